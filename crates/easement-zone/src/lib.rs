@@ -1,0 +1,30 @@
+//! The model of DNS that the rest of Easement stands on: names, record data, record sets, zones,
+//! changes and their inverse, zone files.
+//!
+//! **What it is for.** Every rule about records that needs no protocol, clock, socket or database
+//! lives here, as a value or a pure function. A [`Zone`] is immutable and shared: a change gives a
+//! new zone in time proportional to the records that change, and the old one stays readable, so the
+//! DNS server, a plan and a zone file all look at the same value.
+//!
+//! **What it is not for.** Who may change what, what a template means, how a change is stored.
+//!
+//! **To add a record type** that `domain` can read: name it in `record/record_type.rs` and, when its
+//! data holds domain names, describe it in `record/layout.rs`. Everything else follows.
+
+mod hosted;
+mod name;
+mod record;
+mod trie;
+mod zone;
+
+pub use crate::hosted::{HostedZone, HostedZones, ZoneSnapshot};
+pub use crate::name::{Host, HostError, Label, Name, NameError};
+pub use crate::record::{
+    DataError, Record, RecordData, RecordSet, RecordSetError, RecordType, Serial, Ttl, TtlError,
+    UnknownRecordType,
+};
+pub use crate::trie::Trie;
+pub use crate::zone::{
+    ApplyError, ChangeSet, Node, PackedSet, RecordSetChange, RecordSetKey, Soa, Violation, Zone,
+    ZoneBuilder, diff,
+};

@@ -1,0 +1,341 @@
+//! Domain names: compared without regard to case by type, label by label; shown as they were written.
+
+mod host;
+mod text;
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+pub use self::host::{Host, HostError};
+
+/// The longest name in wire form, with its length octets and the root label (RFC 1035 section 2.3.4).
+pub(crate) const MAX_NAME_OCTETS: usize = 255;
+/// The longest label (RFC 1035 section 2.3.4).
+pub(crate) const MAX_LABEL_OCTETS: usize = 63;
+
+/// An absolute domain name.
+///
+/// Two names are equal when they differ only in the case of ASCII letters (RFC 4343), and they are
+/// ordered canonically (RFC 4034 section 6.1): by their labels from the right. The spelling that a
+/// name was made with is kept and shown.
+///
+/// ```
+/// use easement_zone::Name;
+///
+/// let name: Name = "WWW.Example.com".parse()?;
+/// assert_eq!(name, "www.example.COM.".parse()?);
+/// assert_eq!(name.to_string(), "WWW.Example.com.");
+/// assert!(name.is_at_or_below(&"example.com".parse()?));
+/// assert!(!name.is_at_or_below(&"ample.com".parse()?), "labels are compared whole");
+/// # Ok::<(), easement_zone::NameError>(())
+/// ```
+#[derive(Clone)]
+pub struct Name {
+    /// Uncompressed wire form, ending in the root label.
+    wire: Box<[u8]>,
+}
+
+impl Name {
+    // Construct
+
+    /// The root of the name space.
+    pub fn root() -> Self {
+        Self {
+            wire: Box::new([0]),
+        }
+    }
+
+    /// Reads an uncompressed name that fills `wire` exactly.
+    pub fn from_wire(wire: &[u8]) -> Result<Self, NameError> {
+        let (name, rest) = Self::split_from_wire(wire)?;
+        if rest.is_empty() {
+            Ok(name)
+        } else {
+            Err(NameError::TrailingOctets)
+        }
+    }
+
+    /// Reads the uncompressed name that `wire` begins with, and gives back what follows it.
+    pub fn split_from_wire(wire: &[u8]) -> Result<(Self, &[u8]), NameError> {
+        let mut at = 0;
+        loop {
+            let length = usize::from(*wire.get(at).ok_or(NameError::Truncated)?);
+            if length > MAX_LABEL_OCTETS {
+                return Err(NameError::LabelTooLong { octets: length });
+            }
+            at += 1 + length;
+            if at > MAX_NAME_OCTETS {
+                return Err(NameError::TooLong);
+            }
+            if length == 0 {
+                break;
+            }
+        }
+        let (name, rest) = wire.split_at_checked(at).ok_or(NameError::Truncated)?;
+        Ok((Self { wire: name.into() }, rest))
+    }
+
+    /// Builds a name from labels, the leftmost first.
+    pub fn from_labels<'a>(labels: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, NameError> {
+        let mut wire = Vec::with_capacity(64);
+        for label in labels {
+            if label.is_empty() {
+                return Err(NameError::EmptyLabel);
+            }
+            let length = u8::try_from(label.len())
+                .ok()
+                .filter(|length| usize::from(*length) <= MAX_LABEL_OCTETS)
+                .ok_or(NameError::LabelTooLong {
+                    octets: label.len(),
+                })?;
+            wire.push(length);
+            wire.extend_from_slice(label);
+        }
+        wire.push(0);
+        if wire.len() > MAX_NAME_OCTETS {
+            return Err(NameError::TooLong);
+        }
+        Ok(Self { wire: wire.into() })
+    }
+
+    // Query
+
+    /// The uncompressed wire form, in the spelling that the name was made with.
+    pub fn as_wire(&self) -> &[u8] {
+        &self.wire
+    }
+
+    /// Whether this is the root.
+    pub fn is_root(&self) -> bool {
+        self.wire.len() == 1
+    }
+
+    /// The labels from left to right, without the root label.
+    pub fn labels(&self) -> Labels<'_> {
+        Labels { rest: &self.wire }
+    }
+
+    /// How many labels the name has, without the root label.
+    pub fn label_count(&self) -> usize {
+        self.labels().count()
+    }
+
+    /// Whether the leftmost label is `*` (RFC 4592).
+    pub fn is_wildcard(&self) -> bool {
+        self.wire.starts_with(b"\x01*")
+    }
+
+    /// The name without its leftmost label; the root has none.
+    pub fn parent(&self) -> Option<Self> {
+        let length = usize::from(*self.wire.first()?);
+        if length == 0 {
+            return None;
+        }
+        self.wire
+            .get(1 + length..)
+            .map(|rest| Self { wire: rest.into() })
+    }
+
+    /// Whether this name is `other` or lies below it. Labels are compared whole.
+    pub fn is_at_or_below(&self, other: &Self) -> bool {
+        let Some(cut) = self.wire.len().checked_sub(other.wire.len()) else {
+            return false;
+        };
+        let mut at = 0;
+        while at < cut {
+            let Some(length) = self.wire.get(at) else {
+                return false;
+            };
+            at += 1 + usize::from(*length);
+        }
+        at == cut
+            && self
+                .wire
+                .get(cut..)
+                .is_some_and(|rest| rest.eq_ignore_ascii_case(&other.wire))
+    }
+
+    /// Whether this name lies strictly below `other`.
+    pub fn is_below(&self, other: &Self) -> bool {
+        self.wire.len() > other.wire.len() && self.is_at_or_below(other)
+    }
+
+    /// The part below `apex`, or nothing when this name is not at or below it.
+    pub fn relative_to(&self, apex: &Self) -> Option<Host> {
+        if !self.is_at_or_below(apex) {
+            return None;
+        }
+        let own = self.wire.len() - apex.wire.len();
+        self.wire.get(..own).map(Host::from_checked_wire)
+    }
+
+    // Convert
+
+    /// The same name in lower case.
+    #[must_use]
+    pub fn to_lowercase(&self) -> Self {
+        Self {
+            wire: self.wire.to_ascii_lowercase().into(),
+        }
+    }
+
+    /// Puts one label in front.
+    pub fn child(&self, label: &str) -> Result<Self, NameError> {
+        Self::from_labels(std::iter::once(label.as_bytes()).chain(self.labels().map(Label::octets)))
+    }
+
+    /// A key whose plain octet order is the canonical order of names below `apex`.
+    ///
+    /// Labels from the right, in lower case, each ended by a zero octet; zero and one within a label
+    /// are escaped so that the end of a label sorts before everything else.
+    pub(crate) fn trie_key(&self, apex: &Self) -> Option<Vec<u8>> {
+        if !self.is_at_or_below(apex) {
+            return None;
+        }
+        let own = self.wire.len() - apex.wire.len();
+        Some(trie_key_of(self.wire.get(..own)?))
+    }
+}
+
+/// The trie key of labels in wire form, without the root label.
+pub(crate) fn trie_key_of(labels: &[u8]) -> Vec<u8> {
+    let mut ends = [0u8; 128];
+    let mut count = 0;
+    let mut at = 0;
+    while let Some(length) = labels.get(at).filter(|length| **length > 0) {
+        if let (Some(slot), Ok(start)) = (ends.get_mut(count), u8::try_from(at)) {
+            *slot = start;
+            count += 1;
+        }
+        at += 1 + usize::from(*length);
+    }
+    let mut key = Vec::with_capacity(labels.len() + 1);
+    for start in ends.iter().take(count).rev() {
+        let start = usize::from(*start);
+        let length = labels.get(start).copied().map_or(0, usize::from);
+        for octet in labels.get(start + 1..=start + length).unwrap_or_default() {
+            match octet {
+                0 | 1 => key.extend_from_slice(&[1, octet + 1]),
+                _ => key.push(octet.to_ascii_lowercase()),
+            }
+        }
+        key.push(0);
+    }
+    key
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        // Length octets are at most 63 and letters begin at 65, so only letters are folded.
+        self.wire.eq_ignore_ascii_case(&other.wire)
+    }
+}
+
+impl Eq for Name {}
+
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for octet in &self.wire {
+            state.write_u8(octet.to_ascii_lowercase());
+        }
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> Ordering {
+        trie_key_of(&self.wire).cmp(&trie_key_of(&other.wire))
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({self})")
+    }
+}
+
+//------------ Label -----------------------------------------------------------------------------
+
+/// One label of a [`Name`] or [`Host`], compared without regard to ASCII case.
+#[derive(Clone, Copy, Debug)]
+pub struct Label<'a>(&'a [u8]);
+
+impl<'a> Label<'a> {
+    /// The octets as they were written.
+    pub fn octets(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// Whether the label begins with an underscore, as the names of service records do (RFC 8552).
+    pub fn is_underscored(self) -> bool {
+        self.0.first() == Some(&b'_')
+    }
+}
+
+impl PartialEq for Label<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(other.0)
+    }
+}
+
+impl Eq for Label<'_> {}
+
+/// The labels of a name, from left to right.
+#[derive(Clone, Debug)]
+pub struct Labels<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Labels<'a> {
+    type Item = Label<'a>;
+
+    fn next(&mut self) -> Option<Label<'a>> {
+        let (length, rest) = self.rest.split_first()?;
+        let (label, rest) = rest.split_at_checked(usize::from(*length))?;
+        if label.is_empty() {
+            return None;
+        }
+        self.rest = rest;
+        Some(Label(label))
+    }
+}
+
+//------------ NameError -------------------------------------------------------------------------
+
+/// Why a text or a wire form is not a name.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum NameError {
+    /// Two dots in a row, or a dot at the front.
+    #[error("a name must not have an empty label: look for two dots in a row")]
+    EmptyLabel,
+    /// A label is longer than 63 octets.
+    #[error("a label has {octets} octets, and at most 63 are allowed (RFC 1035 section 2.3.4)")]
+    LabelTooLong {
+        /// How long it is.
+        octets: usize,
+    },
+    /// The name is longer than 255 octets.
+    #[error("the name is longer than 255 octets (RFC 1035 section 2.3.4)")]
+    TooLong,
+    /// A backslash is not followed by a character or three digits up to 255.
+    #[error("a backslash must be followed by a character or by three digits up to 255")]
+    BadEscape,
+    /// A character that is neither ASCII nor part of a valid international name.
+    #[error("`{text}` is not a valid international domain name (UTS 46)")]
+    NotInternational {
+        /// The label as it was written.
+        text: String,
+    },
+    /// The wire form ends inside the name.
+    #[error("the wire form ends inside the name")]
+    Truncated,
+    /// Something follows the name.
+    #[error("something follows the root label")]
+    TrailingOctets,
+}

@@ -1,0 +1,259 @@
+//! Record data in wire form.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::RecordType;
+use super::layout::{self, Run};
+use crate::{Name, NameError};
+
+/// The most octets that the data of one record may have (RFC 1035 section 3.2.1).
+const MAX_DATA_OCTETS: usize = 65_535;
+
+/// The data of one record, with its type.
+///
+/// It is kept in wire form without compression. Two values are equal when they differ only in the
+/// case of domain names within the data, and they are ordered as RFC 4034 section 6.3 orders them.
+#[derive(Clone)]
+pub struct RecordData {
+    rtype: RecordType,
+    wire: Box<[u8]>,
+}
+
+impl RecordData {
+    // Construct
+
+    /// Takes data from the wire; names in it must not be compressed.
+    ///
+    /// The fields that are known to hold names are checked. Whether the rest suits the type is
+    /// checked where data is read from text.
+    pub fn from_wire(rtype: RecordType, wire: &[u8]) -> Result<Self, DataError> {
+        if wire.len() > MAX_DATA_OCTETS {
+            return Err(DataError::TooLong { octets: wire.len() });
+        }
+        Ok(Self {
+            rtype,
+            wire: wire.into(),
+        })
+    }
+
+    /// Data that this crate has put together itself.
+    pub(crate) fn from_checked_wire(rtype: RecordType, wire: Vec<u8>) -> Self {
+        Self {
+            rtype,
+            wire: wire.into(),
+        }
+    }
+
+    /// An IPv4 address.
+    pub fn a(address: Ipv4Addr) -> Self {
+        Self {
+            rtype: RecordType::A,
+            wire: address.octets().into(),
+        }
+    }
+
+    /// An IPv6 address.
+    pub fn aaaa(address: Ipv6Addr) -> Self {
+        Self {
+            rtype: RecordType::AAAA,
+            wire: address.octets().into(),
+        }
+    }
+
+    /// A type whose data is one name: `CNAME`, `NS`, `PTR`, `DNAME`.
+    pub fn name(rtype: RecordType, target: &Name) -> Self {
+        Self {
+            rtype,
+            wire: target.as_wire().into(),
+        }
+    }
+
+    /// A mail exchange.
+    pub fn mx(preference: u16, exchange: &Name) -> Self {
+        let wire = [&preference.to_be_bytes(), exchange.as_wire()].concat();
+        Self {
+            rtype: RecordType::MX,
+            wire: wire.into(),
+        }
+    }
+
+    /// The location of a service (RFC 2782).
+    pub fn srv(priority: u16, weight: u16, port: u16, target: &Name) -> Self {
+        let numbers = [
+            priority.to_be_bytes(),
+            weight.to_be_bytes(),
+            port.to_be_bytes(),
+        ]
+        .concat();
+        let wire = [numbers.as_slice(), target.as_wire()].concat();
+        Self {
+            rtype: RecordType::SRV,
+            wire: wire.into(),
+        }
+    }
+
+    /// Text of any length, split into character strings of at most 255 octets
+    /// (RFC 1035 section 3.3.14; joined again without a space by those who read it, RFC 7208
+    /// section 3.3).
+    pub fn txt(text: &[u8]) -> Result<Self, DataError> {
+        let mut wire = Vec::with_capacity(text.len() + text.len() / 255 + 1);
+        if text.is_empty() {
+            wire.push(0);
+        }
+        for part in text.chunks(255) {
+            wire.push(u8::try_from(part.len()).unwrap_or(u8::MAX));
+            wire.extend_from_slice(part);
+        }
+        Self::from_wire(RecordType::TXT, &wire)
+    }
+
+    // Query
+
+    /// The type.
+    pub fn rtype(&self) -> RecordType {
+        self.rtype
+    }
+
+    /// The wire form, without compression.
+    pub fn as_wire(&self) -> &[u8] {
+        &self.wire
+    }
+
+    /// The address of an `A` record.
+    pub fn ipv4(&self) -> Option<Ipv4Addr> {
+        let octets: [u8; 4] = self.wire.as_ref().try_into().ok()?;
+        (self.rtype == RecordType::A).then(|| octets.into())
+    }
+
+    /// The address of an `AAAA` record.
+    pub fn ipv6(&self) -> Option<Ipv6Addr> {
+        let octets: [u8; 16] = self.wire.as_ref().try_into().ok()?;
+        (self.rtype == RecordType::AAAA).then(|| octets.into())
+    }
+
+    /// The joined character strings of a `TXT` record.
+    pub fn text(&self) -> Option<Vec<u8>> {
+        if self.rtype != RecordType::TXT && self.rtype != RecordType::SPF {
+            return None;
+        }
+        let mut text = Vec::with_capacity(self.wire.len());
+        let mut rest = self.wire.as_ref();
+        while let Some((length, after)) = rest.split_first() {
+            let (part, after) = after.split_at_checked(usize::from(*length))?;
+            text.extend_from_slice(part);
+            rest = after;
+        }
+        Some(text)
+    }
+
+    /// The first domain name in the data: what a `CNAME`, `NS`, `MX` or `SRV` record points to.
+    pub fn target(&self) -> Option<Name> {
+        let mut target = None;
+        layout::walk(self.rtype, &self.wire, |octets, run| {
+            if run == Run::Name && target.is_none() {
+                target = Name::from_wire(octets).ok();
+            }
+        });
+        target
+    }
+
+    /// The data with names in lower case, which is what equality and order look at.
+    fn canonical(&self) -> Vec<u8> {
+        let mut canonical = Vec::with_capacity(self.wire.len());
+        layout::walk(self.rtype, &self.wire, |octets, run| match run {
+            Run::Plain => canonical.extend_from_slice(octets),
+            Run::Name => canonical.extend(octets.iter().map(u8::to_ascii_lowercase)),
+        });
+        canonical
+    }
+
+    fn has_names(&self) -> bool {
+        !layout::leading_fields(self.rtype).is_empty()
+    }
+}
+
+impl PartialEq for RecordData {
+    fn eq(&self, other: &Self) -> bool {
+        self.rtype == other.rtype
+            && self.wire.len() == other.wire.len()
+            && (self.wire == other.wire
+                || (self.has_names() && self.canonical() == other.canonical()))
+    }
+}
+
+impl Eq for RecordData {}
+
+impl Ord for RecordData {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.rtype.cmp(&other.rtype).then_with(|| {
+            if self.has_names() {
+                self.canonical().cmp(&other.canonical())
+            } else {
+                self.wire.cmp(&other.wire)
+            }
+        })
+    }
+}
+
+impl PartialOrd for RecordData {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for RecordData {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.rtype.hash(state);
+        self.canonical().hash(state);
+    }
+}
+
+impl Serialize for RecordData {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{} {self}", self.rtype))
+    }
+}
+
+impl<'de> Deserialize<'de> for RecordData {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let (rtype, data) = text.split_once(' ').unwrap_or((&text, ""));
+        let rtype = rtype.parse().map_err(serde::de::Error::custom)?;
+        Self::from_text(rtype, data).map_err(serde::de::Error::custom)
+    }
+}
+
+impl fmt::Debug for RecordData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:02x?}", self.rtype, self.wire)
+    }
+}
+
+/// Why something is not the data of a record.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum DataError {
+    /// More octets than a record can carry.
+    #[error("the data has {octets} octets, and a record carries at most 65535")]
+    TooLong {
+        /// How many there are.
+        octets: usize,
+    },
+    /// A name in the data is not one.
+    #[error("a name in the data is not valid: {0}")]
+    Name(#[from] NameError),
+    /// The text does not suit the type.
+    #[error("`{text}` is not the data of {rtype} records: {reason}")]
+    Text {
+        /// The type.
+        rtype: RecordType,
+        /// The text.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}

@@ -1,0 +1,343 @@
+//! An immutable zone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::rules::{self, Violation};
+use super::{ChangeSet, Node, RecordSetKey, Soa};
+use crate::{Name, RecordSet, RecordSetError, RecordType, Serial, Trie, Ttl};
+
+/// A zone: an apex and its record sets, with a serial number.
+///
+/// A zone keeps the rules of DNS at all times ([`Violation`] lists them). It is immutable: a change
+/// gives another zone, in time proportional to what changes, and this one stays as it is.
+///
+/// ```
+/// use easement_zone::{ChangeSet, Name, RecordData, RecordSet, RecordType, Ttl, Zone, ZoneBuilder};
+/// use easement_zone::{Serial, Soa};
+///
+/// let apex: Name = "example.com".parse()?;
+/// let server: Name = "ns1.example.net".parse()?;
+/// let soa = Soa::new(server.clone(), "hostmaster.example.com".parse()?, Serial::new(7));
+/// let mut builder = ZoneBuilder::new(apex.clone());
+/// builder.insert(RecordSet::single(apex.clone(), Ttl::HOUR, soa.to_data()))?;
+/// builder.insert(RecordSet::single(
+///     apex.clone(), Ttl::HOUR, RecordData::name(RecordType::NS, &server),
+/// ))?;
+/// let zone = builder.finish()?;
+///
+/// let www = apex.child("www")?;
+/// let mut changes = ChangeSet::new();
+/// let address = RecordData::a([192, 0, 2, 1].into());
+/// changes.record(None, Some(RecordSet::single(www.clone(), Ttl::HOUR, address)));
+/// let changed = zone.apply(&changes)?;
+///
+/// assert!(changed.get(&www, RecordType::A).is_some());
+/// assert!(zone.get(&www, RecordType::A).is_none(), "the zone from before is as it was");
+/// assert_eq!(changed.serial(), Serial::new(8));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Zone {
+    apex: Name,
+    soa: Soa,
+    soa_ttl: Ttl,
+    nodes: Trie<Arc<Node>>,
+    set_count: usize,
+}
+
+impl Zone {
+    // Query
+
+    /// The name at the top.
+    pub fn apex(&self) -> &Name {
+        &self.apex
+    }
+
+    /// The start of authority.
+    pub fn soa(&self) -> &Soa {
+        &self.soa
+    }
+
+    /// The serial number.
+    pub fn serial(&self) -> Serial {
+        self.soa.serial
+    }
+
+    /// How long a negative answer may be cached: the smaller of the TTL of the `SOA` record and its
+    /// minimum (RFC 2308 section 4).
+    pub fn negative_ttl(&self) -> Ttl {
+        Ttl::from_secs(self.soa.minimum).map_or(self.soa_ttl, |minimum| minimum.min(self.soa_ttl))
+    }
+
+    /// How many record sets there are.
+    pub fn set_count(&self) -> usize {
+        self.set_count
+    }
+
+    /// How many names have records.
+    pub fn name_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// One record set.
+    pub fn get(&self, owner: &Name, rtype: RecordType) -> Option<RecordSet> {
+        let node = self.node(owner)?;
+        node.unpack(node.set(rtype)?)
+    }
+
+    /// All record sets at a name, by type.
+    pub fn at(&self, owner: &Name) -> Vec<RecordSet> {
+        self.node(owner).map_or_else(Vec::new, unpack_all)
+    }
+
+    /// All record sets at names strictly below `owner`, in canonical order.
+    pub fn below<'a>(&'a self, owner: &'a Name) -> impl Iterator<Item = RecordSet> + 'a {
+        self.nodes_at_or_below(owner)
+            .filter(move |node| node.owner() != owner)
+            .flat_map(unpack_all)
+    }
+
+    /// All record sets, in canonical order of their names; the `SOA` set is among the first.
+    pub fn sets(&self) -> impl Iterator<Item = RecordSet> + '_ {
+        self.nodes.values().flat_map(unpack_all)
+    }
+
+    /// The names with their record sets in wire form, for the server's loop.
+    pub fn nodes(&self) -> &Trie<Arc<Node>> {
+        &self.nodes
+    }
+
+    /// One name with its record sets.
+    pub fn node(&self, owner: &Name) -> Option<&Node> {
+        self.nodes
+            .get(&owner.trie_key(&self.apex)?)
+            .map(Arc::as_ref)
+    }
+
+    /// Whether the name has records, or names below it do (an empty non-terminal, RFC 4592).
+    pub fn has_name(&self, owner: &Name) -> bool {
+        owner
+            .trie_key(&self.apex)
+            .is_some_and(|key| self.nodes.has_prefix(&key))
+    }
+
+    /// The highest delegation at or above `owner` but below the apex.
+    pub fn delegation_over(&self, owner: &Name) -> Option<&Node> {
+        rules::path_below_apex(&self.apex, owner)
+            .filter_map(|name| self.node(&name))
+            .find(|node| node.set(RecordType::NS).is_some())
+    }
+
+    pub(super) fn nodes_at_or_below(&self, owner: &Name) -> impl Iterator<Item = &Node> {
+        owner
+            .trie_key(&self.apex)
+            .into_iter()
+            .flat_map(|key| self.nodes.values_with_prefix(&key))
+            .map(Arc::as_ref)
+    }
+
+    // Change
+
+    /// The zone after a change, with its next serial number.
+    ///
+    /// Nothing is changed when a record set is not what the change says it was, or when the zone
+    /// would break a rule.
+    pub fn apply(&self, changes: &ChangeSet) -> Result<Self, ApplyError> {
+        let mut next = self.clone();
+        for (key, change) in changes.iter() {
+            let current = self.get(&key.owner, key.rtype);
+            let expected = change
+                .before
+                .clone()
+                .map(|set| set.with_serial(self.serial()));
+            if current != expected {
+                return Err(ApplyError::Stale { key: key.clone() });
+            }
+            next.put(key, change.after.as_ref())?;
+        }
+        next.set_serial(self.serial().next());
+        let violations = rules::check_names(&next, changes.iter().map(|(key, _)| &key.owner));
+        if violations.is_empty() {
+            Ok(next)
+        } else {
+            Err(ApplyError::Rules { violations })
+        }
+    }
+
+    /// The zone with another serial number, as when it comes back from storage.
+    #[must_use]
+    pub fn with_serial(mut self, serial: Serial) -> Self {
+        self.set_serial(serial);
+        self
+    }
+
+    fn put(&mut self, key: &RecordSetKey, set: Option<&RecordSet>) -> Result<(), ApplyError> {
+        let outside = || ApplyError::Rules {
+            violations: vec![Violation::OutsideZone {
+                owner: key.owner.clone(),
+                apex: self.apex.clone(),
+            }],
+        };
+        let trie_key = key.owner.trie_key(&self.apex).ok_or_else(outside)?;
+        let node = self.nodes.get(&trie_key).map(Arc::as_ref);
+        let was_there = node.is_some_and(|node| node.set(key.rtype).is_some());
+        let changed = Node::with_set(node, &key.owner, key.rtype, set);
+        self.nodes = match changed {
+            Some(node) => self.nodes.with(&trie_key, Arc::new(node)),
+            None => self.nodes.without(&trie_key),
+        };
+        self.set_count = self.set_count + usize::from(set.is_some()) - usize::from(was_there);
+        if key.rtype == RecordType::SOA
+            && let Some(set) = set
+            && let Some(soa) = set.data().first().and_then(Soa::from_data)
+        {
+            self.soa = soa;
+            self.soa_ttl = set.ttl();
+        }
+        Ok(())
+    }
+
+    fn set_serial(&mut self, serial: Serial) {
+        self.soa.serial = serial;
+        let set = RecordSet::single(self.apex.clone(), self.soa_ttl, self.soa.to_data());
+        let node = self.nodes.get(&[]).map(Arc::as_ref);
+        if let Some(node) = Node::with_set(node, &self.apex, RecordType::SOA, Some(&set)) {
+            self.nodes = self.nodes.with(&[], Arc::new(node));
+        }
+    }
+}
+
+fn unpack_all(node: impl AsRef<Node>) -> Vec<RecordSet> {
+    let node = node.as_ref();
+    node.sets()
+        .iter()
+        .filter_map(|set| node.unpack(set))
+        .collect()
+}
+
+impl AsRef<Node> for Node {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl RecordSet {
+    /// A `SOA` set with another serial number; any other set as it is.
+    pub(super) fn with_serial(self, serial: Serial) -> Self {
+        let Some(soa) = self.data().first().and_then(Soa::from_data) else {
+            return self;
+        };
+        Self::single(
+            self.owner().clone(),
+            self.ttl(),
+            Soa { serial, ..soa }.to_data(),
+        )
+    }
+}
+
+impl PartialEq for Zone {
+    /// Two zones are equal when they have the same apex and the same record sets, serial included.
+    fn eq(&self, other: &Self) -> bool {
+        self.apex == other.apex && self.set_count == other.set_count && self.sets().eq(other.sets())
+    }
+}
+
+impl Eq for Zone {}
+
+//------------ ZoneBuilder -----------------------------------------------------------------------
+
+/// Gathers record sets into a zone.
+#[derive(Clone, Debug)]
+pub struct ZoneBuilder {
+    apex: Name,
+    sets: BTreeMap<RecordSetKey, RecordSet>,
+}
+
+impl ZoneBuilder {
+    /// A zone with nothing in it yet, which needs at least its `SOA` and `NS` records.
+    pub fn new(apex: Name) -> Self {
+        Self {
+            apex,
+            sets: BTreeMap::new(),
+        }
+    }
+
+    /// Adds records. Records of a name and type that has some already join them, with the lower of
+    /// the TTLs (RFC 2181 section 5.2).
+    pub fn insert(&mut self, set: RecordSet) -> Result<(), RecordSetError> {
+        let key = RecordSetKey {
+            owner: set.owner().clone(),
+            rtype: set.rtype(),
+        };
+        let set = match self.sets.remove(&key) {
+            Some(earlier) => {
+                let data = earlier.data().iter().chain(set.data()).cloned();
+                RecordSet::new(key.owner.clone(), earlier.ttl().min(set.ttl()), data)?
+            }
+            None => set,
+        };
+        self.sets.insert(key, set);
+        Ok(())
+    }
+
+    /// The zone, when it keeps every rule.
+    pub fn finish(self) -> Result<Zone, ApplyError> {
+        let apex_key = RecordSetKey {
+            owner: self.apex.clone(),
+            rtype: RecordType::SOA,
+        };
+        let soa_set = self.sets.get(&apex_key).ok_or_else(|| ApplyError::Rules {
+            violations: vec![Violation::NoSoa {
+                apex: self.apex.clone(),
+            }],
+        })?;
+        let soa = soa_set
+            .data()
+            .first()
+            .and_then(Soa::from_data)
+            .ok_or_else(|| ApplyError::Rules {
+                violations: vec![Violation::NoSoa {
+                    apex: self.apex.clone(),
+                }],
+            })?;
+        let mut zone = Zone {
+            apex: self.apex.clone(),
+            soa,
+            soa_ttl: soa_set.ttl(),
+            nodes: Trie::default(),
+            set_count: 0,
+        };
+        for (key, set) in &self.sets {
+            zone.put(key, Some(set))?;
+        }
+        let violations = rules::check_zone(&zone);
+        if violations.is_empty() {
+            Ok(zone)
+        } else {
+            Err(ApplyError::Rules { violations })
+        }
+    }
+}
+
+//------------ ApplyError ------------------------------------------------------------------------
+
+/// Why a change, or a whole zone, was refused. The zone is as it was.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ApplyError {
+    /// A record set is not what the change says it was.
+    #[error(
+        "the {} records of {} are not what they were when the change was made: look again",
+        key.rtype, key.owner.to_text()
+    )]
+    Stale {
+        /// The record set.
+        key: RecordSetKey,
+    },
+    /// The zone would break rules.
+    #[error("{}", rules::list(violations))]
+    Rules {
+        /// Every rule that would be broken, and where.
+        violations: Vec<Violation>,
+    },
+}

@@ -1,0 +1,259 @@
+//! The rules that every zone keeps.
+
+use std::collections::BTreeSet;
+
+use super::{Node, Zone};
+use crate::{Name, RecordType};
+
+/// The most octets that the records of one set may have together, so that they fit an answer over
+/// TCP with its header and question.
+const MAX_SET_OCTETS: usize = 65_535 - 12 - 255 - 4 - 11;
+
+/// A rule of DNS that a zone breaks.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum Violation {
+    /// A name is not at or below the apex.
+    #[error("{} is outside the zone {}", owner.to_text(), apex.to_text())]
+    OutsideZone {
+        /// The name.
+        owner: Name,
+        /// The apex.
+        apex: Name,
+    },
+    /// The zone does not have exactly one `SOA` record, at its apex (RFC 1035 section 5.2).
+    #[error("the zone {} needs exactly one SOA record, at its apex", apex.to_text())]
+    NoSoa {
+        /// The apex.
+        apex: Name,
+    },
+    /// A `SOA` record stands below the apex.
+    #[error("{} has a SOA record, which only the apex of a zone may have", owner.to_text())]
+    SoaBelowApex {
+        /// The name.
+        owner: Name,
+    },
+    /// The zone has no `NS` records at its apex (RFC 1034 section 4.2.1).
+    #[error("the zone {} needs at least one NS record at its apex", apex.to_text())]
+    NoNameServer {
+        /// The apex.
+        apex: Name,
+    },
+    /// A `CNAME` is not alone at its name (RFC 2181 section 10.1).
+    #[error("{} has a CNAME record, so it cannot have {other} records as well", owner.to_text())]
+    CnameNotAlone {
+        /// The name.
+        owner: Name,
+        /// A type that is there too.
+        other: RecordType,
+    },
+    /// A set of a type that allows one record has more.
+    #[error("{} has more than one {rtype} record", owner.to_text())]
+    MoreThanOne {
+        /// The name.
+        owner: Name,
+        /// The type.
+        rtype: RecordType,
+    },
+    /// Something other than glue stands at or below a delegation (RFC 1034 section 4.2.1).
+    #[error(
+        "{} has {rtype} records, but {} is delegated to other servers: only addresses of name \
+         servers may stand there", owner.to_text(), delegation.to_text()
+    )]
+    BelowDelegation {
+        /// The name.
+        owner: Name,
+        /// The type.
+        rtype: RecordType,
+        /// The delegated name.
+        delegation: Name,
+    },
+    /// Something stands below a `DNAME` (RFC 6672 section 2.4).
+    #[error("{} is below {}, whose DNAME record redirects every name below it", owner.to_text(), dname.to_text())]
+    BelowDname {
+        /// The name.
+        owner: Name,
+        /// The name with the `DNAME`.
+        dname: Name,
+    },
+    /// A type that cannot be a record.
+    #[error("{} has {rtype} records, a type that only exists in questions and transactions", owner.to_text())]
+    MetaType {
+        /// The name.
+        owner: Name,
+        /// The type.
+        rtype: RecordType,
+    },
+    /// More records in one set than an answer can carry.
+    #[error("the {rtype} records of {} have {octets} octets together, more than fits in an answer", owner.to_text())]
+    SetTooLarge {
+        /// The name.
+        owner: Name,
+        /// The type.
+        rtype: RecordType,
+        /// Their size.
+        octets: usize,
+    },
+}
+
+/// The violations, one a line, for a message.
+pub(super) fn list(violations: &[Violation]) -> String {
+    violations
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// Every violation in a zone.
+pub(super) fn check_zone(zone: &Zone) -> Vec<Violation> {
+    let mut violations = check_apex(zone);
+    for node in zone.nodes().values() {
+        check_node(zone, node, &mut violations);
+    }
+    violations
+}
+
+/// The violations that a change at these names can have made. Looks at those names, at what is above
+/// them, and, where a name became a delegation, at what is below.
+pub(super) fn check_names<'a>(
+    zone: &Zone,
+    owners: impl Iterator<Item = &'a Name>,
+) -> Vec<Violation> {
+    let owners: BTreeSet<&Name> = owners.collect();
+    let mut violations = check_apex(zone);
+    for owner in owners {
+        let Some(node) = zone.node(owner) else {
+            continue;
+        };
+        check_node(zone, node, &mut violations);
+        let cuts = [RecordType::NS, RecordType::DNAME];
+        if owner != zone.apex() && cuts.iter().any(|rtype| node.set(*rtype).is_some()) {
+            for below in zone
+                .nodes_at_or_below(owner)
+                .filter(|below| below.owner() != owner)
+            {
+                check_node(zone, below, &mut violations);
+            }
+        }
+    }
+    violations.dedup();
+    violations
+}
+
+fn check_apex(zone: &Zone) -> Vec<Violation> {
+    let apex = zone.apex();
+    let count = |rtype| {
+        zone.node(apex)
+            .and_then(|node| node.set(rtype))
+            .map_or(0, super::PackedSet::count)
+    };
+    let mut violations = Vec::new();
+    if count(RecordType::SOA) != 1 {
+        violations.push(Violation::NoSoa { apex: apex.clone() });
+    }
+    if count(RecordType::NS) == 0 {
+        violations.push(Violation::NoNameServer { apex: apex.clone() });
+    }
+    violations
+}
+
+fn check_node(zone: &Zone, node: &Node, violations: &mut Vec<Violation>) {
+    let owner = node.owner();
+    let is_apex = owner == zone.apex();
+    for set in node.sets() {
+        let rtype = set.rtype();
+        if rtype.is_meta() {
+            violations.push(Violation::MetaType {
+                owner: owner.clone(),
+                rtype,
+            });
+        }
+        if rtype == RecordType::SOA && !is_apex {
+            violations.push(Violation::SoaBelowApex {
+                owner: owner.clone(),
+            });
+        }
+        let is_singular = [RecordType::CNAME, RecordType::DNAME].contains(&rtype);
+        if is_singular && set.count() > 1 {
+            violations.push(Violation::MoreThanOne {
+                owner: owner.clone(),
+                rtype,
+            });
+        }
+        if set.packed().len() > MAX_SET_OCTETS {
+            let octets = set.packed().len();
+            violations.push(Violation::SetTooLarge {
+                owner: owner.clone(),
+                rtype,
+                octets,
+            });
+        }
+    }
+    check_cname(node, violations);
+    check_cuts_above(zone, node, violations);
+}
+
+fn check_cname(node: &Node, violations: &mut Vec<Violation>) {
+    if node.set(RecordType::CNAME).is_none() {
+        return;
+    }
+    let beside = [RecordType::CNAME, RecordType::RRSIG, RecordType::NSEC];
+    if let Some(other) = node
+        .sets()
+        .iter()
+        .find(|set| !beside.contains(&set.rtype()))
+    {
+        violations.push(Violation::CnameNotAlone {
+            owner: node.owner().clone(),
+            other: other.rtype(),
+        });
+    }
+}
+
+fn check_cuts_above(zone: &Zone, node: &Node, violations: &mut Vec<Violation>) {
+    let owner = node.owner();
+    for name in path_below_apex(zone.apex(), owner) {
+        let Some(above) = zone.node(&name) else {
+            continue;
+        };
+        if above.set(RecordType::DNAME).is_some() && name != *owner {
+            violations.push(Violation::BelowDname {
+                owner: owner.clone(),
+                dname: name,
+            });
+            return;
+        }
+        if above.set(RecordType::NS).is_none() {
+            continue;
+        }
+        let at_cut = name == *owner;
+        let occluded = node
+            .sets()
+            .iter()
+            .map(super::PackedSet::rtype)
+            .find(|rtype| {
+                let belongs = rtype.is_address() || rtype.is_made_by_signing();
+                let belongs_at_cut = at_cut && [RecordType::NS, RecordType::DS].contains(rtype);
+                !belongs && !belongs_at_cut
+            });
+        if let Some(rtype) = occluded {
+            violations.push(Violation::BelowDelegation {
+                owner: owner.clone(),
+                rtype,
+                delegation: name,
+            });
+        }
+        return;
+    }
+}
+
+/// The names from just below the apex down to `owner`, the apex itself left out.
+pub(super) fn path_below_apex(apex: &Name, owner: &Name) -> impl Iterator<Item = Name> + use<> {
+    let mut path = Vec::new();
+    let mut name = Some(owner.clone());
+    while let Some(current) = name.filter(|name| name.is_below(apex)) {
+        name = current.parent();
+        path.push(current);
+    }
+    path.into_iter().rev()
+}
