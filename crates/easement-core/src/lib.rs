@@ -1,1 +1,43 @@
-//! Placeholder
+//! Who may do what, and what has been done: accounts, roles, sessions, permits, plans, commits and
+//! audit events, decided without I/O.
+//!
+//! **What it is for.** Every change takes one path: a [`Permit`] is asked for, a plan is made, the
+//! plan is committed, the committed version is served. The values of that path and the rules that
+//! decide about them live here. Time and randomness are parameters ([`Clock`], [`Random`]).
+//!
+//! **What it is not for.** Sockets, files, databases, HTTP, pages. What a template means is decided
+//! in `domain-connect`, what a zone may hold in `easement-zone`.
+//!
+//! **To add a kind of change**, add a variant to [`ChangeSource`] and a function that makes a
+//! [`ZonePlan`] for it.
+#![warn(missing_docs)]
+
+mod account;
+mod audit;
+mod commit;
+mod environment;
+mod ids;
+mod one_time_link;
+mod permit;
+mod role;
+mod secret;
+mod session;
+mod template;
+mod throttle;
+
+pub use self::account::{
+    Account, EmailAddress, EmailAddressError, Password, PasswordHash, PasswordRefused, Standing,
+};
+pub use self::audit::{AuditEntry, AuditEvent};
+pub use self::commit::{
+    ChangeSource, CommitEntry, Origin, PlanStale, ServiceChange, ServiceEntry, Version, ZonePlan,
+};
+pub use self::environment::{Clock, Random, Timestamp};
+pub use self::ids::{AccountId, AppliedServiceId, AuditId, TemplateId, ZoneId};
+pub use self::one_time_link::{OneTimeLink, OneTimePurpose};
+pub use self::permit::{Actor, Permit, Refused};
+pub use self::role::{ZoneAction, ZoneRole};
+pub use self::secret::{Secret, SecretError, SecretHash};
+pub use self::session::{Session, SessionPolicy, SessionState};
+pub use self::template::{TemplateEntry, TemplateStatus};
+pub use self::throttle::{Attempts, ThrottlePolicy};

@@ -1,0 +1,86 @@
+//! What happened besides changes of zones: kept for those who run the server.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Actor, AuditId, Timestamp};
+
+/// One entry of the audit trail.
+#[derive(Clone, Debug, Serialize)]
+pub struct AuditEntry {
+    /// Its id; later entries have greater ones.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// Who, when that is known.
+    pub actor: Option<Actor>,
+    /// From where, when it came over the network.
+    pub address: Option<IpAddr>,
+    /// What.
+    pub event: AuditEvent,
+}
+
+/// Something that happened. Holds names and ids, never a secret.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum AuditEvent {
+    /// An account was made.
+    AccountCreated {
+        /// Its address.
+        email: String,
+    },
+    /// Someone signed in.
+    SignedIn {
+        /// The account's address.
+        email: String,
+    },
+    /// Someone failed to sign in.
+    SignInFailed {
+        /// The address that was given.
+        email: String,
+    },
+    /// Someone signed out.
+    SignedOut,
+    /// An account's password was changed, and its other sessions ended.
+    PasswordChanged,
+    /// A zone role was given, changed or taken.
+    RoleSet {
+        /// The zone's apex.
+        apex: String,
+        /// Whose.
+        email: String,
+        /// The role; nothing when it was taken.
+        role: Option<crate::ZoneRole>,
+    },
+    /// A zone was made.
+    ZoneCreated {
+        /// Its apex.
+        apex: String,
+    },
+    /// A template was imported or its status changed.
+    TemplateSet {
+        /// Provider and service id.
+        template: String,
+        /// Its version.
+        version: u32,
+        /// The status it has now.
+        status: crate::TemplateStatus,
+    },
+    /// An application of a template was refused before it was shown.
+    ApplyRefused {
+        /// Provider and service id.
+        template: String,
+        /// The zone that was asked for.
+        zone: String,
+        /// The reason, by its stable code.
+        code: String,
+    },
+    /// A person was asked and said no.
+    ApplyDeclined {
+        /// Provider and service id.
+        template: String,
+        /// The zone that was asked for.
+        zone: String,
+    },
+}

@@ -1,0 +1,155 @@
+//! Plans and commits: what is to change in a zone, and what has changed.
+
+use std::fmt;
+
+use domain_connect::{AppliedService, ProviderId, ServiceId};
+use easement_zone::{ChangeSet, Host, Name};
+use serde::{Deserialize, Serialize};
+
+use crate::{Actor, AppliedServiceId, Timestamp, ZoneId};
+
+/// How many commits a zone has seen; each commit makes the next version.
+#[derive(
+    Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
+)]
+#[serde(transparent)]
+pub struct Version(pub u64);
+
+impl Version {
+    /// The version after one more commit.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Everything that one commit changes in a zone, and the version that it was made from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ZonePlan {
+    /// The version of the zone that the plan was made from. A commit is refused when the zone has
+    /// moved on: the wish is planned again then.
+    pub base: Version,
+    /// The records.
+    pub changes: ChangeSet,
+    /// The services whose state changes with them.
+    pub services: Vec<ServiceChange>,
+    /// What the change is.
+    pub source: ChangeSource,
+}
+
+impl ZonePlan {
+    /// Whether nothing would change.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.services.is_empty()
+    }
+}
+
+/// The state of one service before and after a commit.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ServiceChange {
+    /// A service is connected.
+    Add(Box<AppliedService>),
+    /// What a service holds is different: it was applied again, or another service took or shares
+    /// some of its records.
+    Update(AppliedServiceId, Box<AppliedService>),
+    /// A service is removed, on its own or because another one takes its place.
+    Remove(AppliedServiceId),
+}
+
+/// What a change is: kept with the commit for as long as its history is.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum ChangeSource {
+    /// The zone was made.
+    ZoneCreated,
+    /// The zone was filled from a zone file.
+    ZoneImported,
+    /// A service was connected through Domain Connect.
+    ServiceConnected {
+        /// The provider's id.
+        provider: ProviderId,
+        /// The service's id.
+        service: ServiceId,
+        /// The names that were shown: provider and service.
+        title: String,
+        /// Where it was applied.
+        host: Host,
+    },
+    /// A connected service was removed.
+    ServiceRemoved {
+        /// The provider's id.
+        provider: ProviderId,
+        /// The service's id.
+        service: ServiceId,
+        /// The names that were shown: provider and service.
+        title: String,
+        /// Where it was applied.
+        host: Host,
+    },
+}
+
+/// Who made a change, and from where.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Origin {
+    /// Who.
+    pub actor: Actor,
+    /// The network address, when the change came over the network.
+    pub address: Option<std::net::IpAddr>,
+}
+
+/// One commit of a zone's history.
+#[derive(Clone, Debug, Serialize)]
+pub struct CommitEntry {
+    /// The zone.
+    pub zone: ZoneId,
+    /// The version it made.
+    pub version: Version,
+    /// The serial number that the zone had then.
+    pub serial: u32,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// The e-mail address of the account, while it exists.
+    pub actor_email: Option<String>,
+    /// What it was.
+    pub source: ChangeSource,
+    /// The records before and after.
+    pub changes: ChangeSet,
+}
+
+/// A connected service of a zone.
+#[derive(Clone, Debug, Serialize)]
+pub struct ServiceEntry {
+    /// Its id.
+    pub id: AppliedServiceId,
+    /// The zone.
+    pub zone: ZoneId,
+    /// What was applied, and which records it holds.
+    pub service: AppliedService,
+    /// When it was connected first.
+    pub connected_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A zone moved on after a plan was made.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "the zone {} is at version {current} by now, and this was planned for version {planned}: look \
+     at the change again", apex.to_text()
+)]
+pub struct PlanStale {
+    /// The zone's apex.
+    pub apex: Name,
+    /// The version that the plan was made from.
+    pub planned: Version,
+    /// The version that the zone has.
+    pub current: Version,
+}
