@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// use easement_core::Timestamp;
 ///
 /// let moment = Timestamp::from_micros(1_795_301_748_000_000);
-/// assert_eq!(moment.to_string(), "2026-11-21T22:15:48Z");
+/// assert_eq!(moment.to_string(), "2026-11-21T22:55:48Z");
 /// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]

@@ -71,8 +71,8 @@ mod tests {
         let start = Timestamp::from_micros(0);
         let minutes = |count| start.plus(Duration::from_mins(count));
         let policy = SessionPolicy {
-            idle: Duration::from_mins(60),
-            absolute: Duration::from_mins(600),
+            idle: Duration::from_hours(1),
+            absolute: Duration::from_hours(10),
             note_every: Duration::from_mins(1),
         };
         let session = |seen_at| Session {
