@@ -1,0 +1,11 @@
+//! Tests of the server from outside: HTTP through the real router, pages in a real browser.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise, and says why it was skipped"
+)]
+
+mod browser;
