@@ -18,12 +18,12 @@ mod trie;
 mod zone;
 
 pub use crate::hosted::{HostedZone, HostedZones, ZoneSnapshot};
-pub use crate::name::{Host, HostError, Label, Name, NameError};
+pub use crate::name::{Host, HostError, Label, Name, NameError, write_trie_key};
 pub use crate::record::{
     DataError, Record, RecordData, RecordSet, RecordSetError, RecordType, Serial, Ttl, TtlError,
     UnknownRecordType,
 };
-pub use crate::trie::Trie;
+pub use crate::trie::{Descent, Keyed, Trie};
 pub use crate::zone::{
     ApplyError, ChangeSet, Node, PackedSet, RecordSetChange, RecordSetKey, Soa, Violation, Zone,
     ZoneBuilder, diff,

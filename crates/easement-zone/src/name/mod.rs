@@ -13,6 +13,8 @@ pub use self::host::{Host, HostError};
 pub(crate) const MAX_NAME_OCTETS: usize = 255;
 /// The longest label (RFC 1035 section 2.3.4).
 pub(crate) const MAX_LABEL_OCTETS: usize = 63;
+/// The most labels in a name: each takes at least two octets.
+const MAX_LABELS: usize = MAX_NAME_OCTETS / 2;
 
 /// An absolute domain name.
 ///
@@ -99,6 +101,11 @@ impl Name {
         Ok(Self { wire: wire.into() })
     }
 
+    /// From wire form that is known to be a name.
+    pub(crate) fn from_checked_wire(wire: Vec<u8>) -> Self {
+        Self { wire: wire.into() }
+    }
+
     // Query
 
     /// The uncompressed wire form, in the spelling that the name was made with.
@@ -163,11 +170,15 @@ impl Name {
 
     /// The part below `apex`, or nothing when this name is not at or below it.
     pub fn relative_to(&self, apex: &Self) -> Option<Host> {
+        self.labels_below(apex).map(Host::from_checked_wire)
+    }
+
+    /// The labels below `apex` in wire form, or nothing when this name is not at or below it.
+    pub(crate) fn labels_below(&self, apex: &Self) -> Option<&[u8]> {
         if !self.is_at_or_below(apex) {
             return None;
         }
-        let own = self.wire.len() - apex.wire.len();
-        self.wire.get(..own).map(Host::from_checked_wire)
+        self.wire.get(..self.wire.len() - apex.wire.len())
     }
 
     // Convert
@@ -190,39 +201,76 @@ impl Name {
     /// Labels from the right, in lower case, each ended by a zero octet; zero and one within a label
     /// are escaped so that the end of a label sorts before everything else.
     pub(crate) fn trie_key(&self, apex: &Self) -> Option<Vec<u8>> {
-        if !self.is_at_or_below(apex) {
-            return None;
-        }
-        let own = self.wire.len() - apex.wire.len();
-        Some(trie_key_of(self.wire.get(..own)?))
+        self.labels_below(apex).map(trie_key_of)
     }
 }
 
-/// The trie key of labels in wire form, without the root label.
+/// The trie key of labels in wire form, with or without the root label.
 pub(crate) fn trie_key_of(labels: &[u8]) -> Vec<u8> {
-    let mut ends = [0u8; 128];
-    let mut count = 0;
-    let mut at = 0;
-    while let Some(length) = labels.get(at).filter(|length| **length > 0) {
-        if let (Some(slot), Ok(start)) = (ends.get_mut(count), u8::try_from(at)) {
-            *slot = start;
-            count += 1;
-        }
-        at += 1 + usize::from(*length);
-    }
     let mut key = Vec::with_capacity(labels.len() + 1);
-    for start in ends.iter().take(count).rev() {
-        let start = usize::from(*start);
-        let length = labels.get(start).copied().map_or(0, usize::from);
-        for octet in labels.get(start + 1..=start + length).unwrap_or_default() {
-            match octet {
-                0 | 1 => key.extend_from_slice(&[1, octet + 1]),
-                _ => key.push(octet.to_ascii_lowercase()),
+    write_trie_key(labels, &mut key);
+    key
+}
+
+/// Appends the key under which [`crate::HostedZones`] finds a name to `key`: the labels from the
+/// right, in lower case, each ended by a zero octet. The key of a name in a zone is what follows the
+/// key of the apex.
+///
+/// `labels` is the wire form of a name without compression, with or without the root label.
+pub fn write_trie_key(labels: &[u8], key: &mut Vec<u8>) {
+    for label in LabelsFromRight::new(labels) {
+        if label.iter().any(|octet| *octet < 2) {
+            for octet in label {
+                match octet {
+                    0 | 1 => key.extend_from_slice(&[1, octet + 1]),
+                    _ => key.push(octet.to_ascii_lowercase()),
+                }
+            }
+        } else {
+            let start = key.len();
+            key.extend_from_slice(label);
+            if let Some(own) = key.get_mut(start..) {
+                own.make_ascii_lowercase();
             }
         }
         key.push(0);
     }
-    key
+}
+
+/// The labels of a name in wire form, from right to left.
+struct LabelsFromRight<'a> {
+    wire: &'a [u8],
+    /// Where each label begins; a name has at most 127.
+    starts: [u8; MAX_LABELS],
+    left: usize,
+}
+
+impl<'a> LabelsFromRight<'a> {
+    fn new(wire: &'a [u8]) -> Self {
+        let mut starts = [0; MAX_LABELS];
+        let mut left = 0;
+        let mut at = 0;
+        while let Some(length) = wire.get(at).filter(|length| **length > 0) {
+            let (Some(slot), Ok(start)) = (starts.get_mut(left), u8::try_from(at)) else {
+                break;
+            };
+            *slot = start;
+            left += 1;
+            at += 1 + usize::from(*length);
+        }
+        Self { wire, starts, left }
+    }
+}
+
+impl<'a> Iterator for LabelsFromRight<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.left = self.left.checked_sub(1)?;
+        let start = usize::from(*self.starts.get(self.left)?);
+        let (length, rest) = self.wire.get(start..)?.split_first()?;
+        rest.get(..usize::from(*length))
+    }
 }
 
 impl PartialEq for Name {
@@ -244,7 +292,23 @@ impl Hash for Name {
 
 impl Ord for Name {
     fn cmp(&self, other: &Self) -> Ordering {
-        trie_key_of(&self.wire).cmp(&trie_key_of(&other.wire))
+        let mut others = LabelsFromRight::new(&other.wire);
+        for label in LabelsFromRight::new(&self.wire) {
+            let Some(other) = others.next() else {
+                return Ordering::Greater;
+            };
+            let order = label
+                .iter()
+                .map(u8::to_ascii_lowercase)
+                .cmp(other.iter().map(u8::to_ascii_lowercase));
+            if order.is_ne() {
+                return order;
+            }
+        }
+        match others.next() {
+            Some(_) => Ordering::Less,
+            None => Ordering::Equal,
+        }
     }
 }
 

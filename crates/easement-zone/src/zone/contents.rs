@@ -1,11 +1,10 @@
 //! An immutable zone.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
+use super::node::PackedSetParts;
 use super::rules::{self, Violation};
 use super::{ChangeSet, Node, RecordSetKey, Soa};
-use crate::{Name, RecordSet, RecordSetError, RecordType, Serial, Trie, Ttl};
+use crate::trie::Keyed as _;
+use crate::{Name, RecordSet, RecordType, Serial, Trie, Ttl};
 
 /// A zone: an apex and its record sets, with a serial number.
 ///
@@ -42,7 +41,7 @@ pub struct Zone {
     apex: Name,
     soa: Soa,
     soa_ttl: Ttl,
-    nodes: Trie<Arc<Node>>,
+    nodes: Trie<Node>,
     set_count: usize,
 }
 
@@ -83,36 +82,34 @@ impl Zone {
     /// One record set.
     pub fn get(&self, owner: &Name, rtype: RecordType) -> Option<RecordSet> {
         let node = self.node(owner)?;
-        node.unpack(node.set(rtype)?)
+        node.unpack(&self.apex, node.set(rtype)?)
     }
 
     /// All record sets at a name, by type.
     pub fn at(&self, owner: &Name) -> Vec<RecordSet> {
-        self.node(owner).map_or_else(Vec::new, unpack_all)
+        self.node(owner)
+            .map_or_else(Vec::new, |node| self.unpack_all(node))
     }
 
     /// All record sets at names strictly below `owner`, in canonical order.
-    pub fn below<'a>(&'a self, owner: &'a Name) -> impl Iterator<Item = RecordSet> + 'a {
-        self.nodes_at_or_below(owner)
-            .filter(move |node| node.owner() != owner)
-            .flat_map(unpack_all)
+    pub fn below<'a>(&'a self, owner: &Name) -> impl Iterator<Item = RecordSet> + use<'a> {
+        self.nodes_below(owner)
+            .flat_map(|node| self.unpack_all(node))
     }
 
     /// All record sets, in canonical order of their names; the `SOA` set is among the first.
     pub fn sets(&self) -> impl Iterator<Item = RecordSet> + '_ {
-        self.nodes.values().flat_map(unpack_all)
+        self.nodes.values().flat_map(|node| self.unpack_all(node))
     }
 
     /// The names with their record sets in wire form, for the server's loop.
-    pub fn nodes(&self) -> &Trie<Arc<Node>> {
+    pub fn nodes(&self) -> &Trie<Node> {
         &self.nodes
     }
 
     /// One name with its record sets.
     pub fn node(&self, owner: &Name) -> Option<&Node> {
-        self.nodes
-            .get(&owner.trie_key(&self.apex)?)
-            .map(Arc::as_ref)
+        self.nodes.get(&owner.trie_key(&self.apex)?)
     }
 
     /// Whether the name has records, or names below it do (an empty non-terminal, RFC 4592).
@@ -124,17 +121,29 @@ impl Zone {
 
     /// The highest delegation at or above `owner` but below the apex.
     pub fn delegation_over(&self, owner: &Name) -> Option<&Node> {
-        rules::path_below_apex(&self.apex, owner)
-            .filter_map(|name| self.node(&name))
-            .find(|node| node.set(RecordType::NS).is_some())
+        let key = owner.trie_key(&self.apex)?;
+        self.nodes
+            .descend(&key)
+            .flatten()
+            .find(|(length, node)| *length > 0 && node.set(RecordType::NS).is_some())
+            .map(|(_, node)| node)
     }
 
-    pub(super) fn nodes_at_or_below(&self, owner: &Name) -> impl Iterator<Item = &Node> {
-        owner
-            .trie_key(&self.apex)
-            .into_iter()
+    pub(super) fn nodes_below<'a>(
+        &'a self,
+        owner: &Name,
+    ) -> impl Iterator<Item = &'a Node> + use<'a> {
+        let key = owner.trie_key(&self.apex);
+        let length = key.as_ref().map_or(0, Vec::len);
+        key.into_iter()
             .flat_map(|key| self.nodes.values_with_prefix(&key))
-            .map(Arc::as_ref)
+            .filter(move |node| node.key().len() > length)
+    }
+
+    fn unpack_all(&self, node: &Node) -> Vec<RecordSet> {
+        node.sets()
+            .filter_map(|set| node.unpack(&self.apex, set))
+            .collect()
     }
 
     // Change
@@ -173,18 +182,18 @@ impl Zone {
     }
 
     fn put(&mut self, key: &RecordSetKey, set: Option<&RecordSet>) -> Result<(), ApplyError> {
-        let outside = || ApplyError::Rules {
-            violations: vec![Violation::OutsideZone {
-                owner: key.owner.clone(),
-                apex: self.apex.clone(),
-            }],
+        let place = key
+            .owner
+            .trie_key(&self.apex)
+            .zip(key.owner.labels_below(&self.apex));
+        let Some((trie_key, labels)) = place else {
+            let violations = vec![outside(&key.owner, &self.apex)];
+            return Err(ApplyError::Rules { violations });
         };
-        let trie_key = key.owner.trie_key(&self.apex).ok_or_else(outside)?;
-        let node = self.nodes.get(&trie_key).map(Arc::as_ref);
+        let node = self.nodes.get(&trie_key);
         let was_there = node.is_some_and(|node| node.set(key.rtype).is_some());
-        let changed = Node::with_set(node, &key.owner, key.rtype, set);
-        self.nodes = match changed {
-            Some(node) => self.nodes.with(&trie_key, Arc::new(node)),
+        self.nodes = match Node::with_set(node, &trie_key, labels, (key.rtype, set)) {
+            Some(node) => self.nodes.with(node),
             None => self.nodes.without(&trie_key),
         };
         self.set_count = self.set_count + usize::from(set.is_some()) - usize::from(was_there);
@@ -201,24 +210,17 @@ impl Zone {
     fn set_serial(&mut self, serial: Serial) {
         self.soa.serial = serial;
         let set = RecordSet::single(self.apex.clone(), self.soa_ttl, self.soa.to_data());
-        let node = self.nodes.get(&[]).map(Arc::as_ref);
-        if let Some(node) = Node::with_set(node, &self.apex, RecordType::SOA, Some(&set)) {
-            self.nodes = self.nodes.with(&[], Arc::new(node));
+        let node = self.nodes.get(&[]);
+        if let Some(node) = Node::with_set(node, &[], &[], (RecordType::SOA, Some(&set))) {
+            self.nodes = self.nodes.with(node);
         }
     }
 }
 
-fn unpack_all(node: impl AsRef<Node>) -> Vec<RecordSet> {
-    let node = node.as_ref();
-    node.sets()
-        .iter()
-        .filter_map(|set| node.unpack(set))
-        .collect()
-}
-
-impl AsRef<Node> for Node {
-    fn as_ref(&self) -> &Self {
-        self
+fn outside(owner: &Name, apex: &Name) -> Violation {
+    Violation::OutsideZone {
+        owner: owner.clone(),
+        apex: apex.clone(),
     }
 }
 
@@ -247,11 +249,18 @@ impl Eq for Zone {}
 
 //------------ ZoneBuilder -----------------------------------------------------------------------
 
-/// Gathers record sets into a zone.
+/// Gathers record sets into a zone, in any order; quickest when they come in that of their names.
 #[derive(Clone, Debug)]
 pub struct ZoneBuilder {
     apex: Name,
-    sets: BTreeMap<RecordSetKey, RecordSet>,
+    sets: Vec<Gathered>,
+}
+
+/// A record set with the key of its owner, which is worked out once.
+#[derive(Clone, Debug)]
+struct Gathered {
+    key: Vec<u8>,
+    set: RecordSet,
 }
 
 impl ZoneBuilder {
@@ -259,58 +268,44 @@ impl ZoneBuilder {
     pub fn new(apex: Name) -> Self {
         Self {
             apex,
-            sets: BTreeMap::new(),
+            sets: Vec::new(),
         }
     }
 
     /// Adds records. Records of a name and type that has some already join them, with the lower of
-    /// the TTLs (RFC 2181 section 5.2).
-    pub fn insert(&mut self, set: RecordSet) -> Result<(), RecordSetError> {
-        let key = RecordSetKey {
-            owner: set.owner().clone(),
-            rtype: set.rtype(),
+    /// the TTLs (RFC 2181 section 5.2). A name outside the zone is refused at once.
+    pub fn insert(&mut self, set: RecordSet) -> Result<(), Violation> {
+        let Some(key) = set.owner().trie_key(&self.apex) else {
+            return Err(outside(set.owner(), &self.apex));
         };
-        let set = match self.sets.remove(&key) {
-            Some(earlier) => {
-                let data = earlier.data().iter().chain(set.data()).cloned();
-                RecordSet::new(key.owner.clone(), earlier.ttl().min(set.ttl()), data)?
-            }
-            None => set,
-        };
-        self.sets.insert(key, set);
+        self.sets.push(Gathered { key, set });
         Ok(())
     }
 
     /// The zone, when it keeps every rule.
-    pub fn finish(self) -> Result<Zone, ApplyError> {
-        let apex_key = RecordSetKey {
-            owner: self.apex.clone(),
-            rtype: RecordType::SOA,
+    pub fn finish(mut self) -> Result<Zone, ApplyError> {
+        self.sets
+            .sort_by(|one, other| one.place().cmp(&other.place()));
+        let sets = joined(self.sets);
+        let soa = sets
+            .iter()
+            .take_while(|gathered| gathered.key.is_empty())
+            .find_map(|gathered| {
+                let soa = gathered.set.data().first().and_then(Soa::from_data)?;
+                Some((soa, gathered.set.ttl()))
+            });
+        let Some((soa, soa_ttl)) = soa else {
+            let apex = self.apex;
+            let violations = vec![Violation::NoSoa { apex }];
+            return Err(ApplyError::Rules { violations });
         };
-        let soa_set = self.sets.get(&apex_key).ok_or_else(|| ApplyError::Rules {
-            violations: vec![Violation::NoSoa {
-                apex: self.apex.clone(),
-            }],
-        })?;
-        let soa = soa_set
-            .data()
-            .first()
-            .and_then(Soa::from_data)
-            .ok_or_else(|| ApplyError::Rules {
-                violations: vec![Violation::NoSoa {
-                    apex: self.apex.clone(),
-                }],
-            })?;
-        let mut zone = Zone {
-            apex: self.apex.clone(),
+        let zone = Zone {
+            nodes: Trie::from_values(nodes(&self.apex, &sets)),
+            apex: self.apex,
             soa,
-            soa_ttl: soa_set.ttl(),
-            nodes: Trie::default(),
-            set_count: 0,
+            soa_ttl,
+            set_count: sets.len(),
         };
-        for (key, set) in &self.sets {
-            zone.put(key, Some(set))?;
-        }
         let violations = rules::check_zone(&zone);
         if violations.is_empty() {
             Ok(zone)
@@ -318,6 +313,47 @@ impl ZoneBuilder {
             Err(ApplyError::Rules { violations })
         }
     }
+}
+
+impl Gathered {
+    fn place(&self) -> (&[u8], RecordType) {
+        (&self.key, self.set.rtype())
+    }
+
+    /// Adds another set of the same name and type.
+    fn join(&mut self, other: &RecordSet) {
+        let data = self.set.data().iter().chain(other.data()).cloned();
+        let ttl = self.set.ttl().min(other.ttl());
+        // The types are equal and there is data, so this is a set.
+        if let Ok(joined) = RecordSet::new(self.set.owner().clone(), ttl, data) {
+            self.set = joined;
+        }
+    }
+}
+
+/// One set for each name and type.
+fn joined(sorted: Vec<Gathered>) -> Vec<Gathered> {
+    let mut sets: Vec<Gathered> = Vec::with_capacity(sorted.len());
+    for gathered in sorted {
+        match sets.last_mut() {
+            Some(last) if last.place() == gathered.place() => last.join(&gathered.set),
+            Some(_) | None => sets.push(gathered),
+        }
+    }
+    sets
+}
+
+fn nodes(apex: &Name, sets: &[Gathered]) -> Vec<Node> {
+    sets.chunk_by(|one, other| one.key == other.key)
+        .filter_map(|sets| {
+            let first = sets.first()?;
+            let labels = first.set.owner().labels_below(apex)?;
+            let packed = sets
+                .iter()
+                .map(|gathered| PackedSetParts::pack(&gathered.set));
+            Some(Node::new(&first.key, labels, packed))
+        })
+        .collect()
 }
 
 //------------ ApplyError ------------------------------------------------------------------------

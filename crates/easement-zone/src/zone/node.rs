@@ -1,5 +1,8 @@
 //! The record sets of one name, in the form in which they are sent.
 
+use std::sync::Arc;
+
+use crate::trie::Keyed;
 use crate::{Name, RecordData, RecordSet, RecordType, Ttl};
 
 /// The octets before the data of a packed record: owner pointer, type, class, TTL, data length.
@@ -8,136 +11,238 @@ const HEADER_OCTETS: usize = 12;
 const POINTER_TO_QUESTION: [u8; 2] = [0xc0, 0x0c];
 /// Class `IN`.
 const CLASS_IN: [u8; 2] = [0, 1];
+/// The octets before a packed set: how many octets it has (four) and how many records (two).
+const SET_HEADER_OCTETS: usize = 6;
 
 /// One name of a zone with its record sets, in the order of their types.
 ///
-/// A node without sets is an *empty non-terminal* only by having nodes below it, so it is not stored.
-#[derive(Clone, Debug)]
+/// A name without record sets exists only by having names below it (an *empty non-terminal*), so it
+/// is not stored. Everything is in one piece of memory, because there may be millions of nodes:
+///
+/// ```text
+/// length of the key (2)  key  length of the labels (1)  labels  sets: octets (4) records (2) packed
+/// ```
+///
+/// The labels of the owner below the apex are there only when their spelling cannot be had from the
+/// key.
+#[derive(Clone)]
 pub struct Node {
-    owner: Name,
-    sets: Box<[PackedSet]>,
+    octets: Arc<[u8]>,
 }
 
 impl Node {
-    /// The name, in the spelling it was first written with.
-    pub fn owner(&self) -> &Name {
-        &self.owner
+    // Construct
+
+    /// The name with these sets, which must be in the order of their types.
+    pub(super) fn new(
+        key: &[u8],
+        labels: &[u8],
+        sets: impl Iterator<Item = PackedSetParts>,
+    ) -> Self {
+        let labels = if labels_of_key(key) == labels {
+            &[]
+        } else {
+            labels
+        };
+        let mut octets = Vec::with_capacity(128);
+        octets.extend_from_slice(&u16::try_from(key.len()).unwrap_or_default().to_be_bytes());
+        octets.extend_from_slice(key);
+        octets.push(u8::try_from(labels.len()).unwrap_or_default());
+        octets.extend_from_slice(labels);
+        for set in sets {
+            set.write(&mut octets);
+        }
+        Self {
+            octets: octets.into(),
+        }
     }
 
-    /// The record sets, by type.
-    pub fn sets(&self) -> &[PackedSet] {
-        &self.sets
-    }
-
-    /// The records of one type.
-    pub fn set(&self, rtype: RecordType) -> Option<&PackedSet> {
-        let index = self
-            .sets
-            .binary_search_by_key(&rtype, |set| set.rtype)
-            .ok()?;
-        self.sets.get(index)
-    }
-
-    pub(super) fn unpack(&self, set: &PackedSet) -> Option<RecordSet> {
-        RecordSet::new(self.owner.clone(), set.ttl, set.data()).ok()
+    /// The name of one set in a zone with this apex, or nothing when it is outside.
+    pub(crate) fn single(apex: &Name, set: &RecordSet) -> Option<Self> {
+        let key = set.owner().trie_key(apex)?;
+        let labels = set.owner().labels_below(apex)?;
+        let parts = PackedSetParts::pack(set);
+        Some(Self::new(&key, labels, std::iter::once(parts)))
     }
 
     /// The node with this set in place of the one of its type, or nothing when no set is left.
     pub(super) fn with_set(
         node: Option<&Self>,
-        owner: &Name,
-        rtype: RecordType,
-        set: Option<&RecordSet>,
+        key: &[u8],
+        labels: &[u8],
+        (rtype, set): (RecordType, Option<&RecordSet>),
     ) -> Option<Self> {
-        let mut sets: Vec<PackedSet> = node.map_or_else(Vec::new, |node| node.sets.to_vec());
-        sets.retain(|other| other.rtype != rtype);
+        let mut sets: Vec<PackedSetParts> = node.map_or_else(Vec::new, |node| {
+            node.sets()
+                .filter(|other| other.rtype() != rtype)
+                .map(PackedSetParts::copy)
+                .collect()
+        });
         if let Some(set) = set {
-            let at = sets.partition_point(|other| other.rtype < rtype);
-            sets.insert(at, PackedSet::new(set));
+            let at = sets.partition_point(|other| other.rtype() < rtype);
+            sets.insert(at, PackedSetParts::pack(set));
         }
         if sets.is_empty() {
             return None;
         }
-        let owner = node.map_or_else(|| owner.clone(), |node| node.owner.clone());
-        Some(Self {
-            owner,
-            sets: sets.into(),
-        })
+        let earlier = node.map(Self::labels);
+        Some(Self::new(
+            key,
+            earlier.as_deref().unwrap_or(labels),
+            sets.into_iter(),
+        ))
+    }
+
+    // Query
+
+    /// The name, in the spelling it was first written with, in the zone with this apex.
+    pub fn owner(&self, apex: &Name) -> Name {
+        let labels = self.labels();
+        Name::from_checked_wire([labels.as_slice(), apex.as_wire()].concat())
+    }
+
+    /// The record sets, by type.
+    pub fn sets(&self) -> PackedSets<'_> {
+        PackedSets {
+            rest: self.split().2,
+        }
+    }
+
+    /// The records of one type.
+    pub fn set(&self, rtype: RecordType) -> Option<PackedSet<'_>> {
+        self.sets().find(|set| set.rtype() == rtype)
+    }
+
+    pub(super) fn unpack(&self, apex: &Name, set: PackedSet<'_>) -> Option<RecordSet> {
+        RecordSet::new(self.owner(apex), set.ttl(), set.data()).ok()
+    }
+
+    /// The labels below the apex in wire form.
+    fn labels(&self) -> Vec<u8> {
+        match self.split() {
+            (key, [], _) => labels_of_key(key),
+            (_, labels, _) => labels.to_vec(),
+        }
+    }
+
+    fn split(&self) -> (&[u8], &[u8], &[u8]) {
+        let split = || {
+            let (length, rest) = self.octets.split_first_chunk()?;
+            let (key, rest) = rest.split_at_checked(u16::from_be_bytes(*length).into())?;
+            let (length, rest) = rest.split_first()?;
+            let (labels, sets) = rest.split_at_checked(usize::from(*length))?;
+            Some((key, labels, sets))
+        };
+        split().unwrap_or_default()
     }
 }
+
+impl Keyed for Node {
+    fn key(&self) -> &[u8] {
+        self.split().0
+    }
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Node({})", self.key().escape_ascii())?;
+        f.debug_list().entries(self.sets()).finish()
+    }
+}
+
+/// The lower-case labels in wire form that a key stands for.
+fn labels_of_key(key: &[u8]) -> Vec<u8> {
+    let mut wire = Vec::with_capacity(key.len());
+    for label in key.split(|octet| *octet == 0).rev().skip(1) {
+        let start = wire.len();
+        wire.push(0);
+        let mut octets = label.iter();
+        while let Some(octet) = octets.next() {
+            wire.push(match octet {
+                1 => octets.next().map_or(0, |escaped| escaped.wrapping_sub(1)),
+                plain => *plain,
+            });
+        }
+        let length = u8::try_from(wire.len() - start - 1).unwrap_or_default();
+        if let Some(slot) = wire.get_mut(start) {
+            *slot = length;
+        }
+    }
+    wire
+}
+
+//------------ PackedSet -------------------------------------------------------------------------
 
 /// A record set as it stands in an answer: each record begins with a pointer to the question's name,
 /// followed by type, class, TTL, data length and data.
-#[derive(Clone, Debug)]
-pub struct PackedSet {
-    rtype: RecordType,
-    ttl: Ttl,
+#[derive(Clone, Copy, Debug)]
+pub struct PackedSet<'a> {
     count: u16,
-    packed: Box<[u8]>,
+    packed: &'a [u8],
 }
 
-impl PackedSet {
-    /// Packs a set.
-    pub fn new(set: &RecordSet) -> Self {
-        let octets: usize = set
-            .data()
-            .iter()
-            .map(|data| HEADER_OCTETS + data.as_wire().len())
-            .sum();
-        let mut packed = Vec::with_capacity(octets);
-        for data in set.data() {
-            let length = u16::try_from(data.as_wire().len()).unwrap_or(u16::MAX);
-            packed.extend_from_slice(&POINTER_TO_QUESTION);
-            packed.extend_from_slice(&set.rtype().number().to_be_bytes());
-            packed.extend_from_slice(&CLASS_IN);
-            packed.extend_from_slice(&set.ttl().as_secs().to_be_bytes());
-            packed.extend_from_slice(&length.to_be_bytes());
-            packed.extend_from_slice(data.as_wire());
-        }
-        Self {
-            rtype: set.rtype(),
-            ttl: set.ttl(),
-            count: u16::try_from(set.data().len()).unwrap_or(u16::MAX),
-            packed: packed.into(),
-        }
-    }
-
+impl<'a> PackedSet<'a> {
     /// The type of the records.
-    pub fn rtype(&self) -> RecordType {
-        self.rtype
+    pub fn rtype(self) -> RecordType {
+        let octets = self.packed.get(2..).and_then(<[u8]>::first_chunk);
+        RecordType::from_number(octets.copied().map_or(0, u16::from_be_bytes))
     }
 
     /// The TTL of the records.
-    pub fn ttl(&self) -> Ttl {
-        self.ttl
+    pub fn ttl(self) -> Ttl {
+        let octets = self.packed.get(6..).and_then(<[u8]>::first_chunk);
+        let seconds = octets.copied().map_or(0, u32::from_be_bytes);
+        Ttl::from_secs(seconds).unwrap_or(Ttl::MAX)
     }
 
     /// How many records there are.
-    pub fn count(&self) -> u16 {
+    pub fn count(self) -> u16 {
         self.count
     }
 
     /// All records, ready to be copied into an answer whose question is at offset 12.
-    pub fn packed(&self) -> &[u8] {
-        &self.packed
+    pub fn packed(self) -> &'a [u8] {
+        self.packed
     }
 
     /// Each packed record by itself.
-    pub fn records(&self) -> PackedRecords<'_> {
-        PackedRecords { rest: &self.packed }
+    pub fn records(self) -> PackedRecords<'a> {
+        PackedRecords { rest: self.packed }
     }
 
     /// The data of each record.
-    pub fn data(&self) -> impl Iterator<Item = RecordData> + '_ {
-        self.records().filter_map(|record| {
-            RecordData::from_wire(self.rtype, record.get(HEADER_OCTETS..)?).ok()
-        })
+    pub fn data(self) -> impl Iterator<Item = RecordData> + 'a {
+        let rtype = self.rtype();
+        self.wire_data()
+            .filter_map(move |data| RecordData::from_wire(rtype, data).ok())
     }
 
     /// Each record's data in wire form.
-    pub fn wire_data(&self) -> impl Iterator<Item = &[u8]> + '_ {
+    pub fn wire_data(self) -> impl Iterator<Item = &'a [u8]> + 'a {
         self.records()
             .filter_map(|record| record.get(HEADER_OCTETS..))
+    }
+}
+
+/// The packed sets of a node, by type.
+#[derive(Clone, Debug)]
+pub struct PackedSets<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for PackedSets<'a> {
+    type Item = PackedSet<'a>;
+
+    fn next(&mut self) -> Option<PackedSet<'a>> {
+        let (header, rest) = self.rest.split_first_chunk::<SET_HEADER_OCTETS>()?;
+        let [a, b, c, d, count @ ..] = *header;
+        let octets = usize::try_from(u32::from_be_bytes([a, b, c, d])).ok()?;
+        let (packed, rest) = rest.split_at_checked(octets)?;
+        self.rest = rest;
+        Some(PackedSet {
+            count: u16::from_be_bytes(count),
+            packed,
+        })
     }
 }
 
@@ -156,5 +261,101 @@ impl<'a> Iterator for PackedRecords<'a> {
         let (record, rest) = self.rest.split_at_checked(HEADER_OCTETS + length)?;
         self.rest = rest;
         Some(record)
+    }
+}
+
+//------------ PackedSetParts --------------------------------------------------------------------
+
+/// A packed set on its way into a node.
+pub(super) struct PackedSetParts {
+    rtype: RecordType,
+    count: u16,
+    packed: Vec<u8>,
+}
+
+impl PackedSetParts {
+    pub(super) fn pack(set: &RecordSet) -> Self {
+        let octets: usize = set
+            .data()
+            .iter()
+            .map(|data| HEADER_OCTETS + data.as_wire().len())
+            .sum();
+        let mut packed = Vec::with_capacity(octets);
+        for data in set.data() {
+            let length = u16::try_from(data.as_wire().len()).unwrap_or(u16::MAX);
+            packed.extend_from_slice(&POINTER_TO_QUESTION);
+            packed.extend_from_slice(&set.rtype().number().to_be_bytes());
+            packed.extend_from_slice(&CLASS_IN);
+            packed.extend_from_slice(&set.ttl().as_secs().to_be_bytes());
+            packed.extend_from_slice(&length.to_be_bytes());
+            packed.extend_from_slice(data.as_wire());
+        }
+        Self {
+            rtype: set.rtype(),
+            count: u16::try_from(set.data().len()).unwrap_or(u16::MAX),
+            packed,
+        }
+    }
+
+    fn copy(set: PackedSet<'_>) -> Self {
+        Self {
+            rtype: set.rtype(),
+            count: set.count(),
+            packed: set.packed().to_vec(),
+        }
+    }
+
+    fn rtype(&self) -> RecordType {
+        self.rtype
+    }
+
+    fn write(&self, octets: &mut Vec<u8>) {
+        let length = u32::try_from(self.packed.len()).unwrap_or_default();
+        octets.extend_from_slice(&length.to_be_bytes());
+        octets.extend_from_slice(&self.count.to_be_bytes());
+        octets.extend_from_slice(&self.packed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_node_keeps_the_spelling_of_its_owner() {
+        let apex = name("Example.com");
+        for owner in [
+            "example.com",
+            "www.example.com",
+            "WWW.Example.com",
+            "a.B.c.example.com",
+            r"\000\001\002x.b\.c.example.com",
+        ] {
+            let address = RecordData::a([192, 0, 2, 1].into());
+            let set = RecordSet::single(name(owner), Ttl::HOUR, address);
+            let node = Node::single(&apex, &set).unwrap();
+            let spelled = node.owner(&apex).to_string();
+            assert_eq!(node.owner(&apex), name(owner));
+            assert_eq!(
+                spelled.trim_end_matches("Example.com."),
+                name(owner)
+                    .to_string()
+                    .trim_end_matches("example.com.")
+                    .trim_end_matches("Example.com."),
+            );
+            let packed = node.set(RecordType::A).unwrap();
+            assert_eq!(node.unpack(&apex, packed).unwrap(), set);
+        }
+    }
+
+    #[test]
+    fn a_name_outside_the_zone_has_no_node() {
+        let address = RecordData::a([192, 0, 2, 1].into());
+        let set = RecordSet::single(name("www.example.net"), Ttl::HOUR, address);
+        assert!(Node::single(&name("example.com"), &set).is_none());
     }
 }

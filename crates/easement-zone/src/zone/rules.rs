@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Node, Zone};
+use super::{Node, PackedSet, Zone};
+use crate::trie::Keyed as _;
 use crate::{Name, RecordType};
 
 /// The most octets that the records of one set may have together, so that they fit an answer over
@@ -128,10 +129,7 @@ pub(super) fn check_names<'a>(
         check_node(zone, node, &mut violations);
         let cuts = [RecordType::NS, RecordType::DNAME];
         if owner != zone.apex() && cuts.iter().any(|rtype| node.set(*rtype).is_some()) {
-            for below in zone
-                .nodes_at_or_below(owner)
-                .filter(|below| below.owner() != owner)
-            {
+            for below in zone.nodes_below(owner) {
                 check_node(zone, below, &mut violations);
             }
         }
@@ -145,7 +143,7 @@ fn check_apex(zone: &Zone) -> Vec<Violation> {
     let count = |rtype| {
         zone.node(apex)
             .and_then(|node| node.set(rtype))
-            .map_or(0, super::PackedSet::count)
+            .map_or(0, PackedSet::count)
     };
     let mut violations = Vec::new();
     if count(RecordType::SOA) != 1 {
@@ -158,102 +156,78 @@ fn check_apex(zone: &Zone) -> Vec<Violation> {
 }
 
 fn check_node(zone: &Zone, node: &Node, violations: &mut Vec<Violation>) {
-    let owner = node.owner();
-    let is_apex = owner == zone.apex();
+    let is_apex = node.key().is_empty();
+    let owner = || node.owner(zone.apex());
     for set in node.sets() {
         let rtype = set.rtype();
         if rtype.is_meta() {
             violations.push(Violation::MetaType {
-                owner: owner.clone(),
+                owner: owner(),
                 rtype,
             });
         }
         if rtype == RecordType::SOA && !is_apex {
-            violations.push(Violation::SoaBelowApex {
-                owner: owner.clone(),
-            });
+            violations.push(Violation::SoaBelowApex { owner: owner() });
         }
         let is_singular = [RecordType::CNAME, RecordType::DNAME].contains(&rtype);
         if is_singular && set.count() > 1 {
             violations.push(Violation::MoreThanOne {
-                owner: owner.clone(),
+                owner: owner(),
                 rtype,
             });
         }
         if set.packed().len() > MAX_SET_OCTETS {
-            let octets = set.packed().len();
             violations.push(Violation::SetTooLarge {
-                owner: owner.clone(),
+                owner: owner(),
                 rtype,
-                octets,
+                octets: set.packed().len(),
             });
         }
     }
-    check_cname(node, violations);
+    check_cname(zone, node, violations);
     check_cuts_above(zone, node, violations);
 }
 
-fn check_cname(node: &Node, violations: &mut Vec<Violation>) {
+fn check_cname(zone: &Zone, node: &Node, violations: &mut Vec<Violation>) {
     if node.set(RecordType::CNAME).is_none() {
         return;
     }
     let beside = [RecordType::CNAME, RecordType::RRSIG, RecordType::NSEC];
-    if let Some(other) = node
-        .sets()
-        .iter()
-        .find(|set| !beside.contains(&set.rtype()))
-    {
+    let mut others = node.sets().map(PackedSet::rtype);
+    if let Some(other) = others.find(|rtype| !beside.contains(rtype)) {
         violations.push(Violation::CnameNotAlone {
-            owner: node.owner().clone(),
-            other: other.rtype(),
+            owner: node.owner(zone.apex()),
+            other,
         });
     }
 }
 
 fn check_cuts_above(zone: &Zone, node: &Node, violations: &mut Vec<Violation>) {
-    let owner = node.owner();
-    for name in path_below_apex(zone.apex(), owner) {
-        let Some(above) = zone.node(&name) else {
-            continue;
-        };
-        if above.set(RecordType::DNAME).is_some() && name != *owner {
+    let at_or_above = zone.nodes().descend(node.key()).flatten();
+    for (length, above) in at_or_above.filter(|(length, _)| *length > 0) {
+        let at_cut = length == node.key().len();
+        if above.set(RecordType::DNAME).is_some() && !at_cut {
             violations.push(Violation::BelowDname {
-                owner: owner.clone(),
-                dname: name,
+                owner: node.owner(zone.apex()),
+                dname: above.owner(zone.apex()),
             });
             return;
         }
         if above.set(RecordType::NS).is_none() {
             continue;
         }
-        let at_cut = name == *owner;
-        let occluded = node
-            .sets()
-            .iter()
-            .map(super::PackedSet::rtype)
-            .find(|rtype| {
-                let belongs = rtype.is_address() || rtype.is_made_by_signing();
-                let belongs_at_cut = at_cut && [RecordType::NS, RecordType::DS].contains(rtype);
-                !belongs && !belongs_at_cut
-            });
+        let occluded = node.sets().map(PackedSet::rtype).find(|rtype| {
+            let belongs = rtype.is_address() || rtype.is_made_by_signing();
+            let belongs_at_cut = at_cut && [RecordType::NS, RecordType::DS].contains(rtype);
+            !belongs && !belongs_at_cut
+        });
         if let Some(rtype) = occluded {
             violations.push(Violation::BelowDelegation {
-                owner: owner.clone(),
+                owner: node.owner(zone.apex()),
                 rtype,
-                delegation: name,
+                delegation: above.owner(zone.apex()),
             });
         }
         return;
     }
-}
-
-/// The names from just below the apex down to `owner`, the apex itself left out.
-pub(super) fn path_below_apex(apex: &Name, owner: &Name) -> impl Iterator<Item = Name> + use<> {
-    let mut path = Vec::new();
-    let mut name = Some(owner.clone());
-    while let Some(current) = name.filter(|name| name.is_below(apex)) {
-        name = current.parent();
-        path.push(current);
-    }
-    path.into_iter().rev()
 }

@@ -1,0 +1,260 @@
+//! A persistent map from octet strings in their order: a radix trie whose changes share everything
+//! that they do not touch.
+//!
+//! **What it is for.** Names of a zone, and apexes of the zones that are served. A change copies the
+//! branches on one path, so it costs the length of a key; the map from before the change stays as it
+//! was, for as long as someone reads it.
+//!
+//! A value brings its own key, so a value without values below it costs a trie no more than its
+//! place in a branch. A branch keeps the octets that select its children beside its prefix: going
+//! down touches only the branches on the way.
+
+mod build;
+mod change;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+/// A value that knows the key under which it is found.
+pub trait Keyed {
+    /// The key; it must not change.
+    fn key(&self) -> &[u8];
+}
+
+impl<V: Keyed> Keyed for Arc<V> {
+    fn key(&self) -> &[u8] {
+        self.as_ref().key()
+    }
+}
+
+/// A persistent, ordered map from octet strings to values.
+#[derive(Clone, Debug)]
+pub struct Trie<V> {
+    root: Option<Child<V>>,
+    len: usize,
+}
+
+impl<V> Default for Trie<V> {
+    fn default() -> Self {
+        Self { root: None, len: 0 }
+    }
+}
+
+impl<V: Keyed> Trie<V> {
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &[u8]) -> Option<&V> {
+        let mut child = self.root.as_ref()?;
+        let mut at = 0;
+        loop {
+            let rest = key.get(at..)?;
+            let branch = match child {
+                Child::Leaf(value) => return (value.key().get(at..)? == rest).then_some(value),
+                Child::Branch(branch) => branch,
+            };
+            let rest = rest.strip_prefix(branch.prefix())?;
+            let Some(first) = rest.first() else {
+                return branch.value.as_ref();
+            };
+            at = key.len() - rest.len() + 1;
+            child = branch.child(*first)?;
+        }
+    }
+
+    /// Goes down along `key`, one branch a step. Steps of several descents may take turns, so that
+    /// their waits for memory overlap.
+    pub fn descend<'t, 'k>(&'t self, key: &'k [u8]) -> Descent<'t, 'k, V> {
+        Descent {
+            child: self.root.as_ref(),
+            key,
+            matched: 0,
+        }
+    }
+
+    /// The longest key that `key` begins with, by its length, and its value.
+    pub fn longest_prefix(&self, key: &[u8]) -> Option<(usize, &V)> {
+        self.descend(key).flatten().last()
+    }
+
+    /// Whether any key begins with `prefix`, that key itself included.
+    pub fn has_prefix(&self, prefix: &[u8]) -> bool {
+        self.subtree(prefix).is_some()
+    }
+
+    /// The values in the order of their keys.
+    pub fn values(&self) -> Values<'_, V> {
+        Values {
+            stack: self.root.iter().collect(),
+        }
+    }
+
+    /// The values of all keys that begin with `prefix`, in order.
+    pub fn values_with_prefix(&self, prefix: &[u8]) -> Values<'_, V> {
+        Values {
+            stack: self.subtree(prefix).into_iter().collect(),
+        }
+    }
+
+    /// The part that holds exactly the keys that begin with `prefix`.
+    fn subtree(&self, prefix: &[u8]) -> Option<&Child<V>> {
+        let mut child = self.root.as_ref()?;
+        let mut at = 0;
+        loop {
+            let rest = prefix.get(at..)?;
+            let branch = match child {
+                Child::Leaf(value) => {
+                    return value.key().get(at..)?.starts_with(rest).then_some(child);
+                }
+                Child::Branch(branch) => branch,
+            };
+            if branch.prefix().starts_with(rest) {
+                return Some(child);
+            }
+            let rest = rest.strip_prefix(branch.prefix())?;
+            at = prefix.len() - rest.len() + 1;
+            child = branch.child(*rest.first()?)?;
+        }
+    }
+}
+
+//------------ Child and Branch ------------------------------------------------------------------
+
+/// What stands below a branch, or at the top.
+#[derive(Clone, Debug)]
+enum Child<V> {
+    /// A value with nothing below it.
+    Leaf(V),
+    /// Two or more values.
+    Branch(Arc<Branch<V>>),
+}
+
+#[derive(Clone, Debug)]
+struct Branch<V> {
+    /// The prefix that all keys below share, without the octet that selected this branch; then the
+    /// octets that select each child, in order.
+    octets: Box<[u8]>,
+    /// The value whose key ends with the prefix.
+    value: Option<V>,
+    children: Box<[Child<V>]>,
+}
+
+impl<V> Branch<V> {
+    fn new(prefix: &[u8], value: Option<V>, firsts: &[u8], children: Vec<Child<V>>) -> Self {
+        Self {
+            octets: [prefix, firsts].concat().into(),
+            value,
+            children: children.into(),
+        }
+    }
+
+    fn split_octets(&self) -> (&[u8], &[u8]) {
+        let prefix = self.octets.len().saturating_sub(self.children.len());
+        self.octets.split_at_checked(prefix).unwrap_or_default()
+    }
+
+    fn prefix(&self) -> &[u8] {
+        self.split_octets().0
+    }
+
+    fn firsts(&self) -> &[u8] {
+        self.split_octets().1
+    }
+
+    fn child(&self, first: u8) -> Option<&Child<V>> {
+        let index = self.firsts().binary_search(&first).ok()?;
+        self.children.get(index)
+    }
+}
+
+/// How many octets two strings have in common at the front.
+fn shared(one: &[u8], other: &[u8]) -> usize {
+    one.iter()
+        .zip(other)
+        .take_while(|(one, other)| one == other)
+        .count()
+}
+
+//------------ Descent ---------------------------------------------------------------------------
+
+/// A way down along a key. Each step gives the value at the place that was reached, when there is
+/// one, with the length of its key.
+#[derive(Debug)]
+pub struct Descent<'t, 'k, V> {
+    child: Option<&'t Child<V>>,
+    key: &'k [u8],
+    matched: usize,
+}
+
+impl<V> Descent<'_, '_, V> {
+    /// How many octets of the key some key in the map begins with, as far as the steps went.
+    pub fn matched(&self) -> usize {
+        self.matched
+    }
+}
+
+impl<'t, V: Keyed> Iterator for Descent<'t, '_, V> {
+    type Item = Option<(usize, &'t V)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let child = self.child.take()?;
+        let rest = self.key.get(self.matched..)?;
+        let (own, value, branch) = match child {
+            Child::Leaf(value) => (
+                value.key().get(self.matched..).unwrap_or_default(),
+                Some(value),
+                None,
+            ),
+            Child::Branch(branch) => (branch.prefix(), branch.value.as_ref(), Some(branch)),
+        };
+        let shared = shared(own, rest);
+        self.matched += shared;
+        if shared < own.len() {
+            return Some(None);
+        }
+        let length = self.matched;
+        if let Some(branch) = branch
+            && let Some(first) = rest.get(shared)
+            && let Some(child) = branch.child(*first)
+        {
+            self.matched += 1;
+            self.child = Some(child);
+        }
+        Some(value.map(|value| (length, value)))
+    }
+}
+
+//------------ Values ----------------------------------------------------------------------------
+
+/// Values in the order of their keys.
+#[derive(Debug)]
+pub struct Values<'a, V> {
+    stack: Vec<&'a Child<V>>,
+}
+
+impl<'a, V> Iterator for Values<'a, V> {
+    type Item = &'a V;
+
+    fn next(&mut self) -> Option<&'a V> {
+        loop {
+            match self.stack.pop()? {
+                Child::Leaf(value) => return Some(value),
+                Child::Branch(branch) => {
+                    self.stack.extend(branch.children.iter().rev());
+                    if let Some(value) = &branch.value {
+                        return Some(value);
+                    }
+                }
+            }
+        }
+    }
+}
