@@ -5,4 +5,6 @@ pub struct ProviderId(String);
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct ServiceId(String);
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct AppliedService { a: u8 }
+pub struct AppliedService {
+    a: u8,
+}

@@ -8,21 +8,25 @@
 //!
 //! **What it is not for.** Who may change what, what a template means, how a change is stored.
 //!
-//! **To add a record type** that `domain` can read: name it in `record/record_type.rs` and, when its
-//! data holds domain names, describe it in `record/layout.rs`. Everything else follows.
+//! **To add a record type**: name it in `record/record_type.rs` and describe its fields in
+//! `record/layout.rs`. Reading, writing, checking and comparing follow.
+
+#![warn(missing_docs)]
 
 mod hosted;
 mod name;
 mod record;
+mod scan;
 mod trie;
 mod zone;
 
 pub use crate::hosted::{HostedZone, HostedZones, ZoneSnapshot};
 pub use crate::name::{Host, HostError, Label, Name, NameError, write_trie_key};
 pub use crate::record::{
-    DataError, Record, RecordData, RecordSet, RecordSetError, RecordType, Serial, Ttl, TtlError,
-    UnknownRecordType,
+    DataError, FieldError, Record, RecordData, RecordSet, RecordSetError, RecordType, Serial, Ttl,
+    TtlError, UnknownRecordType, WireError,
 };
+pub use crate::scan::SyntaxError;
 pub use crate::trie::{Descent, Keyed, Trie};
 pub use crate::zone::{
     ApplyError, ChangeSet, Node, PackedSet, RecordSetChange, RecordSetKey, Soa, Violation, Zone,

@@ -80,12 +80,12 @@ impl FromStr for Host {
         if text.is_empty() || text == "@" {
             return Ok(Self::apex());
         }
-        if text.ends_with('.') && !text.ends_with("\\.") {
+        let text = text::NameText::parse(text)?;
+        if text.is_absolute {
             return Err(HostError::Absolute);
         }
-        let labels = text::parse_labels(text)?;
         Ok(Self {
-            labels: Name::from_labels(labels.iter().map(Vec::as_slice))?,
+            labels: Name::from_labels(text.labels.iter().map(Vec::as_slice))?,
         })
     }
 }

@@ -60,21 +60,8 @@ impl Name {
 
     /// Reads the uncompressed name that `wire` begins with, and gives back what follows it.
     pub fn split_from_wire(wire: &[u8]) -> Result<(Self, &[u8]), NameError> {
-        let mut at = 0;
-        loop {
-            let length = usize::from(*wire.get(at).ok_or(NameError::Truncated)?);
-            if length > MAX_LABEL_OCTETS {
-                return Err(NameError::LabelTooLong { octets: length });
-            }
-            at += 1 + length;
-            if at > MAX_NAME_OCTETS {
-                return Err(NameError::TooLong);
-            }
-            if length == 0 {
-                break;
-            }
-        }
-        let (name, rest) = wire.split_at_checked(at).ok_or(NameError::Truncated)?;
+        let length = wire_length(wire)?;
+        let (name, rest) = wire.split_at_checked(length).ok_or(NameError::Truncated)?;
         Ok((Self { wire: name.into() }, rest))
     }
 
@@ -202,6 +189,24 @@ impl Name {
     /// are escaped so that the end of a label sorts before everything else.
     pub(crate) fn trie_key(&self, apex: &Self) -> Option<Vec<u8>> {
         self.labels_below(apex).map(trie_key_of)
+    }
+}
+
+/// How many octets the uncompressed name takes that `wire` begins with.
+pub(crate) fn wire_length(wire: &[u8]) -> Result<usize, NameError> {
+    let mut at = 0;
+    loop {
+        let length = usize::from(*wire.get(at).ok_or(NameError::Truncated)?);
+        if length > MAX_LABEL_OCTETS {
+            return Err(NameError::LabelTooLong { octets: length });
+        }
+        at += 1 + length;
+        if at > MAX_NAME_OCTETS {
+            return Err(NameError::TooLong);
+        }
+        if length == 0 {
+            return Ok(at);
+        }
     }
 }
 
@@ -375,6 +380,9 @@ impl<'a> Iterator for Labels<'a> {
 /// Why a text or a wire form is not a name.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum NameError {
+    /// Nothing at all.
+    #[error("the name is empty: write `.` for the root")]
+    Empty,
     /// Two dots in a row, or a dot at the front.
     #[error("a name must not have an empty label: look for two dots in a row")]
     EmptyLabel,
@@ -388,7 +396,7 @@ pub enum NameError {
     #[error("the name is longer than 255 octets (RFC 1035 section 2.3.4)")]
     TooLong,
     /// A backslash is not followed by a character or three digits up to 255.
-    #[error("a backslash must be followed by a character or by three digits up to 255")]
+    #[error("a backslash must be followed by an ASCII character or by three digits up to 255")]
     BadEscape,
     /// A character that is neither ASCII nor part of a valid international name.
     #[error("`{text}` is not a valid international domain name (UTS 46)")]

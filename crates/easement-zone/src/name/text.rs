@@ -7,36 +7,54 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Label, Labels, Name, NameError};
 
-/// Splits text at unescaped dots into the octets of labels.
-///
-/// A final dot ends the last label. Text that is only a dot, or empty, has no labels.
-pub(super) fn parse_labels(text: &str) -> Result<Vec<Vec<u8>>, NameError> {
-    if text.is_empty() || text == "." {
-        return Ok(Vec::new());
-    }
-    let mut labels = Vec::new();
-    let mut label = LabelText::default();
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' => {
-                labels.push(std::mem::take(&mut label).finish()?);
-            }
-            '\\' => label.octets.push(unescape(&mut characters)?),
-            _ => label.push(character),
+/// The labels of a name as it is written.
+#[derive(Debug, Default)]
+pub(super) struct NameText {
+    /// The octets of each label.
+    pub(super) labels: Vec<Vec<u8>>,
+    /// Whether a final dot says that nothing is to be added.
+    pub(super) is_absolute: bool,
+}
+
+impl NameText {
+    /// Splits text at unescaped dots. A lone dot is the root.
+    pub(super) fn parse(text: &str) -> Result<Self, NameError> {
+        if text == "." {
+            return Ok(Self {
+                labels: Vec::new(),
+                is_absolute: true,
+            });
         }
+        let mut name = Self::default();
+        let mut label = LabelText::default();
+        let mut characters = text.chars();
+        while let Some(character) = characters.next() {
+            name.is_absolute = false;
+            match character {
+                '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' => {
+                    name.labels.push(std::mem::take(&mut label).finish()?);
+                    name.is_absolute = true;
+                }
+                '\\' => label.octets.push(unescape(&mut characters)?),
+                _ => label.push(character),
+            }
+        }
+        if !label.octets.is_empty() {
+            name.labels.push(label.finish()?);
+        }
+        if name.labels.is_empty() {
+            return Err(NameError::Empty);
+        }
+        Ok(name)
     }
-    if !label.octets.is_empty() {
-        labels.push(label.finish()?);
-    }
-    Ok(labels)
 }
 
 /// Reads what follows a backslash: three digits, or one character that stands for itself.
 fn unescape(characters: &mut std::str::Chars<'_>) -> Result<u8, NameError> {
     let first = characters.next().ok_or(NameError::BadEscape)?;
     let Some(hundreds) = first.to_digit(10) else {
-        return u8::try_from(first).map_err(|_| NameError::BadEscape);
+        let octet = u8::try_from(first).ok().filter(u8::is_ascii);
+        return octet.ok_or(NameError::BadEscape);
     };
     let mut digit = || characters.next().and_then(|digit| digit.to_digit(10));
     let tens = digit().ok_or(NameError::BadEscape)?;
@@ -79,8 +97,8 @@ impl FromStr for Name {
 
     /// Reads an absolute name; the final dot may be left out. International labels become A-labels.
     fn from_str(text: &str) -> Result<Self, NameError> {
-        let labels = parse_labels(text)?;
-        Self::from_labels(labels.iter().map(Vec::as_slice))
+        let text = NameText::parse(text)?;
+        Self::from_labels(text.labels.iter().map(Vec::as_slice))
     }
 }
 
@@ -120,6 +138,31 @@ impl fmt::Display for Name {
 }
 
 impl Name {
+    /// Reads a name as a zone file writes it (RFC 1035 section 5.1): without a final dot it is below
+    /// `origin`, and `@` is `origin` itself.
+    ///
+    /// ```
+    /// use easement_zone::Name;
+    ///
+    /// let origin: Name = "example.com".parse()?;
+    /// assert_eq!(Name::from_text_below("www", &origin)?, "www.example.com".parse()?);
+    /// assert_eq!(Name::from_text_below("www.", &origin)?, "www".parse()?);
+    /// assert_eq!(Name::from_text_below("@", &origin)?, origin);
+    /// # Ok::<(), easement_zone::NameError>(())
+    /// ```
+    pub fn from_text_below(text: &str, origin: &Self) -> Result<Self, NameError> {
+        if text == "@" {
+            return Ok(origin.clone());
+        }
+        let text = NameText::parse(text)?;
+        let labels = text.labels.iter().map(Vec::as_slice);
+        if text.is_absolute {
+            Self::from_labels(labels)
+        } else {
+            Self::from_labels(labels.chain(origin.labels().map(Label::octets)))
+        }
+    }
+
     /// The name without its final dot, for people and for protocols that leave it out.
     pub fn to_text(&self) -> String {
         let mut text = self.to_string();

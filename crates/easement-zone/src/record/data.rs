@@ -7,9 +7,10 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::RecordType;
+use super::check::check;
 use super::layout::{self, Run};
-use crate::{Name, NameError};
+use super::{DataError, RecordType};
+use crate::Name;
 
 /// The most octets that the data of one record may have (RFC 1035 section 3.2.1).
 const MAX_DATA_OCTETS: usize = 65_535;
@@ -27,18 +28,25 @@ pub struct RecordData {
 impl RecordData {
     // Construct
 
-    /// Takes data from the wire; names in it must not be compressed.
+    /// Takes data from the wire when it suits the type; names in it must not be compressed.
     ///
-    /// The fields that are known to hold names are checked. Whether the rest suits the type is
-    /// checked where data is read from text.
+    /// Data of a type that is not known here may be anything.
     pub fn from_wire(rtype: RecordType, wire: &[u8]) -> Result<Self, DataError> {
         if wire.len() > MAX_DATA_OCTETS {
             return Err(DataError::TooLong { octets: wire.len() });
         }
-        Ok(Self {
+        check(rtype, wire)?;
+        Ok(Self::from_wire_unchecked(rtype, wire))
+    }
+
+    /// Takes data that was checked before, as when it comes back from storage or out of a zone.
+    ///
+    /// Data that does not suit its type breaks nothing here, but it would be sent as it is.
+    pub fn from_wire_unchecked(rtype: RecordType, wire: &[u8]) -> Self {
+        Self {
             rtype,
             wire: wire.into(),
-        })
+        }
     }
 
     /// Data that this crate has put together itself.
@@ -173,7 +181,7 @@ impl RecordData {
     }
 
     fn has_names(&self) -> bool {
-        !layout::leading_fields(self.rtype).is_empty()
+        layout::has_names(self.rtype)
     }
 }
 
@@ -232,28 +240,4 @@ impl fmt::Debug for RecordData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {:02x?}", self.rtype, self.wire)
     }
-}
-
-/// Why something is not the data of a record.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum DataError {
-    /// More octets than a record can carry.
-    #[error("the data has {octets} octets, and a record carries at most 65535")]
-    TooLong {
-        /// How many there are.
-        octets: usize,
-    },
-    /// A name in the data is not one.
-    #[error("a name in the data is not valid: {0}")]
-    Name(#[from] NameError),
-    /// The text does not suit the type.
-    #[error("`{text}` is not the data of {rtype} records: {reason}")]
-    Text {
-        /// The type.
-        rtype: RecordType,
-        /// The text.
-        text: String,
-        /// What is wrong with it.
-        reason: String,
-    },
 }

@@ -1,14 +1,19 @@
 //! Records: types, data, sets, TTLs and serial numbers.
 
+mod check;
 mod data;
+mod error;
 mod layout;
+mod parameters;
 mod presentation;
 mod record_type;
 mod serial;
 mod set;
 mod ttl;
 
-pub use self::data::{DataError, RecordData};
+pub use self::check::WireError;
+pub use self::data::RecordData;
+pub use self::error::{DataError, FieldError};
 pub use self::record_type::{RecordType, UnknownRecordType};
 pub use self::serial::Serial;
 pub use self::set::{Record, RecordSet, RecordSetError};

@@ -56,6 +56,32 @@ impl fmt::Display for Ttl {
     }
 }
 
+/// Reads seconds, or a time with units such as `1h30m`: weeks, days, hours, minutes, seconds.
+pub(crate) fn parse_seconds(text: &str) -> Option<u32> {
+    if text.bytes().all(|digit| digit.is_ascii_digit()) {
+        return text.parse().ok();
+    }
+    let mut total = 0_u32;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|character: char| !character.is_ascii_digit())?;
+        let (digits, tail) = rest.split_at_checked(end)?;
+        let mut tail = tail.chars();
+        let unit = match tail.next()?.to_ascii_lowercase() {
+            'w' => 604_800,
+            'd' => 86_400,
+            'h' => 3600,
+            'm' => 60,
+            's' => 1,
+            _ => return None,
+        };
+        let amount = digits.parse::<u32>().ok()?.checked_mul(unit)?;
+        total = total.checked_add(amount)?;
+        rest = tail.as_str();
+    }
+    Some(total)
+}
+
 /// A TTL that RFC 2181 section 8 does not allow.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(

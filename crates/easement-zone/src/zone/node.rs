@@ -214,7 +214,7 @@ impl<'a> PackedSet<'a> {
     pub fn data(self) -> impl Iterator<Item = RecordData> + 'a {
         let rtype = self.rtype();
         self.wire_data()
-            .filter_map(move |data| RecordData::from_wire(rtype, data).ok())
+            .map(move |data| RecordData::from_wire_unchecked(rtype, data))
     }
 
     /// Each record's data in wire form.
