@@ -1,1 +1,21 @@
-//! Placeholder
+//! The server around the pure crates: HTTP endpoints, pages, configuration, and the wiring of store,
+//! DNS and web into one process.
+//!
+//! **What it is for.** Everything that waits: it takes requests, asks the pure crates what they mean,
+//! commits what was decided, and answers. `router.rs` lists every URL.
+//!
+//! **What it is not for.** Rules. What may be changed, and what a change does, is decided in
+//! `easement-core`, `domain-connect` and `easement-zone`.
+//!
+//! **To add an endpoint**, add its file to the folder of its specification (or to `pages/`), its path
+//! to `paths.rs` and its line to `router.rs`.
+
+pub mod accounts;
+pub mod config;
+pub mod dns_client;
+mod environment;
+pub mod http;
+mod log;
+
+pub use self::environment::{SystemClock, SystemRandom};
+pub use self::log::subscriber as log_subscriber;

@@ -1,0 +1,233 @@
+//! Reading a configuration: defaults, then the file, then the environment, then the command line.
+
+use std::path::Path;
+
+use serde::Deserialize as _;
+use toml::{Table, Value};
+
+use super::{Config, ConfigError};
+
+/// What the names of environment variables begin with.
+const PREFIX: &str = "EASEMENT_";
+
+/// Settings from outside the file, in the order in which they override each other.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides(Vec<Override>);
+
+#[derive(Clone, Debug)]
+struct Override {
+    /// What to call it in a message.
+    given: String,
+    section: &'static str,
+    key: &'static str,
+    value: String,
+}
+
+impl Overrides {
+    /// The variables of the environment that name a setting, such as `EASEMENT_LOG_LEVEL`. Others are
+    /// left to those they are for.
+    pub fn from_environment(variables: impl Iterator<Item = (String, String)>) -> Self {
+        let overrides = variables.filter_map(|(name, value)| {
+            let rest = name.strip_prefix(PREFIX)?;
+            let (section, key) = settings()
+                .find(|(section, key)| rest.eq_ignore_ascii_case(&format!("{section}_{key}")))?;
+            Some(Override {
+                given: name,
+                section,
+                key,
+                value,
+            })
+        });
+        Self(overrides.collect())
+    }
+
+    /// Adds an argument like `log.level=debug`.
+    pub fn add_argument(&mut self, argument: &str) -> Result<(), ConfigError> {
+        let unknown = || ConfigError::UnknownSetting {
+            given: argument.to_owned(),
+        };
+        let (name, value) = argument.split_once('=').ok_or_else(unknown)?;
+        let (section, key) = settings()
+            .find(|(section, key)| name == format!("{section}.{key}"))
+            .ok_or_else(unknown)?;
+        self.0.push(Override {
+            given: argument.to_owned(),
+            section,
+            key,
+            value: value.to_owned(),
+        });
+        Ok(())
+    }
+}
+
+impl Config {
+    /// Reads the configuration and checks that its parts go together.
+    pub fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
+        let config = match file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read {
+                    path: path.to_owned(),
+                    error,
+                })?;
+                toml::from_str(&text).map_err(|error| ConfigError::File {
+                    path: path.to_owned(),
+                    message: error.to_string(),
+                })?
+            }
+            None => Self::default(),
+        };
+        let config = overrides
+            .0
+            .iter()
+            .try_fold(config, |config, one| with_override(&config, one))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The checks that look at more than one setting.
+    fn check(&self) -> Result<(), ConfigError> {
+        let server = &self.server;
+        for (setting, list) in [
+            ("server.listen", &server.listen),
+            ("dns.listen", &self.dns.listen),
+        ] {
+            if list.is_empty() {
+                return Err(ConfigError::NoAddress { setting });
+            }
+        }
+        if server.tls_certificate.is_some() != server.tls_key.is_some() {
+            return Err(ConfigError::HalfTls);
+        }
+        let is_plain = server.tls_certificate.is_none() && server.trusted_proxies.is_empty();
+        let open = server
+            .listen
+            .iter()
+            .find(|address| !address.ip().is_loopback());
+        if let Some(listen) = open.filter(|_| is_plain) {
+            return Err(ConfigError::PlainHttp { listen: *listen });
+        }
+        let (min, max) = (self.domain_connect.ttl_min, self.domain_connect.ttl_max);
+        if min > max {
+            return Err(ConfigError::TtlLimits { min, max });
+        }
+        if self.accounts.hash_parallel == 0 {
+            let setting = "accounts.hash_parallel";
+            return Err(ConfigError::Zero { setting });
+        }
+        Ok(())
+    }
+}
+
+/// Every setting, as section and key.
+fn settings() -> impl Iterator<Item = (&'static str, &'static str)> {
+    Config::SECTIONS.iter().flat_map(|(section, _, settings)| {
+        settings.iter().map(move |setting| (*section, setting.key))
+    })
+}
+
+fn with_override(config: &Config, one: &Override) -> Result<Config, ConfigError> {
+    let refuse = |message: String| ConfigError::Value {
+        given: one.given.clone(),
+        message,
+    };
+    let mut table = Table::try_from(config).map_err(|error| refuse(error.to_string()))?;
+    if let Some(section) = table.get_mut(one.section).and_then(Value::as_table_mut) {
+        let value = value_like(section.get(one.key), &one.value).map_err(refuse)?;
+        section.insert(one.key.to_owned(), value);
+    }
+    Config::deserialize(table).map_err(|error| refuse(error.to_string()))
+}
+
+/// The text as a value of the kind that the setting has now. A list is written with commas.
+fn value_like(current: Option<&Value>, text: &str) -> Result<Value, String> {
+    match current {
+        Some(Value::Integer(_)) => text
+            .parse()
+            .map(Value::Integer)
+            .map_err(|_| "a whole number is expected".to_owned()),
+        Some(Value::Boolean(_)) => text
+            .parse()
+            .map(Value::Boolean)
+            .map_err(|_| "true or false is expected".to_owned()),
+        Some(Value::Array(_)) => {
+            let items = text
+                .split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty());
+            let items = items.map(|item| Value::String(item.to_owned()));
+            Ok(Value::Array(items.collect()))
+        }
+        Some(Value::String(_) | Value::Float(_) | Value::Datetime(_) | Value::Table(_)) | None => {
+            Ok(Value::String(text.to_owned()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::LogLevel;
+
+    fn load(text: &str, overrides: &Overrides) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("easement.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::load(Some(&path), overrides)
+    }
+
+    #[test]
+    fn each_source_overrides_the_ones_before_it() {
+        let file = "[log]\nlevel = \"warn\"\n[domain_connect]\nttl_min = 5\nttl_max = 9\n";
+        let variables = [
+            ("EASEMENT_LOG_LEVEL", "debug"),
+            ("EASEMENT_DOMAIN_CONNECT_TTL_MIN", "6"),
+            ("EASEMENT_DNS_LISTEN", "127.0.0.1:1, [::1]:2"),
+            ("EASEMENT_TEST_POSTGRES_URL", "not a setting"),
+            ("HOME", "/root"),
+        ];
+        let mut overrides = Overrides::from_environment(
+            variables
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into_iter(),
+        );
+        overrides.add_argument("log.level=trace").unwrap();
+
+        let config = load(file, &overrides).unwrap();
+
+        assert_eq!(config.log.level, LogLevel::Trace);
+        assert_eq!(config.domain_connect.ttl_min, 6);
+        assert_eq!(config.domain_connect.ttl_max, 9);
+        assert_eq!(config.dns.listen.len(), 2);
+        assert_eq!(config.server, Config::default().server);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let error = load(
+            "[log]\nlevel = \"warn\"\nlevle = 1\n",
+            &Overrides::default(),
+        );
+        let message = error.unwrap_err().to_string();
+        assert!(message.contains("line 3"), "{message}");
+        assert!(message.contains("levle"), "{message}");
+
+        let mut overrides = Overrides::default();
+        assert!(overrides.add_argument("log.levle=warn").is_err());
+        overrides.add_argument("log.level=loud").unwrap();
+        let message = load("", &overrides).unwrap_err().to_string();
+        assert!(message.contains("log.level=loud"), "{message}");
+    }
+
+    #[test]
+    fn plain_http_for_the_world_is_refused() {
+        let open = "[server]\nlisten = [\"0.0.0.0:80\"]\n";
+        let error = load(open, &Overrides::default()).unwrap_err();
+        assert!(matches!(error, ConfigError::PlainHttp { .. }), "{error}");
+
+        let proxied = format!("{open}trusted_proxies = [\"10.0.0.0/8\"]\n");
+        assert!(load(&proxied, &Overrides::default()).is_ok());
+        let half = format!("{open}tls_key = \"key.pem\"\n");
+        let error = load(&half, &Overrides::default()).unwrap_err();
+        assert!(matches!(error, ConfigError::HalfTls), "{error}");
+    }
+}

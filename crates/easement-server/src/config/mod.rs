@@ -1,0 +1,27 @@
+//! Configuration: what it holds, where it comes from, what it says when it is wrong.
+//!
+//! **What it is for.** One struct a section, with its defaults and its explanation in one place
+//! (`sections.rs`), read from built-in defaults, a TOML file, the environment and the command line;
+//! each of these overrides the ones before it. Unknown keys are refused.
+//!
+//! **What it is not for.** Opening files and sockets that it names.
+//!
+//! **To add a setting**, add it to its section in `sections.rs`. The file that `easement config
+//! default` prints and the name of its environment variable follow.
+
+mod error;
+mod load;
+mod network;
+mod public_url;
+mod reference;
+mod section;
+mod sections;
+
+pub use self::error::ConfigError;
+pub use self::load::Overrides;
+pub use self::network::{Network, NetworkError};
+pub use self::public_url::{PublicUrl, PublicUrlError};
+pub use self::sections::{
+    AccountsSection, Config, DatabaseUrl, DnsSection, DomainConnectSection, LogFormat, LogLevel,
+    LogSection, ServerSection, StoreSection,
+};

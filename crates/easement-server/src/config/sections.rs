@@ -1,0 +1,191 @@
+//! The sections of the configuration.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use domain_connect::ProviderId;
+use easement_zone::Name;
+use serde::{Deserialize, Serialize};
+
+use super::section::{Setting, section};
+use super::{Network, PublicUrl};
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The web server.
+    pub server: ServerSection,
+    /// The DNS server.
+    pub dns: DnsSection,
+    /// Where data is kept.
+    pub store: StoreSection,
+    /// Domain Connect.
+    pub domain_connect: DomainConnectSection,
+    /// Accounts and sessions.
+    pub accounts: AccountsSection,
+    /// Logs.
+    pub log: LogSection,
+}
+
+impl Config {
+    /// Every section: its name, what it is about, and its settings.
+    pub(super) const SECTIONS: &[(&str, &[&str], &[Setting])] = &[
+        ("server", ServerSection::ABOUT, ServerSection::SETTINGS),
+        ("dns", DnsSection::ABOUT, DnsSection::SETTINGS),
+        ("store", StoreSection::ABOUT, StoreSection::SETTINGS),
+        (
+            "domain_connect",
+            DomainConnectSection::ABOUT,
+            DomainConnectSection::SETTINGS,
+        ),
+        (
+            "accounts",
+            AccountsSection::ABOUT,
+            AccountsSection::SETTINGS,
+        ),
+        ("log", LogSection::ABOUT, LogSection::SETTINGS),
+    ];
+}
+
+section! {
+    /// The web server: pages and Domain Connect.
+    pub struct ServerSection {
+        /// The address that people type, without a path. It must be https, except on a loopback
+        /// address.
+        public_url: PublicUrl = PublicUrl::default();
+        /// Where to listen. Plain HTTP is served on loopback addresses, or when `trusted_proxies` names
+        /// who does the TLS; anything else needs `tls_certificate` and `tls_key`.
+        listen: Vec<SocketAddr> = vec![SocketAddr::from(([127, 0, 0, 1], 8080))];
+        /// The certificate chain, PEM.
+        tls_certificate: Option<PathBuf> = None, like "/etc/easement/fullchain.pem";
+        /// Its private key, PEM.
+        tls_key: Option<PathBuf> = None, like "/etc/easement/privkey.pem";
+        /// The networks of reverse proxies that may say, with X-Forwarded-For, who is asking. Nobody
+        /// else is believed.
+        trusted_proxies: Vec<Network> = Vec::new();
+        /// How long a request may take.
+        request_seconds: u64 = 30;
+        /// How long open requests get to finish when the server stops.
+        shutdown_seconds: u64 = 10;
+    }
+}
+
+section! {
+    /// The DNS server, and the DNS that this server asks itself.
+    pub struct DnsSection {
+        /// Where to answer, over UDP and TCP.
+        listen: Vec<SocketAddr> = vec![SocketAddr::from(([127, 0, 0, 1], 5300))];
+        /// The name servers of new zones. They are also told to service providers.
+        name_servers: Vec<Name> = Vec::new();
+        /// The mailbox in the SOA record of new zones, with a dot in place of the @. When it is not
+        /// set, it is hostmaster at the zone itself.
+        hostmaster: Option<Name> = None, like "hostmaster.example.net";
+        /// The resolver that is asked for the public keys of service providers. When it is not set,
+        /// it is the first name server in /etc/resolv.conf.
+        resolver: Option<SocketAddr> = None, like "127.0.0.1:53";
+    }
+}
+
+section! {
+    /// Where data is kept.
+    pub struct StoreSection {
+        /// The folder of the SQLite database, the lock file and the control socket.
+        data_dir: PathBuf = PathBuf::from("easement-data");
+        /// A PostgreSQL database to use in place of SQLite.
+        postgres_url: Option<DatabaseUrl> = None, like "postgres://easement@db.example.net/easement";
+    }
+}
+
+section! {
+    /// Domain Connect: how this server presents itself to service providers, and what it lets them do.
+    pub struct DomainConnectSection {
+        /// Who this DNS provider is, in the way of a domain name. When it is not set, it is the host
+        /// of `public_url`.
+        provider_id: Option<ProviderId> = None, like "dns.example.net";
+        /// Its name for people.
+        provider_name: String = "Easement".to_owned();
+        /// What the record `_domainconnect` of each zone says: a host, maybe with a port and a path.
+        /// When it is not set, it is that of `public_url`.
+        discovery: Option<String> = None, like "dns.example.net";
+        /// Whether templates without a signing key may be applied. Their requests can come from
+        /// anyone, and people are warned.
+        allow_unsigned: bool = false;
+        /// The lowest TTL, in seconds, that a template may set; lower ones are raised to it.
+        ttl_min: u32 = 60;
+        /// The highest TTL, in seconds, that a template may set; higher ones are lowered to it.
+        ttl_max: u32 = 604_800;
+        /// How long the look-up of a key may take.
+        key_seconds: u64 = 5;
+    }
+}
+
+section! {
+    /// Accounts and sessions.
+    pub struct AccountsSection {
+        /// A session ends after so many hours without use.
+        session_idle_hours: u64 = 24;
+        /// A session ends after so many days in any case.
+        session_days: u64 = 14;
+        /// How many passwords are hashed at the same time; each takes 19 MiB and a processor core.
+        hash_parallel: usize = 2;
+        /// How many may wait for that. Those beyond are asked to try again.
+        hash_waiting: usize = 32;
+    }
+}
+
+section! {
+    /// Logs, on the standard error output.
+    pub struct LogSection {
+        /// text, or json: one object a line.
+        format: LogFormat = LogFormat::Text;
+        /// error, warn, info, debug or trace.
+        level: LogLevel = LogLevel::Info;
+    }
+}
+
+//------------ Values ----------------------------------------------------------------------------
+
+/// How a log line is written.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// What failed.
+    Error,
+    /// What may need attention too.
+    Warn,
+    /// What happened too.
+    Info,
+    /// How it happened too.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// The URL of a database, which may hold a password and so does not print itself.
+#[derive(Clone, Deserialize, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The URL, to connect with.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DatabaseUrl(hidden)")
+    }
+}
