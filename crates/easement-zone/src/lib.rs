@@ -19,6 +19,7 @@ mod record;
 mod scan;
 mod trie;
 mod zone;
+pub mod zonefile;
 
 pub use crate::hosted::{HostedZone, HostedZones, ZoneSnapshot};
 pub use crate::name::{Host, HostError, Label, Name, NameError, write_trie_key};

@@ -24,7 +24,6 @@ pub(crate) struct Scanner<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Entry<'a> {
     /// Whether white space comes before the first word, which then is not an owner.
-    #[expect(dead_code, reason = "zone files are about to need it")]
     pub(crate) is_indented: bool,
     /// The words.
     pub(crate) words: Vec<Word<'a>>,
@@ -174,6 +173,11 @@ impl Word<'_> {
     /// What the word stands for. Characters beyond ASCII are their UTF-8 octets.
     pub(crate) fn octets(&self) -> Result<Vec<u8>, SyntaxError> {
         unescape(self.raw.as_bytes())
+    }
+
+    /// The text as it is shown in a message.
+    pub(crate) fn excerpt(&self) -> String {
+        crate::record::excerpt(self.raw)
     }
 
     /// Whether this is the mark of generic data (RFC 3597 section 5).

@@ -13,8 +13,10 @@ mod ttl;
 
 pub use self::check::WireError;
 pub use self::data::RecordData;
+pub(crate) use self::error::excerpt;
 pub use self::error::{DataError, FieldError};
 pub use self::record_type::{RecordType, UnknownRecordType};
 pub use self::serial::Serial;
 pub use self::set::{Record, RecordSet, RecordSetError};
+pub(crate) use self::ttl::parse_seconds;
 pub use self::ttl::{Ttl, TtlError};

@@ -198,6 +198,7 @@ impl Zone {
         };
         self.set_count = self.set_count + usize::from(set.is_some()) - usize::from(was_there);
         if key.rtype == RecordType::SOA
+            && trie_key.is_empty()
             && let Some(set) = set
             && let Some(soa) = set.data().first().and_then(Soa::from_data)
         {
@@ -207,10 +208,15 @@ impl Zone {
         Ok(())
     }
 
+    /// Leaves a zone without exactly one `SOA` record as it is, so that the rules can refuse it.
     fn set_serial(&mut self, serial: Serial) {
+        let node = self.nodes.get(&[]);
+        let soa_set = node.and_then(|node| node.set(RecordType::SOA));
+        if soa_set.is_none_or(|set| set.count() != 1) {
+            return;
+        }
         self.soa.serial = serial;
         let set = RecordSet::single(self.apex.clone(), self.soa_ttl, self.soa.to_data());
-        let node = self.nodes.get(&[]);
         if let Some(node) = Node::with_set(node, &[], &[], (RecordType::SOA, Some(&set))) {
             self.nodes = self.nodes.with(node);
         }

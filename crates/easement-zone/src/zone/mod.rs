@@ -6,6 +6,11 @@ mod node;
 mod rules;
 mod soa;
 
+#[cfg(test)]
+pub(crate) mod generated;
+#[cfg(test)]
+mod tests;
+
 pub use self::change::{ChangeSet, RecordSetChange, RecordSetKey, diff};
 pub use self::contents::{ApplyError, Zone, ZoneBuilder};
 pub use self::node::{Node, PackedSet};

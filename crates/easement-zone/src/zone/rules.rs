@@ -1,6 +1,6 @@
 //! The rules that every zone keeps.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{Node, PackedSet, Zone};
 use crate::trie::Keyed as _;
@@ -11,7 +11,7 @@ use crate::{Name, RecordType};
 const MAX_SET_OCTETS: usize = 65_535 - 12 - 255 - 4 - 11;
 
 /// A rule of DNS that a zone breaks.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, thiserror::Error)]
 pub enum Violation {
     /// A name is not at or below the apex.
     #[error("{} is outside the zone {}", owner.to_text(), apex.to_text())]
@@ -96,6 +96,39 @@ pub enum Violation {
     },
 }
 
+impl Violation {
+    /// The name that breaks the rule.
+    pub fn owner(&self) -> &Name {
+        match self {
+            Self::NoSoa { apex } | Self::NoNameServer { apex } => apex,
+            Self::OutsideZone { owner, .. }
+            | Self::SoaBelowApex { owner }
+            | Self::CnameNotAlone { owner, .. }
+            | Self::MoreThanOne { owner, .. }
+            | Self::BelowDelegation { owner, .. }
+            | Self::BelowDname { owner, .. }
+            | Self::MetaType { owner, .. }
+            | Self::SetTooLarge { owner, .. } => owner,
+        }
+    }
+
+    /// The type of the records that break the rule, when it is about one type.
+    pub fn rtype(&self) -> Option<RecordType> {
+        match self {
+            Self::SoaBelowApex { .. } => Some(RecordType::SOA),
+            Self::CnameNotAlone { other, .. } => Some(*other),
+            Self::MoreThanOne { rtype, .. }
+            | Self::BelowDelegation { rtype, .. }
+            | Self::MetaType { rtype, .. }
+            | Self::SetTooLarge { rtype, .. } => Some(*rtype),
+            Self::OutsideZone { .. }
+            | Self::NoSoa { .. }
+            | Self::NoNameServer { .. }
+            | Self::BelowDname { .. } => None,
+        }
+    }
+}
+
 /// The violations, one a line, for a message.
 pub(super) fn list(violations: &[Violation]) -> String {
     violations
@@ -127,14 +160,15 @@ pub(super) fn check_names<'a>(
             continue;
         };
         check_node(zone, node, &mut violations);
-        let cuts = [RecordType::NS, RecordType::DNAME];
-        if owner != zone.apex() && cuts.iter().any(|rtype| node.set(*rtype).is_some()) {
+        let is_cut = owner != zone.apex() && node.set(RecordType::NS).is_some();
+        if is_cut || node.set(RecordType::DNAME).is_some() {
             for below in zone.nodes_below(owner) {
                 check_node(zone, below, &mut violations);
             }
         }
     }
-    violations.dedup();
+    let mut seen = HashSet::new();
+    violations.retain(|violation| seen.insert(violation.clone()));
     violations
 }
 
@@ -204,7 +238,7 @@ fn check_cname(zone: &Zone, node: &Node, violations: &mut Vec<Violation>) {
 
 fn check_cuts_above(zone: &Zone, node: &Node, violations: &mut Vec<Violation>) {
     let at_or_above = zone.nodes().descend(node.key()).flatten();
-    for (length, above) in at_or_above.filter(|(length, _)| *length > 0) {
+    for (length, above) in at_or_above {
         let at_cut = length == node.key().len();
         if above.set(RecordType::DNAME).is_some() && !at_cut {
             violations.push(Violation::BelowDname {
@@ -213,12 +247,14 @@ fn check_cuts_above(zone: &Zone, node: &Node, violations: &mut Vec<Violation>) {
             });
             return;
         }
-        if above.set(RecordType::NS).is_none() {
+        if length == 0 || above.set(RecordType::NS).is_none() {
             continue;
         }
         let occluded = node.sets().map(PackedSet::rtype).find(|rtype| {
             let belongs = rtype.is_address() || rtype.is_made_by_signing();
-            let belongs_at_cut = at_cut && [RecordType::NS, RecordType::DS].contains(rtype);
+            // A CNAME beside NS has a rule of its own.
+            let beside_cut = [RecordType::NS, RecordType::DS, RecordType::CNAME];
+            let belongs_at_cut = at_cut && beside_cut.contains(rtype);
             !belongs && !belongs_at_cut
         });
         if let Some(rtype) = occluded {

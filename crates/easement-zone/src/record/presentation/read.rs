@@ -21,7 +21,6 @@ const MAX_STRING_OCTETS: usize = 255;
 /// A [`DataError`], and the offset of the word that it is about.
 #[derive(Clone, Debug)]
 pub(crate) struct Misread {
-    #[expect(dead_code, reason = "zone files are about to need it")]
     pub(crate) at: Option<usize>,
     pub(crate) error: DataError,
 }

@@ -1,7 +1,10 @@
 use domain::base::rdata::ComposeRecordData as _;
 use domain::zonefile::inplace::{Entry, Zonefile};
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use super::*;
+use crate::zone::generated::any_data;
 
 fn read(rtype: &str, text: &str) -> Result<RecordData, DataError> {
     let rtype = rtype.parse().expect("a type");
@@ -340,5 +343,40 @@ fn wire_data_that_does_not_suit_its_type_is_refused() {
         );
         let unchecked = RecordData::from_wire_unchecked(rtype, wire);
         assert!(unchecked.to_string().starts_with("\\# "), "{unchecked}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn text_and_wire_form_say_the_same(data in any_data()) {
+        let again = RecordData::from_text(data.rtype(), &data.to_string());
+        let again = again.map_err(|error| TestCaseError::fail(format!("{data}: {error}")))?;
+        prop_assert_eq!(again.as_wire(), data.as_wire());
+    }
+
+    #[test]
+    fn wire_data_of_every_type_is_refused_or_survives_as_text(
+        number in 0..260_u16,
+        wire in vec(prop_oneof![0..4_u8, any::<u8>()], 0..40),
+    ) {
+        let rtype = RecordType::from_number(number);
+        let data = RecordData::from_wire_unchecked(rtype, &wire);
+        let text = data.to_string();
+        match RecordData::from_wire(rtype, &wire) {
+            Ok(_) => {
+                let again = RecordData::from_text(rtype, &text);
+                let again = again.map_err(|error| TestCaseError::fail(format!("{rtype} {text}: {error}")))?;
+                prop_assert_eq!(again.as_wire(), wire.as_slice(), "{} {}", rtype, text);
+            }
+            Err(_) => prop_assert!(text.starts_with("\\# "), "{} {}", rtype, text),
+        }
+    }
+
+    #[test]
+    fn no_text_makes_a_reader_panic(
+        number in 0..260_u16,
+        text in "([ -~]|\\\\[0-9]{3}|[0-9]{1,5} |alpn=|key1=|mandatory=|\u{fc}){0,30}",
+    ) {
+        let _ = RecordData::from_text(RecordType::from_number(number), &text);
     }
 }
