@@ -16,6 +16,7 @@ pub mod dns_client;
 mod environment;
 pub mod http;
 mod log;
+pub mod pages;
 
 pub use self::environment::{SystemClock, SystemRandom};
 pub use self::log::subscriber as log_subscriber;

@@ -127,7 +127,12 @@ mod tests {
     /// The answer of a resolver that knows a few names.
     fn answer(question: &[u8], over_udp: bool) -> Vec<u8> {
         let question = Message::from_octets(question.to_vec()).unwrap();
-        let name = question.sole_question().unwrap().qname().to_string().to_lowercase();
+        let name = question
+            .sole_question()
+            .unwrap()
+            .qname()
+            .to_string()
+            .to_lowercase();
         let code = match name.as_str() {
             "broken.example" => Rcode::SERVFAIL,
             "gone.example" => Rcode::NXDOMAIN,

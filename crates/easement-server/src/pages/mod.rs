@@ -1,0 +1,3 @@
+//! Everything that a person sees in a browser.
+
+pub mod views;

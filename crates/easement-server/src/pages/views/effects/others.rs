@@ -1,0 +1,146 @@
+//! Services, proofs, certificates, delegations, and everything else.
+
+use easement_zone::{RecordData, RecordType};
+
+use super::{Line, Shift, Sign, starts_with, targets};
+use crate::pages::views::show::count;
+use crate::pages::views::words::Words;
+
+pub(super) fn describe_services(shift: &Shift) -> Vec<Line> {
+    let (service, place) = split_service(&shift.owner);
+    let (lost, gained) = (targets(&shift.lost), targets(&shift.gained));
+    let subject = || {
+        Words::new("The service ")
+            .strong(&service)
+            .plain(" of ")
+            .name(&place)
+    };
+    if gained.is_empty() {
+        let words = subject().plain(" will no longer be found at ").names(&lost);
+        return vec![(Sign::Ends, words.plain("."))];
+    }
+    let words = subject().plain(" will be found at ").names(&gained);
+    if lost.is_empty() {
+        return vec![(Sign::Begins, words.plain("."))];
+    }
+    let words = words.plain(" instead of ").names(&lost).plain(".");
+    vec![(Sign::Changes, words)]
+}
+
+/// `_sip._tls.example.com` as the service `sip` of `example.com` (RFC 2782).
+fn split_service(owner: &str) -> (String, String) {
+    let labels: Vec<&str> = owner.split('.').collect();
+    let underscored = labels
+        .iter()
+        .take_while(|label| label.starts_with('_'))
+        .count();
+    let service = labels
+        .first()
+        .map_or("", |label| label.trim_start_matches('_'));
+    let place = labels.get(underscored..).unwrap_or_default().join(".");
+    (service.to_owned(), place)
+}
+
+pub(super) fn describe_proof(shift: &Shift) -> Vec<Line> {
+    let owner = || Words::default().name(&shift.owner);
+    let mut lines = Vec::new();
+    if !shift.gained.is_empty() {
+        let words = owner()
+            .plain(" carries a code or pointer by which others can tell that you control it.");
+        lines.push((Sign::Begins, words));
+    }
+    if !shift.lost.is_empty() {
+        let words = Words::new("A code or pointer at ").name(&shift.owner);
+        lines.push((
+            Sign::Ends,
+            words.plain(" goes: who relied on it can no longer tell that you control the name."),
+        ));
+    }
+    lines
+}
+
+pub(super) fn describe_certificates(shift: &Shift) -> Vec<Line> {
+    if starts_with(&shift.host, "_acme-challenge") {
+        let place = shift.owner.split_once('.').map_or("", |(_, rest)| rest);
+        if shift.gained.is_empty() {
+            let words = Words::new("A right to get certificates for ").name(place);
+            return vec![(Sign::Ends, words.plain(" by way of this record goes."))];
+        }
+        let words = Words::new("Whoever the record at ").name(&shift.owner);
+        let words = words
+            .plain(" belongs to can get certificates for ")
+            .name(place);
+        return vec![(Sign::Begins, words.plain(", and so pass for it."))];
+    }
+    let sign = sign_of(shift);
+    let has_caa = |data: &[RecordData]| data.iter().any(|data| data.rtype() == RecordType::CAA);
+    if has_caa(&shift.gained) || has_caa(&shift.lost) {
+        let words = Words::new("Which authorities may issue certificates for ").name(&shift.owner);
+        return vec![(sign, words.plain(" changes (CAA)."))];
+    }
+    let words = Words::new("Which certificates programs accept for ").name(&shift.owner);
+    vec![(sign, words.plain(" changes (TLSA)."))]
+}
+
+pub(super) fn describe_delegation(shift: &Shift) -> Vec<Line> {
+    let only = |data: &[RecordData], rtype| -> Vec<RecordData> {
+        data.iter()
+            .filter(|data| data.rtype() == rtype)
+            .cloned()
+            .collect()
+    };
+    let lost = targets(&only(&shift.lost, RecordType::NS));
+    let gained = targets(&only(&shift.gained, RecordType::NS));
+    let subject = || {
+        Words::default()
+            .name(&shift.owner)
+            .plain(" and every name below it")
+    };
+    if gained.is_empty() && lost.is_empty() {
+        let words = Words::new("How answers below ").name(&shift.owner);
+        return vec![(
+            Sign::Changes,
+            words.plain(" are proven genuine changes (DNSSEC)."),
+        )];
+    }
+    if gained.is_empty() {
+        let words = subject()
+            .plain(" will no longer be answered by ")
+            .names(&lost);
+        return vec![(Sign::Ends, words.plain("."))];
+    }
+    let words = subject()
+        .plain(" will be answered by other DNS servers: ")
+        .names(&gained);
+    if lost.is_empty() {
+        return vec![(Sign::Begins, words.plain("."))];
+    }
+    vec![(
+        Sign::Changes,
+        words.plain(" instead of ").names(&lost).plain("."),
+    )]
+}
+
+pub(super) fn describe_rest(shift: &Shift) -> Vec<Line> {
+    let line = |sign, data: &[RecordData], verb: &str| {
+        let words = Words::new(count(data.len() as u64, "other record"))
+            .plain(verb)
+            .name(&shift.owner);
+        (!data.is_empty()).then(|| (sign, words.plain(".")))
+    };
+    [
+        line(Sign::Begins, &shift.gained, " added at "),
+        line(Sign::Ends, &shift.lost, " removed at "),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn sign_of(shift: &Shift) -> Sign {
+    match (shift.lost.is_empty(), shift.gained.is_empty()) {
+        (true, _) => Sign::Begins,
+        (false, true) => Sign::Ends,
+        (false, false) => Sign::Changes,
+    }
+}

@@ -1,0 +1,64 @@
+//! What the pages show: one struct a page, whose fields are ready for display, and the pure functions
+//! that turn zones, plans, services and commits into them.
+//!
+//! **What it is for.** A handler loads, decides, and fills one of these structs; [`askama`] writes it
+//! as HTML and escapes every value. Nothing here reads a clock, a store or a request.
+//!
+//! **What it is not for.** Deciding: who may see a page, what a change is, where a person goes next.
+//!
+//! **Rules that every page keeps.** No script, no inline style, no address of another server but in
+//! links a person follows: all pages work under `default-src 'none'; style-src 'self'; img-src 'self';
+//! form-action 'self'; base-uri 'none'; frame-ancestors 'none'`. The answer to the form of the
+//! consent page may redirect to the service provider, and browsers hold `form-action` against such a
+//! redirect: that page needs the origin of the redirect target beside `'self'` there. Text of others
+//! goes through [`visible`] so that it cannot reorder or hide what stands around it.
+//!
+//! **To add a page**, add a file here with its struct and a `sample()`, a template of the same name
+//! in `templates/`, and a line in `samples.rs`: the tests then render, check and compare it.
+
+mod account;
+pub mod assets;
+mod choose_password;
+mod commit;
+mod consent;
+mod declined;
+mod demo;
+mod done;
+mod effects;
+mod error;
+pub mod paths;
+mod plan;
+mod records;
+mod remove_service;
+mod shell;
+mod show;
+mod sign_in;
+mod templates;
+mod words;
+mod zone;
+mod zones;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use self::account::AccountPage;
+pub use self::choose_password::{ChoosePasswordPage, PasswordReason};
+pub use self::commit::CommitPage;
+pub use self::consent::{ConsentPage, ConsentState, Signature};
+pub use self::declined::DeclinedPage;
+pub use self::demo::{DemoLink, DemoOutcome, DemoPage};
+pub use self::done::{DonePage, DoneWhat};
+pub use self::effects::{Effect, EffectLine, Sign, describe_changes};
+pub use self::error::ErrorPage;
+pub use self::plan::{EndingService, PlanView, RecordGroup, RecordRow, RowChange, group_records};
+pub use self::records::{RecordList, RecordQuery, list_records};
+pub use self::remove_service::{RemovalState, RemoveServicePage};
+pub use self::shell::{HiddenField, Link, Person, Problem, Section, Shell};
+pub use self::show::{ShownName, ShownTime, count, duration_words, record_value};
+pub use self::sign_in::{SignInPage, SignInState};
+pub use self::templates::{TemplateRow, TemplatesPage};
+pub use self::words::{Word, Words, visible};
+pub use self::zone::{CommitRow, Notice, ServiceRow, ZoneAccess, ZonePage, ZoneRecordRow};
+pub use self::zones::{ZoneRow, ZonesPage};

@@ -1,0 +1,88 @@
+//! The addresses of the pages, for the router and for links.
+//!
+//! The constants are patterns of the router; the functions fill them in.
+
+use easement_core::{AppliedServiceId, Version};
+use easement_zone::Name;
+
+/// Leads on to the zones, or to signing in.
+pub const HOME: &str = "/";
+/// Signing in (GET, POST).
+pub const SIGN_IN: &str = "/sign-in";
+/// Signing out (POST).
+pub const SIGN_OUT: &str = "/sign-out";
+/// A one-time link: making the first operator, choosing a password (GET, POST).
+pub const WELCOME: &str = "/welcome/{secret}";
+/// The zones of the person (GET).
+pub const ZONES: &str = "/zones";
+/// One zone (GET; query `q`, `type`, `page`).
+pub const ZONE: &str = "/zones/{apex}";
+/// One commit of a zone (GET).
+pub const COMMIT: &str = "/zones/{apex}/history/{version}";
+/// Removing a connected service (GET, POST).
+pub const REMOVE_SERVICE: &str = "/zones/{apex}/services/{service}/remove";
+/// The person's account (GET).
+pub const ACCOUNT: &str = "/account";
+/// Choosing another password (POST).
+pub const ACCOUNT_PASSWORD: &str = "/account/password";
+/// The templates of the server, for operators (GET).
+pub const TEMPLATES: &str = "/templates";
+
+/// The address of a one-time link.
+pub fn welcome(secret: &str) -> String {
+    WELCOME.replace("{secret}", secret)
+}
+
+/// The address of a zone.
+pub fn zone(apex: &Name) -> String {
+    ZONE.replace("{apex}", &segment(apex))
+}
+
+/// The address of a commit.
+pub fn commit(apex: &Name, version: Version) -> String {
+    COMMIT
+        .replace("{version}", &version.to_string())
+        .replace("{apex}", &segment(apex))
+}
+
+/// The address of the removal of a service.
+pub fn remove_service(apex: &Name, service: AppliedServiceId) -> String {
+    REMOVE_SERVICE
+        .replace("{service}", &service.to_string())
+        .replace("{apex}", &segment(apex))
+}
+
+/// A name as one segment of a path.
+fn segment(name: &Name) -> String {
+    percent_encoded(&name.to_lowercase().to_text())
+}
+
+/// The text with everything but letters, digits and `-._~` percent-encoded (RFC 3986 section 2.3).
+pub(super) fn percent_encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, octet| {
+        if octet.is_ascii_alphanumeric() || b"-._~".contains(&octet) {
+            encoded.push(char::from(octet));
+        } else {
+            encoded.push('%');
+            for digit in [octet >> 4, octet & 15] {
+                encoded.extend(char::from_digit(digit.into(), 16).map(|d| d.to_ascii_uppercase()));
+            }
+        }
+        encoded
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_one_safe_segment() {
+        let apex: Name = "a\\047b.Example.com".parse().unwrap();
+        assert_eq!(zone(&apex), "/zones/a%2Fb.example.com");
+        assert_eq!(
+            commit(&"example.com".parse().unwrap(), Version(7)),
+            "/zones/example.com/history/7"
+        );
+    }
+}

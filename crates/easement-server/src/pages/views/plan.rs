@@ -1,0 +1,242 @@
+//! A planned or past change, as its effects and its records before and after.
+
+use easement_zone::{ChangeSet, Name, RecordData, RecordSet, RecordSetChange, RecordType, Zone};
+
+use super::effects::{Effect, EffectLine, describe_changes};
+use super::show::{ShownName, count, duration_words, record_value};
+use super::words::Words;
+
+/// A planned change.
+#[derive(Clone, Debug)]
+pub struct PlanView {
+    /// What it means.
+    pub effects: Vec<EffectLine>,
+    /// Every record that changes.
+    pub groups: Vec<RecordGroup>,
+    /// Connected services that end with it.
+    pub ending: Vec<EndingService>,
+    /// What deserves a second look.
+    pub warnings: Vec<Words>,
+    /// How many records stay as they are.
+    pub staying: usize,
+}
+
+impl PlanView {
+    /// Shows a change of this zone.
+    pub fn new(zone: &Zone, changes: &ChangeSet) -> Self {
+        let groups = group_records(zone.apex(), changes);
+        let all: usize = zone
+            .sets()
+            .filter(|set| set.rtype() != RecordType::SOA)
+            .map(|set| set.data().len())
+            .sum();
+        let leaving = rows(&groups).filter(|row| row.change.is_old()).count();
+        Self {
+            effects: describe_changes(zone, changes),
+            groups,
+            ending: Vec::new(),
+            warnings: Vec::new(),
+            staying: all.saturating_sub(leaving),
+        }
+    }
+
+    /// Whether no record changes.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// How many records change, a record before and after counting once.
+    pub fn changed(&self) -> usize {
+        rows(&self.groups)
+            .filter(|row| row.change != RowChange::Before)
+            .count()
+    }
+
+    /// "2 records change, 12 stay as they are."
+    pub fn summary(&self) -> String {
+        let changed = self.changed() as u64;
+        let verb = if changed == 1 { "changes" } else { "change" };
+        let stay = match self.staying {
+            0 => "no other record is there".to_owned(),
+            1 => "1 other record stays as it is".to_owned(),
+            many => format!("{many} other records stay as they are"),
+        };
+        format!("{} {verb}; {stay}.", count(changed, "record"))
+    }
+}
+
+fn rows(groups: &[RecordGroup]) -> impl Iterator<Item = &RecordRow> {
+    groups.iter().flat_map(|group| &group.rows)
+}
+
+/// A connected service that ends with a change.
+#[derive(Clone, Debug)]
+pub struct EndingService {
+    /// Its names.
+    pub title: String,
+    /// Where it was applied.
+    pub host: ShownName,
+    /// Why it ends.
+    pub reason: String,
+}
+
+//------------ RecordGroup -----------------------------------------------------------------------
+
+/// The records that change for one effect.
+#[derive(Clone, Debug)]
+pub struct RecordGroup {
+    /// The effect.
+    pub effect: Effect,
+    /// The records, those that go before those that come.
+    pub rows: Vec<RecordRow>,
+}
+
+/// One record that changes.
+#[derive(Clone, Debug)]
+pub struct RecordRow {
+    /// What happens to it.
+    pub change: RowChange,
+    /// Its name.
+    pub name: ShownName,
+    /// Its type.
+    pub rtype: String,
+    /// Its data, in parts.
+    pub value: Vec<Piece>,
+    /// Its TTL in words.
+    pub ttl: String,
+}
+
+/// A part of a value.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Piece {
+    /// The text.
+    pub text: String,
+    /// Whether the value on the other side lacks it.
+    pub is_different: bool,
+}
+
+/// What happens to a record.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RowChange {
+    /// It is new.
+    Added,
+    /// It goes.
+    Removed,
+    /// It is what a record was.
+    Before,
+    /// It is what that record becomes.
+    After,
+}
+
+impl RowChange {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Before => "before",
+            Self::After => "after",
+        }
+    }
+
+    /// A symbol for the eye.
+    pub fn symbol(self) -> &'static str {
+        if self.is_old() { "−" } else { "+" }
+    }
+
+    /// Whether the record is there now and not afterwards.
+    pub fn is_old(self) -> bool {
+        match self {
+            Self::Removed | Self::Before => true,
+            Self::Added | Self::After => false,
+        }
+    }
+}
+
+/// Every record that a change touches, grouped by effect.
+pub fn group_records(apex: &Name, changes: &ChangeSet) -> Vec<RecordGroup> {
+    Effect::ALL
+        .into_iter()
+        .map(|effect| RecordGroup {
+            effect,
+            rows: changes
+                .iter()
+                .flat_map(|(_, change)| rows_of(apex, effect, change))
+                .collect(),
+        })
+        .filter(|group| !group.rows.is_empty())
+        .collect()
+}
+
+/// The rows of one record set that belong to an effect.
+fn rows_of(apex: &Name, effect: Effect, change: &RecordSetChange) -> Vec<RecordRow> {
+    let old = differing(apex, effect, change.before.as_ref(), change.after.as_ref());
+    let new = differing(apex, effect, change.after.as_ref(), change.before.as_ref());
+    if let ([(old_set, old_data)], [(new_set, new_data)]) = (old.as_slice(), new.as_slice()) {
+        let (before, after) = (record_value(old_data), record_value(new_data));
+        return vec![
+            row(RowChange::Before, old_set, pieces(&before, &after)),
+            row(RowChange::After, new_set, pieces(&after, &before)),
+        ];
+    }
+    let whole = |data| vec![piece(record_value(data), false)];
+    old.into_iter()
+        .map(|(set, data)| row(RowChange::Removed, set, whole(data)))
+        .chain(
+            new.iter()
+                .map(|(set, data)| row(RowChange::Added, set, whole(data))),
+        )
+        .collect()
+}
+
+/// The records of one side that the other side has not, or has with another TTL.
+fn differing<'a>(
+    apex: &Name,
+    effect: Effect,
+    side: Option<&'a RecordSet>,
+    other: Option<&RecordSet>,
+) -> Vec<(&'a RecordSet, &'a RecordData)> {
+    let Some(set) = side else {
+        return Vec::new();
+    };
+    let host = set.owner().relative_to(apex).unwrap_or_default();
+    set.data()
+        .iter()
+        .filter(|data| Effect::of(&host, data) == effect)
+        .filter(|data| {
+            !other.is_some_and(|other| other.ttl() == set.ttl() && other.data().contains(data))
+        })
+        .map(|data| (set, data))
+        .collect()
+}
+
+fn row(change: RowChange, set: &RecordSet, value: Vec<Piece>) -> RecordRow {
+    RecordRow {
+        change,
+        name: ShownName::new(set.owner()),
+        rtype: set.rtype().to_string(),
+        value,
+        ttl: duration_words(set.ttl().as_secs().into()),
+    }
+}
+
+/// A value in words, those marked that the other value lacks; a value of one word is left whole.
+fn pieces(value: &str, other: &str) -> Vec<Piece> {
+    let others: Vec<&str> = other.split(' ').collect();
+    if !value.contains(' ') || !value.split(' ').any(|word| others.contains(&word)) {
+        return vec![piece(value.to_owned(), false)];
+    }
+    let mut pieces: Vec<Piece> = Vec::new();
+    for word in value.split_inclusive(' ') {
+        let is_different = !others.contains(&word.trim_end_matches(' '));
+        match pieces.last_mut() {
+            Some(last) if last.is_different == is_different => last.text.push_str(word),
+            Some(_) | None => pieces.push(piece(word.to_owned(), is_different)),
+        }
+    }
+    pieces
+}
+
+fn piece(text: String, is_different: bool) -> Piece {
+    Piece { text, is_different }
+}

@@ -1,0 +1,341 @@
+//! What the samples of the pages are made of, and all pages with sample data.
+
+use askama::Template;
+use easement_core::Timestamp;
+use easement_zone::{
+    ChangeSet, Name, RecordData, RecordSet, RecordType, Serial, Soa, Ttl, Zone, ZoneBuilder,
+};
+
+use super::zone::{CommitRow, ServiceRow};
+use super::*;
+
+/// Every page with sample data, by the name of its snapshot.
+pub(crate) fn all_pages() -> Vec<(String, String)> {
+    let mut pages: Vec<(&str, String)> = vec![
+        ("account", render(&AccountPage::sample())),
+        ("account-problem", render(&AccountPage::sample_problem())),
+        ("choose-password", render(&ChoosePasswordPage::sample())),
+        (
+            "choose-password-problem",
+            render(&ChoosePasswordPage::sample_problem()),
+        ),
+        ("commit", render(&CommitPage::sample())),
+        ("consent", render(&ConsentPage::sample())),
+        (
+            "consent-connected",
+            render(&ConsentPage::sample_connected()),
+        ),
+        ("consent-hostile", render(&ConsentPage::sample_hostile())),
+        ("consent-unsigned", render(&ConsentPage::sample_unsigned())),
+        ("declined", render(&DeclinedPage::sample())),
+        ("demo", render(&DemoPage::sample())),
+        ("demo-connected", render(&DemoPage::sample_connected())),
+        ("demo-refused", render(&DemoPage::sample_refused())),
+        ("done", render(&DonePage::sample())),
+        ("remove-service", render(&RemoveServicePage::sample())),
+        ("sign-in", render(&SignInPage::sample())),
+        ("sign-in-failed", render(&SignInPage::sample_failed())),
+        ("sign-in-throttled", render(&SignInPage::sample_throttled())),
+        ("templates", render(&TemplatesPage::sample())),
+        ("zone", render(&ZonePage::sample())),
+        (
+            "zone-nothing-found",
+            render(&ZonePage::sample_nothing_found()),
+        ),
+        ("zones", render(&ZonesPage::sample())),
+        ("zones-empty", render(&ZonesPage::sample_empty())),
+    ];
+    pages.extend(
+        ErrorPage::samples()
+            .into_iter()
+            .map(|(name, page)| (name, render(&page))),
+    );
+    pages
+        .into_iter()
+        .map(|(name, html)| (name.to_owned(), html))
+        .collect()
+}
+
+fn render(page: &impl Template) -> String {
+    page.render().unwrap()
+}
+
+//------------ Zones and changes -----------------------------------------------------------------
+
+pub(crate) fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+/// A moment before the one that all samples are seen at.
+pub(crate) fn time_ago(seconds: i64) -> ShownTime {
+    let now = 1_795_301_748_000_000;
+    ShownTime::new(
+        Timestamp::from_micros(now - seconds * 1_000_000),
+        Timestamp::from_micros(now),
+    )
+}
+
+fn set(owner: &str, data: Vec<RecordData>) -> RecordSet {
+    RecordSet::new(name(owner), Ttl::HOUR, data).unwrap()
+}
+
+fn txt(text: &str) -> RecordData {
+    RecordData::txt(text.as_bytes()).unwrap()
+}
+
+fn zone_of(sets: Vec<RecordSet>) -> Zone {
+    let apex = name("example.test");
+    let server = name("ns1.dns.example.net");
+    let soa = Soa::new(
+        server.clone(),
+        name("hostmaster.example.test"),
+        Serial::new(2_026_112_101),
+    );
+    let mut builder = ZoneBuilder::new(apex.clone());
+    let ns = RecordData::name(RecordType::NS, &server);
+    builder
+        .insert(RecordSet::single(apex.clone(), Ttl::HOUR, soa.to_data()))
+        .unwrap();
+    builder
+        .insert(RecordSet::single(apex, Ttl::HOUR, ns))
+        .unwrap();
+    for set in sets {
+        builder.insert(set).unwrap();
+    }
+    builder.finish().unwrap()
+}
+
+/// A zone with a web site, mail and a few more.
+pub(crate) fn zone() -> Zone {
+    zone_of(vec![
+        set("example.test", vec![RecordData::a([192, 0, 2, 10].into())]),
+        set(
+            "example.test",
+            vec![RecordData::aaaa("2001:db8::10".parse().unwrap())],
+        ),
+        set(
+            "www.example.test",
+            vec![RecordData::a([192, 0, 2, 10].into())],
+        ),
+        set(
+            "example.test",
+            vec![
+                RecordData::mx(10, &name("mx1.oldhost.example")),
+                RecordData::mx(20, &name("mx2.oldhost.example")),
+            ],
+        ),
+        set(
+            "example.test",
+            vec![
+                txt("v=spf1 include:news.example ~all"),
+                txt("harbour-verification=71a0c2"),
+            ],
+        ),
+        set(
+            "_dmarc.example.test",
+            vec![txt("v=DMARC1; p=none; rua=mailto:post@example.test")],
+        ),
+        set(
+            "news._domainkey.example.test",
+            vec![RecordData::name(
+                RecordType::CNAME,
+                &name("key.news.example"),
+            )],
+        ),
+        set(
+            "_sip._tls.example.test",
+            vec![RecordData::srv(10, 60, 5061, &name("sip.example.test"))],
+        ),
+        set(
+            "sip.example.test",
+            vec![RecordData::a([192, 0, 2, 44].into())],
+        ),
+        set(
+            "xn--bcher-kva.example.test",
+            vec![RecordData::name(
+                RecordType::CNAME,
+                &name("shop.example.test"),
+            )],
+        ),
+        set(
+            "shop.example.test",
+            vec![RecordData::a([198, 51, 100, 7].into())],
+        ),
+        set(
+            "long._domainkey.example.test",
+            vec![txt(&format!(
+                "v=DKIM1; k=rsa; p={}",
+                "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A".repeat(9)
+            ))],
+        ),
+    ])
+}
+
+pub(crate) fn large_zone(hosts: usize) -> Zone {
+    zone_of(
+        (0..hosts)
+            .map(|number| {
+                set(
+                    &format!("host{number}.example.test"),
+                    vec![RecordData::a([192, 0, 2, 1].into())],
+                )
+            })
+            .collect(),
+    )
+}
+
+fn changes(zone: &Zone, after: Vec<RecordSet>) -> ChangeSet {
+    let mut changes = ChangeSet::new();
+    for set in after {
+        changes.record(zone.get(set.owner(), set.rtype()), Some(set));
+    }
+    changes
+}
+
+/// Another mail provider: replaces MX, joins the sender policy, adds a key.
+pub(crate) fn mail_change(zone: &Zone) -> ChangeSet {
+    changes(
+        zone,
+        vec![
+            set(
+                "example.test",
+                vec![
+                    RecordData::mx(10, &name("in1.fernmail.example")),
+                    RecordData::mx(20, &name("in2.fernmail.example")),
+                ],
+            ),
+            set(
+                "example.test",
+                vec![
+                    txt("v=spf1 include:news.example include:spf.fernmail.example ~all"),
+                    txt("harbour-verification=71a0c2"),
+                    txt("fernmail-domain-verification=c0ffee"),
+                ],
+            ),
+            set(
+                "fm1._domainkey.example.test",
+                vec![RecordData::name(
+                    RecordType::CNAME,
+                    &name("fm1.example.test.dkim.fernmail.example"),
+                )],
+            ),
+            set(
+                "autoconfig.example.test",
+                vec![RecordData::name(
+                    RecordType::CNAME,
+                    &name("autoconfig.fernmail.example"),
+                )],
+            ),
+        ],
+    )
+}
+
+/// A web site goes.
+pub(crate) fn site_removal(zone: &Zone) -> ChangeSet {
+    let mut changes = ChangeSet::new();
+    for (owner, rtype) in [
+        ("example.test", RecordType::A),
+        ("www.example.test", RecordType::A),
+    ] {
+        changes.record(zone.get(&name(owner), rtype), None);
+    }
+    changes
+}
+
+/// Someone gets a right to certificates.
+pub(crate) fn certificate_change() -> ChangeSet {
+    let owner = "_acme-challenge.shop.example.test";
+    let target = name("d41d8cd9-8f00.auth.quayside.example");
+    let mut changes = ChangeSet::new();
+    changes.record(
+        None,
+        Some(set(
+            owner,
+            vec![RecordData::name(RecordType::CNAME, &target)],
+        )),
+    );
+    changes
+}
+
+/// Values that try to be more than values.
+pub(crate) fn hostile_change() -> ChangeSet {
+    let mut changes = ChangeSet::new();
+    let values = vec![
+        txt("\"><script>alert(1)</script>"),
+        txt("\u{202e}evil\u{202c} <b>bold</b> & 'quotes'"),
+        txt(&"A".repeat(900)),
+    ];
+    changes.record(None, Some(set("\\<script\\>.example.test", values)));
+    changes
+}
+
+//------------ Services and commits --------------------------------------------------------------
+
+pub(crate) fn services() -> Vec<ServiceRow> {
+    let row = |title: &str, host: Option<&str>, detail: &str, id, seconds| ServiceRow {
+        title: title.to_owned(),
+        host: host.map(|host| ShownName::new(&name(host))),
+        detail: detail.to_owned(),
+        connected: time_ago(seconds),
+        remove_href: paths::remove_service(
+            &name("example.test"),
+            easement_core::AppliedServiceId::new(id),
+        ),
+    };
+    vec![
+        row(
+            "OldHost Mail",
+            None,
+            "2 records, template version 2",
+            2,
+            86_400 * 262,
+        ),
+        row(
+            "Harbour Sites",
+            Some("www.example.test"),
+            "1 record, template version 7",
+            3,
+            86_400 * 21,
+        ),
+    ]
+}
+
+pub(crate) fn commits() -> Vec<CommitRow> {
+    let row = |version, what: Words, who: &str, size: &str, seconds| CommitRow {
+        at: time_ago(seconds),
+        what,
+        who: who.to_owned(),
+        size: size.to_owned(),
+        href: paths::commit(&name("example.test"), easement_core::Version(version)),
+        version,
+    };
+    vec![
+        row(
+            41,
+            Words::default()
+                .strong("Harbour Statistics")
+                .plain(" was connected on ")
+                .name("www"),
+            "owner@example.test",
+            "1 added",
+            130,
+        ),
+        row(
+            40,
+            Words::default()
+                .strong("Harbour Sites")
+                .plain(" was removed from ")
+                .name("shop"),
+            "owner@example.test",
+            "2 removed",
+            7_300,
+        ),
+        row(
+            39,
+            Words::new("The zone was filled from a zone file"),
+            "console",
+            "14 added",
+            86_400 * 262,
+        ),
+    ]
+}

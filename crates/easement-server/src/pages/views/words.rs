@@ -1,0 +1,146 @@
+//! Sentences with names in them.
+
+use std::fmt::Write as _;
+
+/// A sentence of plain words, names and emphasised words.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Words(Vec<Word>);
+
+/// A part of a sentence.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Word {
+    /// The text, made [`visible`].
+    pub text: String,
+    kind: WordKind,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum WordKind {
+    Plain,
+    Name,
+    Strong,
+}
+
+impl Words {
+    // Construct
+
+    /// Begins with plain words.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self::default().plain(text)
+    }
+
+    /// Goes on with plain words.
+    #[must_use]
+    pub fn plain(self, text: impl Into<String>) -> Self {
+        self.with(text.into(), WordKind::Plain)
+    }
+
+    /// Goes on with a name, address or value, which pages set in a mono face.
+    #[must_use]
+    pub fn name(self, text: impl AsRef<str>) -> Self {
+        self.with(visible(text.as_ref()), WordKind::Name)
+    }
+
+    /// Goes on with the name of a person, service or company.
+    #[must_use]
+    pub fn strong(self, text: impl AsRef<str>) -> Self {
+        self.with(visible(text.as_ref()), WordKind::Strong)
+    }
+
+    /// Goes on with a list of names; those beyond the third are counted only.
+    #[must_use]
+    pub fn names<T: AsRef<str>>(mut self, names: &[T]) -> Self {
+        const SHOWN: usize = 3;
+        let more = names.len().saturating_sub(SHOWN);
+        let shown = names.len() - more;
+        for (at, name) in names.iter().take(SHOWN).enumerate() {
+            let is_last = at + 1 == shown && more == 0;
+            self = match at {
+                0 => self,
+                _ if is_last => self.plain(" and "),
+                _ => self.plain(", "),
+            };
+            self = self.name(name);
+        }
+        match more {
+            0 => self,
+            _ => self.plain(format!(" and {more} more")),
+        }
+    }
+
+    fn with(mut self, text: String, kind: WordKind) -> Self {
+        self.0.push(Word { text, kind });
+        self
+    }
+
+    // Query
+
+    /// The parts, in order.
+    pub fn parts(&self) -> &[Word] {
+        &self.0
+    }
+
+    /// The sentence without any emphasis.
+    pub fn to_text(&self) -> String {
+        self.0.iter().map(|word| word.text.as_str()).collect()
+    }
+}
+
+impl Word {
+    /// Whether this is a name, address or value.
+    pub fn is_name(&self) -> bool {
+        self.kind == WordKind::Name
+    }
+
+    /// Whether this is the name of a person, service or company.
+    pub fn is_strong(&self) -> bool {
+        self.kind == WordKind::Strong
+    }
+}
+
+/// The text with characters that cannot be seen, or that turn the direction of what follows, written
+/// out as `⟨U+202E⟩`: nobody can make a page say something else than it does.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_hidden(character) {
+            let _ = write!(shown, "⟨U+{:04X}⟩", u32::from(character));
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_read_like_a_sentence() {
+        for (names, read) in [
+            (&["a"][..], "to a"),
+            (&["a", "b"], "to a and b"),
+            (&["a", "b", "c"], "to a, b and c"),
+            (&["a", "b", "c", "d", "e"], "to a, b, c and 2 more"),
+        ] {
+            assert_eq!(Words::new("to ").names(names).to_text(), read);
+        }
+    }
+
+    #[test]
+    fn hidden_characters_are_written_out() {
+        assert_eq!(visible("pay\u{202e}lap.com"), "pay⟨U+202E⟩lap.com");
+        assert_eq!(visible("a\u{200b}b\nc"), "a⟨U+200B⟩b⟨U+000A⟩c");
+        assert_eq!(visible("Bücher und 書籍"), "Bücher und 書籍");
+    }
+}

@@ -1,0 +1,197 @@
+//! One zone: its records, connected services and history.
+
+use askama::Template;
+
+use super::records::{RecordList, RecordQuery};
+use super::shell::Shell;
+use super::show::{ShownName, ShownTime};
+use super::words::Words;
+
+/// One zone.
+#[derive(Clone, Debug, Template)]
+#[template(path = "zone.html")]
+pub struct ZonePage {
+    /// What stands around it.
+    pub shell: Shell,
+    /// Its apex.
+    pub name: ShownName,
+    /// The address of this page.
+    pub href: String,
+    /// Its facts in short, such as "Version 41", "serial 2026112101".
+    pub facts: Vec<String>,
+    /// Something that just happened.
+    pub notice: Option<Notice>,
+    /// Whether the person may change the zone.
+    pub access: ZoneAccess,
+    /// What is looked for.
+    pub query: RecordQuery,
+    /// The records found.
+    pub records: RecordList,
+    /// The connected services.
+    pub services: Vec<ServiceRow>,
+    /// The newest commits, the newest first.
+    pub history: Vec<CommitRow>,
+    /// The address of the commits before those.
+    pub older: Option<String>,
+}
+
+/// Whether the person may change the zone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ZoneAccess {
+    /// They may.
+    Change,
+    /// They may only look.
+    View,
+}
+
+/// Something that just happened, on the page one lands on.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// What happened.
+    pub words: Words,
+}
+
+/// One record of the zone.
+#[derive(Clone, Debug)]
+pub struct ZoneRecordRow {
+    /// Its name.
+    pub name: ShownName,
+    /// Its type.
+    pub rtype: String,
+    /// Its data.
+    pub value: String,
+    /// Its TTL in words.
+    pub ttl: String,
+    /// The names of the services that hold it.
+    pub from: Vec<String>,
+}
+
+/// One connected service.
+#[derive(Clone, Debug)]
+pub struct ServiceRow {
+    /// Its names.
+    pub title: String,
+    /// Where it was applied, when that is not the apex.
+    pub host: Option<ShownName>,
+    /// How many records it holds, and of which version of which template.
+    pub detail: String,
+    /// When it was connected.
+    pub connected: ShownTime,
+    /// The address of its removal.
+    pub remove_href: String,
+}
+
+impl ServiceRow {
+    fn initial(&self) -> String {
+        super::shell::initial(&self.title)
+    }
+}
+
+/// One commit of the history.
+#[derive(Clone, Debug)]
+pub struct CommitRow {
+    /// When.
+    pub at: ShownTime,
+    /// What it was.
+    pub what: Words,
+    /// Who did it.
+    pub who: String,
+    /// Such as "2 added, 1 removed".
+    pub size: String,
+    /// The address of its page.
+    pub href: String,
+    /// The version it made.
+    pub version: u64,
+}
+
+impl ZonePage {
+    /// The types that can be picked to search for; any other is typed into the address.
+    fn types(&self) -> Vec<(&'static str, bool)> {
+        const TYPES: [&str; 12] = [
+            "A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NS", "PTR", "SRV", "TLSA", "TXT",
+        ];
+        TYPES
+            .into_iter()
+            .map(|rtype| {
+                let is_picked = self
+                    .query
+                    .rtype
+                    .is_some_and(|picked| picked.to_string() == rtype);
+                (rtype, is_picked)
+            })
+            .collect()
+    }
+
+    fn may_change(&self) -> bool {
+        self.access == ZoneAccess::Change
+    }
+
+    fn previous_href(&self) -> Option<String> {
+        self.records.previous.map(|page| self.page_href(page))
+    }
+
+    fn next_href(&self) -> Option<String> {
+        self.records.next.map(|page| self.page_href(page))
+    }
+
+    fn page_href(&self, page: usize) -> String {
+        format!("{}{}", self.href, self.query.at_page(page))
+    }
+}
+
+#[cfg(test)]
+impl ZonePage {
+    pub(crate) fn sample() -> Self {
+        use super::samples::{commits, name, services, zone};
+        let zone = zone();
+        let holder = |owner: &easement_zone::Name, data: &easement_zone::RecordData| {
+            if data.rtype() == easement_zone::RecordType::MX {
+                vec!["OldHost Mail".to_owned()]
+            } else if *owner == name("www.example.test") {
+                vec!["Harbour Sites".to_owned(), "Harbour Statistics".to_owned()]
+            } else {
+                Vec::new()
+            }
+        };
+        let query = RecordQuery::default();
+        Self {
+            shell: Shell::sample().in_section(super::Section::Zones),
+            name: ShownName::new(zone.apex()),
+            href: super::paths::zone(zone.apex()),
+            facts: vec![
+                "Version 41".to_owned(),
+                "serial 2026112101".to_owned(),
+                "you are an owner".to_owned(),
+            ],
+            notice: None,
+            access: ZoneAccess::Change,
+            records: super::list_records(&zone, &query, &holder),
+            query,
+            services: services(),
+            history: commits(),
+            older: Some("/zones/example.test?before=38".to_owned()),
+        }
+    }
+
+    pub(crate) fn sample_nothing_found() -> Self {
+        let query = RecordQuery {
+            text: "nowhere".to_owned(),
+            rtype: Some(easement_zone::RecordType::MX),
+            page: 1,
+        };
+        Self {
+            notice: Some(Notice {
+                words: Words::new("You removed ")
+                    .strong("Harbour Sites")
+                    .plain(". 2 records went with it."),
+            }),
+            access: ZoneAccess::View,
+            records: super::list_records(&super::samples::zone(), &query, &|_, _| Vec::new()),
+            query,
+            services: Vec::new(),
+            history: Vec::new(),
+            older: None,
+            ..Self::sample()
+        }
+    }
+}
