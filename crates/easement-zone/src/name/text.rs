@@ -103,14 +103,18 @@ impl FromStr for Name {
 }
 
 impl fmt::Display for Label<'_> {
+    /// Escapes everything but letters, digits and `-_*/`, by number where a character does not have to
+    /// be: other servers refuse some punctuation, take `\[` for a bit label, `\#` for generic data, and a final `\\` for half an escape.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;
         for octet in self.octets() {
             match octet {
-                b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
+                b'-' | b'_' | b'*' | b'/' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
+                    f.write_char(char::from(*octet))?;
+                }
+                b'.' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
                     write!(f, "\\{}", char::from(*octet))?;
                 }
-                0x21..=0x7e => f.write_char(char::from(*octet))?,
                 _ => write!(f, "\\{octet:03}")?,
             }
         }
@@ -227,6 +231,7 @@ mod tests {
             r"a\032b.example.",
             r"\001\000x.example.",
             r"\@\$\;.x.",
+            r"\035.a\043b\058.",
         ] {
             assert_eq!(name(text).to_string(), text);
         }

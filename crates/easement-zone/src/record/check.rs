@@ -39,6 +39,7 @@ pub(super) fn field_length(field: Field, data: &[u8], rest: &[u8]) -> Result<usi
         Field::One(_, single) => single_length(single, data, rest),
         Field::Rest(_, Tail::OptionalBase64) => Ok(rest.len()),
         Field::Rest(_, Tail::Hex | Tail::Base64) => filled(rest),
+        Field::Rest(_, Tail::Digest) => digest(data, rest),
         Field::Rest(_, Tail::Strings) => strings(rest),
         Field::Rest(_, Tail::Types) => types(rest),
         Field::Rest(_, Tail::Parameters) => parameters::check(rest).map(|()| rest.len()),
@@ -47,8 +48,8 @@ pub(super) fn field_length(field: Field, data: &[u8], rest: &[u8]) -> Result<usi
 
 fn single_length(single: Single, data: &[u8], rest: &[u8]) -> Result<usize, WireError> {
     match single {
-        Single::U8 => fixed(rest, 1),
-        Single::U16 => fixed(rest, 2),
+        Single::U8 | Single::Algorithm => fixed(rest, 1),
+        Single::U16 | Single::CertificateType => fixed(rest, 2),
         Single::U32 | Single::Seconds | Single::Ipv4 => fixed(rest, 4),
         Single::Ipv6 => fixed(rest, 16),
         Single::Eui(octets) => fixed(rest, usize::from(octets)),
@@ -84,6 +85,22 @@ fn filled(rest: &[u8]) -> Result<usize, WireError> {
         return Err(WireError::Empty);
     }
     Ok(rest.len())
+}
+
+/// A digest of `DS` or `CDS`, as long as its type says where that is known (IANA registry of digest
+/// types). A shorter one makes the delegation fail for everyone who validates.
+fn digest(data: &[u8], rest: &[u8]) -> Result<usize, WireError> {
+    let expected = match data.get(3) {
+        Some(1) => 20,
+        Some(2 | 3) => 32,
+        Some(4) => 48,
+        _ => return filled(rest),
+    };
+    if rest.len() == expected {
+        Ok(expected)
+    } else {
+        Err(WireError::DigestLength { expected })
+    }
 }
 
 /// One or more character strings (RFC 1035 section 3.3.14).
@@ -144,6 +161,12 @@ pub enum WireError {
     /// The field is not a name.
     #[error("is not a valid name: {0}")]
     Name(#[from] NameError),
+    /// A digest is longer or shorter than digests of its type are.
+    #[error("must have {expected} octets, as its type says")]
+    DigestLength {
+        /// How many octets there should be.
+        expected: usize,
+    },
     /// The field has a form that its type does not allow.
     #[error("has a form that is not allowed")]
     Malformed,

@@ -25,6 +25,10 @@ pub(crate) enum Single {
     U8,
     /// Two octets, in decimal.
     U16,
+    /// One octet, in decimal or as the mnemonic of a DNSSEC algorithm.
+    Algorithm,
+    /// Two octets, in decimal or as a mnemonic of `CERT` (RFC 4398 section 2.1).
+    CertificateType,
     /// Four octets, in decimal.
     U32,
     /// Four octets: seconds, also with units.
@@ -58,6 +62,9 @@ pub(crate) enum Tail {
     Strings,
     /// Octets in hexadecimal; at least one.
     Hex,
+    /// A digest in hexadecimal; its type stands in the fourth octet of the data (RFC 4034
+    /// section 5.1).
+    Digest,
     /// Octets in base64; at least one.
     Base64,
     /// Octets in base64; may be none.
@@ -141,7 +148,7 @@ pub(crate) fn layout(rtype: RecordType) -> Option<&'static [Field]> {
 /// The fields of types that hold keys, digests and other octets.
 fn key_layout(rtype: RecordType) -> Option<&'static [Field]> {
     use Field::{One, Rest};
-    use Single::{Eui, Gateway, Name, Salt, U8, U16, U32};
+    use Single::{Algorithm, CertificateType, Eui, Gateway, Name, Salt, U8, U16, U32};
     Some(match rtype {
         RecordType::SSHFP => &[
             One("algorithm", U8),
@@ -155,9 +162,9 @@ fn key_layout(rtype: RecordType) -> Option<&'static [Field]> {
             Rest("certificate-data", Tail::Hex),
         ],
         RecordType::CERT => &[
-            One("certificate-type", U16),
+            One("certificate-type", CertificateType),
             One("key-tag", U16),
-            One("algorithm", U8),
+            One("algorithm", Algorithm),
             Rest("certificate", Tail::Base64),
         ],
         RecordType::OPENPGPKEY => &[Rest("key", Tail::Base64)],
@@ -173,14 +180,14 @@ fn key_layout(rtype: RecordType) -> Option<&'static [Field]> {
         ],
         RecordType::DS | RecordType::CDS => &[
             One("key-tag", U16),
-            One("algorithm", U8),
+            One("algorithm", Algorithm),
             One("digest-type", U8),
-            Rest("digest", Tail::Hex),
+            Rest("digest", Tail::Digest),
         ],
         RecordType::DNSKEY | RecordType::CDNSKEY | RecordType::KEY => &[
             One("flags", U16),
             One("protocol", U8),
-            One("algorithm", U8),
+            One("algorithm", Algorithm),
             Rest("key", Tail::Base64),
         ],
         RecordType::NSEC => &[One("next", Name), Rest("type", Tail::Types)],

@@ -88,7 +88,7 @@ const CASES: &[(&str, &str, RecordType, &[&str], &str)] = &[
     // Below a delegation there is only glue.
     ("d NS ns.d", "ns.d", RecordType::A, &["192.0.2.1"], ""),
     ("d NS d", "d", RecordType::AAAA, &["2001:db8::1"], ""),
-    ("d NS x", "d", RecordType::DS, &["1 8 2 00"], ""),
+    ("d NS x", "d", RecordType::DS, &["1 8 250 00"], ""),
     (
         "d NS x",
         "d",

@@ -8,6 +8,8 @@ use crate::{Name, RecordData, RecordSet, RecordType, Ttl, Zone};
 const MAX_COLUMNS: usize = 100;
 /// Owners wider than this do not widen the column of all others.
 const MAX_OWNER_COLUMN: usize = 24;
+/// Lines that go on with data are indented no further.
+const MAX_INDENT: usize = 40;
 /// What the numbers of a `SOA` record mean.
 const SOA_NUMBERS: [&str; 5] = ["serial", "refresh", "retry", "expire", "minimum"];
 
@@ -21,7 +23,7 @@ pub fn write(zone: &Zone) -> String {
         let head = columns.head(set);
         for data in set.data() {
             text.push_str(&head);
-            text.push_str(&data_text(data, zone.apex(), head.len()));
+            text.push_str(&data_text(data, zone.apex(), head.len().min(MAX_INDENT)));
             text.push('\n');
         }
     }
@@ -106,7 +108,7 @@ fn usual_ttl(sets: &[RecordSet]) -> Ttl {
     most.map_or(Ttl::HOUR, |(ttl, _)| *ttl)
 }
 
-/// The data behind a head of so many columns.
+/// The data; further lines of it begin after so many columns.
 fn data_text(data: &RecordData, apex: &Name, indent: usize) -> String {
     let words = data.to_words(Some(apex));
     let columns: usize = words.iter().map(|word| word.len() + 1).sum();

@@ -18,6 +18,32 @@ use crate::{Name, UnknownRecordType};
 /// The longest character string (RFC 1035 section 3.3).
 const MAX_STRING_OCTETS: usize = 255;
 
+/// The algorithms of DNSSEC that are in use (IANA registry). They are written as numbers.
+const ALGORITHMS: [(&str, u8); 8] = [
+    ("RSASHA1", 5),
+    ("RSASHA1-NSEC3-SHA1", 7),
+    ("RSASHA256", 8),
+    ("RSASHA512", 10),
+    ("ECDSAP256SHA256", 13),
+    ("ECDSAP384SHA384", 14),
+    ("ED25519", 15),
+    ("ED448", 16),
+];
+
+/// The types of certificates (RFC 4398 section 2.1). They are written as numbers.
+const CERTIFICATE_TYPES: [(&str, u16); 10] = [
+    ("PKIX", 1),
+    ("SPKI", 2),
+    ("PGP", 3),
+    ("IPKIX", 4),
+    ("ISPKI", 5),
+    ("IPGP", 6),
+    ("ACPKIX", 7),
+    ("IACPKIX", 8),
+    ("URI", 253),
+    ("OID", 254),
+];
+
 /// A [`DataError`], and the offset of the word that it is about.
 #[derive(Clone, Debug)]
 pub(crate) struct Misread {
@@ -88,7 +114,7 @@ fn form(fields: &[Field]) -> String {
 fn words_of(field: Field, rest: &[Word<'_>]) -> Option<usize> {
     match field {
         Field::One(..) => (!rest.is_empty()).then_some(1),
-        Field::Rest(_, Tail::Strings | Tail::Hex | Tail::Base64) => {
+        Field::Rest(_, Tail::Strings | Tail::Hex | Tail::Digest | Tail::Base64) => {
             (!rest.is_empty()).then_some(rest.len())
         }
         Field::Rest(_, Tail::OptionalBase64 | Tail::Types | Tail::Parameters) => Some(rest.len()),
@@ -113,7 +139,7 @@ fn last_words<'w, 't>(
             each(words, |word| parameters.read(word.raw))?;
             push(wire, parameters.finish().map_err(whole)?);
         }
-        Tail::Hex => push(
+        Tail::Hex | Tail::Digest => push(
             wire,
             hex(&joined(words)).ok_or_else(|| whole(FieldError::Hex))?,
         ),
@@ -144,6 +170,11 @@ fn one_word(
     match single {
         Single::U8 => push(wire, number::<u8>(word, u8::MAX.into())?.to_be_bytes()),
         Single::U16 => push(wire, number::<u16>(word, u16::MAX.into())?.to_be_bytes()),
+        Single::Algorithm => wire.push(known(word, &ALGORITHMS, u8::MAX.into())?),
+        Single::CertificateType => {
+            let number: u16 = known(word, &CERTIFICATE_TYPES, u16::MAX.into())?;
+            push(wire, number.to_be_bytes());
+        }
         Single::U32 => push(wire, number::<u32>(word, u32::MAX)?.to_be_bytes()),
         Single::Seconds => {
             let seconds = parse_seconds(word.raw).ok_or(FieldError::Seconds)?;
@@ -188,6 +219,18 @@ fn number<T: FromStr>(word: &Word<'_>, max: u32) -> Result<T, FieldError> {
         .ok()
         .filter(|_| all_digits)
         .ok_or(FieldError::Number { max })
+}
+
+/// A number, or a mnemonic that stands for one.
+fn known<T: FromStr + Copy>(
+    word: &Word<'_>,
+    mnemonics: &[(&str, T)],
+    max: u32,
+) -> Result<T, FieldError> {
+    mnemonics
+        .iter()
+        .find(|(mnemonic, _)| mnemonic.eq_ignore_ascii_case(word.raw))
+        .map_or_else(|| number(word, max), |(_, number)| Ok(*number))
 }
 
 fn ipv4(word: &Word<'_>) -> Result<Ipv4Addr, FieldError> {

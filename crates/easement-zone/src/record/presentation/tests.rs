@@ -34,6 +34,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ("CNAME", "@", "example.com."),
     ("DNAME", "Other.Example.", "Other.Example."),
     ("PTR", r"a\.b.c.", r"a\.b.c."),
+    ("PTR", "#.", r"\035."),
     ("MX", "10 mail", "10 mail.example.com."),
     ("MX", "0 .", "0 ."),
     (
@@ -69,7 +70,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
     ("SSHFP", "4 2 AB cd", "4 2 abcd"),
     ("TLSA", "3 1 1 00ff 11ee", "3 1 1 00ff11ee"),
-    ("DS", "12345 13 2 0a0b", "12345 13 2 0a0b"),
+    ("DS", "12345 13 250 0a0b", "12345 13 250 0a0b"),
     ("CDS", "0 0 0 00", "0 0 0 00"),
     ("DNSKEY", "257 3 13 AAEC Aw==", "257 3 13 AAECAw=="),
     ("CDNSKEY", "0 3 0 AA==", "0 3 0 AA=="),
@@ -115,6 +116,7 @@ const OWN_CASES: &[(&str, &str, &str)] = &[
     ),
     ("SMIMEA", "3 1 1 00ff", "3 1 1 00ff"),
     ("CERT", "1 12345 8 AAEC", "1 12345 8 AAEC"),
+    ("CERT", "PKIX 12345 rsasha256 AAEC", "1 12345 8 AAEC"),
     (
         "URI",
         "10 1 \"https://a.example/?q=1\"",
@@ -165,6 +167,7 @@ fn names_are_written_relative_to_an_origin() {
     assert_eq!(words("MX", "10 mail"), "10 mail");
     assert_eq!(words("CNAME", "example.com."), "@");
     assert_eq!(words("CNAME", "notexample.com."), "notexample.com.");
+    assert_eq!(words("CNAME", "#.example.com."), r"\035");
 }
 
 #[test]
@@ -177,6 +180,11 @@ fn long_text_is_split_at_255_octets() {
 
 /// Type, text, and the message about it.
 const BAD: &[(&str, &str, &str)] = &[
+    (
+        "DS",
+        "1 8 2 00",
+        "the data does not suit DS records: the digest must have 32 octets, as its type says",
+    ),
     (
         "A",
         "192.0.2.256",

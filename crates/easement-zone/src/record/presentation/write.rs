@@ -39,7 +39,12 @@ pub(super) fn generic(data: &[u8]) -> Vec<String> {
 
 fn one_word(single: Single, octets: &[u8], origin: Option<&Name>) -> String {
     match single {
-        Single::U8 | Single::U16 | Single::U32 | Single::Seconds => number(octets).to_string(),
+        Single::U8
+        | Single::U16
+        | Single::U32
+        | Single::Seconds
+        | Single::Algorithm
+        | Single::CertificateType => number(octets).to_string(),
         Single::Ipv4 => ipv4(octets),
         Single::Ipv6 => ipv6(octets),
         Single::Name | Single::Gateway => name(octets, origin),
@@ -57,7 +62,7 @@ fn one_word(single: Single, octets: &[u8], origin: Option<&Name>) -> String {
 fn last_words(tail: Tail, octets: &[u8]) -> Vec<String> {
     match tail {
         Tail::Strings => strings(octets),
-        Tail::Hex => vec![hex(octets, "")],
+        Tail::Hex | Tail::Digest => vec![hex(octets, "")],
         Tail::OptionalBase64 if octets.is_empty() => Vec::new(),
         Tail::Base64 | Tail::OptionalBase64 => vec![STANDARD.encode(octets)],
         Tail::Types => types(octets),
