@@ -9,3 +9,4 @@
 )]
 
 mod browser;
+mod tools;

@@ -1,0 +1,32 @@
+//! Programs that tests run. A test that misses one says so and is skipped, or fails when
+//! `EASEMENT_REQUIRE_TOOLS` is set, as `./check` sets it.
+
+use std::path::Path;
+
+/// Whether a program is there.
+pub(crate) fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    if !found {
+        report_missing(program);
+    }
+    found
+}
+
+/// The script that looks for pages that some people cannot use.
+pub(crate) fn axe() -> Option<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2)?;
+    let script = std::fs::read_to_string(root.join("target/test-tools/axe.min.js")).ok();
+    if script.is_none() {
+        report_missing("axe");
+    }
+    script
+}
+
+/// Says what is missing, or fails when tests may not be skipped.
+fn report_missing(program: &str) {
+    let message = format!("{program} is not installed: run scripts/install-test-tools");
+    let is_required = std::env::var_os("EASEMENT_REQUIRE_TOOLS").is_some();
+    assert!(!is_required, "{message}");
+    eprintln!("SKIPPED: {message}");
+}
