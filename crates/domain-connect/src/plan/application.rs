@@ -1,0 +1,417 @@
+//! Planning to apply a template (draft-05 section 8.2).
+
+use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
+
+use super::conflict::{self, Conflict, ConflictRule, ConflictingItem};
+use super::ledger::{is_essential, is_same};
+use super::planner::Planner;
+use super::spf::is_spf_data;
+use super::{Application, Plan, PlanError, PlanKind, RowReason, warning};
+use crate::render::{self, Context, Rendered, RenderedBody, Scope};
+use crate::{
+    AppliedGroups, AppliedService, Essential, GroupId, OwnedRecord, OwnedSpecial, RecordOrigin,
+    ServiceKey, Special, SpfContribution,
+};
+
+/// Plans to apply a template: what would be written, what is in the way, which services would end.
+///
+/// Applying a template again to the same host takes the place of the earlier application; with
+/// groups, only of those groups.
+pub fn plan_application(application: &Application<'_>) -> Result<Plan, PlanError> {
+    let rendered = render_all(application)?;
+    let mut planner = Planner::new(application.zone, application.services, application.special);
+    let replaces = planner.release_earlier(application, &rendered);
+    planner.clear_the_way(&rendered, replaces);
+    let written = planner.write(&rendered, application);
+    planner
+        .warnings
+        .extend(warning::about_request(application, &rendered));
+    let earlier = replaces.and_then(|index| planner.ledger.planned(index));
+    let service = Box::new(written.into_service(application, earlier));
+    planner.finish(PlanKind::Application { service, replaces })
+}
+
+/// Steps 1, 3 and 4: the records that the template stands for here, none of which conflicts with
+/// another.
+fn render_all(application: &Application<'_>) -> Result<Vec<Rendered>, PlanError> {
+    let template = application.template;
+    if template.requires_host() && application.host.is_apex() {
+        return Err(PlanError::HostRequired);
+    }
+    let scope = Scope::new(application.zone.apex(), application.host)?;
+    let active = render::active_records(template, application.groups)?;
+    let context = Context {
+        scope: &scope,
+        variables: application.variables,
+        policy: application.policy,
+    };
+    let mut rendered = Vec::with_capacity(active.len());
+    for (index, record) in active {
+        let records =
+            render::render(index, record, &context).map_err(|fault| PlanError::Record {
+                number: index + 1,
+                rtype: record.body.type_name(),
+                fault,
+            })?;
+        rendered.extend(records);
+    }
+    if rendered.is_empty() {
+        return Err(PlanError::NoRecords);
+    }
+    check_within(&rendered)?;
+    Ok(rendered)
+}
+
+fn check_within(rendered: &[Rendered]) -> Result<(), PlanError> {
+    for (place, one) in rendered.iter().enumerate() {
+        for other in rendered.iter().skip(place + 1) {
+            if let Some(rule) = conflict::within_template(one, other) {
+                return Err(PlanError::SelfConflict {
+                    first: one.index + 1,
+                    second: other.index + 1,
+                    rule,
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Planner<'_> {
+    /// Finds the earlier application that this one takes the place of, and gives up what it held:
+    /// everything, or with groups what those groups and the records without a group wrote
+    /// (draft-05 section 8.3.1).
+    fn release_earlier(
+        &mut self,
+        application: &Application<'_>,
+        rendered: &[Rendered],
+    ) -> Option<usize> {
+        let index = earlier_application(application, rendered)?;
+        let groups = application.groups;
+        let is_released = |group: &Option<GroupId>| {
+            groups.is_empty() || group.as_ref().is_none_or(|group| groups.contains(group))
+        };
+        let holdings = self.ledger.take_planned(index, is_released);
+        self.release(&holdings, &RowReason::Replaced);
+        Some(index)
+    }
+
+    /// Steps 5 and 6: takes away what is in the way, and ends the services that cannot do without it.
+    fn clear_the_way(&mut self, rendered: &[Rendered], planned: Option<usize>) {
+        let found = self.everything_in_the_way(rendered);
+        let mut ending: Vec<usize> = Vec::new();
+        for (record, rule, template_record) in &found {
+            let owners: Vec<(usize, bool)> = self
+                .ledger
+                .owners(record)
+                .map(|(index, owned)| (index, is_essential(owned)))
+                .collect();
+            ending.extend(
+                owners
+                    .iter()
+                    .filter(|(index, is_essential)| *is_essential && Some(*index) != planned)
+                    .map(|(index, _)| *index),
+            );
+            self.conflicts.push(Conflict {
+                existing: ConflictingItem::Record(record.clone()),
+                template_record: *template_record,
+                rule: rule.clone(),
+                owners: self.keys(owners.iter().map(|(index, _)| *index)),
+            });
+            let reason = RowReason::Conflict { rule: rule.clone() };
+            self.take_away(&record.owner, record.data.clone(), &reason);
+        }
+        ending.extend(self.clear_special(rendered, planned));
+        for index in ending {
+            if let Some((service, holdings)) = self.ledger.end(index) {
+                let service = service.key;
+                self.release(&holdings, &RowReason::ServiceEnds { service });
+            }
+        }
+        for (record, _, _) in &found {
+            self.ledger.forget(record);
+            if is_spf_data(&record.data) {
+                self.ledger.forget_spf(&record.owner);
+            }
+        }
+    }
+
+    /// What is in the way of the whole template, each thing once.
+    fn everything_in_the_way(
+        &mut self,
+        rendered: &[Rendered],
+    ) -> Vec<(Record, ConflictRule, usize)> {
+        let mut found: Vec<(Record, ConflictRule, usize)> = Vec::new();
+        for new in rendered {
+            let mut in_the_way = conflict::in_the_way(&mut self.workspace, new);
+            if let RenderedBody::Spf { .. } = new.body {
+                in_the_way.extend(self.spf_in_the_way(&new.owner));
+            }
+            for (record, rule) in in_the_way {
+                let is_known = found.iter().any(|(known, _, _)| *known == record);
+                if !is_known && self.must_go(&record, &rule, rendered) {
+                    found.push((record, rule, new.index + 1));
+                }
+            }
+        }
+        found
+    }
+
+    /// What stays although a rule speaks against it: a record that the template would write in just
+    /// the same way (draft-05 section 8.4.2), records that other groups of this very service wrote
+    /// (section 8.3.1), and an SPF record that the template merges with.
+    fn must_go(&self, record: &Record, rule: &ConflictRule, rendered: &[Rendered]) -> bool {
+        let is_written_again = rendered.iter().any(|new| match &new.body {
+            RenderedBody::Record { data, .. } => {
+                let owner = new.owner.clone();
+                let data = data.clone();
+                is_same(&Record { owner, data }, record)
+            }
+            RenderedBody::Spf { .. } | RenderedBody::Special { .. } => false,
+        });
+        let is_merged = is_spf_data(&record.data)
+            && matches!(
+                rule,
+                ConflictRule::AllTexts | ConflictRule::TextsWithPrefix { .. }
+            )
+            && rendered.iter().any(|new| {
+                new.owner == record.owner && matches!(new.body, RenderedBody::Spf { .. })
+            });
+        let is_own = self
+            .ledger
+            .owners(record)
+            .any(|(index, _)| self.ledger.is_planned(index));
+        !is_written_again && !is_merged && !is_own
+    }
+
+    /// Ends what the provider does at names that the template needs; gives the services that need it.
+    fn clear_special(&mut self, rendered: &[Rendered], planned: Option<usize>) -> Vec<usize> {
+        let mut ending = Vec::new();
+        for existing in self.workspace.special().to_vec() {
+            let is_written_again = rendered.iter().any(|new| {
+                matches!(&new.body, RenderedBody::Special { action }
+                    if *action == existing.action && new.owner == existing.owner)
+            });
+            let found = rendered.iter().find_map(|new| {
+                conflict::special_in_the_way(new, &existing).map(|rule| (new.index + 1, rule))
+            });
+            let Some((template_record, rule)) = found.filter(|_| !is_written_again) else {
+                continue;
+            };
+            let owners: Vec<(usize, Essential)> = self
+                .ledger
+                .standing()
+                .flat_map(|(index, service)| {
+                    let mine = service.special.iter();
+                    mine.filter(|owned| owned.special == existing)
+                        .map(move |owned| (index, owned.essential))
+                })
+                .collect();
+            if owners.iter().any(|(index, _)| Some(*index) == planned) {
+                continue;
+            }
+            ending.extend(
+                owners
+                    .iter()
+                    .filter(|(_, essential)| *essential == Essential::Always)
+                    .map(|(index, _)| *index),
+            );
+            self.conflicts.push(Conflict {
+                existing: ConflictingItem::Special(existing.clone()),
+                template_record,
+                rule,
+                owners: self.keys(owners.iter().map(|(index, _)| *index)),
+            });
+            self.workspace.remove_special(&existing);
+            self.ledger.forget_special(&existing);
+        }
+        ending
+    }
+
+    fn keys(&self, indexes: impl Iterator<Item = usize>) -> Vec<ServiceKey> {
+        indexes
+            .filter_map(|index| self.ledger.planned(index))
+            .map(|service| service.key.clone())
+            .collect()
+    }
+
+    /// Step 8: writes the records, shares those that are there.
+    fn write(&mut self, rendered: &[Rendered], application: &Application<'_>) -> Written {
+        let mut written = Written::default();
+        for new in rendered {
+            let ttl = new.ttl.unwrap_or(application.policy.default_ttl);
+            match &new.body {
+                RenderedBody::Record { data, .. } => {
+                    let owned = self.write_record(new, data, ttl, &written);
+                    written.records.push(owned);
+                }
+                RenderedBody::Spf { terms } => {
+                    let group = new.group.as_ref();
+                    self.merge_spf(&new.owner, terms, group, ttl, &mut written.spf);
+                }
+                RenderedBody::Special { action } => {
+                    let special = Special {
+                        owner: new.owner.clone(),
+                        action: action.clone(),
+                    };
+                    self.workspace.insert_special(special.clone());
+                    written.special.push(OwnedSpecial {
+                        special,
+                        group: new.group.clone(),
+                        essential: new.essential,
+                    });
+                }
+            }
+        }
+        written
+    }
+
+    fn write_record(
+        &mut self,
+        new: &Rendered,
+        data: &RecordData,
+        ttl: Ttl,
+        written: &Written,
+    ) -> OwnedRecord {
+        let mut record = Record {
+            owner: new.owner.clone(),
+            data: data.clone(),
+        };
+        let (origin, ttl_before) = if let Some(data) = self.workspace.find(&record) {
+            record.data = data;
+            let origin = written.origin(&record);
+            (origin.unwrap_or_else(|| self.ledger.origin(&record)), None)
+        } else {
+            let before = self.workspace.insert(&record, ttl);
+            (RecordOrigin::Created, before)
+        };
+        self.reasons
+            .entry(record.clone())
+            .or_insert_with(|| RowReason::Template {
+                record: new.index + 1,
+                group: new.group.clone(),
+            });
+        OwnedRecord {
+            record,
+            group: new.group.clone(),
+            essential: new.essential,
+            origin,
+            ttl_before,
+        }
+    }
+}
+
+/// The place of the earlier application of the same template to the same host. A template that allows
+/// several instances only takes the place of the instance that is named (draft-05 section 8.4.1.1),
+/// or of one that holds exactly the same, since two of those could not be told apart.
+fn earlier_application(application: &Application<'_>, rendered: &[Rendered]) -> Option<usize> {
+    let template = application.template;
+    application.services.iter().position(|service| {
+        let is_same_template = service.key.provider_id == *template.provider_id()
+            && service.key.service_id == *template.service_id()
+            && service.key.host == *application.host;
+        let is_same_instance = !template.is_multi_instance()
+            || match application.instance {
+                Some(instance) => service.key.instance.as_ref() == Some(instance),
+                None => service.key.instance.is_none() && holds_exactly(service, rendered),
+            };
+        is_same_template && is_same_instance
+    })
+}
+
+fn holds_exactly(service: &AppliedService, rendered: &[Rendered]) -> bool {
+    let is_held = |new: &Rendered| match &new.body {
+        RenderedBody::Record { data, .. } => service.records.iter().any(|owned| {
+            owned.record.owner == new.owner
+                && super::workspace::is_identical(&owned.record.data, data)
+        }),
+        RenderedBody::Spf { .. } => service.spf.iter().any(|spf| spf.owner == new.owner),
+        RenderedBody::Special { action } => service
+            .special
+            .iter()
+            .any(|owned| owned.special.owner == new.owner && owned.special.action == *action),
+    };
+    let held = service.records.len() + service.spf.len() + service.special.len();
+    held == rendered.len() && rendered.iter().all(is_held)
+}
+
+//------------ Written ---------------------------------------------------------------------------
+
+/// What the service will own.
+#[derive(Default)]
+struct Written {
+    records: Vec<OwnedRecord>,
+    spf: Vec<SpfContribution>,
+    special: Vec<OwnedSpecial>,
+}
+
+impl Written {
+    /// Where a record that this application wrote itself comes from.
+    fn origin(&self, record: &Record) -> Option<RecordOrigin> {
+        let mut records = self.records.iter();
+        let earlier = records.find(|owned| is_same(&owned.record, record))?;
+        Some(earlier.origin)
+    }
+
+    fn into_service(
+        self,
+        application: &Application<'_>,
+        earlier: Option<&AppliedService>,
+    ) -> AppliedService {
+        let template = application.template;
+        let kept = |service: Option<&AppliedService>| service.cloned();
+        let earlier = kept(earlier);
+        let groups = applied_groups(application, earlier.as_ref());
+        let (mut records, mut spf, mut special) = earlier
+            .map_or_else(Default::default, |earlier| {
+                (earlier.records, earlier.spf, earlier.special)
+            });
+        records.extend(self.records);
+        spf.extend(self.spf);
+        special.extend(self.special);
+        AppliedService {
+            key: ServiceKey {
+                provider_id: template.provider_id().clone(),
+                service_id: template.service_id().clone(),
+                host: application.host.clone(),
+                instance: template
+                    .is_multi_instance()
+                    .then(|| application.instance.cloned())
+                    .flatten(),
+            },
+            provider_name: template.provider_name().clone(),
+            service_name: template.service_name().clone(),
+            template_version: template.version(),
+            template_checksum: template.checksum(),
+            groups,
+            records,
+            spf,
+            special,
+        }
+    }
+}
+
+/// The groups that are applied afterwards: those that were, and those that are asked for.
+fn applied_groups(
+    application: &Application<'_>,
+    earlier: Option<&AppliedService>,
+) -> AppliedGroups {
+    if application.groups.is_empty() {
+        return AppliedGroups::All;
+    }
+    match earlier.map(|service| &service.groups) {
+        Some(AppliedGroups::All) => AppliedGroups::All,
+        Some(AppliedGroups::Some(before)) => {
+            AppliedGroups::Some(before.union(application.groups).cloned().collect())
+        }
+        None => AppliedGroups::Some(application.groups.clone()),
+    }
+}
+
+/// Whether a template writes records of this type at this name.
+pub(super) fn writes(rendered: &[Rendered], owner: &Name, rtype: RecordType) -> bool {
+    rendered.iter().any(|new| {
+        new.owner == *owner
+            && matches!(&new.body, RenderedBody::Record { data, .. } if data.rtype() == rtype)
+    })
+}

@@ -1,0 +1,317 @@
+//! What cannot stand beside what a template writes (draft-05 section 8.4).
+
+use std::fmt;
+
+use easement_zone::{Name, Record, RecordData, RecordType};
+use serde::{Deserialize, Serialize};
+
+use super::workspace::{Workspace, is_identical};
+use crate::render::{Rendered, RenderedBody};
+use crate::{ServiceKey, Special, SpecialAction, TxtConflict};
+
+/// Something in the zone that is in the way of something in a template.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// What is in the way and would be taken away.
+    pub existing: ConflictingItem,
+    /// The place of the template record, counted from one.
+    pub template_record: usize,
+    /// Why both cannot be.
+    pub rule: ConflictRule,
+    /// The services that need what is in the way.
+    pub owners: Vec<ServiceKey>,
+}
+
+/// What is in the way.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConflictingItem {
+    /// A record.
+    Record(Record),
+    /// Something that the provider does beyond records.
+    Special(Special),
+}
+
+/// Why two things cannot stand side by side.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "rule")]
+pub enum ConflictRule {
+    /// A `CNAME` is alone at its name.
+    CnameAlone,
+    /// A delegated name, and everything below it, belongs to other servers.
+    Delegation,
+    /// Everything below a `DNAME` is redirected.
+    Dname,
+    /// Only one service can receive the mail of a name.
+    OneMailService,
+    /// Only one service can stand behind an `SRV` name.
+    OneServer,
+    /// All addresses of a name belong to one service.
+    OneWebsite,
+    /// The template takes the place of all texts of the name.
+    AllTexts,
+    /// The template takes the place of texts that begin like this.
+    TextsWithPrefix {
+        /// How they begin.
+        prefix: String,
+    },
+    /// A name has one SPF record, and this one cannot be merged with others.
+    SpfCannotBeMerged {
+        /// Why.
+        reason: String,
+    },
+    /// A name has one SPF record, and here are several.
+    SeveralSpfRecords,
+}
+
+impl fmt::Display for ConflictRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CnameAlone => f.write_str("a CNAME record must be alone at its name"),
+            Self::Delegation => {
+                f.write_str("a delegated name and all names below it belong to other servers")
+            }
+            Self::Dname => f.write_str("all names below a DNAME record are redirected"),
+            Self::OneMailService => f.write_str("one service receives all mail of a name"),
+            Self::OneServer => f.write_str("one service answers at an SRV name"),
+            Self::OneWebsite => f.write_str("all addresses of a name belong to one service"),
+            Self::AllTexts => f.write_str("the service replaces all texts of this name"),
+            Self::TextsWithPrefix { prefix } => {
+                write!(f, "the service replaces texts that begin with {prefix:?}")
+            }
+            Self::SpfCannotBeMerged { reason } => {
+                write!(f, "the SPF record cannot be merged with another: {reason}")
+            }
+            Self::SeveralSpfRecords => {
+                f.write_str("a name can have one SPF record, and there are several")
+            }
+        }
+    }
+}
+
+/// The records of the zone that are in the way of a rendered record, identical ones included.
+pub(super) fn in_the_way(
+    workspace: &mut Workspace<'_>,
+    rendered: &Rendered,
+) -> Vec<(Record, ConflictRule)> {
+    let owner = &rendered.owner;
+    let apex = workspace.zone().apex().clone();
+    let mut found = at_the_name(workspace, rendered, &apex);
+    for above in names_above(&apex, owner) {
+        for data in workspace.records(&above) {
+            let rule = match data.rtype() {
+                RecordType::NS | RecordType::DS if above != apex => ConflictRule::Delegation,
+                RecordType::DNAME => ConflictRule::Dname,
+                _ => continue,
+            };
+            // A DS record alone does not delegate; it goes with the name servers it speaks of.
+            if data.rtype() == RecordType::DS && !workspace.has(&above, RecordType::NS) {
+                continue;
+            }
+            let record = Record {
+                owner: above.clone(),
+                data,
+            };
+            found.push((record, rule));
+        }
+    }
+    let covers_below = match rtype(&rendered.body) {
+        Some(RecordType::NS) => Some(ConflictRule::Delegation),
+        Some(RecordType::DNAME) => Some(ConflictRule::Dname),
+        _ => None,
+    };
+    if let Some(rule) = covers_below {
+        let below = workspace.records_below(owner);
+        found.extend(below.into_iter().map(|record| (record, rule.clone())));
+    }
+    found
+}
+
+fn at_the_name(
+    workspace: &mut Workspace<'_>,
+    rendered: &Rendered,
+    apex: &Name,
+) -> Vec<(Record, ConflictRule)> {
+    let owner = &rendered.owner;
+    let is_delegated = owner != apex && workspace.has(owner, RecordType::NS);
+    let mut found = Vec::new();
+    for data in workspace.records(owner) {
+        let is_of_the_zone = data.rtype() == RecordType::SOA
+            || data.rtype().is_made_by_signing()
+            || (data.rtype() == RecordType::NS && owner == apex);
+        if is_of_the_zone {
+            continue;
+        }
+        // The zone's own DS beside its NS: it speaks of the servers that go.
+        let goes_with_servers = is_delegated
+            && data.rtype() == RecordType::DS
+            && rtype(&rendered.body) != Some(RecordType::DS);
+        let rule = if goes_with_servers {
+            Some(ConflictRule::Delegation)
+        } else {
+            beside(&rendered.body, &data)
+        };
+        if let Some(rule) = rule {
+            let owner = owner.clone();
+            found.push((Record { owner, data }, rule));
+        }
+    }
+    found
+}
+
+/// Whether a rendered record and a record of the same name can stand side by side.
+fn beside(new: &RenderedBody, existing: &RecordData) -> Option<ConflictRule> {
+    let there = existing.rtype();
+    let here = rtype(new);
+    if here == Some(RecordType::CNAME) || there == RecordType::CNAME {
+        return Some(ConflictRule::CnameAlone);
+    }
+    let is_signer = here == Some(RecordType::DS) || there == RecordType::DS;
+    if !is_signer && (here == Some(RecordType::NS) || there == RecordType::NS) {
+        return Some(ConflictRule::Delegation);
+    }
+    match new {
+        RenderedBody::Record { data, txt_conflict } => {
+            same_kind(data.rtype(), existing, txt_conflict)
+        }
+        RenderedBody::Special {
+            action: SpecialAction::ApexAlias { .. },
+        } => there.is_address().then_some(ConflictRule::OneWebsite),
+        RenderedBody::Special {
+            action: SpecialAction::WebRedirect { .. },
+        }
+        | RenderedBody::Spf { .. } => None,
+    }
+}
+
+fn same_kind(
+    here: RecordType,
+    existing: &RecordData,
+    txt_conflict: &TxtConflict,
+) -> Option<ConflictRule> {
+    let there = existing.rtype();
+    match here {
+        RecordType::A | RecordType::AAAA => there.is_address().then_some(ConflictRule::OneWebsite),
+        RecordType::MX => (there == here).then_some(ConflictRule::OneMailService),
+        RecordType::SRV => (there == here).then_some(ConflictRule::OneServer),
+        RecordType::DNAME => (there == here).then_some(ConflictRule::Dname),
+        RecordType::TXT if there == here => match txt_conflict {
+            TxtConflict::None => None,
+            TxtConflict::All => Some(ConflictRule::AllTexts),
+            TxtConflict::Prefix(prefix) => existing
+                .text()
+                .is_some_and(|text| text.starts_with(prefix.as_bytes()))
+                .then(|| ConflictRule::TextsWithPrefix {
+                    prefix: prefix.clone(),
+                }),
+        },
+        _ => None,
+    }
+}
+
+/// What the provider does at a name and a template's record there (Domain Connect 2.3, extensions):
+/// a redirect and an alias each speak for all addresses of the name.
+pub(super) fn special_in_the_way(new: &Rendered, existing: &Special) -> Option<ConflictRule> {
+    if new.owner != existing.owner {
+        return None;
+    }
+    match &new.body {
+        RenderedBody::Special { action } if *action == existing.action => None,
+        RenderedBody::Special { .. } => Some(ConflictRule::OneWebsite),
+        RenderedBody::Record { data, .. } => match data.rtype() {
+            RecordType::A | RecordType::AAAA => Some(ConflictRule::OneWebsite),
+            RecordType::CNAME => Some(ConflictRule::CnameAlone),
+            RecordType::NS => Some(ConflictRule::Delegation),
+            _ => None,
+        },
+        RenderedBody::Spf { .. } => None,
+    }
+}
+
+/// Whether two records of one template cannot stand side by side. They belong together, so the rules
+/// for several mail servers, addresses or texts do not apply; those of DNS do.
+pub(super) fn within_template(one: &Rendered, other: &Rendered) -> Option<ConflictRule> {
+    if same_content(one, other) {
+        return None;
+    }
+    if one.owner == other.owner {
+        return same_owner_within_template(one, other);
+    }
+    let (upper, lower) = if one.owner.is_below(&other.owner) {
+        (other, one)
+    } else if other.owner.is_below(&one.owner) {
+        (one, other)
+    } else {
+        return None;
+    };
+    debug_assert!(lower.owner.is_below(&upper.owner), "put in order above");
+    match rtype(&upper.body) {
+        Some(RecordType::NS) => Some(ConflictRule::Delegation),
+        Some(RecordType::DNAME) => Some(ConflictRule::Dname),
+        _ => None,
+    }
+}
+
+fn same_owner_within_template(one: &Rendered, other: &Rendered) -> Option<ConflictRule> {
+    let types = [rtype(&one.body), rtype(&other.body)];
+    let has = |rtype| types.contains(&Some(rtype));
+    if has(RecordType::CNAME) {
+        return Some(ConflictRule::CnameAlone);
+    }
+    let both_delegate = types
+        .iter()
+        .all(|rtype| [Some(RecordType::NS), Some(RecordType::DS)].contains(rtype));
+    if has(RecordType::NS) && !both_delegate {
+        return Some(ConflictRule::Delegation);
+    }
+    if types == [Some(RecordType::DNAME); 2] {
+        return Some(ConflictRule::Dname);
+    }
+    let is_special = |rendered: &Rendered| matches!(rendered.body, RenderedBody::Special { .. });
+    let is_address =
+        |rendered: &Rendered| rtype(&rendered.body).is_some_and(RecordType::is_address);
+    let from_one_record = one.index == other.index;
+    let fights = (is_special(one) && (is_special(other) || is_address(other)))
+        || (is_special(other) && is_address(one));
+    (fights && !from_one_record).then_some(ConflictRule::OneWebsite)
+}
+
+/// Whether two rendered records would write the same.
+pub(super) fn same_content(one: &Rendered, other: &Rendered) -> bool {
+    one.owner == other.owner
+        && match (&one.body, &other.body) {
+            (RenderedBody::Record { data: one, .. }, RenderedBody::Record { data: other, .. }) => {
+                is_identical(one, other)
+            }
+            (RenderedBody::Special { action: one }, RenderedBody::Special { action: other }) => {
+                one == other
+            }
+            (RenderedBody::Spf { .. }, RenderedBody::Spf { .. }) => true,
+            (
+                RenderedBody::Record { .. }
+                | RenderedBody::Special { .. }
+                | RenderedBody::Spf { .. },
+                _,
+            ) => false,
+        }
+}
+
+/// The record type that will stand there; SPF rules become a text.
+fn rtype(body: &RenderedBody) -> Option<RecordType> {
+    match body {
+        RenderedBody::Record { data, .. } => Some(data.rtype()),
+        RenderedBody::Spf { .. } => Some(RecordType::TXT),
+        RenderedBody::Special { .. } => None,
+    }
+}
+
+/// The names strictly above `owner`, up to the apex.
+fn names_above(apex: &Name, owner: &Name) -> Vec<Name> {
+    let mut names = Vec::new();
+    let mut next = owner.parent();
+    while let Some(name) = next.filter(|name| name.is_at_or_below(apex)) {
+        next = name.parent();
+        names.push(name);
+    }
+    names
+}

@@ -1,0 +1,63 @@
+//! What a person agreed to, as a checksum.
+
+use serde::Serialize;
+
+use super::{Plan, PlanKind, RowChange};
+use crate::{AppliedGroups, Checksum, ServiceKey};
+
+/// What is agreed to: the service, the records and the services that end. Not the version of the
+/// zone, the order in which services are kept, or how the plan is put into words.
+#[derive(Serialize)]
+struct Agreement<'a> {
+    action: &'static str,
+    service: &'a ServiceKey,
+    template: &'a Checksum,
+    groups: &'a AppliedGroups,
+    records: Vec<AgreedRecord>,
+    ended: Vec<&'a ServiceKey>,
+}
+
+#[derive(Eq, Ord, PartialEq, PartialOrd, Serialize)]
+struct AgreedRecord {
+    owner: String,
+    rtype: String,
+    change: RowChange,
+    before: Option<(String, Option<u32>)>,
+    after: Option<(String, Option<u32>)>,
+}
+
+impl Plan {
+    /// The checksum of what a person agrees to. Two plans with the same digest change the same records
+    /// in the same way and end the same services, whatever else has happened to the zone.
+    pub fn digest(&self) -> Checksum {
+        let service = self.service();
+        let text = |text: &super::RowText| (text.data.clone(), text.ttl.map(Into::into));
+        let mut records: Vec<AgreedRecord> = self
+            .rows
+            .iter()
+            .map(|row| AgreedRecord {
+                owner: row.owner.to_lowercase().to_string(),
+                rtype: row.rtype.to_string(),
+                change: row.change,
+                before: row.before.as_ref().map(text),
+                after: row.after.as_ref().map(text),
+            })
+            .collect();
+        records.sort();
+        let mut ended: Vec<&ServiceKey> = self.ended.iter().map(|ended| &ended.key).collect();
+        ended.sort();
+        let agreement = Agreement {
+            action: match self.kind {
+                PlanKind::Application { .. } => "apply",
+                PlanKind::Removal { .. } => "remove",
+            },
+            service: &service.key,
+            template: &service.template_checksum,
+            groups: &service.groups,
+            records,
+            ended,
+        };
+        // Only maps with keys that are not strings cannot be written, and there is none.
+        Checksum::of(&serde_json::to_vec(&agreement).unwrap_or_default())
+    }
+}

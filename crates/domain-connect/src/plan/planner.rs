@@ -1,0 +1,112 @@
+//! What applying and removing have in common: taking things away, and putting the plan together.
+
+use std::collections::HashMap;
+
+use easement_zone::{Record, RecordData, Zone};
+
+use super::ledger::{Holdings, Ledger};
+use super::workspace::Workspace;
+use super::{Conflict, Plan, PlanBase, PlanError, PlanKind, RowReason, Warning, effect, row};
+use crate::spf::SpfRecord;
+use crate::{AppliedService, OwnedRecord, RecordOrigin, Special};
+
+/// A plan while it is made.
+pub(super) struct Planner<'a> {
+    pub(super) workspace: Workspace<'a>,
+    pub(super) ledger: Ledger<'a>,
+    pub(super) conflicts: Vec<Conflict>,
+    pub(super) warnings: Vec<Warning>,
+    /// Why records go or come.
+    pub(super) reasons: HashMap<Record, RowReason>,
+    /// The merged terms of names that have several SPF records.
+    pub(super) spf_bases: HashMap<easement_zone::Name, SpfRecord>,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn new(
+        zone: &'a Zone,
+        services: &'a [AppliedService],
+        special: &'a [Special],
+    ) -> Self {
+        Self {
+            workspace: Workspace::new(zone, special),
+            ledger: Ledger::new(services),
+            conflicts: Vec::new(),
+            warnings: Vec::new(),
+            reasons: HashMap::new(),
+            spf_bases: HashMap::new(),
+        }
+    }
+
+    /// Gives up what a service held, once it is no longer in the ledger: records that no other
+    /// service needs go, unless they stood there before (draft-05 section 8.5).
+    pub(super) fn release(&mut self, holdings: &Holdings, reason: &RowReason) {
+        for owned in &holdings.records {
+            self.release_record(owned, reason);
+        }
+        for contribution in &holdings.spf {
+            self.release_spf(contribution, reason);
+        }
+        for special in &holdings.special {
+            if !self.ledger.owns_special(special) {
+                self.workspace.remove_special(special);
+            }
+        }
+    }
+
+    fn release_record(&mut self, owned: &OwnedRecord, reason: &RowReason) {
+        let is_needed = self.ledger.owners(&owned.record).next().is_some();
+        if !is_needed
+            && owned.origin == RecordOrigin::Created
+            && let Some(data) = self.workspace.find(&owned.record)
+        {
+            self.take_away(&owned.record.owner, data, reason);
+        }
+        if let Some(before) = owned.ttl_before
+            && !self.ledger.hand_over_ttl(&owned.record, before)
+        {
+            let rtype = owned.record.data.rtype();
+            self.workspace.set_ttl(&owned.record.owner, rtype, before);
+        }
+    }
+
+    /// Takes a record away and notes why.
+    pub(super) fn take_away(
+        &mut self,
+        owner: &easement_zone::Name,
+        data: RecordData,
+        reason: &RowReason,
+    ) {
+        let owner = owner.clone();
+        let record = Record { owner, data };
+        self.workspace.remove(&record);
+        self.reasons.entry(record).or_insert_with(|| reason.clone());
+    }
+
+    /// Puts the plan together; the zone has the last word on whether it can hold the result.
+    pub(super) fn finish(mut self, kind: PlanKind) -> Result<Plan, PlanError> {
+        let zone = self.workspace.zone();
+        let changes = self.workspace.changes();
+        let after = zone.apply(&changes).map_err(PlanError::Zone)?;
+        let special = self.workspace.special_changes();
+        let rows = row::rows(&self.workspace, &special, &self.reasons, kind.service());
+        let effects = effect::effects(zone, &after, &changes, &special);
+        self.warnings
+            .extend(super::warning::about_result(zone, &after, &changes));
+        Ok(Plan {
+            base: PlanBase {
+                apex: zone.apex().clone(),
+                serial: zone.serial(),
+            },
+            ended: self.ledger.ended(),
+            updated: self.ledger.updated(),
+            kind,
+            changes,
+            special,
+            rows,
+            conflicts: self.conflicts,
+            warnings: self.warnings,
+            effects,
+        })
+    }
+}

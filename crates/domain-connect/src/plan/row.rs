@@ -1,0 +1,299 @@
+//! Every record that a plan touches, as a line of a page.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
+use serde::{Deserialize, Serialize};
+
+use super::spf::is_spf_data;
+use super::workspace::{WorkingName, WorkingSet, Workspace};
+use super::{ConflictRule, SpecialChange};
+use crate::{
+    AppliedService, GroupId, RedirectStatus, ServiceKey, Special, SpecialAction, SpecialType,
+};
+
+/// One record before and after.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The name.
+    pub owner: Name,
+    /// The type.
+    pub rtype: RowType,
+    /// What happens.
+    pub change: RowChange,
+    /// The record as it is.
+    pub before: Option<RowText>,
+    /// The record as it would be.
+    pub after: Option<RowText>,
+    /// Why.
+    pub reason: RowReason,
+}
+
+/// What happens to a record.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowChange {
+    /// It goes.
+    Removed,
+    /// It comes.
+    Added,
+    /// Its data changes.
+    Changed,
+    /// Only its TTL changes.
+    TtlChanged,
+    /// It is there and stays; from now on the service needs it too.
+    Shared,
+    /// It is the service's own and stays as it is.
+    Kept,
+}
+
+/// A record as text.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct RowText {
+    /// Its data in presentation format.
+    pub data: String,
+    /// Its TTL; web redirects have none.
+    pub ttl: Option<Ttl>,
+}
+
+/// A record type, or what a provider does beyond records.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(untagged)]
+pub enum RowType {
+    /// Something beyond records.
+    Special(SpecialType),
+    /// A type of records.
+    Dns(RecordType),
+}
+
+impl fmt::Display for RowType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Special(SpecialType::ApexAlias) => f.pad("APEXCNAME"),
+            Self::Special(SpecialType::PermanentRedirect) => f.pad("REDIR301"),
+            Self::Special(SpecialType::TemporaryRedirect) => f.pad("REDIR302"),
+            Self::Dns(rtype) => fmt::Display::fmt(rtype, f),
+        }
+    }
+}
+
+/// Why something happens to a record.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "reason")]
+pub enum RowReason {
+    /// The template says so.
+    Template {
+        /// The place of the template record, counted from one.
+        record: usize,
+        /// Its group.
+        group: Option<GroupId>,
+    },
+    /// It cannot stand beside what the template writes.
+    Conflict {
+        /// Why not.
+        rule: ConflictRule,
+    },
+    /// It belongs to a service that ends.
+    ServiceEnds {
+        /// The service.
+        service: ServiceKey,
+    },
+    /// It belongs to the earlier application of the same template.
+    Replaced,
+    /// It belongs to the service that is removed.
+    Removed,
+    /// Several services and the owner of the zone share one SPF record.
+    SpfMerge,
+    /// All records of a name and type have one TTL.
+    SameSet,
+}
+
+/// The rows of a plan, in the order of names and types.
+pub(super) fn rows(
+    workspace: &Workspace<'_>,
+    special: &[SpecialChange],
+    reasons: &HashMap<Record, RowReason>,
+    service: &AppliedService,
+) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for name in workspace.names() {
+        for set in &name.sets {
+            let context = SetContext {
+                name,
+                set,
+                before: name
+                    .before
+                    .iter()
+                    .find(|before| before.rtype() == set.rtype)
+                    .map_or((&[][..], set.ttl), |before| (before.data(), before.ttl())),
+                reasons,
+                service,
+            };
+            context.rows(&mut rows);
+        }
+    }
+    rows.extend(special.iter().map(special_row));
+    rows.sort_by(|one, other| {
+        let key = |row: &Row| (row.rtype, row.change);
+        (&one.owner, key(one)).cmp(&(&other.owner, key(other)))
+    });
+    rows
+}
+
+/// One record set before and after.
+struct SetContext<'a> {
+    name: &'a WorkingName,
+    set: &'a WorkingSet,
+    before: (&'a [RecordData], Ttl),
+    reasons: &'a HashMap<Record, RowReason>,
+    service: &'a AppliedService,
+}
+
+impl SetContext<'_> {
+    fn rows(&self, rows: &mut Vec<Row>) {
+        let (before, _) = self.before;
+        let mut gone: Vec<&RecordData> = not_in(before, &self.set.data);
+        let mut new: Vec<&RecordData> = not_in(&self.set.data, before);
+        if let Some(row) = self.spf_row(&mut gone, &mut new) {
+            rows.push(row);
+        }
+        for data in gone {
+            let reason = self.reason(data).unwrap_or(RowReason::Replaced);
+            rows.push(self.row(RowChange::Removed, Some(data), None, reason));
+        }
+        for data in new {
+            let reason = self.reason(data).unwrap_or(RowReason::SpfMerge);
+            rows.push(self.row(RowChange::Added, None, Some(data), reason));
+        }
+        let kept = before.iter().filter(|data| self.set.data.contains(data));
+        rows.extend(kept.filter_map(|data| self.kept_row(data)));
+    }
+
+    /// The one SPF record of a name, when its text changes.
+    fn spf_row(&self, gone: &mut Vec<&RecordData>, new: &mut Vec<&RecordData>) -> Option<Row> {
+        let old_place = gone.iter().position(|data| is_spf_data(data))?;
+        let new_place = new.iter().position(|data| is_spf_data(data))?;
+        if gone.iter().filter(|data| is_spf_data(data)).count() > 1 {
+            return None;
+        }
+        let (old, new) = (gone.remove(old_place), new.remove(new_place));
+        let reason = self.reason(old).unwrap_or(RowReason::SpfMerge);
+        Some(self.row(RowChange::Changed, Some(old), Some(new), reason))
+    }
+
+    fn kept_row(&self, data: &RecordData) -> Option<Row> {
+        let (_, ttl_before) = self.before;
+        let is_needed = self
+            .service
+            .records
+            .iter()
+            .any(|owned| owned.record.owner == self.name.owner && owned.record.data == *data);
+        let reason = self.reason(data);
+        let was_own = reason == Some(RowReason::Replaced) || reason == Some(RowReason::Removed);
+        let change = match (is_needed, was_own) {
+            _ if ttl_before != self.set.ttl => RowChange::TtlChanged,
+            (true, true) => RowChange::Kept,
+            (true, false) => RowChange::Shared,
+            (false, _) => return None,
+        };
+        let reason = match (change, reason) {
+            (RowChange::TtlChanged, None) => RowReason::SameSet,
+            (_, Some(reason)) => reason,
+            (_, None) => return None,
+        };
+        Some(self.row(change, Some(data), Some(data), reason))
+    }
+
+    fn reason(&self, data: &RecordData) -> Option<RowReason> {
+        let record = Record {
+            owner: self.name.owner.clone(),
+            data: data.clone(),
+        };
+        self.reasons.get(&record).cloned()
+    }
+
+    fn row(
+        &self,
+        change: RowChange,
+        before: Option<&RecordData>,
+        after: Option<&RecordData>,
+        reason: RowReason,
+    ) -> Row {
+        let text = |data: &RecordData, ttl| RowText {
+            data: data.to_string(),
+            ttl: Some(ttl),
+        };
+        Row {
+            owner: self.name.owner.clone(),
+            rtype: RowType::Dns(self.set.rtype),
+            change,
+            before: before.map(|data| text(data, self.before.1)),
+            after: after.map(|data| text(data, self.set.ttl)),
+            reason,
+        }
+    }
+}
+
+fn not_in<'a>(data: &'a [RecordData], other: &[RecordData]) -> Vec<&'a RecordData> {
+    data.iter().filter(|data| !other.contains(data)).collect()
+}
+
+fn special_row(change: &SpecialChange) -> Row {
+    let (special, row_change) = match change {
+        SpecialChange::Added(special) => (special, RowChange::Added),
+        SpecialChange::Removed(special) => (special, RowChange::Removed),
+    };
+    let (rtype, text) = special_text(special);
+    let (before, after, reason) = match row_change {
+        RowChange::Removed => (
+            Some(text),
+            None,
+            RowReason::Conflict {
+                rule: ConflictRule::OneWebsite,
+            },
+        ),
+        RowChange::Added
+        | RowChange::Changed
+        | RowChange::TtlChanged
+        | RowChange::Shared
+        | RowChange::Kept => (
+            None,
+            Some(text),
+            RowReason::Template {
+                record: 0,
+                group: None,
+            },
+        ),
+    };
+    Row {
+        owner: special.owner.clone(),
+        rtype: RowType::Special(rtype),
+        change: row_change,
+        before,
+        after,
+        reason,
+    }
+}
+
+fn special_text(special: &Special) -> (SpecialType, RowText) {
+    match &special.action {
+        SpecialAction::ApexAlias { target, ttl } => (
+            SpecialType::ApexAlias,
+            RowText {
+                data: target.to_string(),
+                ttl: Some(*ttl),
+            },
+        ),
+        SpecialAction::WebRedirect { status, target } => (
+            match status {
+                RedirectStatus::Permanent => SpecialType::PermanentRedirect,
+                RedirectStatus::Temporary => SpecialType::TemporaryRedirect,
+            },
+            RowText {
+                data: target.clone(),
+                ttl: None,
+            },
+        ),
+    }
+}

@@ -1,0 +1,274 @@
+//! The SPF record of a name in a plan: merging what a template needs into it, and taking that out
+//! again (draft-05 section 7.4).
+//!
+//! Each term is owned as a record is: one that services wrote goes with the last service that needs
+//! it, one that stood there before stays.
+
+use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
+
+use super::planner::Planner;
+use super::{ConflictRule, RowReason, Warning};
+use crate::spf::{Added, AllTerm, MAX_LOOKUPS, SpfRecord, Term, is_spf};
+use crate::{ContributedTerm, GroupId, RecordOrigin, SpfContribution};
+
+impl Planner<'_> {
+    /// What is in the way of one SPF record at a name: several of them, or one that cannot be merged
+    /// with others, which is shown like a conflict.
+    pub(super) fn spf_in_the_way(&mut self, owner: &Name) -> Vec<(Record, ConflictRule)> {
+        let found = self.spf_records(owner);
+        let several = found.len() > 1;
+        if several {
+            let mut base = SpfRecord::new();
+            let readable = found
+                .iter()
+                .filter_map(|data| SpfRecord::parse(&spf_text(data)).ok());
+            for record in readable {
+                for term in &record.terms {
+                    base.add(term);
+                }
+            }
+            self.spf_bases.insert(owner.clone(), base);
+        }
+        let rule = |data: &RecordData| match SpfRecord::parse(&spf_text(data)) {
+            _ if several => Some(ConflictRule::SeveralSpfRecords),
+            Ok(_) => None,
+            Err(error) => Some(ConflictRule::SpfCannotBeMerged {
+                reason: error.to_string(),
+            }),
+        };
+        found
+            .into_iter()
+            .filter_map(|data| {
+                let rule = rule(&data)?;
+                let owner = owner.clone();
+                Some((Record { owner, data }, rule))
+            })
+            .collect()
+    }
+
+    /// Merges terms into the SPF record of a name.
+    pub(super) fn merge_spf(
+        &mut self,
+        owner: &Name,
+        terms: &[Term],
+        group: Option<&GroupId>,
+        ttl: Ttl,
+        written: &mut Vec<SpfContribution>,
+    ) {
+        let existing = self.spf_records(owner).into_iter().next();
+        if let Some(data) = &existing {
+            self.own_terms_of_texts(owner, data);
+        }
+        let base = self.spf_bases.remove(owner);
+        let mut record = match (&existing, &base) {
+            (Some(data), _) => SpfRecord::parse(&spf_text(data)).unwrap_or_default(),
+            (None, Some(base)) => base.clone(),
+            (None, None) => SpfRecord::new(),
+        };
+        let earlier: Vec<SpfContribution> = self
+            .ledger
+            .spf_at(owner)
+            .chain(written.iter().filter(|spf| spf.owner == *owner))
+            .cloned()
+            .collect();
+        let was_there = existing.is_some() || base.is_some();
+        let contribution = SpfContribution {
+            owner: owner.clone(),
+            group: group.cloned(),
+            terms: terms
+                .iter()
+                .map(|term| contributed(term, record.add(term), &earlier))
+                .collect(),
+            record: origin(was_there, earlier.iter().map(|spf| spf.record)),
+            all_before: record
+                .soften_all()
+                .or_else(|| earlier.iter().find_map(|spf| spf.all_before)),
+        };
+        if record.lookups() > MAX_LOOKUPS {
+            self.warnings.push(Warning::SpfLookups {
+                name: owner.clone(),
+                lookups: record.lookups(),
+            });
+        }
+        self.replace_spf(owner, existing, Some(&record), ttl, &RowReason::SpfMerge);
+        written.push(contribution);
+    }
+
+    /// Takes out of the SPF record of a name what a service added and no other needs. The owner of
+    /// the zone may have changed or removed the record since, so nothing is expected of it.
+    pub(super) fn release_spf(&mut self, contribution: &SpfContribution, reason: &RowReason) {
+        let owner = &contribution.owner;
+        let found = self.spf_records(owner);
+        let [data] = found.as_slice() else {
+            return;
+        };
+        let Ok(mut record) = SpfRecord::parse(&spf_text(data)) else {
+            return;
+        };
+        let others: Vec<SpfContribution> = self.ledger.spf_at(owner).cloned().collect();
+        for term in &contribution.terms {
+            release_term(&mut record, term, &others);
+        }
+        if others.is_empty() {
+            record.all = contribution.all_before.unwrap_or(record.all);
+        } else if let Some(before) = contribution.all_before {
+            self.hand_over_all(owner, before);
+        }
+        let was_written = contribution.record == RecordOrigin::Created;
+        let is_empty = others.is_empty() && was_written && record.terms.is_empty();
+        let after = (!is_empty).then_some(&record);
+        self.replace_spf(owner, Some(data.clone()), after, Ttl::HOUR, reason);
+    }
+
+    /// The SPF records at a name.
+    fn spf_records(&mut self, owner: &Name) -> Vec<RecordData> {
+        let mut found = self.workspace.records(owner);
+        found.retain(is_spf_data);
+        found
+    }
+
+    fn hand_over_all(&mut self, owner: &Name, before: AllTerm) {
+        self.ledger.change(
+            |service| service.spf.iter().any(|spf| spf.owner == *owner),
+            |service| {
+                for spf in service.spf.iter_mut().filter(|spf| spf.owner == *owner) {
+                    spf.all_before.get_or_insert(before);
+                }
+            },
+        );
+    }
+
+    /// A service that wrote its SPF record as a plain text owns its terms from here on: the text will
+    /// not be the same any more.
+    fn own_terms_of_texts(&mut self, owner: &Name, data: &RecordData) {
+        let Ok(parsed) = SpfRecord::parse(&spf_text(data)) else {
+            return;
+        };
+        let record = Record {
+            owner: owner.clone(),
+            data: data.clone(),
+        };
+        self.ledger.change(
+            |service| {
+                let mut records = service.records.iter();
+                records.any(|owned| super::ledger::is_same(&owned.record, &record))
+            },
+            |service| {
+                let mine = std::mem::take(&mut service.records);
+                for owned in mine {
+                    if !super::ledger::is_same(&owned.record, &record) {
+                        service.records.push(owned);
+                        continue;
+                    }
+                    service.spf.push(SpfContribution {
+                        owner: owner.clone(),
+                        group: owned.group,
+                        terms: parsed
+                            .terms
+                            .iter()
+                            .map(|term| ContributedTerm {
+                                term: term.to_string(),
+                                origin: owned.origin,
+                                qualifier_before: None,
+                            })
+                            .collect(),
+                        record: owned.origin,
+                        all_before: None,
+                    });
+                }
+            },
+        );
+    }
+
+    /// Writes one SPF record in place of another, with the TTL of the texts that are there.
+    fn replace_spf(
+        &mut self,
+        owner: &Name,
+        before: Option<RecordData>,
+        after: Option<&SpfRecord>,
+        ttl: Ttl,
+        reason: &RowReason,
+    ) {
+        let text = after.map(ToString::to_string);
+        let before_text = before.as_ref().map(spf_text);
+        if text == before_text {
+            return;
+        }
+        let ttl = self.workspace.ttl(owner, RecordType::TXT).unwrap_or(ttl);
+        if let Some(data) = before {
+            self.take_away(owner, data, reason);
+        }
+        // A record that fits in memory fits in a record: the limit is 65535 octets.
+        let Some(data) = text.and_then(|text| RecordData::txt(text.as_bytes()).ok()) else {
+            return;
+        };
+        let record = Record {
+            owner: owner.clone(),
+            data,
+        };
+        self.workspace.insert(&record, ttl);
+        self.reasons.insert(record, reason.clone());
+    }
+}
+
+/// Whether a record is an SPF record.
+pub(super) fn is_spf_data(data: &RecordData) -> bool {
+    data.rtype() == RecordType::TXT && data.text().is_some_and(|text| is_spf(&text))
+}
+
+pub(super) fn spf_text(data: &RecordData) -> String {
+    String::from_utf8_lossy(&data.text().unwrap_or_default()).into_owned()
+}
+
+fn contributed(term: &Term, added: Added, earlier: &[SpfContribution]) -> ContributedTerm {
+    let key = term.key();
+    let known: Vec<&ContributedTerm> = earlier
+        .iter()
+        .flat_map(|spf| &spf.terms)
+        .filter(|known| Term::parse(&known.term).is_ok_and(|known| known.key() == key))
+        .collect();
+    let origins = known.iter().map(|known| known.origin);
+    ContributedTerm {
+        term: term.to_string(),
+        origin: origin(added != Added::New, origins),
+        qualifier_before: match added {
+            Added::Softened { before } => Some(before),
+            Added::New | Added::Known => known.iter().find_map(|known| known.qualifier_before),
+        },
+    }
+}
+
+/// Something that stands there was found, unless a service wrote it.
+fn origin(was_there: bool, mut earlier: impl Iterator<Item = RecordOrigin>) -> RecordOrigin {
+    if was_there && !earlier.any(|origin| origin == RecordOrigin::Created) {
+        RecordOrigin::Found
+    } else {
+        RecordOrigin::Created
+    }
+}
+
+fn release_term(record: &mut SpfRecord, term: &ContributedTerm, others: &[SpfContribution]) {
+    let Ok(parsed) = Term::parse(&term.term) else {
+        return;
+    };
+    let key = parsed.key();
+    let is_needed = others
+        .iter()
+        .flat_map(|spf| &spf.terms)
+        .any(|other| Term::parse(&other.term).is_ok_and(|other| other.key() == key));
+    let Some(at) = record.find(&parsed).filter(|_| !is_needed) else {
+        return;
+    };
+    match term.origin {
+        RecordOrigin::Created => {
+            record.terms.remove(at);
+        }
+        RecordOrigin::Found => {
+            if let Some(known) = record.terms.get_mut(at)
+                && let Some(before) = term.qualifier_before
+            {
+                known.qualifier = Some(before);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Which records of a template take part (draft-05 section 8.3).
+
+use std::collections::BTreeSet;
+
+use crate::{GroupId, Template, TemplateRecord};
+
+/// The records that take part, with their places in the template: all of them when no group is asked
+/// for, otherwise those without a group and those of the groups that are asked for.
+pub(crate) fn active_records<'a>(
+    template: &'a Template,
+    groups: &BTreeSet<GroupId>,
+) -> Result<Vec<(usize, &'a TemplateRecord)>, UnknownGroup> {
+    let known = template.groups();
+    if let Some(group) = groups.iter().find(|group| !known.contains(group)) {
+        return Err(UnknownGroup {
+            group: group.clone(),
+            known: known.into_iter().cloned().collect(),
+        });
+    }
+    let is_active = |record: &TemplateRecord| match &record.group {
+        Some(group) => groups.is_empty() || groups.contains(group),
+        None => true,
+    };
+    Ok(template
+        .records()
+        .iter()
+        .enumerate()
+        .filter(|(_, record)| is_active(record))
+        .collect())
+}
+
+/// A group that the template does not have.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "the template has no group `{group}`; it has {}",
+    if known.is_empty() { "none".to_owned() } else {
+        known.iter().map(GroupId::as_str).collect::<Vec<_>>().join(", ")
+    }
+)]
+pub struct UnknownGroup {
+    /// The group.
+    pub group: GroupId,
+    /// The groups that the template has.
+    pub known: Vec<GroupId>,
+}

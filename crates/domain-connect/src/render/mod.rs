@@ -1,0 +1,15 @@
+//! From template records and values to records of a zone
+//! (draft-ietf-dconn-domainconnect-05 sections 7.1 to 7.3 and 8.3).
+
+mod groups;
+mod record;
+mod scope;
+mod text;
+
+pub use self::groups::UnknownGroup;
+pub(crate) use self::groups::active_records;
+pub use self::record::RenderFault;
+pub(crate) use self::record::{Context, Rendered, RenderedBody, render};
+pub use self::scope::{OwnerFault, OwnerKind};
+pub(crate) use self::scope::{Scope, is_hostname_label};
+pub use self::text::TextFault;

@@ -1,0 +1,497 @@
+//! One template record with its values.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use easement_zone::{DataError, Name, NameError, RecordData, RecordType, Ttl};
+use url::Url;
+
+use super::text::{substitute, txt_octets, value};
+use super::{OwnerFault, Scope, TextFault, is_hostname_label};
+use crate::policy::{ApexAliases, Delegation, DelegationSigner, WebRedirects};
+use crate::spf::{Term, TermError, parse_rules};
+use crate::template::pattern_digits as digits;
+use crate::{
+    Essential, GroupId, Number, Pattern, Policy, RecordBody, SpecialAction, TemplateRecord,
+    TxtConflict, Variables,
+};
+
+/// A template record as it would be written.
+#[derive(Clone, Debug)]
+pub(crate) struct Rendered {
+    /// Its place in the template.
+    pub(crate) index: usize,
+    pub(crate) group: Option<GroupId>,
+    pub(crate) essential: Essential,
+    pub(crate) owner: Name,
+    /// The TTL that was asked for, within the limits of the policy.
+    pub(crate) ttl: Option<Ttl>,
+    pub(crate) body: RenderedBody,
+}
+
+/// What a rendered record says.
+#[derive(Clone, Debug)]
+pub(crate) enum RenderedBody {
+    /// A record; a `TXT` record with the texts that it takes the place of.
+    Record {
+        data: RecordData,
+        txt_conflict: TxtConflict,
+    },
+    /// Terms of an SPF record.
+    Spf { terms: Vec<Term> },
+    /// Something that no record says.
+    Special { action: SpecialAction },
+}
+
+/// Renders one template record. A redirect becomes several: the addresses and the redirect itself.
+pub(crate) fn render(
+    index: usize,
+    record: &TemplateRecord,
+    context: &Context<'_>,
+) -> Result<Vec<Rendered>, RenderFault> {
+    Renderer {
+        index,
+        record,
+        context,
+    }
+    .render()
+}
+
+/// What rendering depends on besides the record.
+pub(crate) struct Context<'a> {
+    pub(crate) scope: &'a Scope,
+    pub(crate) variables: &'a Variables,
+    pub(crate) policy: &'a Policy,
+}
+
+struct Renderer<'a> {
+    index: usize,
+    record: &'a TemplateRecord,
+    context: &'a Context<'a>,
+}
+
+impl Renderer<'_> {
+    fn render(&self) -> Result<Vec<Rendered>, RenderFault> {
+        let owner = self.owner()?;
+        let body = self.body(&self.record.body)?;
+        self.check_place(&owner, &body)?;
+        let mut rendered = self.addresses(&owner, &body)?;
+        rendered.push(self.rendered(owner, self.ttl()?, body));
+        Ok(rendered)
+    }
+
+    /// The name of the record; `SRV` records have two labels more (RFC 2782).
+    fn owner(&self) -> Result<Name, RenderFault> {
+        let scope = self.context.scope;
+        let host = self.text(&self.record.host)?;
+        if let RecordBody::Srv {
+            service, protocol, ..
+        } = &self.record.body
+        {
+            let service = srv_label(&self.text(service)?)?;
+            let protocol = srv_protocol(&self.text(protocol)?)?;
+            return Ok(scope.prefixed_owner(&[&service, &protocol], &host)?);
+        }
+        Ok(scope.owner(&host)?)
+    }
+
+    fn rendered(&self, owner: Name, ttl: Option<Ttl>, body: RenderedBody) -> Rendered {
+        Rendered {
+            index: self.index,
+            group: self.record.group.clone(),
+            essential: self.record.essential,
+            owner,
+            ttl,
+            body,
+        }
+    }
+
+    fn text(&self, pattern: &Pattern) -> Result<String, RenderFault> {
+        Ok(substitute(
+            pattern,
+            self.context.scope,
+            self.context.variables,
+        )?)
+    }
+
+    fn body(&self, body: &RecordBody) -> Result<RenderedBody, RenderFault> {
+        let data = match body {
+            RecordBody::Address { rtype, points_to } => self.address(*rtype, points_to)?,
+            RecordBody::Cname { points_to } => {
+                RecordData::name(RecordType::CNAME, &self.target(points_to)?)
+            }
+            RecordBody::Ns { points_to } => self.name_server(points_to)?,
+            RecordBody::Mx {
+                points_to,
+                priority,
+            } => RecordData::mx(
+                self.number("priority", priority)?,
+                &self.target_or_root(points_to)?,
+            ),
+            RecordBody::Txt { data, conflict } => {
+                let octets = txt_octets(&self.text(data)?)?;
+                return Ok(RenderedBody::Record {
+                    data: RecordData::txt(&octets)?,
+                    txt_conflict: conflict.clone(),
+                });
+            }
+            RecordBody::Srv {
+                target,
+                priority,
+                weight,
+                port,
+                ..
+            } => RecordData::srv(
+                self.number("priority", priority)?,
+                self.number("weight", weight)?,
+                self.number("port", port)?,
+                &self.target_or_root(target)?,
+            ),
+            RecordBody::Spf { rules } => return self.spf(rules),
+            RecordBody::ApexAlias { points_to } => return self.apex_alias(points_to),
+            RecordBody::Redirect { status, target } => {
+                return Ok(RenderedBody::Special {
+                    action: SpecialAction::WebRedirect {
+                        status: *status,
+                        target: web_address(self.text(target)?)?,
+                    },
+                });
+            }
+            RecordBody::Generic { rtype, data } => self.generic(*rtype, data)?,
+        };
+        Ok(record(data))
+    }
+
+    fn address(&self, rtype: RecordType, points_to: &Pattern) -> Result<RecordData, RenderFault> {
+        let text = self.text(points_to)?;
+        let text = text.trim();
+        let four = || text.parse::<Ipv4Addr>().ok().map(RecordData::a);
+        let six = || text.parse::<Ipv6Addr>().ok().map(RecordData::aaaa);
+        let data = if rtype == RecordType::A {
+            four()
+        } else {
+            six()
+        };
+        data.ok_or_else(|| RenderFault::Address {
+            rtype,
+            text: text.to_owned(),
+        })
+    }
+
+    /// `@` would delegate a name to itself (draft-05 section 7.1.2).
+    fn name_server(&self, points_to: &Pattern) -> Result<RecordData, RenderFault> {
+        if points_to.is_at() {
+            return Err(RenderFault::CircularDelegation);
+        }
+        if self.context.policy.delegation == Delegation::Refuse {
+            return Err(RenderFault::DelegationRefused);
+        }
+        let target = self.target(points_to)?;
+        Ok(RecordData::name(RecordType::NS, &target))
+    }
+
+    fn spf(&self, rules: &Pattern) -> Result<RenderedBody, RenderFault> {
+        let terms = parse_rules(&self.text(rules)?)?;
+        if terms.is_empty() {
+            return Err(RenderFault::EmptySpf);
+        }
+        Ok(RenderedBody::Spf { terms })
+    }
+
+    fn apex_alias(&self, points_to: &Pattern) -> Result<RenderedBody, RenderFault> {
+        match self.context.policy.capabilities.apex_alias {
+            ApexAliases::Supported => Ok(RenderedBody::Special {
+                action: SpecialAction::ApexAlias {
+                    target: self.target(points_to)?,
+                    ttl: self.ttl()?.unwrap_or(self.context.policy.default_ttl),
+                },
+            }),
+            ApexAliases::Unsupported => Err(RenderFault::ApexAliasUnsupported),
+        }
+    }
+
+    fn generic(&self, rtype: RecordType, data: &Pattern) -> Result<RecordData, RenderFault> {
+        let is_signer = rtype == RecordType::DS;
+        if is_signer && self.context.policy.delegation_signer == DelegationSigner::Refuse {
+            return Err(RenderFault::DelegationSignerRefused);
+        }
+        let text = self.text(data)?;
+        if text.trim().is_empty() {
+            return Err(RenderFault::EmptyData { rtype });
+        }
+        Ok(RecordData::from_text(rtype, text.trim())?)
+    }
+
+    /// A name that something points to: always a whole name, with or without a final dot
+    /// (draft-05 section 5.2, `pointsTo`).
+    fn target(&self, points_to: &Pattern) -> Result<Name, RenderFault> {
+        if points_to.is_at() {
+            return Ok(self.context.scope.fqdn().clone());
+        }
+        let text = self.text(points_to)?;
+        let text = text.trim();
+        if text.is_empty() || text == "." {
+            return Err(RenderFault::EmptyTarget);
+        }
+        let error = |source| RenderFault::Target {
+            text: text.chars().take(300).collect(),
+            source,
+        };
+        let name: Name = text.parse().map_err(error)?;
+        if let Some(label) = name.labels().find(|label| !is_hostname_label(*label)) {
+            return Err(RenderFault::TargetLabel {
+                text: text.chars().take(300).collect(),
+                label: label.to_string(),
+            });
+        }
+        Ok(name)
+    }
+
+    /// The same, where the root says that there is no such service (RFC 2782, RFC 7505).
+    fn target_or_root(&self, points_to: &Pattern) -> Result<Name, RenderFault> {
+        if self.text(points_to)?.trim() == "." {
+            return Ok(Name::root());
+        }
+        self.target(points_to)
+    }
+
+    fn number(&self, field: &'static str, number: &Number) -> Result<u16, RenderFault> {
+        let (value, text) = match number {
+            Number::Fixed(value) => (Some(*value), value.to_string()),
+            Number::Variable(variable) => {
+                let text = value(variable, self.context.scope, self.context.variables)?;
+                (digits(text), text.to_owned())
+            }
+        };
+        value
+            .and_then(|value| u16::try_from(value).ok())
+            .ok_or(RenderFault::Number { field, text })
+    }
+
+    /// The TTL within the limits; one that is no number becomes the default, because a TTL must not
+    /// be a reason to refuse (draft-05 section 5.2, `ttl`).
+    fn ttl(&self) -> Result<Option<Ttl>, RenderFault> {
+        let policy = self.context.policy;
+        let seconds = match &self.record.ttl {
+            None => return Ok(None),
+            Some(Number::Fixed(seconds)) => Some(*seconds),
+            Some(Number::Variable(variable)) => {
+                digits(value(variable, self.context.scope, self.context.variables)?)
+            }
+        };
+        let Some(seconds) = seconds else {
+            return Ok(Some(policy.default_ttl));
+        };
+        let ttl = u32::try_from(seconds)
+            .ok()
+            .and_then(|seconds| Ttl::from_secs(seconds).ok())
+            .unwrap_or(Ttl::MAX);
+        Ok(Some(ttl.clamp_to(policy.lowest_ttl, policy.highest_ttl)))
+    }
+
+    /// What a redirected name points to.
+    fn addresses(&self, owner: &Name, body: &RenderedBody) -> Result<Vec<Rendered>, RenderFault> {
+        let RenderedBody::Special {
+            action: SpecialAction::WebRedirect { .. },
+        } = body
+        else {
+            return Ok(Vec::new());
+        };
+        match &self.context.policy.capabilities.redirects {
+            WebRedirects::Unsupported => Err(RenderFault::RedirectUnsupported),
+            WebRedirects::Supported { addresses, ttl } => {
+                let unique: BTreeSet<_> = addresses.iter().collect();
+                Ok(unique
+                    .into_iter()
+                    .map(|address| {
+                        let data = match address {
+                            std::net::IpAddr::V4(four) => RecordData::a(*four),
+                            std::net::IpAddr::V6(six) => RecordData::aaaa(*six),
+                        };
+                        self.rendered(owner.clone(), Some(*ttl), record(data))
+                    })
+                    .collect())
+            }
+        }
+    }
+
+    /// What may not stand where.
+    fn check_place(&self, owner: &Name, body: &RenderedBody) -> Result<(), RenderFault> {
+        let at_apex = owner == self.context.scope.apex();
+        match body {
+            RenderedBody::Record { data, .. } if at_apex => match data.rtype() {
+                RecordType::CNAME => Err(RenderFault::CnameAtApex),
+                RecordType::NS => Err(RenderFault::NsAtApex),
+                RecordType::DS => Err(RenderFault::DsAtApex),
+                RecordType::DNAME => Err(RenderFault::DnameAtApex),
+                _ => Ok(()),
+            },
+            RenderedBody::Special {
+                action: SpecialAction::ApexAlias { .. },
+            } if !at_apex => Err(RenderFault::AliasBelowApex),
+            RenderedBody::Record { .. }
+            | RenderedBody::Spf { .. }
+            | RenderedBody::Special { .. } => Ok(()),
+        }
+    }
+}
+
+fn record(data: RecordData) -> RenderedBody {
+    RenderedBody::Record {
+        data,
+        txt_conflict: TxtConflict::None,
+    }
+}
+
+/// A service label, with its underscore whether it was written or not (draft-05 section 5.2,
+/// `service`).
+fn srv_label(text: &str) -> Result<String, RenderFault> {
+    let plain = text.trim();
+    let plain = plain.strip_prefix('_').unwrap_or(plain);
+    let is_label = !plain.is_empty()
+        && plain
+            .bytes()
+            .all(|octet| octet.is_ascii_alphanumeric() || octet == b'-');
+    if is_label {
+        Ok(format!("_{plain}"))
+    } else {
+        Err(RenderFault::SrvService {
+            text: text.to_owned(),
+        })
+    }
+}
+
+/// A protocol label. `_tls` is not a transport, but a large mail provider's template has it, and
+/// clients look there.
+fn srv_protocol(text: &str) -> Result<String, RenderFault> {
+    let plain = text.trim().to_ascii_lowercase();
+    let plain = plain.strip_prefix('_').unwrap_or(&plain);
+    if ["tcp", "udp", "sctp", "dccp", "tls"].contains(&plain) {
+        Ok(format!("_{plain}"))
+    } else {
+        Err(RenderFault::SrvProtocol {
+            text: text.to_owned(),
+        })
+    }
+}
+
+/// A web address, spelled as it was given.
+fn web_address(text: String) -> Result<String, RenderFault> {
+    match Url::parse(&text) {
+        Ok(url) if ["http", "https"].contains(&url.scheme()) && url.has_host() => Ok(text),
+        _ => Err(RenderFault::WebAddress { text }),
+    }
+}
+
+/// Why a template record cannot be written.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum RenderFault {
+    /// A variable or a text is not right.
+    #[error(transparent)]
+    Text(#[from] TextFault),
+    /// The host is not right.
+    #[error(transparent)]
+    Owner(#[from] OwnerFault),
+    /// The address is not one.
+    #[error("`{text}` is not an address for {rtype} records")]
+    Address {
+        /// The type.
+        rtype: RecordType,
+        /// The text.
+        text: String,
+    },
+    /// There is nothing to point to.
+    #[error("the record points to nothing")]
+    EmptyTarget,
+    /// What it points to is not a name.
+    #[error("`{text}` is not a name to point to: {source}")]
+    Target {
+        /// The text.
+        text: String,
+        /// What is wrong.
+        source: NameError,
+    },
+    /// What it points to has a label that no host has.
+    #[error(
+        "`{text}` is not a name to point to: the label `{label}` has characters that names do not have"
+    )]
+    TargetLabel {
+        /// The text.
+        text: String,
+        /// The label.
+        label: String,
+    },
+    /// A number is not one.
+    #[error("{field} is `{text}`, and must be a number from 0 to 65535")]
+    Number {
+        /// The field.
+        field: &'static str,
+        /// The text.
+        text: String,
+    },
+    /// The service label is not one.
+    #[error("`{text}` is not the label of a service, such as _sip")]
+    SrvService {
+        /// The text.
+        text: String,
+    },
+    /// The protocol label is not one.
+    #[error("`{text}` is not the label of a protocol, such as _tcp")]
+    SrvProtocol {
+        /// The text.
+        text: String,
+    },
+    /// There are no SPF terms.
+    #[error("the SPF rules are empty")]
+    EmptySpf,
+    /// An SPF term is not one.
+    #[error("the SPF rules cannot be merged: {0}")]
+    Spf(#[from] TermError),
+    /// There is no data.
+    #[error("the data of the {rtype} record is empty")]
+    EmptyData {
+        /// The type.
+        rtype: RecordType,
+    },
+    /// The data does not suit the type.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A redirect does not lead to a web page.
+    #[error("`{text}` is not a web address to redirect to")]
+    WebAddress {
+        /// The text.
+        text: String,
+    },
+    /// A `CNAME` at the apex.
+    #[error("a CNAME record cannot stand at the apex of a zone: choose a host below it")]
+    CnameAtApex,
+    /// A `DNAME` at the apex.
+    #[error("a template may not redirect everything below the apex with a DNAME record")]
+    DnameAtApex,
+    /// `NS` at the apex.
+    #[error(
+        "a template may not change the name servers of the whole zone: choose a host below the apex"
+    )]
+    NsAtApex,
+    /// `DS` at the apex.
+    #[error("a DS record belongs in the zone above the apex")]
+    DsAtApex,
+    /// A delegation to itself.
+    #[error("a name cannot be delegated to itself")]
+    CircularDelegation,
+    /// Delegations are off.
+    #[error("this server does not let templates delegate names to other servers")]
+    DelegationRefused,
+    /// `DS` records are off.
+    #[error("this server does not let templates write DS records")]
+    DelegationSignerRefused,
+    /// Aliases at the apex are not supported.
+    #[error("this server does not support APEXCNAME records")]
+    ApexAliasUnsupported,
+    /// An alias at another name than the apex.
+    #[error("an APEXCNAME record can only stand at the apex of a zone")]
+    AliasBelowApex,
+    /// Web redirects are not supported.
+    #[error("this server does not support REDIR301 and REDIR302 records")]
+    RedirectUnsupported,
+}

@@ -1,0 +1,371 @@
+//! Public keys as service providers publish them (draft-05 section 5.4).
+
+use std::fmt;
+use std::str::FromStr;
+
+use aws_lc_rs::rsa;
+use base64::Engine as _;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use easement_zone::{Name, NameError};
+
+use crate::percent::{self, PercentError};
+
+/// The most records that a key may be split into; a provider may set such a limit.
+const MAX_FRAGMENTS: usize = 16;
+/// The most octets that all records of a key may have together.
+const MAX_OCTETS: usize = 8192;
+/// The fewest bits of a key that are safe today.
+const MIN_BITS: usize = 2048;
+
+/// Base64 that forgives missing padding.
+pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// A public key that checks signatures.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PublicKey {
+    /// `SubjectPublicKeyInfo`, in DER.
+    der: Vec<u8>,
+    bits: usize,
+}
+
+/// Whether keys that are too short for today are accepted.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum WeakKeys {
+    /// No: fewer than 2048 bits are refused.
+    #[default]
+    Refuse,
+    /// Yes, from 1024 bits on.
+    Accept,
+}
+
+impl PublicKey {
+    /// Puts a key together from the texts of the `TXT` records at its name, in any order; the
+    /// character strings of each record must be joined already.
+    pub fn from_records<'a>(
+        texts: impl IntoIterator<Item = &'a str>,
+        weak: WeakKeys,
+    ) -> Result<Self, KeyError> {
+        let texts: Vec<&str> = texts.into_iter().collect();
+        if texts.is_empty() {
+            return Err(KeyError::NoRecords);
+        }
+        let octets = texts.iter().map(|text| text.len()).sum();
+        if texts.len() > MAX_FRAGMENTS || octets > MAX_OCTETS {
+            return Err(KeyError::TooLarge {
+                records: texts.len(),
+                octets,
+            });
+        }
+        let mut fragments = texts
+            .iter()
+            .map(|text| text.parse())
+            .collect::<Result<Vec<KeyRecord>, _>>()?;
+        fragments.sort_by_key(|fragment| fragment.position);
+        if let Some(twice) = fragments.windows(2).find_map(|pair| match pair {
+            [one, two] if one.position == two.position => Some(one.position),
+            _ => None,
+        }) {
+            return Err(KeyError::SamePosition { position: twice });
+        }
+        for fragment in &fragments {
+            fragment.check_kind()?;
+        }
+        let data: String = fragments
+            .iter()
+            .map(|fragment| fragment.data.as_str())
+            .collect();
+        Self::from_base64(&data, weak)
+    }
+
+    /// The key's size.
+    pub fn bits(&self) -> usize {
+        self.bits
+    }
+
+    pub(super) fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    fn from_base64(data: &str, weak: WeakKeys) -> Result<Self, KeyError> {
+        let der = BASE64.decode(data).map_err(|_| KeyError::NotBase64)?;
+        if rsa::KeyPair::from_pkcs8(&der).is_ok() || rsa::KeyPair::from_der(&der).is_ok() {
+            return Err(KeyError::PrivateKey);
+        }
+        let parsed = rsa::PublicKey::from_der(&der).map_err(|_| KeyError::NotAnRsaKey)?;
+        let pkcs1: &[u8] = parsed.as_ref();
+        if pkcs1 == der {
+            return Err(KeyError::BareKey);
+        }
+        let bits = modulus_bits(pkcs1).ok_or(KeyError::NotAnRsaKey)?;
+        let least = match weak {
+            WeakKeys::Refuse => MIN_BITS,
+            WeakKeys::Accept => 1024,
+        };
+        if bits < least {
+            return Err(KeyError::TooShort { bits, least });
+        }
+        Ok(Self { der, bits })
+    }
+}
+
+/// The size of the modulus of an `RSAPublicKey` (RFC 8017 appendix A.1.1): a sequence whose first
+/// element is the modulus.
+fn modulus_bits(der: &[u8]) -> Option<usize> {
+    let sequence = der_contents(der, 0x30)?;
+    let modulus = der_contents(sequence, 0x02)?;
+    let first = modulus.iter().position(|octet| *octet != 0)?;
+    let significant = modulus.get(first..)?;
+    let top = usize::try_from(significant.first()?.leading_zeros()).ok()?;
+    Some(significant.len() * 8 - top)
+}
+
+/// The contents of the DER element that `der` begins with, when it has this tag.
+fn der_contents(der: &[u8], tag: u8) -> Option<&[u8]> {
+    let (found, rest) = der.split_first()?;
+    let (length, rest) = rest.split_first()?;
+    if *found != tag {
+        return None;
+    }
+    if *length < 0x80 {
+        return rest.get(..usize::from(*length));
+    }
+    let (octets, rest) = rest.split_at_checked(usize::from(length & 0x7f))?;
+    let length = octets.iter().try_fold(0usize, |sum, octet| {
+        sum.checked_mul(256)?.checked_add(usize::from(*octet))
+    })?;
+    rest.get(..length)
+}
+
+//------------ KeyRecord -------------------------------------------------------------------------
+
+/// One record of a key.
+struct KeyRecord {
+    position: u32,
+    algorithm: Option<String>,
+    kind: Option<String>,
+    data: String,
+}
+
+impl KeyRecord {
+    fn check_kind(&self) -> Result<(), KeyError> {
+        if let Some(algorithm) = &self.algorithm
+            && algorithm != "RS256"
+        {
+            return Err(KeyError::Algorithm {
+                algorithm: algorithm.clone(),
+            });
+        }
+        if let Some(kind) = &self.kind
+            && !kind.eq_ignore_ascii_case("x509")
+        {
+            return Err(KeyError::Kind { kind: kind.clone() });
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for KeyRecord {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let shown = || text.chars().take(80).collect::<String>();
+        if text.contains("-----BEGIN") {
+            return Err(KeyError::Pem);
+        }
+        if text.contains(['\n', '\r']) || text.contains("\\n") {
+            return Err(KeyError::LineEnds);
+        }
+        let mut fields: [Option<&str>; 4] = [None; 4];
+        for field in text
+            .split(',')
+            .map(str::trim)
+            .filter(|field| !field.is_empty())
+        {
+            let (name, value) = field
+                .split_once('=')
+                .ok_or_else(|| KeyError::NotAKeyRecord { text: shown() })?;
+            let slot = ["p", "a", "t", "d"]
+                .iter()
+                .position(|known| *known == name.trim());
+            let Some(slot) = slot.and_then(|slot| fields.get_mut(slot)) else {
+                return Err(KeyError::NotAKeyRecord { text: shown() });
+            };
+            if slot.replace(value.trim()).is_some() {
+                return Err(KeyError::NotAKeyRecord { text: shown() });
+            }
+        }
+        let [position, algorithm, kind, data] = fields;
+        let position = position.ok_or_else(|| KeyError::NoPosition { text: shown() })?;
+        Ok(Self {
+            position: position
+                .parse()
+                .map_err(|_| KeyError::NoPosition { text: shown() })?,
+            algorithm: algorithm.map(str::to_owned),
+            kind: kind.map(str::to_owned),
+            data: data
+                .ok_or_else(|| KeyError::NotAKeyRecord { text: shown() })?
+                .to_owned(),
+        })
+    }
+}
+
+//------------ KeyLabel --------------------------------------------------------------------------
+
+/// The label that tells which of a service provider's keys was used (draft-05 section 3,
+/// `dc-key-label`): never more than one, so that nobody can point at a name of their own.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KeyLabel(Box<str>);
+
+impl KeyLabel {
+    /// Reads the value of the parameter `key`, still percent-encoded.
+    pub(super) fn from_raw(raw: &str) -> Result<Self, KeyError> {
+        percent::decode(raw)?.parse()
+    }
+
+    /// The label as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for KeyLabel {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let plain = text.strip_prefix('_').unwrap_or(text);
+        let is_label = !plain.is_empty()
+            && text.len() <= 63
+            && plain
+                .bytes()
+                .all(|octet| octet.is_ascii_alphanumeric() || b"-_".contains(&octet));
+        if is_label {
+            Ok(Self(text.into()))
+        } else {
+            Err(KeyError::Label {
+                text: text.chars().take(80).collect(),
+            })
+        }
+    }
+}
+
+impl fmt::Display for KeyLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where the records of a key stand: the label in front of the template's `syncPubKeyDomain`.
+pub fn key_name(label: &KeyLabel, public_key_domain: &Name) -> Result<Name, KeyError> {
+    Ok(public_key_domain.child(label.as_str())?)
+}
+
+//------------ KeyError --------------------------------------------------------------------------
+
+/// Why there is no key to check a signature with. Each message ends with what to do.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum KeyError {
+    /// The label is not one.
+    #[error(
+        "`{text}` is not one DNS label: the parameter `key` must be the label below syncPubKeyDomain, such as _dck1"
+    )]
+    Label {
+        /// The text.
+        text: String,
+    },
+    /// The label cannot be decoded.
+    #[error("the parameter `key` cannot be decoded: {0}")]
+    Encoding(#[from] PercentError),
+    /// Label and domain together are no name.
+    #[error("the name of the key is not valid: {0}")]
+    Name(#[from] NameError),
+    /// Nothing is published.
+    #[error(
+        "there is no TXT record at the name of the key: publish it there, and look for a domain that was added twice"
+    )]
+    NoRecords,
+    /// There is too much.
+    #[error(
+        "the key has {records} TXT records of {octets} octets together, and at most {MAX_FRAGMENTS} of {MAX_OCTETS} are read: publish it in fewer records, and nothing else at its name"
+    )]
+    TooLarge {
+        /// How many records.
+        records: usize,
+        /// Their size.
+        octets: usize,
+    },
+    /// A record is not part of a key.
+    #[error("`{text}` is not part of a key: write p=1,a=RS256,d=... and nothing else at that name")]
+    NotAKeyRecord {
+        /// The record, cut after 80 characters.
+        text: String,
+    },
+    /// A record does not say its place.
+    #[error("`{text}` has no number in p=: number the parts of the key from 1")]
+    NoPosition {
+        /// The record, cut after 80 characters.
+        text: String,
+    },
+    /// Two records have the same place.
+    #[error(
+        "two TXT records of the key have p={position}: number the parts differently, and publish one key at a name"
+    )]
+    SamePosition {
+        /// The number.
+        position: u32,
+    },
+    /// The algorithm is not supported.
+    #[error(
+        "the key is for the algorithm {algorithm}, and only RS256 is supported: publish an RSA key with a=RS256"
+    )]
+    Algorithm {
+        /// The algorithm.
+        algorithm: String,
+    },
+    /// The format is not supported.
+    #[error(
+        "the key has the format {kind}, and only x509 is supported: publish SubjectPublicKeyInfo"
+    )]
+    Kind {
+        /// The format.
+        kind: String,
+    },
+    /// The text form of a key file was published.
+    #[error(
+        "the record holds the BEGIN and END lines of a PEM file: publish only the base64 text between them"
+    )]
+    Pem,
+    /// There are line ends in the record.
+    #[error("the record has line ends in it: publish the base64 text in one line")]
+    LineEnds,
+    /// The text is not base64.
+    #[error(
+        "the parts of the key, put together in the order of p, are not base64: look for a part that is missing or cut off"
+    )]
+    NotBase64,
+    /// It is a private key.
+    #[error(
+        "the published key is a PRIVATE key: everybody can read it, so withdraw it and make another"
+    )]
+    PrivateKey,
+    /// It is no RSA key.
+    #[error(
+        "the parts of the key, put together in the order of p, are not an RSA public key: look for a part that is missing"
+    )]
+    NotAnRsaKey,
+    /// It is in another format.
+    #[error(
+        "the key is in the PKCS#1 format: publish it as SubjectPublicKeyInfo (openssl rsa -RSAPublicKey_in -pubout)"
+    )]
+    BareKey,
+    /// It is too short.
+    #[error("the key has {bits} bits, and at least {least} are needed: make a longer one")]
+    TooShort {
+        /// Its size.
+        bits: usize,
+        /// The size that is needed.
+        least: usize,
+    },
+}

@@ -1,0 +1,13 @@
+//! Signatures of apply URLs and the keys that they are checked with
+//! (draft-ietf-dconn-domainconnect-05 sections 5.4 and 6.3.4).
+//!
+//! This library looks nothing up: whoever uses it asks DNS for the `TXT` records at [`key_name`] and
+//! gives their texts to [`PublicKey::from_records`].
+
+mod key;
+mod sign;
+mod verify;
+
+pub use self::key::{KeyError, KeyLabel, PublicKey, WeakKeys, key_name};
+pub use self::sign::{SignError, SigningKey, canonical_query};
+pub use self::verify::{SignatureError, SignatureParameters, verify};

@@ -1,0 +1,220 @@
+//! The terms of SPF records (RFC 7208 sections 4.6 and 5).
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use serde::{Deserialize, Serialize};
+
+/// What a match means, from the least restrictive to the most (RFC 7208 section 4.6.2).
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Qualifier {
+    /// `+`: may send.
+    Pass,
+    /// `?`: nothing is said.
+    Neutral,
+    /// `~`: probably may not send.
+    SoftFail,
+    /// `-`: may not send.
+    Fail,
+}
+
+impl Qualifier {
+    /// Takes the qualifier off the front of a directive; none means pass.
+    pub(super) fn split(text: &str) -> (Self, &str) {
+        let split = |mark, qualifier| text.strip_prefix(mark).map(|rest| (qualifier, rest));
+        split('+', Self::Pass)
+            .or_else(|| split('?', Self::Neutral))
+            .or_else(|| split('~', Self::SoftFail))
+            .or_else(|| split('-', Self::Fail))
+            .unwrap_or((Self::Pass, text))
+    }
+
+    /// How it is written; pass is written as nothing.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Pass => "",
+            Self::Neutral => "?",
+            Self::SoftFail => "~",
+            Self::Fail => "-",
+        }
+    }
+}
+
+/// One term other than `all`, `redirect=` and `exp=`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Term {
+    /// What a match means; modifiers have none.
+    pub qualifier: Option<Qualifier>,
+    /// Mechanism and value as they were written, without the qualifier.
+    pub text: String,
+}
+
+/// What makes two terms the same but for their qualifiers: mechanism and value without regard to case.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct TermKey(String);
+
+impl Term {
+    /// Reads a mechanism, or a modifier that is not known to change the meaning of the record.
+    pub fn parse(text: &str) -> Result<Self, TermError> {
+        let error = |fault| TermError {
+            text: text.chars().take(80).collect(),
+            fault,
+        };
+        if !text.bytes().all(|octet| octet.is_ascii_graphic()) {
+            return Err(error(TermFault::Character));
+        }
+        let (qualifier, rest) = Qualifier::split(text);
+        let name_end = rest.find([':', '/', '=']).unwrap_or(rest.len());
+        let (name, value) = rest.split_at_checked(name_end).unwrap_or((rest, ""));
+        if value.starts_with('=') {
+            return modifier(text, name).map_err(error);
+        }
+        check_mechanism(&name.to_ascii_lowercase(), value).map_err(error)?;
+        Ok(Self {
+            qualifier: Some(qualifier),
+            text: rest.to_owned(),
+        })
+    }
+
+    /// What it is, without its qualifier.
+    pub fn key(&self) -> TermKey {
+        let lower = self.text.to_ascii_lowercase();
+        let address = lower
+            .strip_prefix("ip6:")
+            .and_then(|value| value.parse::<Ipv6Addr>().ok());
+        TermKey(match address {
+            Some(address) => format!("ip6:{address}"),
+            None => lower.strip_suffix('.').unwrap_or(&lower).to_owned(),
+        })
+    }
+
+    /// Whether checking it asks DNS a question, of which an SPF record may cause ten in all
+    /// (RFC 7208 section 4.6.4).
+    pub fn costs_a_lookup(&self) -> bool {
+        let name: String = self
+            .text
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
+        self.qualifier.is_some()
+            && ["include", "a", "mx", "ptr", "exists"].contains(&name.to_ascii_lowercase().as_str())
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = self.qualifier.map_or("", Qualifier::mark);
+        write!(f, "{mark}{}", self.text)
+    }
+}
+
+fn modifier(text: &str, name: &str) -> Result<Term, TermFault> {
+    let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name
+            .bytes()
+            .all(|octet| octet.is_ascii_alphanumeric() || b"-_.".contains(&octet));
+    if !is_name {
+        return Err(TermFault::Unknown);
+    }
+    if ["redirect", "exp"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+    {
+        return Err(TermFault::WholeRecord);
+    }
+    if name.eq_ignore_ascii_case("v") {
+        return Err(TermFault::Version);
+    }
+    Ok(Term {
+        qualifier: None,
+        text: text.to_owned(),
+    })
+}
+
+fn check_mechanism(name: &str, value: &str) -> Result<(), TermFault> {
+    match name {
+        "all" => Err(TermFault::All),
+        "a" | "mx" => {
+            let (domain, prefix) = value.split_once('/').unwrap_or((value, ""));
+            let domain_is_right = domain.is_empty() || is_domain_spec(domain.strip_prefix(':'));
+            let prefix_is_right = !value.contains('/') || is_dual_prefix(prefix);
+            check(domain_is_right && prefix_is_right)
+        }
+        "ptr" => check(value.is_empty() || is_domain_spec(value.strip_prefix(':'))),
+        "include" | "exists" => check(is_domain_spec(value.strip_prefix(':'))),
+        "ip4" => check(value.strip_prefix(':').is_some_and(is_ip4)),
+        "ip6" => check(value.strip_prefix(':').is_some_and(is_ip6)),
+        _ => Err(TermFault::Unknown),
+    }
+}
+
+fn check(is_right: bool) -> Result<(), TermFault> {
+    is_right.then_some(()).ok_or(TermFault::Value)
+}
+
+/// A name, which may have macros in it (RFC 7208 section 7.1).
+fn is_domain_spec(text: Option<&str>) -> bool {
+    text.is_some_and(|text| {
+        let text = text.strip_suffix('.').unwrap_or(text);
+        !text.is_empty()
+            && text.len() <= 253
+            && text.split('.').all(|label| !label.is_empty())
+            && !text.contains(':')
+    })
+}
+
+fn is_dual_prefix(text: &str) -> bool {
+    let (four, six) = match text.split_once('/') {
+        Some((four, six)) => (four, six.strip_prefix('/').or(Some(six))),
+        None => (text, None),
+    };
+    (four.is_empty() || is_prefix(four, 32)) && six.is_none_or(|six| is_prefix(six, 128))
+}
+
+fn is_prefix(text: &str, most: u8) -> bool {
+    text.parse::<u8>().is_ok_and(|length| length <= most)
+}
+
+fn is_ip4(text: &str) -> bool {
+    let (address, prefix) = text.split_once('/').unwrap_or((text, "32"));
+    address.parse::<Ipv4Addr>().is_ok() && is_prefix(prefix, 32)
+}
+
+fn is_ip6(text: &str) -> bool {
+    let (address, prefix) = text.split_once('/').unwrap_or((text, "128"));
+    address.parse::<Ipv6Addr>().is_ok() && is_prefix(prefix, 128)
+}
+
+/// A text that is no term of an SPF record, or none that can be merged.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("`{text}` {fault}")]
+pub struct TermError {
+    /// The text, cut after 80 characters.
+    pub text: String,
+    /// What is wrong with it.
+    pub fault: TermFault,
+}
+
+/// What is wrong with a term.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum TermFault {
+    /// No mechanism has this name.
+    #[error("is no term of an SPF record (RFC 7208 section 5)")]
+    Unknown,
+    /// Its value does not suit the mechanism.
+    #[error("has a value that does not suit its mechanism (RFC 7208 section 5)")]
+    Value,
+    /// It has a character that no term has.
+    #[error("has a character that SPF records do not have")]
+    Character,
+    /// It closes the record, which is not for a template to do.
+    #[error("closes the record, which is for the owner of the domain to decide")]
+    All,
+    /// It speaks for the whole record, so it cannot stand beside others.
+    #[error("speaks for the whole record and cannot be merged with others")]
+    WholeRecord,
+    /// It is the version.
+    #[error("is the version, which belongs at the front of the record alone")]
+    Version,
+}

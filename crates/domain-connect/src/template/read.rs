@@ -1,0 +1,550 @@
+//! From JSON text to a template: everything that can be wrong with one is found here.
+
+use std::fmt;
+
+use easement_zone::{Name, NameError, RecordType};
+use url::Url;
+
+use super::model::Flags;
+use super::pattern::digits;
+use super::raw::{RECORD_FIELDS, RawRecord, RawTemplate, Scalar, TEMPLATE_PROPERTIES};
+use super::{
+    Essential, Number, Pattern, PatternError, RecordBody, RedirectStatus, Template, TemplateRecord,
+    TxtConflict, Variable,
+};
+use crate::{Checksum, IdError};
+
+/// The version of the template format that is understood (draft-05 section 5.1.1).
+const SPEC_VERSION: u64 = 1;
+/// The most octets of a template's text.
+const MAX_TEMPLATE_OCTETS: usize = 256 * 1024;
+/// The most records of a template; a provider may set such a limit (draft-05 section 4.2).
+const MAX_RECORDS: usize = 200;
+
+impl Template {
+    /// Reads a template.
+    ///
+    /// What real templates get wrong without harm is accepted with a [`TemplateNote`]; the rest is
+    /// refused.
+    ///
+    /// ```
+    /// use domain_connect::Template;
+    ///
+    /// let (template, notes) = Template::from_json(r#"{
+    ///     "providerId": "exampleservice.example", "providerName": "Example Service",
+    ///     "serviceId": "web", "serviceName": "Websites",
+    ///     "records": [{"type": "A", "host": "@", "pointsTo": "%ip%", "ttl": "600"}]
+    /// }"#)?;
+    /// assert_eq!(template.variables().len(), 1);
+    /// assert!(notes.is_empty());
+    /// # Ok::<(), domain_connect::TemplateError>(())
+    /// ```
+    pub fn from_json(json: &str) -> Result<(Self, Vec<TemplateNote>), TemplateError> {
+        if json.len() > MAX_TEMPLATE_OCTETS {
+            return Err(TemplateError::TooLong { octets: json.len() });
+        }
+        let raw: RawTemplate = serde_json::from_str(json)?;
+        check_spec_version(raw.template_spec_version.as_ref())?;
+        check_critical(json, &raw)?;
+        if raw.records.len() > MAX_RECORDS {
+            return Err(TemplateError::TooManyRecords {
+                records: raw.records.len(),
+            });
+        }
+        let mut notes = Vec::new();
+        let mut records = Vec::with_capacity(raw.records.len());
+        for (index, record) in raw.records.iter().enumerate() {
+            let record = Reader {
+                record,
+                index,
+                notes: &mut notes,
+            }
+            .read()
+            .map_err(|fault| TemplateError::Record {
+                number: index + 1,
+                rtype: record.rtype.clone(),
+                fault,
+            })?;
+            note_reserved(&record, index, &mut notes);
+            records.push(record);
+        }
+        let template = assemble(raw, records, json)?;
+        Ok((template, notes))
+    }
+}
+
+fn assemble(
+    raw: RawTemplate,
+    records: Vec<TemplateRecord>,
+    json: &str,
+) -> Result<Template, TemplateError> {
+    Ok(Template {
+        provider_id: raw.provider_id.parse()?,
+        provider_name: raw.provider_name.parse()?,
+        service_id: raw.service_id.parse()?,
+        service_name: raw.service_name.parse()?,
+        version: raw.version.and_then(|Scalar(text)| digits(&text)),
+        logo_url: raw.logo_url.as_deref().and_then(https_url),
+        description: raw.description,
+        variable_description: raw.variable_description,
+        flags: Flags {
+            sync_block: raw.sync_block,
+            shared_provider_name: raw.shared_provider_name || raw.shared,
+            shared_service_name: raw.shared_service_name,
+            multi_instance: raw.multi_instance,
+            warn_phishing: raw.warn_phishing,
+            host_required: raw.host_required,
+        },
+        public_key_domain: raw
+            .sync_pub_key_domain
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(|text| domain("syncPubKeyDomain", text))
+            .transpose()?,
+        redirect_domains: redirect_domains(raw.sync_redirect_domain.as_deref())?,
+        records,
+        checksum: Checksum::of(json.as_bytes()),
+        json: json.to_owned(),
+    })
+}
+
+/// Logos are pictures from elsewhere: anything but a plain `https` address is left out, not refused.
+fn https_url(text: &str) -> Option<Url> {
+    Url::parse(text)
+        .ok()
+        .filter(|url| url.scheme() == "https" && url.username().is_empty())
+}
+
+fn domain(property: &'static str, text: &str) -> Result<Name, TemplateError> {
+    let error = |source| TemplateError::Domain {
+        property,
+        text: text.to_owned(),
+        source,
+    };
+    let name: Name = text.parse().map_err(error)?;
+    let is_plain = name.labels().all(|label| {
+        let octets = label.octets();
+        octets
+            .iter()
+            .all(|octet| octet.is_ascii_alphanumeric() || b"-_".contains(octet))
+    });
+    if name.is_root() || !is_plain {
+        return Err(error(NameError::EmptyLabel));
+    }
+    Ok(name)
+}
+
+/// The comma-separated list of `syncRedirectDomain`.
+fn redirect_domains(list: Option<&str>) -> Result<Vec<Name>, TemplateError> {
+    list.unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(|text| domain("syncRedirectDomain", text))
+        .collect()
+}
+
+fn check_spec_version(version: Option<&Scalar>) -> Result<(), TemplateError> {
+    match version {
+        Some(Scalar(text)) if digits(text) != Some(SPEC_VERSION) => {
+            Err(TemplateError::SpecVersion {
+                version: text.clone(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a template that marks something as critical which is there and not understood. A listed
+/// name that is not there is understood by definition (draft-05 sections 5.1.1 and 5.2.1).
+fn check_critical(json: &str, raw: &RawTemplate) -> Result<(), TemplateError> {
+    if raw.crit.is_none() && raw.records.iter().all(|record| record.crit.is_none()) {
+        return Ok(());
+    }
+    let value: serde_json::Value = serde_json::from_str(json)?;
+    let check = |object: Option<&serde_json::Value>, crit: &[String], known: &[&str]| {
+        let unknown = crit.iter().find(|name| {
+            let is_there = object.is_some_and(|object| object.get(name.as_str()).is_some());
+            is_there && !known.contains(&name.as_str())
+        });
+        unknown.map_or(Ok(()), |name| {
+            Err(TemplateError::Critical { name: name.clone() })
+        })
+    };
+    if let Some(crit) = &raw.crit {
+        check(Some(&value), crit, &TEMPLATE_PROPERTIES)?;
+    }
+    let records = value.get("records");
+    for (index, record) in raw.records.iter().enumerate() {
+        if let Some(crit) = &record.crit {
+            let object = records.and_then(|records| records.get(index));
+            check(object, crit, &RECORD_FIELDS)?;
+        }
+    }
+    Ok(())
+}
+
+fn note_reserved(record: &TemplateRecord, index: usize, notes: &mut Vec<TemplateNote>) {
+    for variable in record.variables() {
+        if let Variable::Named(name) = variable
+            && name.is_reserved()
+        {
+            notes.push(TemplateNote {
+                record: index + 1,
+                kind: NoteKind::ReservedVariable {
+                    name: name.to_string(),
+                },
+            });
+        }
+    }
+}
+
+//------------ Reader ----------------------------------------------------------------------------
+
+/// Reads one record.
+struct Reader<'a> {
+    record: &'a RawRecord,
+    index: usize,
+    notes: &'a mut Vec<TemplateNote>,
+}
+
+impl Reader<'_> {
+    fn read(mut self) -> Result<TemplateRecord, RecordFault> {
+        let kind = self.record.rtype.trim().to_ascii_uppercase();
+        let body = self.body(&kind)?;
+        let host = match (&body, &self.record.host, &self.record.name) {
+            (RecordBody::Srv { .. }, host, name) => name.as_ref().or(host.as_ref()),
+            (_, host, _) => host.as_ref(),
+        };
+        let host = match (host, &body) {
+            (Some(host), _) => Pattern::parse(host.trim())?,
+            (None, RecordBody::ApexAlias { .. }) => {
+                self.note(NoteKind::NoHost);
+                Pattern::parse("@")?
+            }
+            (None, _) => return Err(RecordFault::Missing { field: "host" }),
+        };
+        let ttl = match &self.record.ttl {
+            Some(Scalar(text)) => Some(Number::parse(text)?),
+            None => None,
+        };
+        if ttl.is_none() && !matches!(body, RecordBody::Spf { .. } | RecordBody::Redirect { .. }) {
+            self.note(NoteKind::NoTtl);
+        }
+        Ok(TemplateRecord {
+            group: self
+                .record
+                .group_id
+                .as_deref()
+                .map(str::parse)
+                .transpose()?,
+            essential: self.essential()?,
+            host,
+            ttl,
+            body,
+        })
+    }
+
+    fn body(&mut self, kind: &str) -> Result<RecordBody, RecordFault> {
+        let record = self.record;
+        let points_to = || required("pointsTo", record.points_to.as_ref());
+        let target = || required("target", record.target.as_ref());
+        Ok(match kind {
+            "A" | "AAAA" => RecordBody::Address {
+                rtype: if kind == "A" {
+                    RecordType::A
+                } else {
+                    RecordType::AAAA
+                },
+                points_to: points_to()?,
+            },
+            "CNAME" => RecordBody::Cname {
+                points_to: points_to()?,
+            },
+            "NS" => RecordBody::Ns {
+                points_to: points_to()?,
+            },
+            "MX" => RecordBody::Mx {
+                points_to: points_to()?,
+                priority: number("priority", record.priority.as_ref())?,
+            },
+            "TXT" => RecordBody::Txt {
+                data: required("data", record.data.as_ref())?,
+                conflict: self.txt_conflict()?,
+            },
+            "SRV" => RecordBody::Srv {
+                service: required("service", record.service.as_ref())?,
+                protocol: required("protocol", record.protocol.as_ref())?,
+                target: target()?,
+                priority: number("priority", record.priority.as_ref())?,
+                weight: number("weight", record.weight.as_ref())?,
+                port: number("port", record.port.as_ref())?,
+            },
+            "SPFM" => RecordBody::Spf {
+                rules: required("spfRules", record.spf_rules.as_ref())?,
+            },
+            "APEXCNAME" => RecordBody::ApexAlias {
+                points_to: points_to()?,
+            },
+            "REDIR301" => RecordBody::Redirect {
+                status: RedirectStatus::Permanent,
+                target: target()?,
+            },
+            "REDIR302" => RecordBody::Redirect {
+                status: RedirectStatus::Temporary,
+                target: target()?,
+            },
+            _ => generic(kind, record)?,
+        })
+    }
+
+    fn essential(&mut self) -> Result<Essential, RecordFault> {
+        let Some(text) = &self.record.essential else {
+            return Ok(Essential::Always);
+        };
+        let essential = match text.to_ascii_lowercase().as_str() {
+            "always" => Essential::Always,
+            // Not in the draft; one author's word for what it calls `OnApply`.
+            "onapply" | "no" => Essential::OnApply,
+            _ => {
+                return Err(RecordFault::Value {
+                    field: "essential",
+                    text: text.clone(),
+                    expected: "Always or OnApply",
+                });
+            }
+        };
+        if text != "Always" && text != "OnApply" {
+            self.note(NoteKind::Spelling {
+                field: "essential",
+                text: text.clone(),
+            });
+        }
+        Ok(essential)
+    }
+
+    fn txt_conflict(&mut self) -> Result<TxtConflict, RecordFault> {
+        let Some(text) = &self.record.txt_conflict_matching_mode else {
+            return Ok(TxtConflict::None);
+        };
+        let mode = match text.to_ascii_lowercase().as_str() {
+            "none" => TxtConflict::None,
+            "all" => TxtConflict::All,
+            "prefix" => match &self.record.txt_conflict_matching_prefix {
+                Some(prefix) if !prefix.is_empty() => TxtConflict::Prefix(prefix.clone()),
+                _ => {
+                    return Err(RecordFault::Missing {
+                        field: "txtConflictMatchingPrefix",
+                    });
+                }
+            },
+            _ => {
+                return Err(RecordFault::Value {
+                    field: "txtConflictMatchingMode",
+                    text: text.clone(),
+                    expected: "None, All or Prefix",
+                });
+            }
+        };
+        if !["None", "All", "Prefix"].contains(&text.as_str()) {
+            self.note(NoteKind::Spelling {
+                field: "txtConflictMatchingMode",
+                text: text.clone(),
+            });
+        }
+        Ok(mode)
+    }
+
+    fn note(&mut self, kind: NoteKind) {
+        self.notes.push(TemplateNote {
+            record: self.index + 1,
+            kind,
+        });
+    }
+}
+
+fn required(field: &'static str, value: Option<&String>) -> Result<Pattern, RecordFault> {
+    let text = value.ok_or(RecordFault::Missing { field })?;
+    Ok(Pattern::parse(text)?)
+}
+
+fn number(field: &'static str, value: Option<&Scalar>) -> Result<Number, RecordFault> {
+    let Scalar(text) = value.ok_or(RecordFault::Missing { field })?;
+    let number = Number::parse(text)?;
+    match number {
+        Number::Fixed(value) if u16::try_from(value).is_err() => Err(RecordFault::Value {
+            field,
+            text: text.clone(),
+            expected: "a number from 0 to 65535",
+        }),
+        Number::Fixed(_) | Number::Variable(_) => Ok(number),
+    }
+}
+
+fn generic(kind: &str, record: &RawRecord) -> Result<RecordBody, RecordFault> {
+    let rtype: RecordType = kind
+        .parse()
+        .map_err(|_| RecordFault::Type { text: kind.into() })?;
+    let makes_the_zone = rtype == RecordType::SOA || rtype.is_meta() || rtype.is_made_by_signing();
+    // A type with fields of its own must not be written as `TYPEnnn` to get round its rules.
+    let has_fields = [
+        RecordType::A,
+        RecordType::AAAA,
+        RecordType::CNAME,
+        RecordType::NS,
+        RecordType::MX,
+        RecordType::TXT,
+        RecordType::SRV,
+    ]
+    .contains(&rtype);
+    if makes_the_zone || has_fields {
+        return Err(RecordFault::ForbiddenType { rtype });
+    }
+    Ok(RecordBody::Generic {
+        rtype,
+        data: required("data", record.data.as_ref())?,
+    })
+}
+
+//------------ TemplateNote ----------------------------------------------------------------------
+
+/// Something in a template that is not as it should be, and does no harm.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TemplateNote {
+    /// Which record, counted from one.
+    pub record: usize,
+    /// What it is.
+    pub kind: NoteKind,
+}
+
+/// What a [`TemplateNote`] is about.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum NoteKind {
+    /// A word is not spelled as the draft spells it.
+    #[error("{field} is spelled `{text}`, and was understood all the same")]
+    Spelling {
+        /// The field.
+        field: &'static str,
+        /// Its value.
+        text: String,
+    },
+    /// No TTL is given.
+    #[error("no ttl is given; the policy of this server decides")]
+    NoTtl,
+    /// No host is given.
+    #[error("no host is given; the host that the template is applied to is used")]
+    NoHost,
+    /// A variable has the name of a parameter with a meaning of its own.
+    #[error(
+        "the variable %{name}% has the name of a parameter of the protocol, so no request can give it a value"
+    )]
+    ReservedVariable {
+        /// The name.
+        name: String,
+    },
+}
+
+impl fmt::Display for TemplateNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "record {}: {}", self.record, self.kind)
+    }
+}
+
+//------------ TemplateError ---------------------------------------------------------------------
+
+/// Why a text is not a template that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// The text is too long.
+    #[error("the template has {octets} octets, and at most {MAX_TEMPLATE_OCTETS} are read")]
+    TooLong {
+        /// How long it is.
+        octets: usize,
+    },
+    /// There are too many records.
+    #[error("the template has {records} records, and at most {MAX_RECORDS} are accepted")]
+    TooManyRecords {
+        /// How many there are.
+        records: usize,
+    },
+    /// It is not JSON, or not of the right shape. The message names line and column.
+    #[error("the template cannot be read: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It follows a later version of the format.
+    #[error(
+        "templateSpecVersion is {version}, and only {SPEC_VERSION} is understood: ask for a template in that version"
+    )]
+    SpecVersion {
+        /// The version.
+        version: String,
+    },
+    /// It has something that must be understood and is not.
+    #[error("the template says that `{name}` must be understood, which this server does not")]
+    Critical {
+        /// The property or field.
+        name: String,
+    },
+    /// An identifier or a name for people is not one.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// A property that should be a domain name is not one.
+    #[error("{property}: `{text}` is not a domain name: {source}")]
+    Domain {
+        /// The property.
+        property: &'static str,
+        /// Its value.
+        text: String,
+        /// What is wrong.
+        source: NameError,
+    },
+    /// A record is wrong.
+    #[error("record {number} ({rtype}): {fault}")]
+    Record {
+        /// Which, counted from one.
+        number: usize,
+        /// Its type as it is written.
+        rtype: String,
+        /// What is wrong.
+        fault: RecordFault,
+    },
+}
+
+/// What is wrong with a record of a template.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum RecordFault {
+    /// A field is not there.
+    #[error("the field `{field}` is missing")]
+    Missing {
+        /// The field.
+        field: &'static str,
+    },
+    /// A field has a value that it cannot have.
+    #[error("{field} is `{text}`, and must be {expected}")]
+    Value {
+        /// The field.
+        field: &'static str,
+        /// Its value.
+        text: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+    /// A text with variables cannot be read.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
+    /// The group's name is not one.
+    #[error(transparent)]
+    Group(#[from] IdError),
+    /// There is no such type.
+    #[error("`{text}` is not a record type")]
+    Type {
+        /// The text.
+        text: String,
+    },
+    /// No template may write records of this type in this way.
+    #[error("{rtype} records cannot be written by a template in this form")]
+    ForbiddenType {
+        /// The type.
+        rtype: RecordType,
+    },
+}
