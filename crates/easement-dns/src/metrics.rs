@@ -1,0 +1,100 @@
+//! Counters of what was answered.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::{Rcode, Transport};
+
+/// What a server has answered since it started. Reading never slows it down.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    udp: Counters,
+    tcp: Counters,
+    refused_connections: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    ignored: AtomicU64,
+    unsent: AtomicU64,
+    by_rcode: [AtomicU64; Rcode::ALL.len()],
+}
+
+impl Metrics {
+    /// How many queries over `transport` were answered with `rcode`.
+    pub fn answered(&self, transport: Transport, rcode: Rcode) -> u64 {
+        let counter = self.counters(transport).by_rcode.get(index(rcode));
+        counter.map_or(0, |counter| counter.load(Ordering::Relaxed))
+    }
+
+    /// How many messages over `transport` deserved no answer.
+    pub fn ignored(&self, transport: Transport) -> u64 {
+        self.counters(transport).ignored.load(Ordering::Relaxed)
+    }
+
+    /// How many answers over `transport` the system would not send.
+    pub fn unsent(&self, transport: Transport) -> u64 {
+        self.counters(transport).unsent.load(Ordering::Relaxed)
+    }
+
+    /// How many TCP connections were closed at once because there were too many.
+    pub fn refused_connections(&self) -> u64 {
+        self.refused_connections.load(Ordering::Relaxed)
+    }
+
+    /// Adds what was counted elsewhere for a while.
+    pub(crate) fn add(&self, transport: Transport, counts: &Counts) {
+        let counters = self.counters(transport);
+        for (total, count) in counters.by_rcode.iter().zip(counts.by_rcode) {
+            if count > 0 {
+                total.fetch_add(count, Ordering::Relaxed);
+            }
+        }
+        if counts.ignored > 0 {
+            counters
+                .ignored
+                .fetch_add(counts.ignored, Ordering::Relaxed);
+        }
+        if counts.unsent > 0 {
+            counters.unsent.fetch_add(counts.unsent, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn count_refused_connection(&self) {
+        self.refused_connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn counters(&self, transport: Transport) -> &Counters {
+        match transport {
+            Transport::Udp => &self.udp,
+            Transport::Tcp => &self.tcp,
+        }
+    }
+}
+
+/// Counts of one batch, before they are added to what all threads share.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    by_rcode: [u64; Rcode::ALL.len()],
+    ignored: u64,
+    unsent: u64,
+}
+
+impl Counts {
+    pub(crate) fn count(&mut self, rcode: Option<Rcode>) {
+        match rcode.and_then(|rcode| self.by_rcode.get_mut(index(rcode))) {
+            Some(count) => *count += 1,
+            None => self.ignored += 1,
+        }
+    }
+
+    pub(crate) fn count_unsent(&mut self, answers: usize) {
+        self.unsent += u64::try_from(answers).unwrap_or_default();
+    }
+}
+
+fn index(rcode: Rcode) -> usize {
+    Rcode::ALL
+        .iter()
+        .position(|other| *other == rcode)
+        .unwrap_or_default()
+}

@@ -1,0 +1,15 @@
+//! The server as its clients see it.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
+mod cases;
+mod dig;
+mod hostile;
+mod reference;
+mod sockets;
+mod world;

@@ -1,0 +1,189 @@
+//! UDP and TCP through real sockets.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::time::Duration;
+
+use domain::base::iana::{Class, Rcode, Rtype};
+use domain::base::{Message, MessageBuilder, Name};
+use domain::rdata::A;
+use easement_dns::{BindError, DnsServer, ListenConfig, RunningServer, Transport};
+
+use crate::world::{a, hosted, zone};
+
+/// Long enough for any machine; nothing waits so long when all is well.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn question(id: u16, name: &str) -> Vec<u8> {
+    let mut builder = MessageBuilder::new_vec();
+    builder.header_mut().set_id(id);
+    let mut builder = builder.question();
+    let name: Name<Vec<u8>> = name.parse().unwrap();
+    builder.push((name, Rtype::A, Class::IN)).unwrap();
+    builder.finish()
+}
+
+fn address_in(octets: &[u8], id: u16) -> String {
+    let message = Message::from_octets(octets).unwrap();
+    assert_eq!(message.header().id(), id);
+    assert_eq!(message.header().rcode(), Rcode::NOERROR);
+    assert!(message.header().aa());
+    let mut records = message.answer().unwrap().limit_to::<A>();
+    records.next().unwrap().unwrap().data().to_string()
+}
+
+fn udp_client(server: SocketAddr) -> UdpSocket {
+    let any = if server.is_ipv4() {
+        "0.0.0.0:0"
+    } else {
+        "[::]:0"
+    };
+    let client = UdpSocket::bind(any).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    client.connect(server).unwrap();
+    client
+}
+
+fn ask_udp(client: &UdpSocket, id: u16, name: &str) -> String {
+    client.send(&question(id, name)).unwrap();
+    let mut buffer = [0; 4096];
+    let length = client.recv(&mut buffer).unwrap();
+    address_in(&buffer[..length], id)
+}
+
+fn send_tcp(stream: &mut TcpStream, message: &[u8]) {
+    let length = u16::try_from(message.len()).unwrap().to_be_bytes();
+    stream.write_all(&[&length, message].concat()).unwrap();
+}
+
+fn receive_tcp(stream: &mut TcpStream) -> Vec<u8> {
+    let mut length = [0; 2];
+    stream.read_exact(&mut length).unwrap();
+    let mut message = vec![0; u16::from_be_bytes(length).into()];
+    stream.read_exact(&mut message).unwrap();
+    message
+}
+
+fn start(addresses: &[&str]) -> RunningServer {
+    let zones = hosted([zone(
+        "example.test",
+        [a("www.example.test", 1), a("*.many.example.test", 2)],
+    )]);
+    let mut config = ListenConfig::on(addresses.iter().map(|address| address.parse().unwrap()));
+    config.tcp.connections_per_address = 2;
+    DnsServer::bind(&config).unwrap().serve(&zones).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn udp_and_tcp_answer_on_every_address() {
+    let server = start(&["127.0.0.1:0", "[::1]:0"]);
+    for address in server.local_addrs() {
+        assert_eq!(
+            ask_udp(&udp_client(*address), 7, "www.example.test"),
+            "192.0.2.1"
+        );
+        let mut stream = TcpStream::connect(address).unwrap();
+        send_tcp(&mut stream, &question(9, "www.example.test"));
+        assert_eq!(address_in(&receive_tcp(&mut stream), 9), "192.0.2.1");
+    }
+    assert_eq!(
+        server
+            .metrics()
+            .answered(Transport::Udp, easement_dns::Rcode::NoError),
+        2
+    );
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_comes_from_the_address_that_was_asked() {
+    let server = start(&["0.0.0.0:0"]);
+    let port = server.local_addrs()[0].port();
+    for host in ["127.0.0.1", "127.0.0.9"] {
+        // A connected socket takes no answer from anywhere else.
+        let client = udp_client(format!("{host}:{port}").parse().unwrap());
+        assert_eq!(ask_udp(&client, 1, "www.example.test"), "192.0.2.1");
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_queries_at_once_are_all_answered() {
+    let server = start(&["127.0.0.1:0"]);
+    let client = udp_client(server.local_addrs()[0]);
+    for id in 0..200 {
+        client
+            .send(&question(id, &format!("n{id}.many.example.test")))
+            .unwrap();
+    }
+    let mut seen = vec![false; 200];
+    let mut buffer = [0; 4096];
+    for _ in 0..200 {
+        let length = client.recv(&mut buffer).unwrap();
+        let id = u16::from_be_bytes([buffer[0], buffer[1]]);
+        assert_eq!(address_in(&buffer[..length], id), "192.0.2.2");
+        seen[usize::from(id)] = true;
+    }
+    assert!(seen.into_iter().all(|seen| seen));
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queries_in_a_row_on_one_connection_are_answered_in_order() {
+    let server = start(&["127.0.0.1:0"]);
+    let mut stream = TcpStream::connect(server.local_addrs()[0]).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    for id in 0..50 {
+        send_tcp(&mut stream, &question(id, "www.example.test"));
+    }
+    for id in 0..50 {
+        assert_eq!(address_in(&receive_tcp(&mut stream), id), "192.0.2.1");
+    }
+    server.shutdown().await;
+    let mut rest = Vec::new();
+    assert_eq!(stream.read_to_end(&mut rest).unwrap(), 0, "closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_client_has_so_many_connections_and_no_more() {
+    let server = start(&["127.0.0.1:0"]);
+    let address = server.local_addrs()[0];
+    let mut streams = [(); 2].map(|()| TcpStream::connect(address).unwrap());
+    for stream in &mut streams {
+        send_tcp(stream, &question(1, "www.example.test"));
+        receive_tcp(stream);
+    }
+    let mut third = TcpStream::connect(address).unwrap();
+    third.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert!(
+        matches!(third.read(&mut [0]), Ok(0) | Err(_)),
+        "closed at once"
+    );
+    assert_eq!(server.metrics().refused_connections(), 1);
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_used_address_is_refused_by_name() {
+    let server = start(&["127.0.0.1:0"]);
+    let address = server.local_addrs()[0];
+    let error = DnsServer::bind(&ListenConfig::on([address])).unwrap_err();
+    assert!(matches!(error, BindError::InUse { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(
+        text.contains(&address.to_string()) && text.contains("another"),
+        "{text}"
+    );
+    server.shutdown().await;
+    let again = DnsServer::bind(&ListenConfig::on([address])).unwrap();
+    drop(again);
+}
+
+#[test]
+fn addresses_that_cannot_be_taken_say_why() {
+    let error = DnsServer::bind(&ListenConfig::on([])).unwrap_err();
+    assert!(matches!(error, BindError::NoAddress));
+    let elsewhere = "192.0.2.1:5300".parse().unwrap();
+    let error = DnsServer::bind(&ListenConfig::on([elsewhere])).unwrap_err();
+    assert!(matches!(error, BindError::NotLocal { .. }), "{error}");
+}
