@@ -1,8 +1,12 @@
 //! One commit of a zone's history.
 
 use askama::Template;
+use easement_core::{CommitEntry, Timestamp, Version};
+use easement_zone::Name;
 
-use super::plan::RecordGroup;
+use super::history::{describe_source, who};
+use super::paths;
+use super::plan::{RecordGroup, group_records};
 use super::shell::Shell;
 use super::show::{ShownName, ShownTime};
 use super::words::Words;
@@ -35,6 +39,41 @@ pub struct CommitPage {
     pub next: Option<String>,
 }
 
+/// The commits before and after one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CommitNeighbours {
+    /// The one before.
+    pub previous: Option<Version>,
+    /// The one after.
+    pub next: Option<Version>,
+}
+
+impl CommitPage {
+    /// Shows a commit of the zone with this apex.
+    pub fn new(
+        shell: Shell,
+        apex: &Name,
+        commit: &CommitEntry,
+        neighbours: CommitNeighbours,
+        now: Timestamp,
+    ) -> Self {
+        let href = |version: Version| paths::commit(apex, version);
+        Self {
+            shell,
+            zone: ShownName::new(apex),
+            zone_href: paths::zone(apex),
+            version: commit.version.0,
+            serial: commit.serial,
+            at: ShownTime::new(commit.at, now),
+            what: describe_source(&commit.source),
+            who: who(commit),
+            groups: group_records(apex, &commit.changes),
+            previous: neighbours.previous.map(href),
+            next: neighbours.next.map(href),
+        }
+    }
+}
+
 #[cfg(test)]
 impl CommitPage {
     pub(crate) fn sample() -> Self {
@@ -43,7 +82,7 @@ impl CommitPage {
         Self {
             shell: Shell::sample().in_section(super::Section::Zones),
             zone: ShownName::new(zone.apex()),
-            zone_href: super::paths::zone(zone.apex()),
+            zone_href: paths::zone(zone.apex()),
             version: 41,
             serial: 2_026_112_101,
             at: time_ago(130),
@@ -51,7 +90,7 @@ impl CommitPage {
                 .strong("Fernmail Business")
                 .plain(" was connected"),
             who: "owner@example.test".to_owned(),
-            groups: super::group_records(zone.apex(), &mail_change(&zone)),
+            groups: group_records(zone.apex(), &mail_change(&zone)),
             previous: Some("/zones/example.test/history/40".to_owned()),
             next: None,
         }

@@ -105,16 +105,15 @@ impl ConsentPage {
         }
     }
 
-    /// What the service is to do, as one sentence.
+    /// What the service provider asks for, and what it does not get.
     fn question(&self) -> Words {
-        let words = Words::default()
+        Words::default()
             .strong(&self.provider)
-            .plain(" asks to set up ");
-        let words = words
+            .plain(" asks to set up ")
             .strong(&self.service)
-            .plain(" for ")
-            .name(&self.place().text);
-        words.plain(". It gets to make exactly the changes below, this once, and no other access to your DNS.")
+            .plain(". If you agree, the changes below are made, once. ")
+            .strong(&self.provider)
+            .plain(" gets no other access to your DNS.")
     }
 }
 

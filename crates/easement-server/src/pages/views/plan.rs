@@ -31,8 +31,11 @@ impl PlanView {
             .map(|set| set.data().len())
             .sum();
         let leaving = rows(&groups).filter(|row| row.change.is_old()).count();
+        let place = |line: &EffectLine| groups.iter().position(|group| group.effect == line.effect);
+        let mut effects = describe_changes(zone, changes);
+        effects.sort_by_key(place);
         Self {
-            effects: describe_changes(zone, changes),
+            effects,
             groups,
             ending: Vec::new(),
             warnings: Vec::new(),
@@ -52,7 +55,7 @@ impl PlanView {
             .count()
     }
 
-    /// "2 records change, 12 stay as they are."
+    /// "2 records change; 12 other records stay as they are."
     pub fn summary(&self) -> String {
         let changed = self.changed() as u64;
         let verb = if changed == 1 { "changes" } else { "change" };
@@ -153,9 +156,9 @@ impl RowChange {
     }
 }
 
-/// Every record that a change touches, grouped by effect.
+/// Every record that a change touches, grouped by effect; first those where something goes.
 pub fn group_records(apex: &Name, changes: &ChangeSet) -> Vec<RecordGroup> {
-    Effect::ALL
+    let mut groups: Vec<RecordGroup> = Effect::ALL
         .into_iter()
         .map(|effect| RecordGroup {
             effect,
@@ -165,7 +168,9 @@ pub fn group_records(apex: &Name, changes: &ChangeSet) -> Vec<RecordGroup> {
                 .collect(),
         })
         .filter(|group| !group.rows.is_empty())
-        .collect()
+        .collect();
+    groups.sort_by_key(|group| !group.rows.iter().any(|row| row.change.is_old()));
+    groups
 }
 
 /// The rows of one record set that belong to an effect.
@@ -175,16 +180,16 @@ fn rows_of(apex: &Name, effect: Effect, change: &RecordSetChange) -> Vec<RecordR
     if let ([(old_set, old_data)], [(new_set, new_data)]) = (old.as_slice(), new.as_slice()) {
         let (before, after) = (record_value(old_data), record_value(new_data));
         return vec![
-            row(RowChange::Before, old_set, pieces(&before, &after)),
-            row(RowChange::After, new_set, pieces(&after, &before)),
+            row(apex, RowChange::Before, old_set, pieces(&before, &after)),
+            row(apex, RowChange::After, new_set, pieces(&after, &before)),
         ];
     }
     let whole = |data| vec![piece(record_value(data), false)];
     old.into_iter()
-        .map(|(set, data)| row(RowChange::Removed, set, whole(data)))
+        .map(|(set, data)| row(apex, RowChange::Removed, set, whole(data)))
         .chain(
             new.iter()
-                .map(|(set, data)| row(RowChange::Added, set, whole(data))),
+                .map(|(set, data)| row(apex, RowChange::Added, set, whole(data))),
         )
         .collect()
 }
@@ -210,10 +215,10 @@ fn differing<'a>(
         .collect()
 }
 
-fn row(change: RowChange, set: &RecordSet, value: Vec<Piece>) -> RecordRow {
+fn row(apex: &Name, change: RowChange, set: &RecordSet, value: Vec<Piece>) -> RecordRow {
     RecordRow {
         change,
-        name: ShownName::new(set.owner()),
+        name: ShownName::within(set.owner(), apex),
         rtype: set.rtype().to_string(),
         value,
         ttl: duration_words(set.ttl().as_secs().into()),

@@ -76,7 +76,7 @@ pub fn list_records(
     let skipped = (page - 1).saturating_mul(RecordQuery::PAGE_SIZE);
     let wanted = query.text.trim().to_lowercase();
     let found = zone.sets().flat_map(|set| {
-        let name = ShownName::new(set.owner());
+        let name = ShownName::within(set.owner(), zone.apex());
         let rows: Vec<_> = set
             .data()
             .iter()

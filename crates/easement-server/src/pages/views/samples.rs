@@ -6,7 +6,6 @@ use easement_zone::{
     ChangeSet, Name, RecordData, RecordSet, RecordType, Serial, Soa, Ttl, Zone, ZoneBuilder,
 };
 
-use super::zone::{CommitRow, ServiceRow};
 use super::*;
 
 /// Every page with sample data, by the name of its snapshot.

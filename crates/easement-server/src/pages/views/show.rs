@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use easement_core::Timestamp;
-use easement_zone::{Name, RecordData, RecordType};
+use easement_zone::{Host, Name, RecordData, RecordType};
 
 use super::words::visible;
 
@@ -15,6 +15,8 @@ pub struct ShownName {
     pub text: String,
     /// In ASCII, when that is something else.
     pub ascii: Option<String>,
+    /// How many octets of the text come before the apex of the zone that the reader has in mind.
+    own: usize,
 }
 
 impl ShownName {
@@ -24,9 +26,35 @@ impl ShownName {
         let text = visible(&name.to_unicode());
         Self {
             ascii: (ascii != text).then_some(ascii),
+            own: text.len(),
             text,
         }
     }
+
+    /// Shows a name of a zone, with the apex set back.
+    pub fn within(name: &Name, apex: &Name) -> Self {
+        let mut shown = Self::new(name);
+        let tail = visible(&apex.to_unicode()).len() + 1;
+        if name.is_below(apex) {
+            shown.own = shown.own.saturating_sub(tail);
+        }
+        shown
+    }
+
+    /// What stands before the apex, or the whole name.
+    pub(super) fn head(&self) -> &str {
+        self.text.get(..self.own).unwrap_or(&self.text)
+    }
+
+    /// The apex with the dot before it, where it is set back.
+    pub(super) fn tail(&self) -> Option<&str> {
+        self.text.get(self.own..).filter(|tail| !tail.is_empty())
+    }
+}
+
+/// A host in its own script; `@` at the apex.
+pub(super) fn visible_host(host: &Host) -> String {
+    visible(&host.to_unicode())
 }
 
 //------------ ShownTime -------------------------------------------------------------------------
@@ -199,6 +227,19 @@ mod tests {
         assert_eq!(shown.text, "bücher.example");
         assert_eq!(shown.ascii.as_deref(), Some("xn--bcher-kva.example"));
         assert_eq!(ShownName::new(&"example.com".parse().unwrap()).ascii, None);
+    }
+
+    #[test]
+    fn the_apex_is_set_back_where_labels_end() {
+        let apex: Name = "Example.com".parse().unwrap();
+        for (name, head, tail) in [
+            ("www.example.com", "www", Some(".example.com")),
+            ("example.com", "example.com", None),
+            ("other.test", "other.test", None),
+        ] {
+            let shown = ShownName::within(&name.parse().unwrap(), &apex);
+            assert_eq!((shown.head(), shown.tail()), (head, tail));
+        }
     }
 
     #[test]

@@ -96,7 +96,7 @@ struct Tag {
 /// Reads the tags of a page as strictly as XML would: quoted attributes, each element closed where
 /// it was opened. Elements that HTML leaves empty are known.
 fn check_tags(html: &str) -> Result<Vec<Tag>, String> {
-    const EMPTY: [&str; 6] = ["meta", "link", "img", "input", "br", "hr"];
+    const EMPTY: [&str; 7] = ["meta", "link", "img", "input", "br", "hr", "wbr"];
     let rest = html.strip_prefix("<!doctype html>").ok_or("no doctype")?;
     let (mut tags, mut open): (Vec<Tag>, Vec<String>) = (Vec::new(), Vec::new());
     let mut parts = rest.split('<');

@@ -49,18 +49,27 @@ impl Words {
 
     /// Goes on with a list of names; those beyond the third are counted only.
     #[must_use]
-    pub fn names<T: AsRef<str>>(mut self, names: &[T]) -> Self {
+    pub fn names<T: AsRef<str>>(self, names: &[T]) -> Self {
+        let names: Vec<Self> = names
+            .iter()
+            .map(|name| Self::default().name(name))
+            .collect();
+        self.list(&names)
+    }
+
+    /// Goes on with a list; what is beyond the third is counted only.
+    #[must_use]
+    pub fn list(mut self, items: &[Self]) -> Self {
         const SHOWN: usize = 3;
-        let more = names.len().saturating_sub(SHOWN);
-        let shown = names.len() - more;
-        for (at, name) in names.iter().take(SHOWN).enumerate() {
-            let is_last = at + 1 == shown && more == 0;
+        let more = items.len().saturating_sub(SHOWN);
+        let last = items.len().min(SHOWN).saturating_sub(1);
+        for (at, item) in items.iter().take(SHOWN).enumerate() {
             self = match at {
                 0 => self,
-                _ if is_last => self.plain(" and "),
+                _ if at == last && more == 0 => self.plain(" and "),
                 _ => self.plain(", "),
             };
-            self = self.name(name);
+            self.0.extend_from_slice(&item.0);
         }
         match more {
             0 => self,

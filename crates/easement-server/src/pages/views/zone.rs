@@ -2,9 +2,11 @@
 
 use askama::Template;
 
+use super::history::CommitRow;
 use super::records::{RecordList, RecordQuery};
+use super::services::ServiceRow;
 use super::shell::Shell;
-use super::show::{ShownName, ShownTime};
+use super::show::ShownName;
 use super::words::Words;
 
 /// One zone.
@@ -64,44 +66,6 @@ pub struct ZoneRecordRow {
     pub ttl: String,
     /// The names of the services that hold it.
     pub from: Vec<String>,
-}
-
-/// One connected service.
-#[derive(Clone, Debug)]
-pub struct ServiceRow {
-    /// Its names.
-    pub title: String,
-    /// Where it was applied, when that is not the apex.
-    pub host: Option<ShownName>,
-    /// How many records it holds, and of which version of which template.
-    pub detail: String,
-    /// When it was connected.
-    pub connected: ShownTime,
-    /// The address of its removal.
-    pub remove_href: String,
-}
-
-impl ServiceRow {
-    fn initial(&self) -> String {
-        super::shell::initial(&self.title)
-    }
-}
-
-/// One commit of the history.
-#[derive(Clone, Debug)]
-pub struct CommitRow {
-    /// When.
-    pub at: ShownTime,
-    /// What it was.
-    pub what: Words,
-    /// Who did it.
-    pub who: String,
-    /// Such as "2 added, 1 removed".
-    pub size: String,
-    /// The address of its page.
-    pub href: String,
-    /// The version it made.
-    pub version: u64,
 }
 
 impl ZonePage {

@@ -4,8 +4,11 @@
 //! compared as a whole, so that a sentence says what starts, what stops and what takes its place.
 
 mod addresses;
-mod mail;
+mod incoming_mail;
 mod others;
+mod outgoing_mail;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -77,7 +80,7 @@ impl Effect {
             RecordType::SRV | RecordType::NAPTR | RecordType::URI => Self::Services,
             RecordType::NS | RecordType::DS => Self::Delegation,
             RecordType::CAA | RecordType::TLSA => Self::Certificates,
-            RecordType::TXT if mail::is_spf(data) => Self::OutgoingMail,
+            RecordType::TXT if outgoing_mail::is_policy(data) => Self::OutgoingMail,
             RecordType::TXT | RecordType::CNAME if host.has_underscored_label() => Self::Proof,
             RecordType::TXT if looks_like_proof(data) => Self::Proof,
             RecordType::A | RecordType::AAAA | RecordType::CNAME | RecordType::DNAME => {
@@ -192,8 +195,8 @@ impl Shift {
     fn describe(&self) -> Vec<EffectLine> {
         let lines = match self.effect {
             Effect::Addresses => addresses::describe(self),
-            Effect::IncomingMail => mail::describe_incoming(self),
-            Effect::OutgoingMail => mail::describe_outgoing(self),
+            Effect::IncomingMail => incoming_mail::describe(self),
+            Effect::OutgoingMail => outgoing_mail::describe(self),
             Effect::Services => others::describe_services(self),
             Effect::Proof => others::describe_proof(self),
             Effect::Certificates => others::describe_certificates(self),
@@ -274,4 +277,23 @@ fn targets(data: &[RecordData]) -> Vec<String> {
         }
     }
     targets
+}
+
+/// A published rule that is set, changed or taken away.
+fn describe_rule(shift: &Shift, about: &str) -> Line {
+    let (sign, verb) = if shift.leaves_nothing() {
+        (Sign::Ends, " no longer says ")
+    } else if shift.lost.is_empty() {
+        (Sign::Begins, " says ")
+    } else {
+        (Sign::Changes, " says something else about ")
+    };
+    (
+        sign,
+        Words::default()
+            .name(&shift.owner)
+            .plain(verb)
+            .plain(about)
+            .plain("."),
+    )
 }

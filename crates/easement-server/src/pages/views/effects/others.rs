@@ -66,9 +66,9 @@ pub(super) fn describe_certificates(shift: &Shift) -> Vec<Line> {
             let words = Words::new("A right to get certificates for ").name(place);
             return vec![(Sign::Ends, words.plain(" by way of this record goes."))];
         }
-        let words = Words::new("Whoever the record at ").name(&shift.owner);
+        let words = Words::new("With the record at ").name(&shift.owner);
         let words = words
-            .plain(" belongs to can get certificates for ")
+            .plain(" someone else can get certificates for ")
             .name(place);
         return vec![(Sign::Begins, words.plain(", and so pass for it."))];
     }

@@ -1,0 +1,106 @@
+//! Past changes of a zone, each as one line and as a page of its own.
+
+use easement_core::{Actor, ChangeSource, CommitEntry, Timestamp};
+use easement_zone::{ChangeSet, Host, Name};
+
+use super::paths;
+use super::show::{ShownTime, visible_host};
+use super::words::Words;
+
+/// One commit of the history.
+#[derive(Clone, Debug)]
+pub struct CommitRow {
+    /// When.
+    pub at: ShownTime,
+    /// What it was.
+    pub what: Words,
+    /// Who did it.
+    pub who: String,
+    /// Such as "2 added, 1 removed".
+    pub size: String,
+    /// The address of its page.
+    pub href: String,
+    /// The version it made.
+    pub version: u64,
+}
+
+impl CommitRow {
+    /// Shows a commit of the zone with this apex.
+    pub fn new(apex: &Name, commit: &CommitEntry, now: Timestamp) -> Self {
+        Self {
+            at: ShownTime::new(commit.at, now),
+            what: describe_source(&commit.source),
+            who: who(commit),
+            size: size(&commit.changes),
+            href: paths::commit(apex, commit.version),
+            version: commit.version.0,
+        }
+    }
+}
+
+/// What a change was.
+pub(super) fn describe_source(source: &ChangeSource) -> Words {
+    match source {
+        ChangeSource::ZoneCreated => Words::new("The zone was made"),
+        ChangeSource::ZoneImported => Words::new("The zone was filled from a zone file"),
+        ChangeSource::ServiceConnected { title, host, .. } => at_host(
+            Words::default().strong(title).plain(" was connected"),
+            " on ",
+            host,
+        ),
+        ChangeSource::ServiceRemoved { title, host, .. } => at_host(
+            Words::default().strong(title).plain(" was removed"),
+            " from ",
+            host,
+        ),
+    }
+}
+
+fn at_host(words: Words, preposition: &str, host: &Host) -> Words {
+    if host.is_apex() {
+        words
+    } else {
+        words.plain(preposition).name(visible_host(host))
+    }
+}
+
+/// Who made a change, in words.
+pub(super) fn who(commit: &CommitEntry) -> String {
+    match (&commit.actor, &commit.actor_email) {
+        (Actor::Account(_), Some(email)) => email.clone(),
+        (Actor::Account(_), None) => "an account that is gone".to_owned(),
+        (Actor::Console, _) => "the command line".to_owned(),
+    }
+}
+
+/// How many records came and went.
+fn size(changes: &ChangeSet) -> String {
+    let (mut added, mut removed) = (0, 0);
+    for (_, change) in changes.iter() {
+        let before = change.before.as_ref().map_or(&[][..], |set| set.data());
+        let after = change.after.as_ref().map_or(&[][..], |set| set.data());
+        added += after.iter().filter(|data| !before.contains(data)).count();
+        removed += before.iter().filter(|data| !after.contains(data)).count();
+    }
+    match (added, removed) {
+        (0, 0) if changes.is_empty() => "no record changed".to_owned(),
+        (0, 0) => "only TTLs changed".to_owned(),
+        (added, 0) => format!("{added} added"),
+        (0, removed) => format!("{removed} removed"),
+        (added, removed) => format!("{added} added, {removed} removed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{mail_change, site_removal, zone};
+    use super::*;
+
+    #[test]
+    fn a_change_is_counted_by_record() {
+        let zone = zone();
+        assert_eq!(size(&mail_change(&zone)), "6 added, 3 removed");
+        assert_eq!(size(&site_removal(&zone)), "2 removed");
+        assert_eq!(size(&ChangeSet::new()), "no record changed");
+    }
+}
