@@ -130,3 +130,22 @@ pub enum HostError {
     #[error(transparent)]
     Name(#[from] NameError),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_dot_that_ends_a_label_makes_a_host_absolute() {
+        for (text, expected) in [
+            ("www", Ok("www")),
+            (r"www\.", Ok(r"www\.")),
+            ("www.", Err(HostError::Absolute)),
+            (r"www\\.", Err(HostError::Absolute)),
+            (".", Err(HostError::Absolute)),
+        ] {
+            let host = text.parse::<Host>().map(|host| host.to_string());
+            assert_eq!(host, expected.map(str::to_owned), "{text}");
+        }
+    }
+}

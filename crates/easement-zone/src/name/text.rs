@@ -248,11 +248,13 @@ mod tests {
     #[test]
     fn what_is_not_a_name_says_why() {
         for (text, error) in [
+            ("", NameError::Empty),
             ("a..b", NameError::EmptyLabel),
             (".a", NameError::EmptyLabel),
             (r"a\25", NameError::BadEscape),
             (r"a\256", NameError::BadEscape),
             (r"a\", NameError::BadEscape),
+            (r"a\é", NameError::BadEscape),
         ] {
             assert_eq!(text.parse::<Name>(), Err(error), "{text}");
         }

@@ -96,9 +96,15 @@ pub(crate) fn layout(rtype: RecordType) -> Option<&'static [Field]> {
     Some(match rtype {
         RecordType::A => &[One("address", Ipv4)],
         RecordType::AAAA => &[One("address", Ipv6)],
-        RecordType::NS | RecordType::CNAME | RecordType::PTR | RecordType::DNAME => {
-            &[One("target", Name)]
-        }
+        RecordType::NS
+        | RecordType::CNAME
+        | RecordType::PTR
+        | RecordType::DNAME
+        | RecordType::MD
+        | RecordType::MF
+        | RecordType::MB
+        | RecordType::MG
+        | RecordType::MR => &[One("target", Name)],
         RecordType::SOA => &[
             One("primary", Name),
             One("mailbox", Name),

@@ -46,7 +46,8 @@ macro_rules! record_types {
 }
 
 record_types! {
-    A = 1 "A", NS = 2 "NS", CNAME = 5 "CNAME", SOA = 6 "SOA", NULL = 10 "NULL", PTR = 12 "PTR",
+    A = 1 "A", NS = 2 "NS", MD = 3 "MD", MF = 4 "MF", CNAME = 5 "CNAME", SOA = 6 "SOA", MB = 7 "MB",
+    MG = 8 "MG", MR = 9 "MR", NULL = 10 "NULL", PTR = 12 "PTR",
     HINFO = 13 "HINFO", MINFO = 14 "MINFO", MX = 15 "MX", TXT = 16 "TXT", RP = 17 "RP",
     AFSDB = 18 "AFSDB", RT = 21 "RT", SIG = 24 "SIG", KEY = 25 "KEY", AAAA = 28 "AAAA",
     LOC = 29 "LOC", SRV = 33 "SRV", NAPTR = 35 "NAPTR", KX = 36 "KX", CERT = 37 "CERT",

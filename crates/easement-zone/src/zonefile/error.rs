@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use crate::{
-    DataError, Name, NameError, RecordType, SyntaxError, Ttl, UnknownRecordType, Violation,
-};
+use crate::{DataError, Name, NameError, SyntaxError, UnknownRecordType, Violation};
 
 /// The most characters of a line that are shown with an error.
 const MAX_SHOWN: usize = 100;
@@ -230,78 +228,6 @@ impl Problem {
             | Self::DirectiveValue { .. }
             | Self::Rule(_)
             | Self::TooLarge { .. } => None,
-        }
-    }
-}
-
-//------------ Warning ---------------------------------------------------------------------------
-
-/// Something in a zone file that is read differently from what it says.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Warning {
-    /// The records of one set have several TTLs; the lowest was taken (RFC 2181 section 5.2).
-    Ttls {
-        /// The record that differs from the first of its set.
-        position: Position,
-        /// The owner of the set.
-        owner: Name,
-        /// The type of the set.
-        rtype: RecordType,
-        /// The TTL that was taken.
-        taken: Ttl,
-    },
-    /// Records that another server made when it signed the zone were left out.
-    SignedElsewhere {
-        /// The first of them.
-        position: Position,
-        /// How many there are.
-        count: usize,
-    },
-    /// A name without a final dot ends in the name of the zone, so it is there twice.
-    MissingDot {
-        /// Where it is.
-        position: Position,
-        /// The name as it was read.
-        name: Name,
-    },
-}
-
-impl Warning {
-    /// Where it is.
-    pub fn position(&self) -> Position {
-        match self {
-            Self::Ttls { position, .. }
-            | Self::SignedElsewhere { position, .. }
-            | Self::MissingDot { position, .. } => *position,
-        }
-    }
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ttls {
-                position,
-                owner,
-                rtype,
-                taken,
-            } => write!(
-                f,
-                "{position}: the {rtype} records of {} have several TTLs: the lowest, {taken}, is \
-                 taken for all of them",
-                owner.to_text()
-            ),
-            Self::SignedElsewhere { position, count } => write!(
-                f,
-                "{position}: {count} records of DNSSEC signing (RRSIG, NSEC, NSEC3, NSEC3PARAM, \
-                 DNSKEY, ZONEMD) are left out: this server does not serve signed zones yet, so \
-                 remove the DS records from the parent zone before it answers for this one"
-            ),
-            Self::MissingDot { position, name } => write!(
-                f,
-                "{position}: this name is {}: if that is not meant, end it with a dot",
-                name.to_text()
-            ),
         }
     }
 }

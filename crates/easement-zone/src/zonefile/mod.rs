@@ -32,11 +32,13 @@
 mod error;
 mod line;
 mod read;
+mod warning;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::error::{Position, Problem, Warning, ZoneFileError, ZoneFileErrors};
+pub use self::error::{Position, Problem, ZoneFileError, ZoneFileErrors};
 pub use self::read::{ReadOptions, ZoneFile, read};
+pub use self::warning::Warning;
 pub use self::write::write;

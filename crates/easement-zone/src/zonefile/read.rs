@@ -7,6 +7,8 @@ use crate::{ApplyError, Name, RecordSet, RecordType, Ttl, Violation, Zone, ZoneB
 
 /// The most errors that are gathered before reading stops.
 const MAX_ERRORS: usize = 20;
+/// The most warnings of one kind that are given.
+const MAX_WARNINGS: usize = 100;
 
 /// How a zone file is read.
 #[derive(Clone, Debug)]
@@ -35,7 +37,7 @@ impl Default for ReadOptions {
 pub struct ZoneFile {
     /// What it holds.
     pub zone: Zone,
-    /// What was read differently from what it says.
+    /// What was read differently from what it says; of many of one kind, only the first.
     pub warnings: Vec<Warning>,
 }
 
@@ -133,6 +135,7 @@ impl Contents {
             });
         }
         let doubled = self.records.iter().flat_map(|record| &record.doubled);
+        let doubled = doubled.take(MAX_WARNINGS);
         warnings.extend(doubled.map(|(at, name)| Warning::MissingDot {
             position: Position::of(text, *at),
             name: name.clone(),
@@ -151,12 +154,15 @@ fn sets(mut records: Vec<LineRecord>, text: &str, warnings: &mut Vec<Warning>) -
         one.data.rtype() == other.data.rtype() && one.owner == other.owner
     };
     let mut sets = Vec::with_capacity(records.len());
+    let mut left = MAX_WARNINGS;
     for group in records.chunk_by(same_set) {
         let (Some(first), Some(taken)) = (group.first(), group.iter().map(|one| one.ttl).min())
         else {
             continue;
         };
-        if let Some(other) = group.iter().find(|record| record.ttl != first.ttl) {
+        let other = group.iter().find(|record| record.ttl != first.ttl);
+        if let Some(other) = other.filter(|_| left > 0) {
+            left -= 1;
             warnings.push(Warning::Ttls {
                 position: Position::of(text, other.at),
                 owner: first.owner.clone(),

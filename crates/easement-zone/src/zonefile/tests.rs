@@ -285,6 +285,17 @@ fn what_is_read_differently_is_said() {
 }
 
 #[test]
+fn a_large_file_with_much_to_say_is_read_in_one_go() {
+    let lines: Vec<String> = (0..20_000)
+        .map(|number| format!("n{number} 1 A 192.0.2.1\nn{number} 2 A 192.0.2.2\n"))
+        .collect();
+    let text = format!("{HEAD}{}", lines.concat());
+    let file = read_zone(&text);
+    assert_eq!(file.zone.set_count(), 20_002);
+    assert_eq!(file.warnings.len(), 100);
+}
+
+#[test]
 fn a_zone_is_written_for_people() {
     let key = "k".repeat(200);
     let file = read_zone(&format!(

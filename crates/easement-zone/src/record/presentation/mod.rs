@@ -1,5 +1,7 @@
 //! Record data as text: the presentation format of each type, and that of RFC 3597 for the rest.
 
+mod generic;
+mod mnemonics;
 mod read;
 mod write;
 
@@ -66,13 +68,13 @@ impl RecordData {
         words: &[Word<'_>],
         origin: &Name,
     ) -> Result<Self, Misread> {
-        let generic = words
+        let marked = words
             .split_first()
             .filter(|(first, _)| first.is_generic_mark());
-        let wire = match (generic, layout(rtype)) {
-            (Some((_, rest)), _) => read::generic(rtype, rest)?,
+        let wire = match (marked, layout(rtype)) {
+            (Some((_, rest)), _) => generic::read(rtype, rest)?,
             (None, Some(fields)) => read::fields(rtype, fields, words, origin)?,
-            (None, None) => return Err(read::not_generic(rtype, words)),
+            (None, None) => return Err(generic::not_generic(rtype, words)),
         };
         Self::from_wire(rtype, &wire).map_err(Misread::somewhere)
     }
@@ -86,7 +88,7 @@ impl RecordData {
             Some(fields) if check(self.rtype(), self.as_wire()).is_ok() => {
                 write::fields(fields, self.as_wire(), origin)
             }
-            Some(_) | None => write::generic(self.as_wire()),
+            Some(_) | None => generic::write(self.as_wire()),
         }
     }
 }

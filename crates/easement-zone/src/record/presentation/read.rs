@@ -6,6 +6,7 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::mnemonics::{ALGORITHMS, CERTIFICATE_TYPES};
 use crate::record::check::GATEWAY_IS_NAME;
 use crate::record::error::{FieldError, excerpt};
 use crate::record::layout::{Field, Single, Tail};
@@ -17,32 +18,6 @@ use crate::{Name, UnknownRecordType};
 
 /// The longest character string (RFC 1035 section 3.3).
 const MAX_STRING_OCTETS: usize = 255;
-
-/// The algorithms of DNSSEC that are in use (IANA registry). They are written as numbers.
-const ALGORITHMS: [(&str, u8); 8] = [
-    ("RSASHA1", 5),
-    ("RSASHA1-NSEC3-SHA1", 7),
-    ("RSASHA256", 8),
-    ("RSASHA512", 10),
-    ("ECDSAP256SHA256", 13),
-    ("ECDSAP384SHA384", 14),
-    ("ED25519", 15),
-    ("ED448", 16),
-];
-
-/// The types of certificates (RFC 4398 section 2.1). They are written as numbers.
-const CERTIFICATE_TYPES: [(&str, u16); 10] = [
-    ("PKIX", 1),
-    ("SPKI", 2),
-    ("PGP", 3),
-    ("IPKIX", 4),
-    ("ISPKI", 5),
-    ("IPGP", 6),
-    ("ACPKIX", 7),
-    ("IACPKIX", 8),
-    ("URI", 253),
-    ("OID", 254),
-];
 
 /// A [`DataError`], and the offset of the word that it is about.
 #[derive(Clone, Debug)]
@@ -211,7 +186,7 @@ fn push(wire: &mut Vec<u8>, octets: impl AsRef<[u8]>) {
     wire.extend_from_slice(octets.as_ref());
 }
 
-fn number<T: FromStr>(word: &Word<'_>, max: u32) -> Result<T, FieldError> {
+pub(super) fn number<T: FromStr>(word: &Word<'_>, max: u32) -> Result<T, FieldError> {
     let digits = word.raw;
     let all_digits = digits.bytes().all(|digit| digit.is_ascii_digit());
     digits
@@ -309,45 +284,13 @@ fn gateway(word: &Word<'_>, origin: &Name, wire: &mut Vec<u8>) -> Result<(), Fie
     Ok(())
 }
 
-//------------ RFC 3597 --------------------------------------------------------------------------
-
-/// Reads what follows `\#`: the number of octets, and the octets in hexadecimal.
-pub(super) fn generic(rtype: RecordType, words: &[Word<'_>]) -> Result<Vec<u8>, Misread> {
-    let Some((length, digits)) = words.split_first() else {
-        return Err(not_generic(rtype, words));
-    };
-    let declared = number::<u16>(length, u16::MAX.into());
-    let (Ok(declared), Some(wire)) = (declared, hex(&joined(digits))) else {
-        return Err(not_generic(rtype, words));
-    };
-    if wire.len() != usize::from(declared) {
-        return Err(Misread {
-            at: Some(length.at),
-            error: DataError::GenericLength {
-                declared: declared.into(),
-                actual: wire.len(),
-            },
-        });
-    }
-    Ok(wire)
-}
-
-pub(super) fn not_generic(rtype: RecordType, words: &[Word<'_>]) -> Misread {
-    let raw: Vec<&str> = words.iter().map(|word| word.raw).collect();
-    Misread {
-        at: words.first().map(|word| word.at),
-        error: DataError::NotGeneric {
-            rtype,
-            text: excerpt(&raw.join(" ")),
-        },
-    }
-}
-
-fn joined(words: &[Word<'_>]) -> String {
+/// Words without the white space between them.
+pub(super) fn joined(words: &[Word<'_>]) -> String {
     words.iter().map(|word| word.raw).collect()
 }
 
-fn hex(digits: &str) -> Option<Vec<u8>> {
+/// Pairs of hexadecimal digits.
+pub(super) fn hex(digits: &str) -> Option<Vec<u8>> {
     let (pairs, odd) = digits.as_bytes().as_chunks::<2>();
     if !odd.is_empty() {
         return None;

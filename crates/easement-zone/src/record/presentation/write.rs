@@ -28,15 +28,6 @@ pub(super) fn fields(fields: &[Field], data: &[u8], origin: Option<&Name>) -> Ve
     words
 }
 
-/// The form of RFC 3597 section 5.
-pub(super) fn generic(data: &[u8]) -> Vec<String> {
-    let mut words = vec!["\\#".to_owned(), data.len().to_string()];
-    if !data.is_empty() {
-        words.push(hex(data, ""));
-    }
-    words
-}
-
 fn one_word(single: Single, octets: &[u8], origin: Option<&Name>) -> String {
     match single {
         Single::U8
@@ -134,7 +125,8 @@ fn types(octets: &[u8]) -> Vec<String> {
     words
 }
 
-fn hex(octets: &[u8], between: &str) -> String {
+/// Pairs of hexadecimal digits with something between them.
+pub(super) fn hex(octets: &[u8], between: &str) -> String {
     let pairs: Vec<String> = octets.iter().map(|octet| format!("{octet:02x}")).collect();
     pairs.join(between)
 }
