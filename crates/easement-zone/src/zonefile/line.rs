@@ -158,23 +158,27 @@ impl<'a> Lines<'a> {
         owner_word: Option<&Word<'_>>,
         words: &[Word<'_>],
     ) -> Result<Line, ProblemAt> {
-        let first = owner_word.or_else(|| words.first());
-        let at = first.map_or(0, |word| word.at);
+        let Some(first) = owner_word.or_else(|| words.first()) else {
+            return Err(ProblemAt {
+                at: 0,
+                problem: Problem::NoType,
+            });
+        };
+        let at = first.at;
         let head = Head::read(at, words)?;
         let ttl = head.ttl.or(self.default_ttl).unwrap_or(self.last_ttl);
         self.last_ttl = ttl;
         if head.rtype.is_made_by_signing() || head.rtype == RecordType::ZONEMD {
             return Ok(Line::Signing { at });
         }
-        let origin = self.origin.clone().unwrap_or_else(Name::root);
-        let data = RecordData::from_words(head.rtype, head.data, &origin).map_err(|misread| {
-            ProblemAt {
+        let origin = self.origin_for(first)?;
+        let data =
+            RecordData::from_words(head.rtype, head.data, origin).map_err(|misread| ProblemAt {
                 at: misread.at.unwrap_or(head.type_at),
                 problem: Problem::Data(misread.error),
-            }
-        })?;
+            })?;
         let may_be_names = head.data.iter().filter(|_| data.target().is_some());
-        let doubled = doubled_names(may_be_names.chain(owner_word), &origin);
+        let doubled = doubled_names(may_be_names.chain(owner_word), origin);
         Ok(Line::Record(LineRecord {
             at,
             owner,
