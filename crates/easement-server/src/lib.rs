@@ -12,6 +12,7 @@
 
 pub mod accounts;
 pub mod config;
+pub mod demo;
 pub mod dns_client;
 mod environment;
 pub mod http;
