@@ -66,28 +66,24 @@ impl Batch {
             .zip(room)
             .map(|(message, (key, slot))| read(message, &zones, key, slot))
             .collect();
-        let snapshots = load(&questions);
-        let mut walks: Vec<Option<Walk<'_, '_>>> = questions
+        let (snapshots, indexes) = load(&questions);
+        let mut walks: Vec<Option<(&ZoneSnapshot, Walk<'_, '_>)>> = questions
             .iter()
             .zip(&self.keys)
-            .zip(&snapshots)
-            .map(|((question, key), snapshot)| {
+            .zip(indexes)
+            .map(|((question, key), index)| {
                 let key = key.get(question.as_ref()?.apex_key_octets..)?;
-                Some(Walk::new(snapshot.as_ref()?, key))
+                let snapshot = snapshots.get(index)?.as_ref();
+                Some((snapshot, Walk::new(snapshot, key)))
             })
             .collect();
         while walks
             .iter_mut()
             .flatten()
-            .fold(false, |moving, walk| walk.step() | moving)
+            .fold(false, |moving, (_, walk)| walk.step() | moving)
         {}
-        let places = walks.into_iter().zip(&snapshots);
-        for ((question, (walk, snapshot)), slot) in
-            questions.iter().zip(places).zip(&mut self.slots)
-        {
-            let (Some(Question { query, .. }), Some(walk), Some(snapshot)) =
-                (question, walk, snapshot)
-            else {
+        for ((question, walk), slot) in questions.iter().zip(walks).zip(&mut self.slots) {
+            let (Some(Question { query, .. }), Some((snapshot, walk))) = (question, walk) else {
                 continue;
             };
             let response = Response::start(&mut slot.octets, &query.envelope, Transport::Udp);
@@ -136,21 +132,20 @@ fn read<'m, 'z>(
     })
 }
 
-/// The snapshot for each question; questions in a row for one zone share it.
-fn load(questions: &[Option<Question<'_, '_>>]) -> Vec<Option<Arc<ZoneSnapshot>>> {
-    let mut last: Option<(&HostedZone, Arc<ZoneSnapshot>)> = None;
-    let mut snapshots = Vec::with_capacity(questions.len());
+/// The snapshots that the questions are about, and which of them for each question. Questions in a
+/// row for one zone share one, so that the threads do not compete for counting its readers.
+fn load(questions: &[Option<Question<'_, '_>>]) -> (Vec<Arc<ZoneSnapshot>>, Vec<usize>) {
+    let mut snapshots: Vec<Arc<ZoneSnapshot>> = Vec::new();
+    let mut last: Option<&HostedZone> = None;
+    let mut indexes = Vec::with_capacity(questions.len());
     for question in questions {
-        let Some(hosted) = question.as_ref().map(|question| question.hosted) else {
-            snapshots.push(None);
-            continue;
-        };
-        let snapshot = match &last {
-            Some((zone, snapshot)) if ptr::eq(*zone, hosted) => Arc::clone(snapshot),
-            Some(_) | None => hosted.snapshot(),
-        };
-        last = Some((hosted, Arc::clone(&snapshot)));
-        snapshots.push(Some(snapshot));
+        if let Some(hosted) = question.as_ref().map(|question| question.hosted)
+            && !last.is_some_and(|last| ptr::eq(last, hosted))
+        {
+            snapshots.push(hosted.snapshot());
+            last = Some(hosted);
+        }
+        indexes.push(snapshots.len().saturating_sub(1));
     }
-    snapshots
+    (snapshots, indexes)
 }

@@ -6,20 +6,25 @@ use std::time::Duration;
 
 use domain::base::iana::{Class, Rcode, Rtype};
 use domain::base::{Message, MessageBuilder, Name};
-use domain::rdata::A;
-use easement_dns::{BindError, DnsServer, ListenConfig, RunningServer, Transport};
+use domain::rdata::{A, Txt};
+use easement_dns::{BindError, DnsServer, ListenConfig, RunningServer, TcpLimits, Transport};
+use easement_zone::{RecordData, RecordSet, Ttl};
 
-use crate::world::{a, hosted, zone};
+use crate::world::{a, hosted, name, zone};
 
 /// Long enough for any machine; nothing waits so long when all is well.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn question(id: u16, name: &str) -> Vec<u8> {
+    question_of_type(id, name, Rtype::A)
+}
+
+fn question_of_type(id: u16, name: &str, rtype: Rtype) -> Vec<u8> {
     let mut builder = MessageBuilder::new_vec();
     builder.header_mut().set_id(id);
     let mut builder = builder.question();
     let name: Name<Vec<u8>> = name.parse().unwrap();
-    builder.push((name, Rtype::A, Class::IN)).unwrap();
+    builder.push((name, rtype, Class::IN)).unwrap();
     builder.finish()
 }
 
@@ -65,12 +70,21 @@ fn receive_tcp(stream: &mut TcpStream) -> Vec<u8> {
 }
 
 fn start(addresses: &[&str]) -> RunningServer {
+    start_with(addresses, TcpLimits::default())
+}
+
+fn start_with(addresses: &[&str], limits: TcpLimits) -> RunningServer {
+    let texts = (0..240u8).map(|number| RecordData::txt(&[number; 250]).unwrap());
     let zones = hosted([zone(
         "example.test",
-        [a("www.example.test", 1), a("*.many.example.test", 2)],
+        [
+            a("www.example.test", 1),
+            a("*.many.example.test", 2),
+            RecordSet::new(name("large.example.test"), Ttl::HOUR, texts).unwrap(),
+        ],
     )]);
     let mut config = ListenConfig::on(addresses.iter().map(|address| address.parse().unwrap()));
-    config.tcp.connections_per_address = 2;
+    config.tcp = limits;
     DnsServer::bind(&config).unwrap().serve(&zones).unwrap()
 }
 
@@ -146,7 +160,11 @@ async fn queries_in_a_row_on_one_connection_are_answered_in_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_client_has_so_many_connections_and_no_more() {
-    let server = start(&["127.0.0.1:0"]);
+    let limits = TcpLimits {
+        connections_per_address: 2,
+        ..TcpLimits::default()
+    };
+    let server = start_with(&["127.0.0.1:0"], limits);
     let address = server.local_addrs()[0];
     let mut streams = [(); 2].map(|()| TcpStream::connect(address).unwrap());
     for stream in &mut streams {
@@ -161,6 +179,55 @@ async fn one_client_has_so_many_connections_and_no_more() {
     );
     assert_eq!(server.metrics().refused_connections(), 1);
     server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_fit_a_datagram_comes_whole_over_tcp() {
+    let server = start(&["127.0.0.1:0"]);
+    let address = server.local_addrs()[0];
+    let query = question_of_type(3, "large.example.test", Rtype::TXT);
+    let client = udp_client(address);
+    client.send(&query).unwrap();
+    let mut buffer = [0; 4096];
+    let length = client.recv(&mut buffer).unwrap();
+    let short = Message::from_octets(&buffer[..length]).unwrap();
+    assert!(short.header().tc());
+    assert_eq!(short.header_counts().ancount(), 0);
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    send_tcp(&mut stream, &query);
+    let whole = Message::from_octets(receive_tcp(&mut stream)).unwrap();
+    assert!(!whole.header().tc());
+    let records = whole.answer().unwrap().limit_to::<Txt<_>>();
+    assert_eq!(records.map(Result::unwrap).count(), 240);
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_is_too_slow_loses_its_connection() {
+    let limits = TcpLimits {
+        idle_timeout: Duration::from_millis(20),
+        message_timeout: Duration::from_millis(20),
+        ..TcpLimits::default()
+    };
+    let server = start_with(&["127.0.0.1:0"], limits);
+    for sent in [&[][..], &[0], &[0, 40], &[0, 40, 1, 2, 3]] {
+        let mut stream = TcpStream::connect(server.local_addrs()[0]).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(sent).unwrap();
+        assert!(matches!(stream.read(&mut [0]), Ok(0)), "{sent:?}");
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shutdown_does_not_wait_for_quiet_clients() {
+    let server = start(&["127.0.0.1:0"]);
+    let mut stream = TcpStream::connect(server.local_addrs()[0]).unwrap();
+    send_tcp(&mut stream, &question(1, "www.example.test"));
+    receive_tcp(&mut stream);
+    server.shutdown().await;
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
