@@ -77,22 +77,19 @@ impl CommitPage {
 #[cfg(test)]
 impl CommitPage {
     pub(crate) fn sample() -> Self {
-        use super::samples::{mail_change, time_ago, zone};
-        let zone = zone();
-        Self {
-            shell: Shell::sample().in_section(super::Section::Zones),
-            zone: ShownName::new(zone.apex()),
-            zone_href: paths::zone(zone.apex()),
-            version: 41,
-            serial: 2_026_112_101,
-            at: time_ago(130),
-            what: Words::default()
-                .strong("Fernmail Business")
-                .plain(" was connected"),
-            who: "owner@example.test".to_owned(),
-            groups: group_records(zone.apex(), &mail_change(&zone)),
-            previous: Some("/zones/example.test/history/40".to_owned()),
+        let commits = super::samples::commit_entries();
+        let shell = Shell::sample().in_section(super::Section::Zones);
+        let neighbours = CommitNeighbours {
+            previous: Some(Version(40)),
             next: None,
-        }
+        };
+        let apex = super::samples::name("example.test");
+        Self::new(
+            shell,
+            &apex,
+            &commits[0],
+            neighbours,
+            super::samples::moment_ago(0),
+        )
     }
 }

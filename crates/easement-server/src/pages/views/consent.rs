@@ -21,8 +21,8 @@ pub struct ConsentPage {
     pub called: Option<String>,
     /// What the template says about itself.
     pub description: Option<String>,
-    /// The version of the template.
-    pub template_version: u32,
+    /// The version of the template, when it says one.
+    pub template_version: Option<u64>,
     /// Whether the link is signed.
     pub signature: Signature,
     /// The zone that changes.
@@ -120,21 +120,15 @@ impl ConsentPage {
 #[cfg(test)]
 impl ConsentPage {
     pub(crate) fn sample() -> Self {
-        use super::samples::{mail_change, name, zone};
-        let zone = zone();
-        let mut plan = PlanView::new(&zone, &mail_change(&zone));
-        plan.ending.push(super::EndingService {
-            title: "OldHost Mail".to_owned(),
-            host: ShownName::new(&name("example.test")),
-            reason: "It needs the mail servers that are replaced.".to_owned(),
-        });
+        let zone = super::samples::zone();
+        let plan = PlanView::of(&zone, &super::samples::fernmail_plan(&zone));
         Self {
             shell: Shell::sample(),
             provider: "Fernmail".to_owned(),
             service: "Fernmail Business".to_owned(),
             called: None,
             description: Some("Mailboxes, calendars and the DNS records they need.".to_owned()),
-            template_version: 4,
+            template_version: Some(4),
             signature: Signature::Verified {
                 domain: "fernmail.example".to_owned(),
             },

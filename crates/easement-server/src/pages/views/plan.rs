@@ -19,6 +19,8 @@ pub struct PlanView {
     pub warnings: Vec<Words>,
     /// How many records stay as they are.
     pub staying: usize,
+    /// How many of those are needed from now on by the service, too.
+    pub there_already: usize,
 }
 
 impl PlanView {
@@ -40,6 +42,7 @@ impl PlanView {
             ending: Vec::new(),
             warnings: Vec::new(),
             staying: all.saturating_sub(leaving),
+            there_already: 0,
         }
     }
 
@@ -64,7 +67,12 @@ impl PlanView {
             1 => "1 other record stays as it is".to_owned(),
             many => format!("{many} other records stay as they are"),
         };
-        format!("{} {verb}; {stay}.", count(changed, "record"))
+        let shared = match self.there_already {
+            0 => String::new(),
+            1 => " One of those is needed too, and is there already.".to_owned(),
+            many => format!(" {many} of those are needed too, and are there already."),
+        };
+        format!("{} {verb}; {stay}.{shared}", count(changed, "record"))
     }
 }
 

@@ -106,16 +106,11 @@ impl ZonePage {
 #[cfg(test)]
 impl ZonePage {
     pub(crate) fn sample() -> Self {
-        use super::samples::{commits, name, services, zone};
+        use super::samples::{commits, services, zone};
         let zone = zone();
+        let services_held = super::samples::service_entries();
         let holder = |owner: &easement_zone::Name, data: &easement_zone::RecordData| {
-            if data.rtype() == easement_zone::RecordType::MX {
-                vec!["OldHost Mail".to_owned()]
-            } else if *owner == name("www.example.test") {
-                vec!["Harbour Sites".to_owned(), "Harbour Statistics".to_owned()]
-            } else {
-                Vec::new()
-            }
+            super::holders_of(&services_held, owner, data)
         };
         let query = RecordQuery::default();
         Self {

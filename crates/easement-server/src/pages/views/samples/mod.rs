@@ -1,10 +1,14 @@
 //! What the samples of the pages are made of, and all pages with sample data.
 
+mod history;
+
 use askama::Template;
 use easement_core::Timestamp;
 use easement_zone::{
     ChangeSet, Name, RecordData, RecordSet, RecordType, Serial, Soa, Ttl, Zone, ZoneBuilder,
 };
+
+pub(crate) use self::history::{commit_entries, commits, fernmail_plan, service_entries, services};
 
 use super::*;
 
@@ -67,11 +71,12 @@ pub(crate) fn name(text: &str) -> Name {
 
 /// A moment before the one that all samples are seen at.
 pub(crate) fn time_ago(seconds: i64) -> ShownTime {
-    let now = 1_795_301_748_000_000;
-    ShownTime::new(
-        Timestamp::from_micros(now - seconds * 1_000_000),
-        Timestamp::from_micros(now),
-    )
+    ShownTime::new(moment_ago(seconds), moment_ago(0))
+}
+
+/// A moment before the one that all samples are seen at, as a value.
+pub(crate) fn moment_ago(seconds: i64) -> Timestamp {
+    Timestamp::from_micros((1_795_301_748 - seconds) * 1_000_000)
 }
 
 fn set(owner: &str, data: Vec<RecordData>) -> RecordSet {
@@ -266,75 +271,4 @@ pub(crate) fn hostile_change() -> ChangeSet {
     ];
     changes.record(None, Some(set("\\<script\\>.example.test", values)));
     changes
-}
-
-//------------ Services and commits --------------------------------------------------------------
-
-pub(crate) fn services() -> Vec<ServiceRow> {
-    let row = |title: &str, host: Option<&str>, detail: &str, id, seconds| ServiceRow {
-        title: title.to_owned(),
-        host: host.map(|host| ShownName::new(&name(host))),
-        detail: detail.to_owned(),
-        connected: time_ago(seconds),
-        remove_href: paths::remove_service(
-            &name("example.test"),
-            easement_core::AppliedServiceId::new(id),
-        ),
-    };
-    vec![
-        row(
-            "OldHost Mail",
-            None,
-            "2 records, template version 2",
-            2,
-            86_400 * 262,
-        ),
-        row(
-            "Harbour Sites",
-            Some("www.example.test"),
-            "1 record, template version 7",
-            3,
-            86_400 * 21,
-        ),
-    ]
-}
-
-pub(crate) fn commits() -> Vec<CommitRow> {
-    let row = |version, what: Words, who: &str, size: &str, seconds| CommitRow {
-        at: time_ago(seconds),
-        what,
-        who: who.to_owned(),
-        size: size.to_owned(),
-        href: paths::commit(&name("example.test"), easement_core::Version(version)),
-        version,
-    };
-    vec![
-        row(
-            41,
-            Words::default()
-                .strong("Harbour Statistics")
-                .plain(" was connected on ")
-                .name("www"),
-            "owner@example.test",
-            "1 added",
-            130,
-        ),
-        row(
-            40,
-            Words::default()
-                .strong("Harbour Sites")
-                .plain(" was removed from ")
-                .name("shop"),
-            "owner@example.test",
-            "2 removed",
-            7_300,
-        ),
-        row(
-            39,
-            Words::new("The zone was filled from a zone file"),
-            "console",
-            "14 added",
-            86_400 * 262,
-        ),
-    ]
 }
