@@ -118,6 +118,8 @@ pub struct CommitEntry {
     pub actor: Actor,
     /// The e-mail address of the account, while it exists.
     pub actor_email: Option<String>,
+    /// The network address it came from, when it came over the network.
+    pub address: Option<std::net::IpAddr>,
     /// What it was.
     pub source: ChangeSource,
     /// The records before and after.

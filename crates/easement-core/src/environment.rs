@@ -37,6 +37,15 @@ impl Timestamp {
         )
     }
 
+    /// This moment less a while.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(
+            self.0
+                .saturating_sub(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)),
+        )
+    }
+
     /// How long ago `earlier` was; nothing when it is not earlier.
     pub fn since(self, earlier: Self) -> Duration {
         let micros = self.0.saturating_sub(earlier.0);

@@ -37,6 +37,8 @@ pub enum TemplateStatus {
     Pending,
     /// An operator lets people apply it.
     Approved,
+    /// It was approved until another text of the same template took its place.
+    Superseded,
     /// An operator does not.
     Rejected,
 }
@@ -47,15 +49,21 @@ impl TemplateStatus {
         match self {
             Self::Pending => "pending",
             Self::Approved => "approved",
+            Self::Superseded => "superseded",
             Self::Rejected => "rejected",
         }
     }
 
     /// The status with this word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Pending, Self::Approved, Self::Rejected]
-            .into_iter()
-            .find(|status| status.as_str() == word)
+        [
+            Self::Pending,
+            Self::Approved,
+            Self::Superseded,
+            Self::Rejected,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == word)
     }
 }
 
