@@ -1,1 +1,46 @@
-//! Placeholder
+//! SQLite and PostgreSQL behind one set of queries, with the grouped commit queue.
+//!
+//! **What it is for.** [`Store`] keeps accounts, sessions, zones, their history, services, templates
+//! and the audit trail. Every change of a zone goes through one queue ([`Store::commit`]): many
+//! callers' changes become one transaction, each keeps its own result, and a change is acknowledged
+//! only when it is durable and served.
+//!
+//! **What it is not for.** Deciding. Who may do what is a [`Permit`](easement_core::Permit), what a
+//! zone may hold is a rule of [`easement_zone`]. DNS answers never come from here: they come from the
+//! snapshots that the store publishes.
+//!
+//! **To add something that is stored**, add a migration (`migrations/README.md`), a file like
+//! `sessions.rs` with an `impl Store`, and tests in `tests/it`, which run on both databases.
+#![warn(missing_docs)]
+
+mod accounts;
+mod audit;
+mod commits;
+mod config;
+mod database;
+mod error;
+mod fold;
+mod history;
+mod load;
+mod migrations;
+mod one_time_links;
+mod packed;
+mod rows;
+mod services;
+mod sessions;
+mod sign_in_attempts;
+mod store;
+mod templates;
+mod zones;
+
+pub use crate::accounts::{AccountExists, CreateAccountError, StoredAccount};
+pub use crate::commits::{CommitError, Committed, NewZone};
+pub use crate::config::{Serving, StoreConfig};
+pub use crate::error::{Corrupt, OpenError, StoreError};
+pub use crate::fold::Folded;
+pub use crate::load::Loaded;
+pub use crate::one_time_links::LinkError;
+pub use crate::sign_in_attempts::ThrottleKey;
+pub use crate::store::Store;
+pub use crate::templates::{ImportedTemplate, NewTemplate, TemplateChoice, TemplateImport};
+pub use crate::zones::{DomainConnect, RoleError, ZoneEntry};

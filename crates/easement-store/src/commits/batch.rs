@@ -1,0 +1,258 @@
+//! One group of requests: each is checked against the zone as those before it leave it.
+
+use std::collections::HashMap;
+
+use easement_core::{
+    AccountId, ChangeSource, Origin, Permit, PlanStale, Timestamp, Version, ZoneAction, ZoneId,
+    ZonePlan, ZoneRole,
+};
+use easement_zone::{ChangeSet, Name, Zone, ZoneSnapshot};
+
+use super::journal::{CommitRow, Journal};
+use super::{CommitError, Committed, NewZone, Work};
+use crate::database::{Db, Tx, on};
+use crate::error::failed_to;
+use crate::load::{LoadedZone, load_zone_in};
+use crate::zones::{account_exists, apex_key, put_role};
+use crate::{DomainConnect, Serving, StoreError, services};
+
+/// A transaction, and the zones as it will leave them.
+pub(super) struct Batch<'w> {
+    tx: Tx,
+    serving: &'w Serving,
+    known: &'w mut HashMap<ZoneId, Name>,
+    zones: HashMap<ZoneId, LoadedZone>,
+    journal: Journal,
+    now: Timestamp,
+}
+
+impl<'w> Batch<'w> {
+    pub(super) async fn begin(
+        db: &Db,
+        serving: &'w Serving,
+        known: &'w mut HashMap<ZoneId, Name>,
+    ) -> Result<Self, StoreError> {
+        let mut tx = db.begin().await?;
+        let journal = Journal::begin(&mut tx).await?;
+        Ok(Self {
+            tx,
+            serving,
+            known,
+            zones: HashMap::new(),
+            journal,
+            now: serving.clock.now(),
+        })
+    }
+
+    /// Adds one request. After an error that is not [`CommitError::Store`] the group is as it was.
+    pub(super) async fn add(&mut self, work: Work) -> Result<Committed, CommitError> {
+        match work {
+            Work::Commit {
+                permit,
+                plan,
+                origin,
+            } => self.add_commit(&permit, *plan, &origin).await,
+            Work::Create { zone, origin } => self.add_zone(*zone, &origin).await,
+            Work::Switch {
+                zone,
+                domain_connect,
+            } => self.add_switch(zone, domain_connect).await,
+        }
+    }
+
+    /// The zones that the group changes.
+    pub(super) fn zones(&self) -> Vec<ZoneId> {
+        self.zones.keys().copied().collect()
+    }
+
+    /// Makes the group durable, and gives what is to be served from now on.
+    pub(super) async fn commit(mut self) -> Result<Vec<ZoneSnapshot>, StoreError> {
+        self.journal.write(&mut self.tx).await?;
+        self.tx.commit().await?;
+        let serving = self.serving;
+        let snapshots = self
+            .zones
+            .into_values()
+            .map(|zone| zone.into_snapshot(serving));
+        Ok(snapshots.collect())
+    }
+
+    // A plan
+
+    async fn add_commit(
+        &mut self,
+        permit: &Permit,
+        plan: ZonePlan,
+        origin: &Origin,
+    ) -> Result<Committed, CommitError> {
+        let zone = self.zone(permit.zone()).await?;
+        check_permit(permit, origin, &zone)?;
+        if plan.base != zone.version {
+            return Err(CommitError::Stale(PlanStale {
+                apex: zone.contents.apex().clone(),
+                planned: plan.base,
+                current: zone.version,
+            }));
+        }
+        if plan.is_empty() {
+            return Ok(committed(&zone, Vec::new()));
+        }
+        let next = LoadedZone {
+            contents: contents_after(&zone.contents, &plan.changes)?,
+            version: zone.version.next(),
+            ..zone
+        };
+        let services = services::change_in(&mut self.tx, next.id, &plan.services, self.now).await?;
+        let answer = committed(&next, services);
+        self.note(&next, &plan.changes, &plan.source, origin)?;
+        self.zones.insert(next.id, next);
+        Ok(answer)
+    }
+
+    /// The zone as the requests before this one leave it.
+    async fn zone(&mut self, id: ZoneId) -> Result<LoadedZone, CommitError> {
+        if let Some(zone) = self.zones.get(&id) {
+            return Ok(zone.clone());
+        }
+        if let Some(snapshot) = self
+            .known
+            .get(&id)
+            .and_then(|apex| self.serving.hosted.get(apex))
+            .map(|hosted| hosted.snapshot())
+        {
+            return Ok(LoadedZone::from_snapshot(id, &snapshot));
+        }
+        let zone = load_zone_in(&mut self.tx, id)
+            .await?
+            .ok_or(CommitError::NoSuchZone { zone: id })?;
+        self.known.insert(id, zone.contents.apex().clone());
+        Ok(zone)
+    }
+
+    fn note(
+        &mut self,
+        zone: &LoadedZone,
+        changes: &ChangeSet,
+        source: &ChangeSource,
+        origin: &Origin,
+    ) -> Result<(), StoreError> {
+        let row = CommitRow::new(zone, source, origin, self.now)?;
+        self.journal.add(row, changes);
+        Ok(())
+    }
+
+    // A new zone
+
+    async fn add_zone(&mut self, new: NewZone, origin: &Origin) -> Result<Committed, CommitError> {
+        if let Some(account) = new.owner
+            && !account_exists(&mut self.tx, account).await?
+        {
+            return Err(CommitError::NoSuchAccount { account });
+        }
+        let apex = new.contents.apex().clone();
+        let id = self.insert_zone(&apex, new.domain_connect).await?;
+        let id = id.ok_or_else(|| CommitError::ZoneExists { apex: apex.clone() })?;
+        self.give_to_owner(id, new.owner).await?;
+        let mut changes = ChangeSet::new();
+        for set in new.contents.sets() {
+            changes.record(None, Some(set));
+        }
+        let zone = LoadedZone {
+            id,
+            contents: new.contents,
+            version: Version::default().next(),
+            domain_connect: new.domain_connect,
+        };
+        self.note(&zone, &changes, &new.source, origin)?;
+        let answer = committed(&zone, Vec::new());
+        self.zones.insert(id, zone);
+        Ok(answer)
+    }
+
+    async fn insert_zone(
+        &mut self,
+        apex: &Name,
+        domain_connect: DomainConnect,
+    ) -> Result<Option<ZoneId>, StoreError> {
+        let id: Option<i64> = on!(&mut self.tx, tx => sqlx::query_scalar(INSERT_ZONE)
+            .bind(apex_key(apex))
+            .bind(apex.to_string())
+            .bind(domain_connect.is_on())
+            .bind(self.now.as_micros())
+            .fetch_optional(&mut **tx)
+            .await)
+        .map_err(failed_to("make a zone"))?;
+        Ok(id.map(ZoneId::new))
+    }
+
+    async fn give_to_owner(
+        &mut self,
+        zone: ZoneId,
+        owner: Option<AccountId>,
+    ) -> Result<(), StoreError> {
+        match owner {
+            Some(owner) => put_role(&mut self.tx, zone, owner, Some(ZoneRole::Owner)).await,
+            None => Ok(()),
+        }
+    }
+
+    // Domain Connect
+
+    async fn add_switch(
+        &mut self,
+        id: ZoneId,
+        domain_connect: DomainConnect,
+    ) -> Result<Committed, CommitError> {
+        let zone = LoadedZone {
+            domain_connect,
+            ..self.zone(id).await?
+        };
+        on!(&mut self.tx, tx => sqlx::query(SWITCH)
+            .bind(id.number())
+            .bind(domain_connect.is_on())
+            .execute(&mut **tx)
+            .await
+            .map(|_| ()))
+        .map_err(failed_to("switch Domain Connect"))?;
+        let answer = committed(&zone, Vec::new());
+        self.zones.insert(id, zone);
+        Ok(answer)
+    }
+}
+
+const INSERT_ZONE: &str = "INSERT INTO zone \
+     (apex, spelling, domain_connect, created_at, folded_version, folded_serial) \
+     VALUES ($1, $2, $3, $4, 0, 0) ON CONFLICT (apex) DO NOTHING RETURNING id";
+const SWITCH: &str = "UPDATE zone SET domain_connect = $2 WHERE id = $1";
+
+/// The permit is for this zone, for changing it, and for the one who is noted as the actor.
+fn check_permit(permit: &Permit, origin: &Origin, zone: &LoadedZone) -> Result<(), CommitError> {
+    let is_permitted = permit.apex() == zone.contents.apex()
+        && permit.action() == ZoneAction::Change
+        && permit.actor() == origin.actor;
+    if is_permitted {
+        Ok(())
+    } else {
+        Err(CommitError::NotPermitted {
+            apex: permit.apex().clone(),
+        })
+    }
+}
+
+/// A commit of services alone leaves the records, and so the serial number, as they are.
+fn contents_after(contents: &Zone, changes: &ChangeSet) -> Result<Zone, CommitError> {
+    if changes.is_empty() {
+        Ok(contents.clone())
+    } else {
+        Ok(contents.apply(changes)?)
+    }
+}
+
+fn committed(zone: &LoadedZone, services: Vec<easement_core::AppliedServiceId>) -> Committed {
+    Committed {
+        zone: zone.id,
+        version: zone.version,
+        serial: zone.contents.serial(),
+        services,
+    }
+}

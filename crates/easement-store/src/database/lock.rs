@@ -1,0 +1,61 @@
+//! Keeps a second server away from a store.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use sqlx::PgConnection;
+
+use crate::OpenError;
+
+/// Held for as long as the store is open; the system lets go of it when the process dies.
+#[derive(Debug)]
+pub(crate) enum Lock {
+    /// A locked file.
+    #[expect(dead_code, reason = "holding it is all that is done with it")]
+    File(File),
+    /// A connection that holds an advisory lock.
+    #[expect(dead_code, reason = "holding it is all that is done with it")]
+    Connection(Box<PgConnection>),
+}
+
+impl Lock {
+    /// Locks the file at this path, which is made when it is not there.
+    pub(super) fn take_file(path: &Path) -> Result<Self, OpenError> {
+        let fail = |doing| {
+            move |cause| OpenError::File {
+                doing,
+                path: path.to_owned(),
+                cause,
+            }
+        };
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path)
+            .map_err(fail("open the lock file"))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // Only for the message.
+                let _ = file.take(200).read_to_string(&mut holder);
+                return Err(OpenError::Locked {
+                    path: path.to_owned(),
+                    holder: holder.trim().to_owned(),
+                });
+            }
+            Err(TryLockError::Error(cause)) => return Err(fail("lock")(cause)),
+        }
+        let holder = format!("process {}\n", std::process::id());
+        file.set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(holder.as_bytes()))
+            .map_err(fail("write the lock file"))?;
+        Ok(Self::File(file))
+    }
+}

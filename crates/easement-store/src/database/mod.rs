@@ -1,0 +1,163 @@
+//! One way to speak to two databases.
+//!
+//! Every statement is written once, with `$1` placeholders, and compiled for both by [`on!`]. What
+//! the databases do differently stands in `sqlite.rs` and `postgres.rs`, one function each.
+
+mod lock;
+mod postgres;
+mod sqlite;
+
+use std::sync::Arc;
+
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+pub(crate) use self::lock::Lock;
+use crate::error::failed_to;
+use crate::{OpenError, StoreConfig, StoreError};
+
+/// Something of one database or of the other.
+#[derive(Clone, Debug)]
+pub(crate) enum On<S, P> {
+    Sqlite(S),
+    Postgres(P),
+}
+
+/// Compiles one expression for both databases: `on!(value, name => expression)`.
+macro_rules! on {
+    ($value:expr, $name:ident => $body:expr) => {
+        match $value {
+            $crate::database::On::Sqlite($name) => $body,
+            $crate::database::On::Postgres($name) => $body,
+        }
+    };
+}
+pub(crate) use on;
+
+/// A row as it comes from either database: `row! { struct Name { column: type, ... } }`.
+macro_rules! row {
+    ($(#[$meta:meta])* $visibility:vis struct $name:ident { $($column:ident: $kind:ty),* $(,)? }) => {
+        $(#[$meta])*
+        $visibility struct $name { $($visibility $column: $kind),* }
+        $crate::database::row!(@from sqlx::sqlite::SqliteRow, $name { $($column),* });
+        $crate::database::row!(@from sqlx::postgres::PgRow, $name { $($column),* });
+    };
+    (@from $row:ty, $name:ident { $($column:ident),* }) => {
+        impl<'r> sqlx::FromRow<'r, $row> for $name {
+            fn from_row(row: &'r $row) -> sqlx::Result<Self> {
+                use sqlx::Row as _;
+                Ok(Self { $($column: row.try_get(stringify!($column))?),* })
+            }
+        }
+    };
+}
+pub(crate) use row;
+
+/// The connections.
+pub(crate) type Db = On<SqlitePools, PgPool>;
+/// Connections for single statements.
+pub(crate) type Pool<'a> = On<&'a SqlitePool, &'a PgPool>;
+/// A transaction. It is rolled back when it is dropped, and must live in a task that is never
+/// cancelled ([`detached`]).
+pub(crate) type Tx = On<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
+
+/// SQLite has one writer at a time: writers wait for the one connection in line, not by polling the
+/// file. Readers never wait.
+#[derive(Clone, Debug)]
+pub(crate) struct SqlitePools {
+    pub(crate) read: SqlitePool,
+    pub(crate) write: SqlitePool,
+}
+
+impl Db {
+    /// Connects, and keeps other servers away for as long as the lock lives.
+    pub(crate) async fn open(config: &StoreConfig) -> Result<(Self, Arc<Lock>), OpenError> {
+        let (db, lock) = match config {
+            StoreConfig::Sqlite { path } => {
+                let (pools, lock) = sqlite::open(path).await?;
+                (Self::Sqlite(pools), lock)
+            }
+            StoreConfig::Postgres { url } => {
+                let (pool, lock) = postgres::open(url).await?;
+                (Self::Postgres(pool), lock)
+            }
+        };
+        Ok((db, Arc::new(lock)))
+    }
+
+    /// For single statements that read.
+    pub(crate) fn reading(&self) -> Pool<'_> {
+        match self {
+            Self::Sqlite(pools) => On::Sqlite(&pools.read),
+            Self::Postgres(pool) => On::Postgres(pool),
+        }
+    }
+
+    /// For single statements that write.
+    pub(crate) fn writing(&self) -> Pool<'_> {
+        match self {
+            Self::Sqlite(pools) => On::Sqlite(&pools.write),
+            Self::Postgres(pool) => On::Postgres(pool),
+        }
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
+        match self {
+            Self::Sqlite(pools) => sqlite::begin(&pools.write).await.map(On::Sqlite),
+            Self::Postgres(pool) => pool.begin().await.map(On::Postgres),
+        }
+        .map_err(failed_to("begin a transaction"))
+    }
+
+    /// Begins a transaction that reads, and sees the same state of everything until it ends.
+    pub(crate) async fn begin_reading(&self) -> Result<Tx, StoreError> {
+        match self {
+            Self::Sqlite(pools) => pools.read.begin().await.map(On::Sqlite),
+            Self::Postgres(pool) => postgres::begin_reading(pool).await.map(On::Postgres),
+        }
+        .map_err(failed_to("begin to read"))
+    }
+
+    /// Moves what was written from SQLite's log into its file; PostgreSQL does that on its own.
+    pub(crate) async fn checkpoint(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(pools) => sqlite::checkpoint(&pools.read).await,
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite(pools) => {
+                pools.read.close().await;
+                // Last, so that SQLite folds its log into the file as it closes.
+                pools.write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        on!(self, tx => tx.commit().await).map_err(failed_to("commit a transaction"))
+    }
+}
+
+/// Runs work with a transaction to its end, also when the caller goes away: a future that is dropped
+/// between `BEGIN` and the database's answer would leave a pooled connection inside a transaction.
+pub(crate) async fn detached<T, E>(
+    work: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    match tokio::spawn(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(StoreError::Stopped.into()),
+        },
+    }
+}

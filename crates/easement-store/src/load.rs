@@ -1,0 +1,434 @@
+//! Reads zones: the records as they were folded, with the changes of the journal laid over them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
+
+use easement_core::{Version, ZoneId};
+use easement_zone::{Name, RecordSet, RecordType, Serial, Zone, ZoneBuilder, ZoneSnapshot};
+
+use crate::database::{Db, Tx, detached, on, row};
+use crate::error::failed_to;
+use crate::fold::Position;
+use crate::history::ChangeRow;
+use crate::packed::unpack;
+use crate::rows::At;
+use crate::{DomainConnect, Serving, Store, StoreError};
+
+/// How many rows are read at once.
+const PAGE: i64 = 10_000;
+
+/// How much was loaded.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Loaded {
+    /// Zones.
+    pub zones: usize,
+    /// Names with records, in all of them.
+    pub names: usize,
+}
+
+impl Store {
+    /// Reads every zone and serves it. To be awaited before DNS answers.
+    pub async fn load_all(&self) -> Result<Loaded, StoreError> {
+        let (db, serving) = (self.db().clone(), self.serving().clone());
+        detached(async move {
+            let mut tx = db.begin_reading().await?;
+            let mut loaded = Loaded::default();
+            load_zones(&mut tx, 0..=i64::MAX, |zone| {
+                loaded.zones += 1;
+                loaded.names += zone.contents.name_count();
+                serving.hosted.publish(zone.into_snapshot(&serving));
+            })
+            .await?;
+            tx.commit().await?;
+            Ok(loaded)
+        })
+        .await
+    }
+
+    /// Reads one zone and serves it, for programs that do not serve every zone. Says whether there is
+    /// one with this id.
+    pub async fn load_zone(&self, zone: ZoneId) -> Result<bool, StoreError> {
+        let (db, serving) = (self.db().clone(), self.serving().clone());
+        detached(async move {
+            let zone = load_zone(&db, zone).await?;
+            let is_there = zone.is_some();
+            if let Some(zone) = zone {
+                // A commit that came meanwhile has published a newer snapshot.
+                let served = serving.hosted.get(zone.contents.apex());
+                if served.is_none_or(|served| served.load().version() < zone.version.0) {
+                    serving.hosted.publish(zone.into_snapshot(&serving));
+                }
+            }
+            Ok(is_there)
+        })
+        .await
+    }
+}
+
+/// One zone as the database has it.
+pub(crate) async fn load_zone(db: &Db, zone: ZoneId) -> Result<Option<LoadedZone>, StoreError> {
+    let mut tx = db.begin_reading().await?;
+    let zone = load_zone_in(&mut tx, zone).await?;
+    tx.commit().await?;
+    Ok(zone)
+}
+
+/// One zone as a transaction sees it.
+pub(crate) async fn load_zone_in(
+    tx: &mut Tx,
+    zone: ZoneId,
+) -> Result<Option<LoadedZone>, StoreError> {
+    let mut loaded = None;
+    load_zones(tx, zone.number()..=zone.number(), |zone| {
+        loaded = Some(zone);
+    })
+    .await?;
+    Ok(loaded)
+}
+
+//------------ LoadedZone ------------------------------------------------------------------------
+
+/// A zone with what is known about it besides its contents.
+#[derive(Clone, Debug)]
+pub(crate) struct LoadedZone {
+    pub(crate) id: ZoneId,
+    pub(crate) contents: Zone,
+    pub(crate) version: Version,
+    pub(crate) domain_connect: DomainConnect,
+}
+
+impl LoadedZone {
+    /// The zone as it is served.
+    pub(crate) fn from_snapshot(id: ZoneId, snapshot: &ZoneSnapshot) -> Self {
+        Self {
+            id,
+            contents: snapshot.zone().clone(),
+            version: Version(snapshot.version()),
+            // When discovery is off for the whole server, nothing reads this.
+            domain_connect: snapshot.discovery().is_some().into(),
+        }
+    }
+
+    /// What is to be served.
+    pub(crate) fn into_snapshot(self, serving: &Serving) -> ZoneSnapshot {
+        let snapshot = ZoneSnapshot::new(self.contents, self.version.0);
+        match (&serving.discovery, self.domain_connect) {
+            (Some(text), DomainConnect::On) => snapshot.with_discovery(text),
+            (Some(_), DomainConnect::Off) | (None, _) => snapshot,
+        }
+    }
+}
+
+//------------ Reading ---------------------------------------------------------------------------
+
+/// The zones with ids in this range, each given away as soon as it is whole.
+async fn load_zones(
+    tx: &mut Tx,
+    ids: RangeInclusive<i64>,
+    mut take: impl FnMut(LoadedZone),
+) -> Result<(), StoreError> {
+    let mut zones = read_heads(tx, &ids).await?;
+    let position = read_position(tx).await?;
+    read_unfolded_commits(tx, &position, &ids, &mut zones).await?;
+    read_unfolded_changes(tx, position, &ids, &mut zones).await?;
+    let mut cursor = (*ids.start(), Vec::new(), -1);
+    loop {
+        let page = read_sets(tx, &cursor, *ids.end()).await?;
+        let Some(last) = page.last() else {
+            break;
+        };
+        cursor = (last.zone_id, last.owner.clone(), last.rtype);
+        for row in page {
+            // Rows come by zone: those of earlier zones are all there.
+            while let Some(earlier) = zones.first_entry().filter(|zone| *zone.key() < row.zone_id) {
+                take(earlier.remove().finish()?);
+            }
+            if let Some(zone) = zones.get_mut(&row.zone_id) {
+                zone.add_stored(&row)?;
+            }
+        }
+    }
+    for zone in zones.into_values() {
+        take(zone.finish()?);
+    }
+    Ok(())
+}
+
+const HEADS: &str = "SELECT id, spelling, domain_connect, folded_version, folded_serial FROM zone \
+     WHERE id >= $1 AND id <= $2 ORDER BY id";
+const POSITION: &str = "SELECT commit_id, change_position FROM fold_position";
+const UNFOLDED_COMMITS: &str = "SELECT zone_id, version, serial FROM zone_commit \
+     WHERE id >= $1 AND zone_id >= $2 AND zone_id <= $3 ORDER BY id";
+const UNFOLDED_CHANGES: &str = "SELECT zone_commit.zone_id, zone_change.commit_id, \
+     zone_change.position, zone_change.owner, zone_change.rtype, zone_change.before_ttl, \
+     zone_change.before_data, zone_change.after_ttl, zone_change.after_data \
+     FROM zone_change JOIN zone_commit ON zone_commit.id = zone_change.commit_id \
+     WHERE (zone_change.commit_id, zone_change.position) > ($1, $2) \
+     AND zone_commit.zone_id >= $3 AND zone_commit.zone_id <= $4 \
+     ORDER BY zone_change.commit_id, zone_change.position LIMIT $5";
+const SETS: &str = "SELECT zone_id, owner, rtype, spelling, ttl, data FROM record_set \
+     WHERE (zone_id, owner, rtype) > ($1, $2, $3) AND zone_id <= $4 \
+     ORDER BY zone_id, owner, rtype LIMIT $5";
+
+/// Zones that are being read, by their ids.
+type Unfinished = BTreeMap<i64, UnfinishedZone>;
+
+async fn read_heads(tx: &mut Tx, ids: &RangeInclusive<i64>) -> Result<Unfinished, StoreError> {
+    let heads: Vec<HeadRow> = on!(tx, tx => sqlx::query_as(HEADS)
+        .bind(*ids.start())
+        .bind(*ids.end())
+        .fetch_all(&mut **tx)
+        .await)
+    .map_err(failed_to("read zones"))?;
+    let zones = heads
+        .into_iter()
+        .map(|head| Ok((head.id, UnfinishedZone::try_from(head)?)));
+    zones.collect()
+}
+
+/// Where folding has come to. The commit that it stands in may be folded in part.
+async fn read_position(tx: &mut Tx) -> Result<Position, StoreError> {
+    on!(tx, tx => sqlx::query_as(POSITION).fetch_one(&mut **tx).await)
+        .map_err(failed_to("find the fold position"))
+}
+
+async fn read_unfolded_commits(
+    tx: &mut Tx,
+    from: &Position,
+    ids: &RangeInclusive<i64>,
+    zones: &mut Unfinished,
+) -> Result<(), StoreError> {
+    let commits: Vec<CommitRow> = on!(tx, tx => sqlx::query_as(UNFOLDED_COMMITS)
+        .bind(from.commit_id)
+        .bind(*ids.start())
+        .bind(*ids.end())
+        .fetch_all(&mut **tx)
+        .await)
+    .map_err(failed_to("read the end of the journal"))?;
+    for commit in commits {
+        if let Some(zone) = zones.get_mut(&commit.zone_id) {
+            zone.advance(&commit)?;
+        }
+    }
+    Ok(())
+}
+
+async fn read_unfolded_changes(
+    tx: &mut Tx,
+    mut after: Position,
+    ids: &RangeInclusive<i64>,
+    zones: &mut Unfinished,
+) -> Result<(), StoreError> {
+    loop {
+        let page: Vec<UnfoldedRow> = on!(&mut *tx, tx => sqlx::query_as(UNFOLDED_CHANGES)
+            .bind(after.commit_id)
+            .bind(after.change_position)
+            .bind(*ids.start())
+            .bind(*ids.end())
+            .bind(PAGE)
+            .fetch_all(&mut **tx)
+            .await)
+        .map_err(failed_to("read the end of the journal"))?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        after = Position {
+            commit_id: last.commit_id,
+            change_position: last.position,
+        };
+        for row in page {
+            let (zone, change) = row.into_change();
+            if let Some(zone) = zones.get_mut(&zone) {
+                zone.lay_over(&change)?;
+            }
+        }
+    }
+}
+
+async fn read_sets(
+    tx: &mut Tx,
+    after: &(i64, Vec<u8>, i64),
+    last_zone: i64,
+) -> Result<Vec<SetRow>, StoreError> {
+    on!(tx, tx => sqlx::query_as(SETS)
+        .bind(after.0)
+        .bind(after.1.as_slice())
+        .bind(after.2)
+        .bind(last_zone)
+        .bind(PAGE)
+        .fetch_all(&mut **tx)
+        .await)
+    .map_err(failed_to("read records"))
+}
+
+//------------ UnfinishedZone --------------------------------------------------------------------
+
+/// A zone that is being read.
+struct UnfinishedZone {
+    id: i64,
+    version: Version,
+    serial: Serial,
+    domain_connect: DomainConnect,
+    builder: ZoneBuilder,
+    /// What the journal made of record sets since they were folded.
+    newer: HashMap<(Name, RecordType), Option<RecordSet>>,
+}
+
+impl UnfinishedZone {
+    fn at(&self) -> At<i64> {
+        At {
+            table: "zone",
+            id: self.id,
+        }
+    }
+
+    /// Notes a commit of the journal. Its changes may be folded in part.
+    fn advance(&mut self, commit: &CommitRow) -> Result<(), StoreError> {
+        let at = self.at();
+        let version = Version(at.number("folded_version", commit.version)?);
+        if version > self.version.next() {
+            let gap = format!("version {version} follows version {}", self.version);
+            return Err(at.corrupt("folded_version", gap));
+        }
+        self.version = version;
+        self.serial = Serial::new(at.number("folded_serial", commit.serial)?);
+        Ok(())
+    }
+
+    fn lay_over(&mut self, change: &ChangeRow) -> Result<(), StoreError> {
+        let (before, after) = change.sets()?;
+        if let Some(set) = after.as_ref().or(before.as_ref()) {
+            let key = (set.owner().clone(), set.rtype());
+            self.newer.insert(key, after);
+        }
+        Ok(())
+    }
+
+    fn add_stored(&mut self, row: &SetRow) -> Result<(), StoreError> {
+        let at = At {
+            table: "record_set",
+            id: format!(
+                "zone {}, owner {:02x?}, type {}",
+                row.zone_id, row.owner, row.rtype
+            ),
+        };
+        let owner = at.name("spelling", &row.spelling)?;
+        let rtype = RecordType::from_number(at.number("rtype", row.rtype)?);
+        let key = (owner, rtype);
+        let set = match self.newer.remove(&key) {
+            Some(newer) => newer,
+            None => Some(
+                unpack(&key.0, rtype, row.ttl, &row.data)
+                    .map_err(|error| at.corrupt("data", error))?,
+            ),
+        };
+        self.add(set)
+    }
+
+    fn add(&mut self, set: Option<RecordSet>) -> Result<(), StoreError> {
+        let Some(set) = set else {
+            return Ok(());
+        };
+        let at = self.at();
+        self.builder
+            .insert(set)
+            .map_err(|error| at.corrupt("apex", error))
+    }
+
+    fn finish(mut self) -> Result<LoadedZone, StoreError> {
+        for (_, set) in std::mem::take(&mut self.newer) {
+            self.add(set)?;
+        }
+        let at = self.at();
+        let contents = self
+            .builder
+            .finish()
+            .map_err(|error| at.corrupt("apex", error))?;
+        Ok(LoadedZone {
+            id: ZoneId::new(self.id),
+            contents: contents.with_serial(self.serial),
+            version: self.version,
+            domain_connect: self.domain_connect,
+        })
+    }
+}
+
+//------------ Rows ------------------------------------------------------------------------------
+
+row! {
+    struct HeadRow {
+        id: i64,
+        spelling: String,
+        domain_connect: bool,
+        folded_version: i64,
+        folded_serial: i64,
+    }
+}
+
+impl TryFrom<HeadRow> for UnfinishedZone {
+    type Error = StoreError;
+
+    fn try_from(row: HeadRow) -> Result<Self, StoreError> {
+        let at = At {
+            table: "zone",
+            id: row.id,
+        };
+        Ok(Self {
+            id: row.id,
+            version: Version(at.number("folded_version", row.folded_version)?),
+            serial: Serial::new(at.number("folded_serial", row.folded_serial)?),
+            domain_connect: row.domain_connect.into(),
+            builder: ZoneBuilder::new(at.text("spelling", &row.spelling)?),
+            newer: HashMap::new(),
+        })
+    }
+}
+
+row! {
+    struct CommitRow {
+        zone_id: i64,
+        version: i64,
+        serial: i64,
+    }
+}
+
+row! {
+    struct UnfoldedRow {
+        zone_id: i64,
+        commit_id: i64,
+        position: i64,
+        owner: Vec<u8>,
+        rtype: i64,
+        before_ttl: Option<i64>,
+        before_data: Option<Vec<u8>>,
+        after_ttl: Option<i64>,
+        after_data: Option<Vec<u8>>,
+    }
+}
+
+impl UnfoldedRow {
+    fn into_change(self) -> (i64, ChangeRow) {
+        let change = ChangeRow {
+            commit_id: self.commit_id,
+            position: self.position,
+            owner: self.owner,
+            rtype: self.rtype,
+            before_ttl: self.before_ttl,
+            before_data: self.before_data,
+            after_ttl: self.after_ttl,
+            after_data: self.after_data,
+        };
+        (self.zone_id, change)
+    }
+}
+
+row! {
+    struct SetRow {
+        zone_id: i64,
+        owner: Vec<u8>,
+        rtype: i64,
+        spelling: Vec<u8>,
+        ttl: i64,
+        data: Vec<u8>,
+    }
+}

@@ -1,0 +1,105 @@
+//! The store itself: opened, used by everyone, shut down.
+
+use std::fmt;
+use std::sync::Arc;
+
+use easement_core::Timestamp;
+use tokio::sync::{Mutex, Notify, mpsc, watch};
+use tokio::task::JoinHandle;
+
+use crate::commits::{Request, Writer};
+use crate::database::{Db, Lock};
+use crate::{OpenError, Serving, StoreConfig, fold, migrations};
+
+/// How many changes may wait for the queue; further callers wait before they enter it.
+const QUEUE_CAPACITY: usize = 1024;
+
+/// Everything that is kept, in SQLite or PostgreSQL. Cloning is cheap and gives the same store.
+///
+/// There is one concrete store and no trait for each capability: both databases are used through the
+/// same code, so nothing else would implement such a trait. Tests use a real store in a temporary
+/// folder.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    db: Db,
+    serving: Serving,
+    queue: mpsc::Sender<Request>,
+    stop: watch::Sender<bool>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Store {
+    /// Opens the store, makes it when it is not there, and brings its tables up to date.
+    ///
+    /// Zones are not served yet: see [`Store::load_all`]. Other processes are kept away until
+    /// [`Store::shutdown`] has finished, or the process ends.
+    pub async fn open(config: &StoreConfig, serving: Serving) -> Result<Self, OpenError> {
+        let (db, lock) = Db::open(config).await?;
+        migrations::migrate(&db).await?;
+        let (queue, requests) = mpsc::channel(QUEUE_CAPACITY);
+        let (stop, stopping) = watch::channel(false);
+        let committed = Arc::new(Notify::new());
+        let writer = Writer::new(db.clone(), serving.clone(), Arc::clone(&committed));
+        let tasks = vec![
+            tokio::spawn(holding(
+                Arc::clone(&lock),
+                writer.run(requests, stopping.clone()),
+            )),
+            tokio::spawn(holding(lock, fold::run(db.clone(), committed, stopping))),
+        ];
+        Ok(Self {
+            inner: Arc::new(Inner {
+                db,
+                serving,
+                queue,
+                stop,
+                tasks: Mutex::new(tasks),
+            }),
+        })
+    }
+
+    /// Commits what is in the queue, refuses what comes later, and closes the database.
+    pub async fn shutdown(&self) {
+        self.inner.stop.send_replace(true);
+        for task in self.inner.tasks.lock().await.drain(..) {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task of the store ended badly");
+            }
+        }
+        self.inner.db.close().await;
+    }
+
+    /// What surrounds the store.
+    pub fn serving(&self) -> &Serving {
+        &self.inner.serving
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.inner.db
+    }
+
+    pub(crate) fn queue(&self) -> &mpsc::Sender<Request> {
+        &self.inner.queue
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.serving.clock.now()
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+/// Runs a task that keeps the lock until it ends: a store that was shut down, or dropped with all its
+/// commits done, can be opened again.
+async fn holding(lock: Arc<Lock>, task: impl Future<Output = ()>) {
+    task.await;
+    drop(lock);
+}

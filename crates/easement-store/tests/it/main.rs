@@ -1,0 +1,13 @@
+//! What the store promises, on SQLite and, when `EASEMENT_TEST_POSTGRES_URL` names a server, on
+//! PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests"
+)]
+
+mod accounts;
+mod commits;
+mod support;
