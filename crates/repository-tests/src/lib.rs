@@ -7,7 +7,8 @@
 //! **What it is not for.** Anything about DNS or Easement: it uses none of our crates.
 //!
 //! **To add a crate**, give it a place in [`Layer::of`]. **To let a pure crate reach something that is
-//! forbidden**, add it to [`EXCEPTIONS`] or [`SOURCE_EXCEPTIONS`] with the reason. **To add a rule**, write one more module.
+//! forbidden**, add it to [`EXCEPTIONS`] or [`SOURCE_EXCEPTIONS`] with the reason. **To add a rule**,
+//! write one more module.
 
 mod arrows;
 mod documents;
