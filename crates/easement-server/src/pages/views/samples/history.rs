@@ -95,6 +95,7 @@ pub(crate) fn commit_entries() -> Vec<CommitEntry> {
         at: moment_ago(seconds),
         actor: Actor::Account(AccountId::new(1)),
         actor_email: Some("owner@example.test".to_owned()),
+        address: None,
         source,
         changes,
     };
