@@ -4,7 +4,7 @@ use easement_core::{Actor, ChangeSource, CommitEntry, Timestamp};
 use easement_zone::{ChangeSet, Host, Name};
 
 use super::paths;
-use super::show::{ShownTime, visible_host};
+use super::show::{ShownTime, service_title, visible_host};
 use super::words::Words;
 
 /// One commit of the history.
@@ -44,12 +44,16 @@ pub(super) fn describe_source(source: &ChangeSource) -> Words {
         ChangeSource::ZoneCreated => Words::new("The zone was made"),
         ChangeSource::ZoneImported => Words::new("The zone was filled from a zone file"),
         ChangeSource::ServiceConnected { title, host, .. } => at_host(
-            Words::default().strong(title).plain(" was connected"),
+            Words::default()
+                .strong(service_title(title))
+                .plain(" was connected"),
             " on ",
             host,
         ),
         ChangeSource::ServiceRemoved { title, host, .. } => at_host(
-            Words::default().strong(title).plain(" was removed"),
+            Words::default()
+                .strong(service_title(title))
+                .plain(" was removed"),
             " from ",
             host,
         ),

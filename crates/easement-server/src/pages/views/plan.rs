@@ -240,11 +240,23 @@ fn pieces(value: &str, other: &str) -> Vec<Piece> {
         return vec![piece(value.to_owned(), false)];
     }
     let mut pieces: Vec<Piece> = Vec::new();
-    for word in value.split_inclusive(' ') {
-        let is_different = !others.contains(&word.trim_end_matches(' '));
+    for word in value.split(' ') {
+        let is_different = !others.contains(&word);
         match pieces.last_mut() {
-            Some(last) if last.is_different == is_different => last.text.push_str(word),
-            Some(_) | None => pieces.push(piece(word.to_owned(), is_different)),
+            Some(last) if last.is_different && is_different => {
+                last.text.push(' ');
+                last.text.push_str(word);
+            }
+            Some(last) if !last.is_different => {
+                last.text.push(' ');
+                if is_different {
+                    pieces.push(piece(word.to_owned(), true));
+                } else {
+                    last.text.push_str(word);
+                }
+            }
+            Some(_) => pieces.push(piece(format!(" {word}"), false)),
+            None => pieces.push(piece(word.to_owned(), is_different)),
         }
     }
     pieces
@@ -252,4 +264,52 @@ fn pieces(value: &str, other: &str) -> Vec<Piece> {
 
 fn piece(text: String, is_different: bool) -> Piece {
     Piece { text, is_different }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marked(value: &str, other: &str) -> String {
+        pieces(value, other)
+            .iter()
+            .map(|piece| {
+                if piece.is_different {
+                    format!("[{}]", piece.text)
+                } else {
+                    piece.text.clone()
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn only_words_that_differ_are_marked() {
+        for (value, other, shown) in [
+            ("a b c", "a c", "a [b] c"),
+            ("a b c d", "a d", "a [b c] d"),
+            ("b a", "a", "[b] a"),
+            ("a b", "a", "a [b]"),
+            ("a b", "c d", "a b"),
+            ("one", "other", "one"),
+        ] {
+            assert_eq!(marked(value, other), shown);
+        }
+    }
+
+    /// Every pair of short texts of these characters.
+    #[test]
+    fn marking_loses_nothing() {
+        let mut texts = vec![String::new()];
+        for at in 0..40 {
+            texts.extend(["a", "b", " "].map(|end| format!("{}{end}", texts[at])));
+        }
+        for value in &texts {
+            for other in &texts {
+                let parts = pieces(value, other);
+                let whole: String = parts.iter().map(|piece| piece.text.as_str()).collect();
+                assert_eq!(whole, *value, "against {other:?}");
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@ use easement_zone::{ChangeSet, RecordSet, Zone};
 
 use super::effects::{Effect, EffectLine, Sign};
 use super::plan::{EndingService, PlanView};
-use super::show::{ShownName, duration_words};
+use super::show::{ShownName, duration_words, service_title};
 use super::words::{Words, visible};
 
 impl PlanView {
@@ -45,7 +45,7 @@ fn ending(zone: &Zone, plan: &Plan, ended: &EndedService) -> EndingService {
         .map(|conflict| conflict.rule.to_string());
     let host = ended.key.host.below(zone.apex());
     EndingService {
-        title: visible(&ended.title),
+        title: service_title(&ended.title),
         host: ShownName::new(host.as_ref().unwrap_or(zone.apex())),
         reason: match rule {
             Some(rule) => visible(&format!(
@@ -106,7 +106,7 @@ mod tests {
         let [ending] = view.ending.as_slice() else {
             panic!("one service ends: {:?}", view.ending);
         };
-        assert_eq!(ending.title, "OldHost: OldHost Mail");
+        assert_eq!(ending.title, "OldHost Mail");
         assert!(
             ending.reason.contains("one service receives all mail"),
             "{}",

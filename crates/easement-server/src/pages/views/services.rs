@@ -4,7 +4,7 @@ use easement_core::{ServiceEntry, Timestamp};
 use easement_zone::{Name, RecordData};
 
 use super::paths;
-use super::show::{ShownName, ShownTime, count};
+use super::show::{ShownName, ShownTime, count, service_title};
 use super::words::visible;
 
 /// One connected service.
@@ -34,7 +34,7 @@ impl ServiceRow {
                 format!(", template version {version}")
             });
         Self {
-            title: visible(&service.title()),
+            title: service_title(&service.title()),
             host: (!host.is_apex())
                 .then(|| host.below(apex).ok())
                 .flatten()

@@ -57,6 +57,16 @@ pub(super) fn visible_host(host: &Host) -> String {
     visible(&host.to_unicode())
 }
 
+/// The names of provider and service, without saying the provider's twice: "Fernmail: Fernmail
+/// Business" is shown as "Fernmail Business".
+pub(super) fn service_title(title: &str) -> String {
+    let shorter = title
+        .split_once(": ")
+        .filter(|(provider, service)| service.starts_with(provider))
+        .map_or(title, |(_, service)| service);
+    visible(shorter)
+}
+
 //------------ ShownTime -------------------------------------------------------------------------
 
 /// A moment, by how long ago it was and by the calendar.
@@ -227,6 +237,15 @@ mod tests {
         assert_eq!(shown.text, "bücher.example");
         assert_eq!(shown.ascii.as_deref(), Some("xn--bcher-kva.example"));
         assert_eq!(ShownName::new(&"example.com".parse().unwrap()).ascii, None);
+    }
+
+    #[test]
+    fn a_provider_is_named_once() {
+        assert_eq!(
+            service_title("Fernmail: Fernmail Business"),
+            "Fernmail Business"
+        );
+        assert_eq!(service_title("Harbour: Sites"), "Harbour: Sites");
     }
 
     #[test]
