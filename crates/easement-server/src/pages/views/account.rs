@@ -3,6 +3,7 @@
 use askama::Template;
 use easement_core::Password;
 
+use super::filters;
 use super::paths;
 use super::shell::{Problem, Shell, problem_of};
 use super::show::ShownTime;

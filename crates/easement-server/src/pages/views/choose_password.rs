@@ -3,6 +3,7 @@
 use askama::Template;
 use easement_core::Password;
 
+use super::filters;
 use super::shell::{Problem, Shell, problem_of};
 
 /// The page behind a one-time link. Posts `email` (for the first operator), `password` and

@@ -4,6 +4,7 @@ use askama::Template;
 use easement_core::{CommitEntry, Timestamp, Version};
 use easement_zone::Name;
 
+use super::filters;
 use super::history::{describe_source, who};
 use super::paths;
 use super::plan::{RecordGroup, group_records};

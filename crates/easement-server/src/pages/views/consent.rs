@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::filters;
 use super::plan::PlanView;
 use super::shell::{HiddenField, Shell, initial};
 use super::show::ShownName;
@@ -185,16 +186,16 @@ impl ConsentPage {
         let mut plan = PlanView::new(&zone, &super::samples::hostile_change());
         plan.warnings.push(Words::new("Look at ").name(bad));
         Self {
-            provider: super::visible(bad),
-            service: super::visible(&"W".repeat(300)),
-            called: Some(super::visible(bad)),
-            description: Some(super::visible(bad)),
+            provider: bad.to_owned(),
+            service: "W".repeat(300),
+            called: Some(bad.to_owned()),
+            description: Some(bad.to_owned()),
             plan,
             hidden: vec![HiddenField {
                 name: "state".to_owned(),
                 value: "\"><script>alert(1)</script>".to_owned(),
             }],
-            return_to: Some(super::visible(bad)),
+            return_to: Some(bad.to_owned()),
             ..Self::sample()
         }
     }

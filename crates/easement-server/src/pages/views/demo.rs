@@ -4,6 +4,7 @@
 use askama::Template;
 
 use super::assets;
+use super::filters;
 
 /// The service provider's page.
 #[derive(Clone, Debug, Template)]

@@ -2,10 +2,11 @@
 
 use askama::Template;
 
+use super::filters;
 use super::paths;
 use super::shell::{Link, Shell};
 use super::show::{ShownName, duration_words};
-use super::words::{Words, visible};
+use super::words::Words;
 
 /// An error page.
 #[derive(Clone, Debug, Template)]
@@ -34,8 +35,8 @@ impl ErrorPage {
 
     /// 400: a request that cannot be carried out as it is. `reason` and `next` are whole sentences.
     pub fn bad_request(shell: Shell, title: &str, reason: &str, next: &str) -> Self {
-        let next = Words::new(visible(next));
-        Self::new(shell, 400, title, Words::new(visible(reason)), next)
+        let next = Words::new(next);
+        Self::new(shell, 400, title, Words::new(reason), next)
     }
 
     /// 400: a Domain Connect link that cannot be carried out. The service provider can mend it.
@@ -44,7 +45,7 @@ impl ErrorPage {
             .strong(provider)
             .plain(" and start again there. If that does not help, send them the text above: they can mend it.");
         let title = "This link does not work";
-        Self::new(shell, 400, title, Words::new(visible(reason)), next)
+        Self::new(shell, 400, title, Words::new(reason), next)
     }
 
     /// 404: there is nothing at this address, or the person may not know of it.
@@ -176,7 +177,7 @@ impl ErrorPage {
             "Try again in a moment. If it happens again, give the number below to whoever runs this server.",
         );
         let mut page = Self::new(shell, 500, "Something is broken here", reason, next);
-        page.request_id = Some(visible(request_id));
+        page.request_id = Some(request_id.to_owned());
         page
     }
 
@@ -192,7 +193,7 @@ impl ErrorPage {
     /// Shows the value that it went wrong with.
     #[must_use]
     pub fn with_value(mut self, what: &str, value: &str) -> Self {
-        self.value = Some((what.to_owned(), visible(value)));
+        self.value = Some((what.to_owned(), value.to_owned()));
         self
     }
 
@@ -200,7 +201,7 @@ impl ErrorPage {
     #[must_use]
     pub fn with_link(mut self, label: &str, href: &str) -> Self {
         self.links.push(Link {
-            label: visible(label),
+            label: label.to_owned(),
             href: href.to_owned(),
         });
         self

@@ -11,7 +11,7 @@
 //! form-action 'self'; base-uri 'none'; frame-ancestors 'none'`. The answer to the form of the
 //! consent page may redirect to the service provider, and browsers hold `form-action` against such a
 //! redirect: that page needs the origin of the redirect target beside `'self'` there. Text of others
-//! goes through [`visible`] so that it cannot reorder or hide what stands around it.
+//! is made [`visible`] where it is shown, so that it cannot reorder or hide what stands around it.
 //!
 //! **To add a page**, add a file here with its struct and a `sample()`, a template of the same name
 //! in `templates/`, and a line in `samples.rs`: the tests then render, check and compare it.
@@ -26,6 +26,7 @@ mod demo;
 mod done;
 mod effects;
 mod error;
+mod filters;
 mod history;
 pub mod paths;
 mod plan;

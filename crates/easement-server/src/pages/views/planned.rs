@@ -8,7 +8,7 @@ use easement_zone::{ChangeSet, RecordSet, Zone};
 use super::effects::{Effect, EffectLine, Sign};
 use super::plan::{EndingService, PlanView};
 use super::show::{ShownName, duration_words, service_title};
-use super::words::{Words, visible};
+use super::words::Words;
 
 impl PlanView {
     /// Shows a plan that was made from this zone.
@@ -26,7 +26,7 @@ impl PlanView {
             .warnings
             .iter()
             .filter(|warning| **warning != Warning::Unsigned)
-            .map(|warning| Words::new(visible(&warning.to_string())))
+            .map(|warning| Words::new(warning.to_string()))
             .collect();
         view.there_already = plan
             .rows
@@ -48,9 +48,7 @@ fn ending(zone: &Zone, plan: &Plan, ended: &EndedService) -> EndingService {
         title: service_title(&ended.title),
         host: ShownName::new(host.as_ref().unwrap_or(zone.apex())),
         reason: match rule {
-            Some(rule) => visible(&format!(
-                "it needs records that have to go, because {rule}."
-            )),
+            Some(rule) => format!("it needs records that have to go, because {rule}."),
             None => "it needs records that have to go.".to_owned(),
         },
     }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::filters;
 use super::plan::PlanView;
 use super::shell::{HiddenField, Shell};
 use super::show::{ShownName, ShownTime};

@@ -32,19 +32,19 @@ impl Words {
     /// Goes on with plain words.
     #[must_use]
     pub fn plain(self, text: impl Into<String>) -> Self {
-        self.with(text.into(), WordKind::Plain)
+        self.with(&text.into(), WordKind::Plain)
     }
 
     /// Goes on with a name, address or value, which pages set in a mono face.
     #[must_use]
     pub fn name(self, text: impl AsRef<str>) -> Self {
-        self.with(visible(text.as_ref()), WordKind::Name)
+        self.with(text.as_ref(), WordKind::Name)
     }
 
     /// Goes on with the name of a person, service or company.
     #[must_use]
     pub fn strong(self, text: impl AsRef<str>) -> Self {
-        self.with(visible(text.as_ref()), WordKind::Strong)
+        self.with(text.as_ref(), WordKind::Strong)
     }
 
     /// Goes on with a list of names; those beyond the third are counted only.
@@ -77,8 +77,11 @@ impl Words {
         }
     }
 
-    fn with(mut self, text: String, kind: WordKind) -> Self {
-        self.0.push(Word { text, kind });
+    fn with(mut self, text: &str, kind: WordKind) -> Self {
+        self.0.push(Word {
+            text: visible(text),
+            kind,
+        });
         self
     }
 

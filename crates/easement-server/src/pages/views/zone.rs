@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::filters;
 use super::history::CommitRow;
 use super::records::{RecordList, RecordQuery};
 use super::services::ServiceRow;
