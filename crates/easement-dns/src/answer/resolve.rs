@@ -74,7 +74,7 @@ impl<'q, 'b> Resolution<'q, 'b> {
             .aliases
             .iter()
             .any(|alias| self.response.name(*alias).eq_ignore_ascii_case(octets));
-        if is_known || self.aliases.len() > MAX_ALIASES {
+        if is_known || self.aliases.len() >= MAX_ALIASES {
             return Next::Finish(Rcode::NoError);
         }
         let mut key = Vec::with_capacity(MAX_NAME_OCTETS);

@@ -107,8 +107,10 @@ impl<'b> Response<'b> {
     ) -> Result<PushedSet, Full> {
         let start = self.out.len();
         let pointer = owner.pointer();
-        let extra = (owner.octets_written() - POINTER_OCTETS) * usize::from(set.count());
-        if start + set.packed().len() + extra > self.limit {
+        let records = usize::from(set.count());
+        let owners = owner.octets_written() * records;
+        let octets = set.packed().len() + owners - POINTER_OCTETS * records;
+        if start + octets > self.limit {
             return Err(Full);
         }
         match pointer {

@@ -93,7 +93,7 @@ fn expected(entries: &BTreeMap<Labels, Entry>, question: &Labels) -> (Vec<Labels
             Ok(next) => next,
             Err(end) => return (chain, end),
         };
-        if chain.contains(&next) || chain.len() > 16 {
+        if chain.contains(&next) || chain.len() >= 16 {
             chain.push(next);
             return (chain, End::Stopped);
         }
