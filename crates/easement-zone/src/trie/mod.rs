@@ -71,11 +71,11 @@ impl<V: Keyed> Trie<V> {
         }
     }
 
-    /// Goes down along `key`, one branch a step. Steps of several descents may take turns, so that
-    /// their waits for memory overlap.
+    /// Goes down along `key`, one access to memory a step. Steps of several descents may take turns,
+    /// so that their waits for memory overlap.
     pub fn descend<'t, 'k>(&'t self, key: &'k [u8]) -> Descent<'t, 'k, V> {
         Descent {
-            child: self.root.as_ref(),
+            stage: self.root.as_ref().map_or(Stage::End, Stage::Child),
             key,
             matched: 0,
         }
@@ -186,13 +186,27 @@ fn shared(one: &[u8], other: &[u8]) -> usize {
 
 //------------ Descent ---------------------------------------------------------------------------
 
-/// A way down along a key. Each step gives the value at the place that was reached, when there is
-/// one, with the length of its key.
+/// A way down along a key. A step gives the value at the place that was reached, when there is one,
+/// with the length of its key.
 #[derive(Debug)]
 pub struct Descent<'t, 'k, V> {
-    child: Option<&'t Child<V>>,
+    stage: Stage<'t, V>,
     key: &'k [u8],
     matched: usize,
+}
+
+/// What a descent looks at next; each is in another place of the memory.
+#[derive(Debug)]
+enum Stage<'t, V> {
+    /// A place in a branch: what is there?
+    Child(&'t Child<V>),
+    /// A branch: where are its octets and children?
+    Branch(&'t Branch<V>),
+    /// The octets of a branch: which child is it?
+    Octets(&'t Branch<V>, &'t [u8], &'t [Child<V>]),
+    /// A value with its key.
+    Leaf(&'t V),
+    End,
 }
 
 impl<V> Descent<'_, '_, V> {
@@ -200,36 +214,61 @@ impl<V> Descent<'_, '_, V> {
     pub fn matched(&self) -> usize {
         self.matched
     }
+
+    /// Goes on along octets of the map; false when the key goes elsewhere before they end.
+    fn follow(&mut self, octets: &[u8]) -> bool {
+        let rest = self.key.get(self.matched..).unwrap_or_default();
+        let shared = shared(octets, rest);
+        self.matched += shared;
+        shared == octets.len()
+    }
+}
+
+/// The next stage, and the value that was reached with the length of its key.
+type Step<'t, V> = (Stage<'t, V>, Option<(usize, &'t V)>);
+
+impl<'t, V> Descent<'t, '_, V> {
+    /// Follows the prefix of a branch, and then the octet of one of its children.
+    fn choose(
+        &mut self,
+        branch: &'t Branch<V>,
+        octets: &'t [u8],
+        children: &'t [Child<V>],
+    ) -> Step<'t, V> {
+        let prefix = octets.len().saturating_sub(children.len());
+        let (prefix, firsts) = octets.split_at_checked(prefix).unwrap_or_default();
+        if !self.follow(prefix) {
+            return (Stage::End, None);
+        }
+        let reached = branch.value.as_ref().map(|value| (self.matched, value));
+        let first = self.key.get(self.matched);
+        let index = first.and_then(|first| firsts.binary_search(first).ok());
+        let child = index.and_then(|index| children.get(index));
+        self.matched += usize::from(child.is_some());
+        (child.map_or(Stage::End, Stage::Child), reached)
+    }
 }
 
 impl<'t, V: Keyed> Iterator for Descent<'t, '_, V> {
     type Item = Option<(usize, &'t V)>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let child = self.child.take()?;
-        let rest = self.key.get(self.matched..)?;
-        let (own, value, branch) = match child {
-            Child::Leaf(value) => (
-                value.key().get(self.matched..).unwrap_or_default(),
-                Some(value),
-                None,
-            ),
-            Child::Branch(branch) => (branch.prefix(), branch.value.as_ref(), Some(branch)),
+        let (next, reached) = match self.stage {
+            Stage::End => return None,
+            Stage::Child(Child::Leaf(value)) => (Stage::Leaf(value), None),
+            Stage::Child(Child::Branch(branch)) => (Stage::Branch(branch), None),
+            Stage::Branch(branch) => {
+                let octets = Stage::Octets(branch, &branch.octets, &branch.children);
+                (octets, None)
+            }
+            Stage::Octets(branch, octets, children) => self.choose(branch, octets, children),
+            Stage::Leaf(value) => {
+                let is_reached = self.follow(value.key().get(self.matched..).unwrap_or_default());
+                (Stage::End, is_reached.then_some((self.matched, value)))
+            }
         };
-        let shared = shared(own, rest);
-        self.matched += shared;
-        if shared < own.len() {
-            return Some(None);
-        }
-        let length = self.matched;
-        if let Some(branch) = branch
-            && let Some(first) = rest.get(shared)
-            && let Some(child) = branch.child(*first)
-        {
-            self.matched += 1;
-            self.child = Some(child);
-        }
-        Some(value.map(|value| (length, value)))
+        self.stage = next;
+        Some(reached)
     }
 }
 

@@ -1,6 +1,5 @@
 //! An immutable zone.
 
-use super::node::PackedSetParts;
 use super::rules::{self, Violation};
 use super::{ChangeSet, Node, RecordSetKey, Soa};
 use crate::trie::Keyed as _;
@@ -46,6 +45,34 @@ pub struct Zone {
 }
 
 impl Zone {
+    // Construct
+
+    /// The zone with these nodes, in the order of their keys, when it keeps every rule.
+    pub(super) fn from_nodes(apex: Name, nodes: Vec<Node>) -> Result<Self, ApplyError> {
+        let soa_set = nodes
+            .first()
+            .filter(|node| node.key().is_empty())
+            .and_then(|node| node.set(RecordType::SOA));
+        let soa = soa_set.and_then(|set| Some((Soa::from_data(&set.data().next()?)?, set.ttl())));
+        let Some((soa, soa_ttl)) = soa else {
+            let violations = vec![Violation::NoSoa { apex }];
+            return Err(ApplyError::Rules { violations });
+        };
+        let zone = Self {
+            apex,
+            soa,
+            soa_ttl,
+            set_count: nodes.iter().map(|node| node.sets().count()).sum(),
+            nodes: Trie::from_values(nodes),
+        };
+        let violations = rules::check_zone(&zone);
+        if violations.is_empty() {
+            Ok(zone)
+        } else {
+            Err(ApplyError::Rules { violations })
+        }
+    }
+
     // Query
 
     /// The name at the top.
@@ -223,7 +250,7 @@ impl Zone {
     }
 }
 
-fn outside(owner: &Name, apex: &Name) -> Violation {
+pub(super) fn outside(owner: &Name, apex: &Name) -> Violation {
     Violation::OutsideZone {
         owner: owner.clone(),
         apex: apex.clone(),
@@ -252,115 +279,6 @@ impl PartialEq for Zone {
 }
 
 impl Eq for Zone {}
-
-//------------ ZoneBuilder -----------------------------------------------------------------------
-
-/// Gathers record sets into a zone, in any order; quickest when they come in that of their names.
-#[derive(Clone, Debug)]
-pub struct ZoneBuilder {
-    apex: Name,
-    sets: Vec<Gathered>,
-}
-
-/// A record set with the key of its owner, which is worked out once.
-#[derive(Clone, Debug)]
-struct Gathered {
-    key: Vec<u8>,
-    set: RecordSet,
-}
-
-impl ZoneBuilder {
-    /// A zone with nothing in it yet, which needs at least its `SOA` and `NS` records.
-    pub fn new(apex: Name) -> Self {
-        Self {
-            apex,
-            sets: Vec::new(),
-        }
-    }
-
-    /// Adds records. Records of a name and type that has some already join them, with the lower of
-    /// the TTLs (RFC 2181 section 5.2). A name outside the zone is refused at once.
-    pub fn insert(&mut self, set: RecordSet) -> Result<(), Violation> {
-        let Some(key) = set.owner().trie_key(&self.apex) else {
-            return Err(outside(set.owner(), &self.apex));
-        };
-        self.sets.push(Gathered { key, set });
-        Ok(())
-    }
-
-    /// The zone, when it keeps every rule.
-    pub fn finish(mut self) -> Result<Zone, ApplyError> {
-        self.sets
-            .sort_by(|one, other| one.place().cmp(&other.place()));
-        let sets = joined(self.sets);
-        let soa = sets
-            .iter()
-            .take_while(|gathered| gathered.key.is_empty())
-            .find_map(|gathered| {
-                let soa = gathered.set.data().first().and_then(Soa::from_data)?;
-                Some((soa, gathered.set.ttl()))
-            });
-        let Some((soa, soa_ttl)) = soa else {
-            let apex = self.apex;
-            let violations = vec![Violation::NoSoa { apex }];
-            return Err(ApplyError::Rules { violations });
-        };
-        let zone = Zone {
-            nodes: Trie::from_values(nodes(&self.apex, &sets)),
-            apex: self.apex,
-            soa,
-            soa_ttl,
-            set_count: sets.len(),
-        };
-        let violations = rules::check_zone(&zone);
-        if violations.is_empty() {
-            Ok(zone)
-        } else {
-            Err(ApplyError::Rules { violations })
-        }
-    }
-}
-
-impl Gathered {
-    fn place(&self) -> (&[u8], RecordType) {
-        (&self.key, self.set.rtype())
-    }
-
-    /// Adds another set of the same name and type.
-    fn join(&mut self, other: &RecordSet) {
-        let data = self.set.data().iter().chain(other.data()).cloned();
-        let ttl = self.set.ttl().min(other.ttl());
-        // The types are equal and there is data, so this is a set.
-        if let Ok(joined) = RecordSet::new(self.set.owner().clone(), ttl, data) {
-            self.set = joined;
-        }
-    }
-}
-
-/// One set for each name and type.
-fn joined(sorted: Vec<Gathered>) -> Vec<Gathered> {
-    let mut sets: Vec<Gathered> = Vec::with_capacity(sorted.len());
-    for gathered in sorted {
-        match sets.last_mut() {
-            Some(last) if last.place() == gathered.place() => last.join(&gathered.set),
-            Some(_) | None => sets.push(gathered),
-        }
-    }
-    sets
-}
-
-fn nodes(apex: &Name, sets: &[Gathered]) -> Vec<Node> {
-    sets.chunk_by(|one, other| one.key == other.key)
-        .filter_map(|sets| {
-            let first = sets.first()?;
-            let labels = first.set.owner().labels_below(apex)?;
-            let packed = sets
-                .iter()
-                .map(|gathered| PackedSetParts::pack(&gathered.set));
-            Some(Node::new(&first.key, labels, packed))
-        })
-        .collect()
-}
 
 //------------ ApplyError ------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 //! Zones: what is inside, how it changes, and which rules it keeps.
 
+mod builder;
 mod change;
 mod contents;
 mod node;
@@ -11,8 +12,9 @@ pub(crate) mod generated;
 #[cfg(test)]
 mod tests;
 
+pub use self::builder::ZoneBuilder;
 pub use self::change::{ChangeSet, RecordSetChange, RecordSetKey, diff};
-pub use self::contents::{ApplyError, Zone, ZoneBuilder};
+pub use self::contents::{ApplyError, Zone};
 pub use self::node::{Node, PackedSet};
 pub use self::rules::Violation;
 pub use self::soa::Soa;

@@ -93,6 +93,11 @@ impl Node {
         ))
     }
 
+    /// The same name with these sets, which must be in the order of their types.
+    pub(super) fn with_sets(&self, sets: impl Iterator<Item = PackedSetParts>) -> Self {
+        Self::new(self.key(), &self.labels(), sets)
+    }
+
     // Query
 
     /// The name, in the spelling it was first written with, in the zone with this apex.
@@ -297,7 +302,7 @@ impl PackedSetParts {
         }
     }
 
-    fn copy(set: PackedSet<'_>) -> Self {
+    pub(super) fn copy(set: PackedSet<'_>) -> Self {
         Self {
             rtype: set.rtype(),
             count: set.count(),
