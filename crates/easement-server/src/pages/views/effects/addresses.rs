@@ -1,10 +1,10 @@
 //! Names that lead to machines.
 
-use super::{Line, Shift, Sign, targets};
+use super::{Line, Shift, Sign};
 use crate::pages::views::words::Words;
 
 pub(super) fn describe(shift: &Shift) -> Vec<Line> {
-    let (lost, gained) = (targets(&shift.lost), targets(&shift.gained));
+    let (lost, gained) = shift.moves();
     if gained.is_empty() {
         return vec![(Sign::Ends, without(shift, &lost))];
     }

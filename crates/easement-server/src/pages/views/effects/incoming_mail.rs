@@ -2,7 +2,7 @@
 
 use easement_zone::RecordData;
 
-use super::{Line, Shift, Sign, describe_rule, starts_with, targets};
+use super::{Line, Shift, Sign, describe_rule, starts_with};
 use crate::pages::views::words::Words;
 
 pub(super) fn describe(shift: &Shift) -> Vec<Line> {
@@ -18,54 +18,65 @@ pub(super) fn describe(shift: &Shift) -> Vec<Line> {
             "where reports about encrypted mail go (TLS-RPT)",
         )];
     }
-    let (lost, gained) = (servers(&shift.lost), servers(&shift.gained));
+    let (lost, gained) = shift.moves();
+    let has_others = shift.kept.iter().any(names_server) || keeps_some(shift);
     let mail = || Words::new("Mail for ").name(&shift.owner);
-    if gained.is_empty() && lost.is_empty() {
-        return vec![(
-            Sign::Changes,
-            mail().plain(" will be refused or accepted differently."),
-        )];
-    }
-    if gained.is_empty() && servers(&shift.kept).is_empty() {
-        let words = mail().plain(" will no longer go to ").names(&lost);
-        let words = words
-            .plain(", and nothing takes its place: mail to this name may go back to its sender.");
-        return vec![(Sign::Ends, words)];
-    }
-    if gained.is_empty() {
-        return vec![(
-            Sign::Ends,
-            mail()
-                .plain(" will no longer go to ")
+    match (lost.is_empty(), gained.is_empty()) {
+        (true, true) => vec![describe_no_move(shift)],
+        (false, true) if has_others => {
+            let words = mail().plain(" will no longer go to ").names(&lost);
+            vec![(Sign::Ends, words.plain("."))]
+        }
+        (false, true) => {
+            let words = mail().plain(" will no longer go to ").names(&lost);
+            let end = ", and nothing takes its place: it may go back to its sender.";
+            vec![(Sign::Ends, words.plain(end))]
+        }
+        (true, false) => {
+            let end = if has_others { " too." } else { "." };
+            let words = mail().plain(" will go to ").names(&gained);
+            vec![(Sign::Begins, words.plain(end))]
+        }
+        (false, false) => {
+            let change = mail().plain(" will go to ").names(&gained);
+            let change = change.plain(" instead of ").names(&lost).plain(".");
+            let consequence = Words::new("New mail no longer reaches a mailbox at ")
                 .names(&lost)
-                .plain("."),
-        )];
+                .plain(". What has arrived there stays there.");
+            vec![(Sign::Changes, change), (Sign::Ends, consequence)]
+        }
     }
-    if lost.is_empty() {
-        let also = if servers(&shift.kept).is_empty() {
-            "."
-        } else {
-            " too."
-        };
-        return vec![(
-            Sign::Begins,
-            mail().plain(" will go to ").names(&gained).plain(also),
-        )];
-    }
-    let change = mail().plain(" will go to ").names(&gained);
-    let change = change.plain(" instead of ").names(&lost).plain(".");
-    let consequence = Words::new("New mail no longer reaches a mailbox at ")
-        .names(&lost)
-        .plain(". What has arrived there stays there.");
-    vec![(Sign::Changes, change), (Sign::Ends, consequence)]
 }
 
-/// The mail servers named; a null MX (RFC 7505) names none.
-fn servers(data: &[RecordData]) -> Vec<String> {
-    let named: Vec<RecordData> = data
+/// The same servers as before, or none before and after.
+fn describe_no_move(shift: &Shift) -> Line {
+    let name = || Words::default().name(&shift.owner);
+    if shift.gained.iter().any(names_server) {
+        let words = Words::new("The mail servers of ").name(&shift.owner);
+        return (Sign::Changes, words.plain(" are tried in another order."));
+    }
+    if shift.leaves_nothing() {
+        let words = name().plain(" no longer says that it takes no mail.");
+        return (Sign::Ends, words);
+    }
+    (Sign::Begins, name().plain(" says that it takes no mail."))
+}
+
+/// Whether a record names a mail server; a null MX (RFC 7505) names none.
+fn names_server(data: &RecordData) -> bool {
+    data.target().is_some_and(|name| !name.is_root())
+}
+
+/// Whether some server is named before and after, with another preference.
+fn keeps_some(shift: &Shift) -> bool {
+    shift
+        .gained
         .iter()
-        .filter(|data| data.target().is_some_and(|name| !name.is_root()))
-        .cloned()
-        .collect();
-    targets(&named)
+        .filter(|data| names_server(data))
+        .any(|gained| {
+            shift
+                .lost
+                .iter()
+                .any(|lost| lost.target() == gained.target())
+        })
 }

@@ -7,13 +7,16 @@ mod addresses;
 mod incoming_mail;
 mod others;
 mod outgoing_mail;
+mod shift;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-use easement_zone::{ChangeSet, Host, Label, Name, RecordData, RecordSet, RecordType, Zone};
+use easement_zone::{ChangeSet, Host, Label, Name, RecordData, RecordSetChange, RecordType, Zone};
 
+use self::shift::{Shift, shifts_at};
+use super::show::{ShownName, duration_words};
 use super::words::Words;
 
 /// What a record is for.
@@ -164,6 +167,9 @@ impl Sign {
     }
 }
 
+/// A consequence, before it is known which effect it belongs to.
+type Line = (Sign, Words);
+
 /// What a change of this zone means, by effect and then by name.
 pub fn describe_changes(zone: &Zone, changes: &ChangeSet) -> Vec<EffectLine> {
     let mut shifts: BTreeMap<(Effect, Name), Shift> = BTreeMap::new();
@@ -176,107 +182,31 @@ pub fn describe_changes(zone: &Zone, changes: &ChangeSet) -> Vec<EffectLine> {
         .into_values()
         .filter(|shift| !shift.lost.is_empty() || !shift.gained.is_empty())
         .flat_map(|shift| shift.describe())
+        .chain(changes.iter().filter_map(|(key, change)| {
+            let host = key.owner.relative_to(zone.apex())?;
+            describe_ttl(&host, change)
+        }))
         .collect()
 }
 
-//------------ Shift -----------------------------------------------------------------------------
-
-/// The records of one name and effect, before and after.
-struct Shift {
-    effect: Effect,
-    owner: String,
-    host: Host,
-    kept: Vec<RecordData>,
-    lost: Vec<RecordData>,
-    gained: Vec<RecordData>,
-}
-
-impl Shift {
-    fn describe(&self) -> Vec<EffectLine> {
-        let lines = match self.effect {
-            Effect::Addresses => addresses::describe(self),
-            Effect::IncomingMail => incoming_mail::describe(self),
-            Effect::OutgoingMail => outgoing_mail::describe(self),
-            Effect::Services => others::describe_services(self),
-            Effect::Proof => others::describe_proof(self),
-            Effect::Certificates => others::describe_certificates(self),
-            Effect::Delegation => others::describe_delegation(self),
-            Effect::Other => others::describe_rest(self),
-        };
-        lines
-            .into_iter()
-            .map(|(sign, words)| EffectLine {
-                sign,
-                effect: self.effect,
-                words,
-            })
-            .collect()
+/// A change of the TTL alone.
+fn describe_ttl(host: &Host, change: &RecordSetChange) -> Option<EffectLine> {
+    let (before, after) = (change.before.as_ref()?, change.after.as_ref()?);
+    if before.data() != after.data() || before.ttl() == after.ttl() {
+        return None;
     }
-
-    /// Whether nothing of the kind is left afterwards.
-    fn leaves_nothing(&self) -> bool {
-        self.kept.is_empty() && self.gained.is_empty()
-    }
-
-    /// Whether nothing of the kind was there before.
-    fn finds_nothing(&self) -> bool {
-        self.kept.is_empty() && self.lost.is_empty()
-    }
-}
-
-type Line = (Sign, Words);
-
-fn shifts_at(zone: &Zone, changes: &ChangeSet, owner: &Name) -> Vec<Shift> {
-    let Some(host) = owner.relative_to(zone.apex()) else {
-        return Vec::new();
-    };
-    let (mut before, mut after) = (Vec::new(), Vec::new());
-    for set in zone.at(owner) {
-        before.extend_from_slice(set.data());
-        let is_changed = changes
-            .iter()
-            .any(|(key, _)| key.owner == *owner && key.rtype == set.rtype());
-        if !is_changed {
-            after.extend_from_slice(set.data());
-        }
-    }
-    for (key, change) in changes.iter() {
-        if key.owner == *owner {
-            after.extend(change.after.iter().flat_map(RecordSet::data).cloned());
-        }
-    }
-    let part = |effect, of: &[RecordData], which: &dyn Fn(&RecordData) -> bool| {
-        of.iter()
-            .filter(|data| Effect::of(&host, data) == effect && which(data))
-            .cloned()
-            .collect()
-    };
-    Effect::ALL
-        .into_iter()
-        .map(|effect| Shift {
-            effect,
-            owner: super::show::ShownName::new(owner).text,
-            host: host.clone(),
-            kept: part(effect, &before, &|data| after.contains(data)),
-            lost: part(effect, &before, &|data| !after.contains(data)),
-            gained: part(effect, &after, &|data| !before.contains(data)),
-        })
-        .collect()
-}
-
-/// What records point to, each once: the name in their data, or else the data itself.
-fn targets(data: &[RecordData]) -> Vec<String> {
-    let mut targets: Vec<String> = Vec::new();
-    for data in data {
-        let target = data.target().map_or_else(
-            || super::show::record_value(data),
-            |name| super::show::ShownName::new(&name).text,
-        );
-        if !targets.contains(&target) {
-            targets.push(target);
-        }
-    }
-    targets
+    let words = Words::new(format!("Others may keep the {} records of ", after.rtype()))
+        .name(ShownName::new(after.owner()).text)
+        .plain(format!(
+            " for {} instead of {}.",
+            duration_words(after.ttl().as_secs().into()),
+            duration_words(before.ttl().as_secs().into())
+        ));
+    Some(EffectLine {
+        sign: Sign::Changes,
+        effect: Effect::of(host, after.data().first()?),
+        words,
+    })
 }
 
 /// A published rule that is set, changed or taken away.

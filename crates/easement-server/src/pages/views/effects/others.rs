@@ -2,29 +2,38 @@
 
 use easement_zone::{RecordData, RecordType};
 
-use super::{Line, Shift, Sign, starts_with, targets};
+use super::{Line, Shift, Sign, starts_with};
 use crate::pages::views::show::count;
 use crate::pages::views::words::Words;
 
 pub(super) fn describe_services(shift: &Shift) -> Vec<Line> {
     let (service, place) = split_service(&shift.owner);
-    let (lost, gained) = (targets(&shift.lost), targets(&shift.gained));
+    let (lost, gained) = shift.moves();
     let subject = || {
         Words::new("The service ")
             .strong(&service)
             .plain(" of ")
             .name(&place)
     };
-    if gained.is_empty() {
-        let words = subject().plain(" will no longer be found at ").names(&lost);
-        return vec![(Sign::Ends, words.plain("."))];
+    match (lost.is_empty(), gained.is_empty()) {
+        (true, true) => {
+            let words = subject().plain(" will be reached in another way (port or order).");
+            vec![(sign_of(shift), words)]
+        }
+        (false, true) => {
+            let words = subject().plain(" will no longer be found at ").names(&lost);
+            vec![(Sign::Ends, words.plain("."))]
+        }
+        (true, false) => {
+            let words = subject().plain(" will be found at ").names(&gained);
+            vec![(Sign::Begins, words.plain("."))]
+        }
+        (false, false) => {
+            let words = subject().plain(" will be found at ").names(&gained);
+            let words = words.plain(" instead of ").names(&lost).plain(".");
+            vec![(Sign::Changes, words)]
+        }
     }
-    let words = subject().plain(" will be found at ").names(&gained);
-    if lost.is_empty() {
-        return vec![(Sign::Begins, words.plain("."))];
-    }
-    let words = words.plain(" instead of ").names(&lost).plain(".");
-    vec![(Sign::Changes, words)]
 }
 
 /// `_sip._tls.example.com` as the service `sip` of `example.com` (RFC 2782).
@@ -83,25 +92,16 @@ pub(super) fn describe_certificates(shift: &Shift) -> Vec<Line> {
 }
 
 pub(super) fn describe_delegation(shift: &Shift) -> Vec<Line> {
-    let only = |data: &[RecordData], rtype| -> Vec<RecordData> {
-        data.iter()
-            .filter(|data| data.rtype() == rtype)
-            .cloned()
-            .collect()
-    };
-    let lost = targets(&only(&shift.lost, RecordType::NS));
-    let gained = targets(&only(&shift.gained, RecordType::NS));
+    let (lost, gained) = shift.moves_where(|data| data.rtype() == RecordType::NS);
     let subject = || {
         Words::default()
             .name(&shift.owner)
             .plain(" and every name below it")
     };
     if gained.is_empty() && lost.is_empty() {
-        let words = Words::new("How answers below ").name(&shift.owner);
-        return vec![(
-            Sign::Changes,
-            words.plain(" are proven genuine changes (DNSSEC)."),
-        )];
+        let words = Words::new("The proof that answers below ").name(&shift.owner);
+        let words = words.plain(" are genuine changes (DNSSEC).");
+        return vec![(sign_of(shift), words)];
     }
     if gained.is_empty() {
         let words = subject()

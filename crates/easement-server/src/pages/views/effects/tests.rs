@@ -67,12 +67,53 @@ fn what_stays_is_not_said_to_stop() {
 }
 
 #[test]
+fn the_same_servers_in_another_way() {
+    let zone = zone();
+    let swapped = [
+        RecordData::mx(20, &name("mx1.oldhost.example")),
+        RecordData::mx(10, &name("mx2.oldhost.example")),
+    ];
+    assert_eq!(
+        told(&zone, &replacing(&zone, "example.test", &swapped)),
+        ["→ The mail servers of example.test are tried in another order."]
+    );
+    let one_goes = [RecordData::mx(5, &name("mx1.oldhost.example"))];
+    assert_eq!(
+        told(&zone, &replacing(&zone, "example.test", &one_goes)),
+        ["− Mail for example.test will no longer go to mx2.oldhost.example."]
+    );
+    let other_port = [RecordData::srv(10, 60, 443, &name("sip.example.test"))];
+    assert_eq!(
+        told(
+            &zone,
+            &replacing(&zone, "_sip._tls.example.test", &other_port)
+        ),
+        ["→ The service sip of example.test will be reached in another way (port or order)."]
+    );
+    let set = zone.get(&name("www.example.test"), RecordType::A).unwrap();
+    let mut slower = ChangeSet::new();
+    let day = Ttl::from_secs(86_400).unwrap();
+    slower.record(Some(set.clone()), Some(set.with_ttl(day)));
+    assert_eq!(
+        told(&zone, &slower),
+        ["→ Others may keep the A records of www.example.test for 1 day instead of 1 hour."]
+    );
+}
+
+#[test]
 fn mail_that_goes_nowhere() {
     let zone = zone();
     let mut changes = ChangeSet::new();
     changes.record(zone.get(&name("example.test"), RecordType::MX), None);
     let told = told(&zone, &changes);
     assert!(told[0].contains("nothing takes its place"), "{told:?}");
+    let none = [RecordData::mx(0, &name("."))];
+    assert_eq!(
+        describe_changes(&zone, &replacing(&zone, "shop.example.test", &none))[0]
+            .words
+            .to_text(),
+        "shop.example.test says that it takes no mail."
+    );
 }
 
 #[test]
