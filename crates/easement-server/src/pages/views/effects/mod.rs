@@ -81,6 +81,7 @@ impl Effect {
         match data.rtype() {
             RecordType::MX => Self::IncomingMail,
             RecordType::SRV | RecordType::NAPTR | RecordType::URI => Self::Services,
+            RecordType::TXT if has_label(host, "_tcp") || has_label(host, "_udp") => Self::Services,
             RecordType::NS | RecordType::DS => Self::Delegation,
             RecordType::CAA | RecordType::TLSA => Self::Certificates,
             RecordType::TXT if outgoing_mail::is_policy(data) => Self::OutgoingMail,
@@ -212,11 +213,11 @@ fn describe_ttl(host: &Host, change: &RecordSetChange) -> Option<EffectLine> {
 /// A published rule that is set, changed or taken away.
 fn describe_rule(shift: &Shift, about: &str) -> Line {
     let (sign, verb) = if shift.leaves_nothing() {
-        (Sign::Ends, " no longer says ")
+        (Sign::Ends, " no longer sets ")
     } else if shift.lost.is_empty() {
-        (Sign::Begins, " says ")
+        (Sign::Begins, " sets ")
     } else {
-        (Sign::Changes, " says something else about ")
+        (Sign::Changes, " changes ")
     };
     (
         sign,

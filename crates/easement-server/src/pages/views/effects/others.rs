@@ -1,5 +1,7 @@
 //! Services, proofs, certificates, delegations, and everything else.
 
+use std::collections::BTreeSet;
+
 use easement_zone::{RecordData, RecordType};
 
 use super::{Line, Shift, Sign, starts_with};
@@ -8,7 +10,7 @@ use crate::pages::views::words::Words;
 
 pub(super) fn describe_services(shift: &Shift) -> Vec<Line> {
     let (service, place) = split_service(&shift.owner);
-    let (lost, gained) = shift.moves();
+    let (lost, gained) = shift.moves_where(|data| data.rtype() != RecordType::TXT);
     let subject = || {
         Words::new("The service ")
             .strong(&service)
@@ -17,7 +19,8 @@ pub(super) fn describe_services(shift: &Shift) -> Vec<Line> {
     };
     match (lost.is_empty(), gained.is_empty()) {
         (true, true) => {
-            let words = subject().plain(" will be reached in another way (port or order).");
+            let words =
+                subject().plain(" will be reached in another way (port, order or details).");
             vec![(sign_of(shift), words)]
         }
         (false, true) => {
@@ -51,19 +54,26 @@ fn split_service(owner: &str) -> (String, String) {
 }
 
 pub(super) fn describe_proof(shift: &Shift) -> Vec<Line> {
-    let owner = || Words::default().name(&shift.owner);
+    let kind = |data: &[RecordData]| {
+        let is_text = |data: &RecordData| data.rtype() == RecordType::TXT;
+        if data.iter().all(is_text) {
+            "code"
+        } else {
+            "pointer"
+        }
+    };
     let mut lines = Vec::new();
     if !shift.gained.is_empty() {
-        let words = owner()
-            .plain(" carries a code or pointer by which others can tell that you control it.");
+        let words = Words::default().name(&shift.owner).plain(format!(
+            " carries a {} by which others can tell that you control it.",
+            kind(&shift.gained)
+        ));
         lines.push((Sign::Begins, words));
     }
     if !shift.lost.is_empty() {
-        let words = Words::new("A code or pointer at ").name(&shift.owner);
-        lines.push((
-            Sign::Ends,
-            words.plain(" goes: who relied on it can no longer tell that you control the name."),
-        ));
+        let words = Words::new(format!("A {} at ", kind(&shift.lost))).name(&shift.owner);
+        let end = " goes: who relied on it can no longer tell that you control the name.";
+        lines.push((Sign::Ends, words.plain(end)));
     }
     lines
 }
@@ -122,19 +132,22 @@ pub(super) fn describe_delegation(shift: &Shift) -> Vec<Line> {
 }
 
 pub(super) fn describe_rest(shift: &Shift) -> Vec<Line> {
-    let line = |sign, data: &[RecordData], verb: &str| {
-        let words = Words::new(count(data.len() as u64, "other record"))
-            .plain(verb)
-            .name(&shift.owner);
-        (!data.is_empty()).then(|| (sign, words.plain(".")))
+    let lines = |sign, data: &[RecordData], verb: &str| -> Vec<Line> {
+        let types: BTreeSet<RecordType> = data.iter().map(RecordData::rtype).collect();
+        types
+            .into_iter()
+            .map(|rtype| {
+                let number = data.iter().filter(|data| data.rtype() == rtype).count();
+                let are = if number == 1 { "is" } else { "are" };
+                let records = count(number as u64, &format!("{rtype} record"));
+                let words = Words::new(format!("{records} {are} {verb} ")).name(&shift.owner);
+                (sign, words.plain("."))
+            })
+            .collect()
     };
-    [
-        line(Sign::Begins, &shift.gained, " added at "),
-        line(Sign::Ends, &shift.lost, " removed at "),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let mut all = lines(Sign::Begins, &shift.gained, "added at");
+    all.extend(lines(Sign::Ends, &shift.lost, "removed from"));
+    all
 }
 
 fn sign_of(shift: &Shift) -> Sign {

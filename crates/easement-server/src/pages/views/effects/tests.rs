@@ -39,7 +39,7 @@ fn another_mail_provider() {
             "+ Mail in the name of example.test may be sent by the servers listed at \
              spf.fernmail.example.",
             "+ Mail signed with the key at fm1._domainkey.example.test is trusted as yours (DKIM).",
-            "+ example.test carries a code or pointer by which others can tell that you control it.",
+            "+ example.test carries a code by which others can tell that you control it.",
         ]
     );
 }
@@ -88,7 +88,9 @@ fn the_same_servers_in_another_way() {
             &zone,
             &replacing(&zone, "_sip._tls.example.test", &other_port)
         ),
-        ["→ The service sip of example.test will be reached in another way (port or order)."]
+        [
+            "→ The service sip of example.test will be reached in another way (port, order or details)."
+        ]
     );
     let set = zone.get(&name("www.example.test"), RecordType::A).unwrap();
     let mut slower = ChangeSet::new();
@@ -136,6 +138,31 @@ fn senders_that_leave_and_a_stricter_policy() {
             "→ Mail in the name of example.test from any other server should be refused.",
         ]
     );
+}
+
+#[test]
+fn what_happens_to_mail_that_is_not_real() {
+    let zone = zone();
+    let policy = |text: &str| {
+        told(
+            &zone,
+            &replacing(&zone, "_dmarc.example.test", &[txt(text)]),
+        )
+    };
+    assert_eq!(
+        policy("v=DMARC1; p=reject"),
+        [
+            "→ Receivers of mail that only pretends to be from example.test are asked to refuse it \
+          (DMARC)."
+        ]
+    );
+    for text in ["v=DMARC1; p=none", "v=DMARC1; p=odd", "v=DMARC1"] {
+        let told = policy(text);
+        assert!(
+            told[0].starts_with("→ _dmarc.example.test changes what receivers do"),
+            "{told:?}"
+        );
+    }
 }
 
 #[test]
