@@ -1,6 +1,6 @@
 //! Finding records in a zone, a page at a time.
 
-use easement_zone::{Name, RecordData, RecordType, Zone};
+use easement_zone::{Name, Record, RecordData, RecordType, Ttl, Zone};
 
 use super::paths::percent_encoded;
 use super::show::{ShownName, duration_words, record_value};
@@ -40,15 +40,21 @@ impl RecordQuery {
         query
     }
 
-    fn wants(&self, wanted: &str, name: &ShownName, value: &str, rtype: RecordType) -> bool {
+    /// Whether a record is looked for. Nothing is put into words unless a text is.
+    fn wants(&self, record: &Record) -> bool {
+        let rtype = record.data.rtype();
         if self.rtype.is_some_and(|picked| picked != rtype) {
             return false;
         }
-        let holds = |text: &str| text.to_lowercase().contains(wanted);
-        wanted.is_empty()
-            || holds(&name.text)
+        let wanted = self.text.trim().to_lowercase();
+        if wanted.is_empty() {
+            return true;
+        }
+        let holds = |text: &str| text.to_lowercase().contains(&wanted);
+        let name = ShownName::new(&record.owner);
+        holds(&name.text)
             || name.ascii.as_deref().is_some_and(holds)
-            || holds(value)
+            || holds(&record_value(&record.data))
             || holds(&rtype.to_string())
     }
 }
@@ -74,27 +80,23 @@ pub fn list_records(
 ) -> RecordList {
     let page = query.page.max(1);
     let skipped = (page - 1).saturating_mul(RecordQuery::PAGE_SIZE);
-    let wanted = query.text.trim().to_lowercase();
-    let found = zone.sets().flat_map(|set| {
-        let name = ShownName::within(set.owner(), zone.apex());
-        let rows: Vec<_> = set
-            .data()
-            .iter()
-            .map(|data| (data, record_value(data)))
-            .filter(|(_, value)| query.wants(&wanted, &name, value, set.rtype()))
-            .map(|(data, value)| ZoneRecordRow {
-                name: name.clone(),
-                rtype: set.rtype().to_string(),
-                value,
-                ttl: duration_words(set.ttl().as_secs().into()),
-                from: holders(set.owner(), data),
-            })
-            .collect();
-        rows
-    });
-    let mut rows: Vec<ZoneRecordRow> = found
+    let mut rows: Vec<ZoneRecordRow> = zone
+        .sets()
+        .flat_map(|set| {
+            let records: Vec<(Record, Ttl)> =
+                set.records().map(|record| (record, set.ttl())).collect();
+            records
+        })
+        .filter(|(record, _)| query.wants(record))
         .skip(skipped)
         .take(RecordQuery::PAGE_SIZE + 1)
+        .map(|(record, ttl)| ZoneRecordRow {
+            name: ShownName::within(&record.owner, zone.apex()),
+            rtype: record.data.rtype().to_string(),
+            value: record_value(&record.data),
+            ttl: duration_words(ttl.as_secs().into()),
+            from: holders(&record.owner, &record.data),
+        })
         .collect();
     let has_more = rows.len() > RecordQuery::PAGE_SIZE;
     rows.truncate(RecordQuery::PAGE_SIZE);
