@@ -30,7 +30,12 @@ struct Inner {
     queue: mpsc::Sender<Request>,
     stop: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
+    publishing: Publishing,
 }
+
+/// Held from reading what is stored until it is served, so that nobody serves an older state in place
+/// of a newer one.
+pub(crate) type Publishing = Arc<Mutex<()>>;
 
 impl Store {
     /// Opens the store, makes it when it is not there, and brings its tables up to date.
@@ -43,7 +48,13 @@ impl Store {
         let (queue, requests) = mpsc::channel(QUEUE_CAPACITY);
         let (stop, stopping) = watch::channel(false);
         let committed = Arc::new(Notify::new());
-        let writer = Writer::new(db.clone(), serving.clone(), Arc::clone(&committed));
+        let publishing = Publishing::default();
+        let writer = Writer::new(
+            db.clone(),
+            serving.clone(),
+            Arc::clone(&publishing),
+            Arc::clone(&committed),
+        );
         let tasks = vec![
             tokio::spawn(holding(
                 Arc::clone(&lock),
@@ -58,6 +69,7 @@ impl Store {
                 queue,
                 stop,
                 tasks: Mutex::new(tasks),
+                publishing,
             }),
         })
     }
@@ -80,6 +92,10 @@ impl Store {
 
     pub(crate) fn db(&self) -> &Db {
         &self.inner.db
+    }
+
+    pub(crate) fn publishing(&self) -> Publishing {
+        Arc::clone(&self.inner.publishing)
     }
 
     pub(crate) fn queue(&self) -> &mpsc::Sender<Request> {

@@ -13,7 +13,8 @@ use super::{CommitError, Committed, NewZone, Work};
 use crate::database::{Db, Tx, on};
 use crate::error::failed_to;
 use crate::load::{LoadedZone, load_zone_in};
-use crate::zones::{account_exists, apex_key, put_role};
+use crate::roles::put_role;
+use crate::zones::{account_exists, apex_key};
 use crate::{DomainConnect, Serving, StoreError, services};
 
 /// A transaction, and the zones as it will leave them.

@@ -41,12 +41,7 @@ impl Journal {
             ChangeRow {
                 commit_id: id,
                 position,
-                // The spelling that the change gives the name, if it is still there.
-                owner: after
-                    .or(before)
-                    .map_or(&key.owner, RecordSet::owner)
-                    .as_wire()
-                    .to_vec(),
+                owner: key.owner.as_wire().to_vec(),
                 rtype: i64::from(key.rtype.number()),
                 before_ttl: before.map(ttl),
                 before_data: before.map(pack),

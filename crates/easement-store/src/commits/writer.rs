@@ -13,6 +13,7 @@ use super::batch::Batch;
 use super::{CommitError, Committed, Request};
 use crate::database::Db;
 use crate::load::load_zone;
+use crate::store::Publishing;
 use crate::{Serving, StoreError};
 
 /// The most requests in one transaction.
@@ -24,6 +25,7 @@ const RECOVER_EVERY: Duration = Duration::from_secs(1);
 pub(crate) struct Writer {
     db: Db,
     serving: Serving,
+    publishing: Publishing,
     committed: Arc<Notify>,
     /// Which zone has which apex; that never changes.
     known: HashMap<ZoneId, Name>,
@@ -32,10 +34,16 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn new(db: Db, serving: Serving, committed: Arc<Notify>) -> Self {
+    pub(crate) fn new(
+        db: Db,
+        serving: Serving,
+        publishing: Publishing,
+        committed: Arc<Notify>,
+    ) -> Self {
         Self {
             db,
             serving,
+            publishing,
             committed,
             known: HashMap::new(),
             in_doubt: HashSet::new(),
@@ -92,6 +100,8 @@ impl Writer {
         works: Vec<super::Work>,
     ) -> Result<Vec<Result<Committed, CommitError>>, StoreError> {
         self.recover().await?;
+        let publishing = Arc::clone(&self.publishing);
+        let _publishing = publishing.lock().await;
         let mut batch = Batch::begin(&self.db, &self.serving, &mut self.known).await?;
         let mut results = Vec::with_capacity(works.len());
         for work in works {
@@ -120,6 +130,7 @@ impl Writer {
 
     /// Reads the zones again whose last transaction failed, so that what is served is what is stored.
     async fn recover(&mut self) -> Result<(), StoreError> {
+        let _publishing = self.publishing.lock().await;
         let zones: Vec<ZoneId> = self.in_doubt.iter().copied().collect();
         for zone in zones {
             if let Some(loaded) = load_zone(&self.db, zone).await? {

@@ -10,4 +10,10 @@
 
 mod accounts;
 mod commits;
+mod concurrency;
+mod history;
+mod opening;
+mod services;
 mod support;
+mod templates;
+mod zones;

@@ -1,19 +1,21 @@
 //! Places to keep a store in, one for each database, and what tests put into stores.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use easement_core::{
-    Account, Actor, ChangeSource, Clock, EmailAddress, Origin, PasswordHash, Permit, SecretHash,
-    Standing, Timestamp, Version, ZoneAction, ZoneId, ZonePlan,
+    Account, Actor, ChangeSource, Clock, CommitEntry, EmailAddress, Origin, PasswordHash, Permit,
+    SecretHash, Standing, Timestamp, Version, ZoneAction, ZoneId, ZonePlan,
 };
 use easement_store::{Committed, DomainConnect, NewZone, Serving, Store, StoreConfig};
 use easement_zone::{
     ChangeSet, HostedZones, Name, RecordData, RecordSet, RecordType, Serial, Soa, Ttl, Zone,
     ZoneBuilder, ZoneSnapshot,
 };
-use sqlx::{Connection as _, Executor as _, PgConnection};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tokio::runtime::Runtime;
 
 /// Writes one test for each database: `on_both! { name }` runs the function of that name.
@@ -117,6 +119,23 @@ impl Place {
         }
     }
 
+    /// Runs a statement behind the store's back.
+    pub(crate) async fn run_sql(&self, sql: &'static str) {
+        match &self.config {
+            StoreConfig::Sqlite { path } => {
+                let options = SqliteConnectOptions::new().filename(path);
+                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+                connection.execute(sql).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            StoreConfig::Postgres { url } => {
+                let mut connection = PgConnection::connect(url).await.unwrap();
+                connection.execute(sql).await.unwrap();
+                connection.close().await.unwrap();
+            }
+        }
+    }
+
     /// Opens the store and serves its zones.
     pub(crate) async fn open(&self) -> Store {
         let store = Store::open(&self.config, self.serving()).await.unwrap();
@@ -186,6 +205,68 @@ impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.0.load(Ordering::Relaxed))
     }
+}
+
+//------------ What a store holds ----------------------------------------------------------------
+
+/// Everything that a restart must not change, as text: what is served, and history and services.
+pub(crate) async fn picture(store: &Store, apexes: &[&str]) -> String {
+    let mut picture = String::new();
+    for apex in apexes {
+        let entry = store.zone_by_apex(&name(apex)).await.unwrap().unwrap();
+        let served = snapshot(store, apex);
+        let history = store.commits_of(entry.id, None, 10_000).await.unwrap();
+        let services = store.services_of(entry.id).await.unwrap();
+        let (version, serial) = (served.version(), served.zone().serial());
+        writeln!(picture, "{entry:?} {version} {serial} {services:?}").unwrap();
+        for set in served.zone().sets() {
+            writeln!(picture, "  {set:?}").unwrap();
+        }
+        for commit in history {
+            writeln!(picture, "  {commit:?}").unwrap();
+        }
+    }
+    picture
+}
+
+/// The zone that the history of a zone amounts to, after checking that no version is missing and that
+/// serial numbers never go back.
+pub(crate) async fn replay(store: &Store, zone: ZoneId) -> Zone {
+    let mut commits = store.commits_of(zone, None, 10_000).await.unwrap();
+    commits.reverse();
+    let mut replayed: Option<Zone> = None;
+    for (commit, version) in commits.iter().zip(1..) {
+        assert_eq!(commit.version, Version(version), "no version is missing");
+        let serial = Serial::new(commit.serial);
+        let next = match replayed {
+            None => first_version(commit),
+            Some(zone) if commit.changes.is_empty() => zone,
+            Some(zone) => {
+                assert!(serial > zone.serial(), "serial numbers go up");
+                zone.apply(&commit.changes).unwrap()
+            }
+        };
+        assert_eq!(next.serial(), serial);
+        replayed = Some(next);
+    }
+    replayed.unwrap()
+}
+
+fn first_version(commit: &CommitEntry) -> Zone {
+    let sets = commit
+        .changes
+        .iter()
+        .map(|(_, change)| change.after.clone().unwrap());
+    let sets: Vec<RecordSet> = sets.collect();
+    let soa = sets
+        .iter()
+        .find(|set| set.rtype() == RecordType::SOA)
+        .unwrap();
+    let mut builder = ZoneBuilder::new(soa.owner().clone());
+    for set in sets {
+        builder.insert(set).unwrap();
+    }
+    builder.finish().unwrap()
 }
 
 //------------ Values ----------------------------------------------------------------------------

@@ -1,17 +1,18 @@
 //! Reads zones: the records as they were folded, with the changes of the journal laid over them.
 
-use std::collections::{BTreeMap, HashMap};
+mod unfinished;
+
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use easement_core::{Version, ZoneId};
-use easement_zone::{Name, RecordSet, RecordType, Serial, Zone, ZoneBuilder, ZoneSnapshot};
+use easement_zone::{Zone, ZoneSnapshot};
 
+use self::unfinished::{CommitRow, HeadRow, SetRow, UnfinishedZone};
 use crate::database::{Db, Tx, detached, on, row};
 use crate::error::failed_to;
 use crate::fold::Position;
 use crate::history::ChangeRow;
-use crate::packed::unpack;
-use crate::rows::At;
 use crate::{DomainConnect, Serving, Store, StoreError};
 
 /// How many rows are read at once.
@@ -27,10 +28,12 @@ pub struct Loaded {
 }
 
 impl Store {
-    /// Reads every zone and serves it. To be awaited before DNS answers.
+    /// Reads every zone and serves it. To be awaited before DNS answers; commits wait meanwhile.
     pub async fn load_all(&self) -> Result<Loaded, StoreError> {
         let (db, serving) = (self.db().clone(), self.serving().clone());
+        let publishing = self.publishing();
         detached(async move {
+            let _publishing = publishing.lock().await;
             let mut tx = db.begin_reading().await?;
             let mut loaded = Loaded::default();
             load_zones(&mut tx, 0..=i64::MAX, |zone| {
@@ -49,17 +52,14 @@ impl Store {
     /// one with this id.
     pub async fn load_zone(&self, zone: ZoneId) -> Result<bool, StoreError> {
         let (db, serving) = (self.db().clone(), self.serving().clone());
+        let publishing = self.publishing();
         detached(async move {
-            let zone = load_zone(&db, zone).await?;
-            let is_there = zone.is_some();
-            if let Some(zone) = zone {
-                // A commit that came meanwhile has published a newer snapshot.
-                let served = serving.hosted.get(zone.contents.apex());
-                if served.is_none_or(|served| served.load().version() < zone.version.0) {
-                    serving.hosted.publish(zone.into_snapshot(&serving));
-                }
-            }
-            Ok(is_there)
+            let _publishing = publishing.lock().await;
+            let Some(zone) = load_zone(&db, zone).await? else {
+                return Ok(false);
+            };
+            serving.hosted.publish(zone.into_snapshot(&serving));
+            Ok(true)
         })
         .await
     }
@@ -261,137 +261,6 @@ async fn read_sets(
     .map_err(failed_to("read records"))
 }
 
-//------------ UnfinishedZone --------------------------------------------------------------------
-
-/// A zone that is being read.
-struct UnfinishedZone {
-    id: i64,
-    version: Version,
-    serial: Serial,
-    domain_connect: DomainConnect,
-    builder: ZoneBuilder,
-    /// What the journal made of record sets since they were folded.
-    newer: HashMap<(Name, RecordType), Option<RecordSet>>,
-}
-
-impl UnfinishedZone {
-    fn at(&self) -> At<i64> {
-        At {
-            table: "zone",
-            id: self.id,
-        }
-    }
-
-    /// Notes a commit of the journal. Its changes may be folded in part.
-    fn advance(&mut self, commit: &CommitRow) -> Result<(), StoreError> {
-        let at = self.at();
-        let version = Version(at.number("folded_version", commit.version)?);
-        if version > self.version.next() {
-            let gap = format!("version {version} follows version {}", self.version);
-            return Err(at.corrupt("folded_version", gap));
-        }
-        self.version = version;
-        self.serial = Serial::new(at.number("folded_serial", commit.serial)?);
-        Ok(())
-    }
-
-    fn lay_over(&mut self, change: &ChangeRow) -> Result<(), StoreError> {
-        let (before, after) = change.sets()?;
-        if let Some(set) = after.as_ref().or(before.as_ref()) {
-            let key = (set.owner().clone(), set.rtype());
-            self.newer.insert(key, after);
-        }
-        Ok(())
-    }
-
-    fn add_stored(&mut self, row: &SetRow) -> Result<(), StoreError> {
-        let at = At {
-            table: "record_set",
-            id: format!(
-                "zone {}, owner {:02x?}, type {}",
-                row.zone_id, row.owner, row.rtype
-            ),
-        };
-        let owner = at.name("spelling", &row.spelling)?;
-        let rtype = RecordType::from_number(at.number("rtype", row.rtype)?);
-        let key = (owner, rtype);
-        let set = match self.newer.remove(&key) {
-            Some(newer) => newer,
-            None => Some(
-                unpack(&key.0, rtype, row.ttl, &row.data)
-                    .map_err(|error| at.corrupt("data", error))?,
-            ),
-        };
-        self.add(set)
-    }
-
-    fn add(&mut self, set: Option<RecordSet>) -> Result<(), StoreError> {
-        let Some(set) = set else {
-            return Ok(());
-        };
-        let at = self.at();
-        self.builder
-            .insert(set)
-            .map_err(|error| at.corrupt("apex", error))
-    }
-
-    fn finish(mut self) -> Result<LoadedZone, StoreError> {
-        for (_, set) in std::mem::take(&mut self.newer) {
-            self.add(set)?;
-        }
-        let at = self.at();
-        let contents = self
-            .builder
-            .finish()
-            .map_err(|error| at.corrupt("apex", error))?;
-        Ok(LoadedZone {
-            id: ZoneId::new(self.id),
-            contents: contents.with_serial(self.serial),
-            version: self.version,
-            domain_connect: self.domain_connect,
-        })
-    }
-}
-
-//------------ Rows ------------------------------------------------------------------------------
-
-row! {
-    struct HeadRow {
-        id: i64,
-        spelling: String,
-        domain_connect: bool,
-        folded_version: i64,
-        folded_serial: i64,
-    }
-}
-
-impl TryFrom<HeadRow> for UnfinishedZone {
-    type Error = StoreError;
-
-    fn try_from(row: HeadRow) -> Result<Self, StoreError> {
-        let at = At {
-            table: "zone",
-            id: row.id,
-        };
-        Ok(Self {
-            id: row.id,
-            version: Version(at.number("folded_version", row.folded_version)?),
-            serial: Serial::new(at.number("folded_serial", row.folded_serial)?),
-            domain_connect: row.domain_connect.into(),
-            builder: ZoneBuilder::new(at.text("spelling", &row.spelling)?),
-            newer: HashMap::new(),
-        })
-    }
-}
-
-row! {
-    struct CommitRow {
-        zone_id: i64,
-        version: i64,
-        serial: i64,
-    }
-}
-
 row! {
     struct UnfoldedRow {
         zone_id: i64,
@@ -419,16 +288,5 @@ impl UnfoldedRow {
             after_data: self.after_data,
         };
         (self.zone_id, change)
-    }
-}
-
-row! {
-    struct SetRow {
-        zone_id: i64,
-        owner: Vec<u8>,
-        rtype: i64,
-        spelling: Vec<u8>,
-        ttl: i64,
-        data: Vec<u8>,
     }
 }

@@ -1,0 +1,153 @@
+//! A zone that is being read: its folded records, with newer changes laid over them.
+
+use std::collections::HashMap;
+
+use easement_core::{Version, ZoneId};
+use easement_zone::{Name, RecordSet, RecordType, Serial, ZoneBuilder};
+
+use super::LoadedZone;
+use crate::database::row;
+use crate::history::ChangeRow;
+use crate::packed::unpack;
+use crate::rows::At;
+use crate::{DomainConnect, StoreError};
+
+/// A zone that is being read.
+pub(super) struct UnfinishedZone {
+    id: i64,
+    version: Version,
+    serial: Serial,
+    domain_connect: DomainConnect,
+    builder: ZoneBuilder,
+    /// What the journal made of record sets since they were folded.
+    newer: HashMap<(Name, RecordType), Option<RecordSet>>,
+}
+
+impl UnfinishedZone {
+    fn at(&self) -> At<i64> {
+        At {
+            table: "zone",
+            id: self.id,
+        }
+    }
+
+    /// Notes a commit of the journal. Its changes may be folded in part.
+    pub(super) fn advance(&mut self, commit: &CommitRow) -> Result<(), StoreError> {
+        let at = self.at();
+        let version = Version(at.number("folded_version", commit.version)?);
+        if version > self.version.next() {
+            let gap = format!("version {version} follows version {}", self.version);
+            return Err(at.corrupt("folded_version", gap));
+        }
+        self.version = version;
+        self.serial = Serial::new(at.number("folded_serial", commit.serial)?);
+        Ok(())
+    }
+
+    pub(super) fn lay_over(&mut self, change: &ChangeRow) -> Result<(), StoreError> {
+        let (before, after) = change.sets()?;
+        if let Some(set) = after.as_ref().or(before.as_ref()) {
+            let key = (set.owner().clone(), set.rtype());
+            self.newer.insert(key, after);
+        }
+        Ok(())
+    }
+
+    pub(super) fn add_stored(&mut self, row: &SetRow) -> Result<(), StoreError> {
+        let at = At {
+            table: "record_set",
+            id: format!(
+                "zone {}, owner {:02x?}, type {}",
+                row.zone_id, row.owner, row.rtype
+            ),
+        };
+        let owner = at.name("spelling", &row.spelling)?;
+        let rtype = RecordType::from_number(at.number("rtype", row.rtype)?);
+        let key = (owner, rtype);
+        let set = match self.newer.remove(&key) {
+            Some(newer) => newer,
+            None => Some(
+                unpack(&key.0, rtype, row.ttl, &row.data)
+                    .map_err(|error| at.corrupt("data", error))?,
+            ),
+        };
+        self.add(set)
+    }
+
+    fn add(&mut self, set: Option<RecordSet>) -> Result<(), StoreError> {
+        let Some(set) = set else {
+            return Ok(());
+        };
+        let at = self.at();
+        self.builder
+            .insert(set)
+            .map_err(|error| at.corrupt("apex", error))
+    }
+
+    pub(super) fn finish(mut self) -> Result<LoadedZone, StoreError> {
+        for (_, set) in std::mem::take(&mut self.newer) {
+            self.add(set)?;
+        }
+        let at = self.at();
+        let contents = self
+            .builder
+            .finish()
+            .map_err(|error| at.corrupt("apex", error))?;
+        Ok(LoadedZone {
+            id: ZoneId::new(self.id),
+            contents: contents.with_serial(self.serial),
+            version: self.version,
+            domain_connect: self.domain_connect,
+        })
+    }
+}
+
+//------------ Rows ------------------------------------------------------------------------------
+
+row! {
+    pub(super) struct HeadRow {
+        id: i64,
+        spelling: String,
+        domain_connect: bool,
+        folded_version: i64,
+        folded_serial: i64,
+    }
+}
+
+impl TryFrom<HeadRow> for UnfinishedZone {
+    type Error = StoreError;
+
+    fn try_from(row: HeadRow) -> Result<Self, StoreError> {
+        let at = At {
+            table: "zone",
+            id: row.id,
+        };
+        Ok(Self {
+            id: row.id,
+            version: Version(at.number("folded_version", row.folded_version)?),
+            serial: Serial::new(at.number("folded_serial", row.folded_serial)?),
+            domain_connect: row.domain_connect.into(),
+            builder: ZoneBuilder::new(at.text("spelling", &row.spelling)?),
+            newer: HashMap::new(),
+        })
+    }
+}
+
+row! {
+    pub(super) struct CommitRow {
+        zone_id: i64,
+        version: i64,
+        serial: i64,
+    }
+}
+
+row! {
+    pub(super) struct SetRow {
+        zone_id: i64,
+        owner: Vec<u8>,
+        rtype: i64,
+        spelling: Vec<u8>,
+        ttl: i64,
+        data: Vec<u8>,
+    }
+}
