@@ -110,11 +110,28 @@ const ALL: &str = "SELECT id, spelling, domain_connect, created_at FROM zone WHE
 const OF_ACCOUNT: &str = "SELECT zone.id, zone.spelling, zone.domain_connect, zone.created_at, \
      zone_role.account_id, zone_role.role FROM zone_role JOIN zone ON zone.id = zone_role.zone_id \
      WHERE zone_role.account_id = $1 AND zone.apex > $2 ORDER BY zone.apex LIMIT $3";
+const APEX: &str = "SELECT spelling FROM zone WHERE id = $1";
 const ACCOUNT_EXISTS: &str = "SELECT count(*) FROM account WHERE id = $1";
 
 /// The column `apex`: names that are equal have one key, and sort as people read them.
 pub(crate) fn apex_key(apex: &Name) -> String {
     apex.to_lowercase().to_string()
+}
+
+/// The apex of a zone.
+pub(crate) async fn apex_of(tx: &mut Tx, zone: ZoneId) -> Result<Option<Name>, StoreError> {
+    let spelling: Option<String> = on!(tx, tx => sqlx::query_scalar(APEX)
+        .bind(zone.number())
+        .fetch_optional(&mut **tx)
+        .await)
+    .map_err(failed_to("find the apex of a zone"))?;
+    let at = At {
+        table: "zone",
+        id: zone,
+    };
+    spelling
+        .map(|spelling| at.text("spelling", &spelling))
+        .transpose()
 }
 
 pub(crate) async fn account_exists(tx: &mut Tx, account: AccountId) -> Result<bool, StoreError> {

@@ -14,31 +14,43 @@ use crate::database::{Db, Tx, on};
 use crate::error::failed_to;
 use crate::load::{LoadedZone, load_zone_in};
 use crate::roles::put_role;
-use crate::zones::{account_exists, apex_key};
+use crate::zones::{account_exists, apex_key, apex_of};
 use crate::{DomainConnect, Serving, StoreError, services};
 
 /// A transaction, and the zones as it will leave them.
 pub(super) struct Batch<'w> {
     tx: Tx,
     serving: &'w Serving,
-    known: &'w mut HashMap<ZoneId, Name>,
+    memory: &'w mut Memory,
     zones: HashMap<ZoneId, LoadedZone>,
     journal: Journal,
     now: Timestamp,
+}
+
+/// What the one writer remembers from one group to the next.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    /// Which zone has which apex; that never changes.
+    apexes: HashMap<ZoneId, Name>,
+    /// Where the journal goes on; forgotten when a group fails.
+    next_commit: Option<i64>,
 }
 
 impl<'w> Batch<'w> {
     pub(super) async fn begin(
         db: &Db,
         serving: &'w Serving,
-        known: &'w mut HashMap<ZoneId, Name>,
+        memory: &'w mut Memory,
     ) -> Result<Self, StoreError> {
         let mut tx = db.begin().await?;
-        let journal = Journal::begin(&mut tx).await?;
+        let journal = match memory.next_commit.take() {
+            Some(next_id) => Journal::new(next_id),
+            None => Journal::after_last(&mut tx).await?,
+        };
         Ok(Self {
             tx,
             serving,
-            known,
+            memory,
             zones: HashMap::new(),
             journal,
             now: serving.clock.now(),
@@ -70,6 +82,7 @@ impl<'w> Batch<'w> {
     pub(super) async fn commit(mut self) -> Result<Vec<ZoneSnapshot>, StoreError> {
         self.journal.write(&mut self.tx).await?;
         self.tx.commit().await?;
+        self.memory.next_commit = Some(self.journal.next_id());
         let serving = self.serving;
         let snapshots = self
             .zones
@@ -115,19 +128,24 @@ impl<'w> Batch<'w> {
         if let Some(zone) = self.zones.get(&id) {
             return Ok(zone.clone());
         }
-        if let Some(snapshot) = self
-            .known
-            .get(&id)
-            .and_then(|apex| self.serving.hosted.get(apex))
-            .map(|hosted| hosted.snapshot())
-        {
-            return Ok(LoadedZone::from_snapshot(id, &snapshot));
+        let apex = self.apex(id).await?;
+        if let Some(hosted) = self.serving.hosted.get(&apex) {
+            return Ok(LoadedZone::from_snapshot(id, &hosted.snapshot()));
         }
-        let zone = load_zone_in(&mut self.tx, id)
+        load_zone_in(&mut self.tx, id)
+            .await?
+            .ok_or(CommitError::NoSuchZone { zone: id })
+    }
+
+    async fn apex(&mut self, id: ZoneId) -> Result<Name, CommitError> {
+        if let Some(apex) = self.memory.apexes.get(&id) {
+            return Ok(apex.clone());
+        }
+        let apex = apex_of(&mut self.tx, id)
             .await?
             .ok_or(CommitError::NoSuchZone { zone: id })?;
-        self.known.insert(id, zone.contents.apex().clone());
-        Ok(zone)
+        self.memory.apexes.insert(id, apex.clone());
+        Ok(apex)
     }
 
     fn note(

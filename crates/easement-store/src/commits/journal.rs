@@ -20,15 +20,25 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Ids go on from the last one. There is one writer, so nobody else takes them.
-    pub(super) async fn begin(tx: &mut Tx) -> Result<Self, StoreError> {
-        let last: i64 = on!(tx, tx => sqlx::query_scalar(LAST_ID).fetch_one(&mut **tx).await)
-            .map_err(failed_to("find the end of the journal"))?;
-        Ok(Self {
-            next_id: last + 1,
+    /// Goes on with this id.
+    pub(super) fn new(next_id: i64) -> Self {
+        Self {
+            next_id,
             commits: Vec::new(),
             changes: Vec::new(),
-        })
+        }
+    }
+
+    /// Goes on after the last id. There is one writer, so nobody else takes the next ones.
+    pub(super) async fn after_last(tx: &mut Tx) -> Result<Self, StoreError> {
+        let last: i64 = on!(tx, tx => sqlx::query_scalar(LAST_ID).fetch_one(&mut **tx).await)
+            .map_err(failed_to("find the end of the journal"))?;
+        Ok(Self::new(last + 1))
+    }
+
+    /// The id of the next commit.
+    pub(super) fn next_id(&self) -> i64 {
+        self.next_id
     }
 
     pub(super) fn add(&mut self, commit: CommitRow, changes: &ChangeSet) {

@@ -1,15 +1,15 @@
 //! The task that takes requests from the queue and commits them in groups.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use easement_core::ZoneId;
-use easement_zone::{Name, ZoneSnapshot};
+use easement_zone::ZoneSnapshot;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::timeout;
 
-use super::batch::Batch;
+use super::batch::{Batch, Memory};
 use super::{CommitError, Committed, Request};
 use crate::database::Db;
 use crate::load::load_zone;
@@ -27,8 +27,7 @@ pub(crate) struct Writer {
     serving: Serving,
     publishing: Publishing,
     committed: Arc<Notify>,
-    /// Which zone has which apex; that never changes.
-    known: HashMap<ZoneId, Name>,
+    memory: Memory,
     /// Zones whose last transaction failed: it may be durable all the same.
     in_doubt: HashSet<ZoneId>,
 }
@@ -45,7 +44,7 @@ impl Writer {
             serving,
             publishing,
             committed,
-            known: HashMap::new(),
+            memory: Memory::default(),
             in_doubt: HashSet::new(),
         }
     }
@@ -102,7 +101,7 @@ impl Writer {
         self.recover().await?;
         let publishing = Arc::clone(&self.publishing);
         let _publishing = publishing.lock().await;
-        let mut batch = Batch::begin(&self.db, &self.serving, &mut self.known).await?;
+        let mut batch = Batch::begin(&self.db, &self.serving, &mut self.memory).await?;
         let mut results = Vec::with_capacity(works.len());
         for work in works {
             match batch.add(work).await {

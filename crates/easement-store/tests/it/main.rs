@@ -11,6 +11,7 @@
 mod accounts;
 mod commits;
 mod concurrency;
+mod failures;
 mod history;
 mod opening;
 mod services;
