@@ -65,7 +65,8 @@ pub(crate) fn ask(
     Ok(answers)
 }
 
-fn query(names: u32, choice: u64) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+/// A question as it is sent.
+pub(crate) fn query(names: u32, choice: u64) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let (label, rtype) = question(names, choice);
     let name = APEX.parse::<Name>()?.child(&label)?;
     let [id_high, id_low] = u16::try_from(choice & 0xffff)?.to_be_bytes();

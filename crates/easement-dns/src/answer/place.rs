@@ -109,11 +109,11 @@ impl<'z, 'k> Walk<'z, 'k> {
         }
         // The name of discovery exists, so a wildcard beside it does not cover names below it.
         let exists = discovery.map_or(0, |node| node.key().len());
-        at_name.unwrap_or_else(|| self.absent(snapshot, self.descent.matched().max(exists)))
+        at_name.unwrap_or_else(|| self.absent(self.descent.matched().max(exists)))
     }
 
     /// Where a name without records stands: `matched` octets of its key lead to something.
-    fn absent(&self, snapshot: &'z ZoneSnapshot, matched: usize) -> Standing<'z> {
+    fn absent(&self, matched: usize) -> Standing<'z> {
         if matched == self.key.len() {
             return Standing::Empty;
         }
@@ -127,7 +127,7 @@ impl<'z, 'k> Walk<'z, 'k> {
         let mut wildcard = Vec::with_capacity(encloser + 2);
         wildcard.extend_from_slice(self.key.get(..encloser).unwrap_or_default());
         wildcard.extend_from_slice(b"*\0");
-        match snapshot.zone().nodes().get(&wildcard) {
+        match self.descent.get_beside(&wildcard) {
             Some(node) => Standing::Exists(node),
             None => Standing::Missing,
         }

@@ -62,6 +62,15 @@ fn check_descent(trie: &Trie<Entry>, map: &BTreeMap<Vec<u8>, u32>, probe: &[u8])
     assert_eq!(visited, on_the_way);
     let matched = map.keys().map(|key| shared(key, probe)).max();
     assert_eq!(descent.matched(), matched.unwrap_or_default());
+    let known = &probe[..descent.matched()];
+    let end = known.iter().rposition(|octet| *octet == 0);
+    let common = &known[..end.map_or(0, |end| end + 1)];
+    for (key, value) in map.iter().filter(|(key, _)| key.starts_with(common)) {
+        let beside = descent.get_beside(key).map(|entry| entry.value);
+        assert_eq!(beside, Some(*value));
+        let longer = [key.as_slice(), &[9]].concat();
+        assert!(descent.get_beside(&longer).is_none());
+    }
     let longest = trie
         .longest_prefix(probe)
         .map(|(length, entry)| (length, entry.value));
