@@ -87,8 +87,12 @@ impl Counts {
         }
     }
 
-    pub(crate) fn count_unsent(&mut self, answers: usize) {
-        self.unsent += u64::try_from(answers).unwrap_or_default();
+    /// So many answers that could not be sent.
+    pub(crate) fn unsent(answers: usize) -> Self {
+        Self {
+            unsent: u64::try_from(answers).unwrap_or_default(),
+            ..Self::default()
+        }
     }
 }
 

@@ -11,7 +11,6 @@ use crate::{client, names};
 
 const QUERIES: u64 = 1 << 18;
 const PASSES: u32 = 5;
-const BATCH: usize = 64;
 
 /// Prints the nanoseconds of an answer, the least of several passes.
 pub(crate) fn measure(count: u32) -> Result<(), Box<dyn Error>> {
@@ -26,16 +25,15 @@ pub(crate) fn measure(count: u32) -> Result<(), Box<dyn Error>> {
             black_box(answer(query, &zones, Transport::Udp, &mut out));
         }
     });
-    let mut batch = Batch::new(BATCH);
+    let mut batch = Batch::new();
     let together = least(|| {
-        for queries in queries.chunks(BATCH) {
+        for queries in queries.chunks(Batch::SIZE) {
             let messages: Vec<&[u8]> = queries.iter().map(Vec::as_slice).collect();
             black_box(batch.answer(&messages, &zones));
         }
     });
-    println!(
-        "{count} names: {alone:.0} ns an answer alone, {together:.0} ns in batches of {BATCH}"
-    );
+    let size = Batch::SIZE;
+    println!("{count} names: {alone:.0} ns an answer alone, {together:.0} ns in batches of {size}");
     Ok(())
 }
 

@@ -31,23 +31,23 @@ pub struct BatchSlot {
 }
 
 impl Batch {
-    /// Room for so many answers at once.
-    pub fn new(size: usize) -> Self {
+    /// How many messages are answered at once.
+    pub const SIZE: usize = 64;
+
+    /// Room for the answers.
+    pub fn new() -> Self {
+        let slot = |_| BatchSlot {
+            octets: Vec::with_capacity(query::MAX_UDP_OCTETS.into()),
+            rcode: None,
+        };
         Self {
-            keys: std::iter::repeat_with(|| Vec::with_capacity(256))
-                .take(size)
-                .collect(),
-            slots: std::iter::repeat_with(|| BatchSlot {
-                octets: Vec::with_capacity(query::MAX_UDP_OCTETS.into()),
-                rcode: None,
-            })
-            .take(size)
-            .collect(),
+            keys: (0..Self::SIZE).map(|_| Vec::with_capacity(256)).collect(),
+            slots: (0..Self::SIZE).map(slot).collect(),
         }
     }
 
     /// Answers each message as [`super::answer`] does over UDP. There is one answer for each
-    /// message, in order; messages beyond the room of the batch get none.
+    /// message, in order; messages after the first [`Self::SIZE`] get none.
     pub fn answer(&mut self, messages: &[&[u8]], zones: &HostedZones) -> &[BatchSlot] {
         let zones = zones.load();
         for (slot, key) in self
@@ -60,23 +60,13 @@ impl Batch {
             slot.rcode = None;
             key.clear();
         }
+        let mut questions = [const { None }; Self::SIZE];
         let room = self.keys.iter_mut().zip(&mut self.slots);
-        let questions: Vec<Option<Question<'_, '_>>> = messages
-            .iter()
-            .zip(room)
-            .map(|(message, (key, slot))| read(message, &zones, key, slot))
-            .collect();
-        let (snapshots, indexes) = load(&questions);
-        let mut walks: Vec<Option<(&ZoneSnapshot, Walk<'_, '_>)>> = questions
-            .iter()
-            .zip(&self.keys)
-            .zip(indexes)
-            .map(|((question, key), index)| {
-                let key = key.get(question.as_ref()?.apex_key_octets..)?;
-                let snapshot = snapshots.get(index)?.as_ref();
-                Some((snapshot, Walk::new(snapshot, key)))
-            })
-            .collect();
+        for ((question, message), (key, slot)) in questions.iter_mut().zip(messages).zip(room) {
+            *question = read(message, &zones, key, slot);
+        }
+        let snapshots = load(&questions);
+        let mut walks = start(&questions, &self.keys, &snapshots);
         while walks
             .iter_mut()
             .flatten()
@@ -92,6 +82,12 @@ impl Batch {
             slot.rcode = Some(resolution.answer(snapshot, standing));
         }
         self.slots.get(..messages.len()).unwrap_or(&self.slots)
+    }
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -132,20 +128,46 @@ fn read<'m, 'z>(
     })
 }
 
-/// The snapshots that the questions are about, and which of them for each question. Questions in a
-/// row for one zone share one, so that the threads do not compete for counting its readers.
-fn load(questions: &[Option<Question<'_, '_>>]) -> (Vec<Arc<ZoneSnapshot>>, Vec<usize>) {
-    let mut snapshots: Vec<Arc<ZoneSnapshot>> = Vec::new();
+/// The snapshots that the questions are about, with the number of the first question for each.
+/// Questions in a row for one zone share one, so that the threads do not compete for counting its
+/// readers.
+fn load(questions: &[Option<Question<'_, '_>>]) -> Vec<(usize, Arc<ZoneSnapshot>)> {
+    let mut snapshots = Vec::new();
     let mut last: Option<&HostedZone> = None;
-    let mut indexes = Vec::with_capacity(questions.len());
-    for question in questions {
+    for (number, question) in questions.iter().enumerate() {
         if let Some(hosted) = question.as_ref().map(|question| question.hosted)
             && !last.is_some_and(|last| ptr::eq(last, hosted))
         {
-            snapshots.push(hosted.snapshot());
+            snapshots.push((number, hosted.snapshot()));
             last = Some(hosted);
         }
-        indexes.push(snapshots.len().saturating_sub(1));
     }
-    (snapshots, indexes)
+    snapshots
+}
+
+/// A walk for each question, each at the apex of its zone.
+///
+/// In place rather than in a vector: one of this size for each batch is hard on the allocator when
+/// the heap is full of names.
+fn start<'s, 'k>(
+    questions: &[Option<Question<'_, '_>>],
+    keys: &'k [Vec<u8>],
+    snapshots: &'s [(usize, Arc<ZoneSnapshot>)],
+) -> [Option<(&'s ZoneSnapshot, Walk<'s, 'k>)>; Batch::SIZE] {
+    let mut walks = [const { None }; Batch::SIZE];
+    let mut snapshots = snapshots.iter().peekable();
+    let mut current = None;
+    let places = walks.iter_mut().zip(questions).zip(keys);
+    for (number, ((walk, question), key)) in places.enumerate() {
+        if let Some((_, snapshot)) = snapshots.next_if(|(first, _)| *first == number) {
+            current = Some(snapshot.as_ref());
+        }
+        let key = question
+            .as_ref()
+            .and_then(|question| key.get(question.apex_key_octets..));
+        *walk = current
+            .zip(key)
+            .map(|(snapshot, key)| (snapshot, Walk::new(snapshot, key)));
+    }
+    walks
 }

@@ -19,7 +19,7 @@ use crate::answer::Batch;
 use crate::metrics::{Counts, Metrics};
 
 /// How many queries are answered together.
-pub(super) const BATCH: usize = 64;
+const BATCH: usize = Batch::SIZE;
 /// Room for one query. An odd number of cache lines, so that the queries of a batch do not compete
 /// for the same places in the cache. What is longer cannot be read whole, which is an error of format.
 const QUERY_OCTETS: usize = 33 * 64;
@@ -75,25 +75,27 @@ impl Mailbox {
             None,
         )?;
         let mut messages = Vec::with_capacity(BATCH);
-        let mut clients = Vec::with_capacity(BATCH);
+        self.outgoing.clear();
         for message in received {
-            clients.push((message.address, Arrival::of(&message)));
+            self.outgoing.add(message.address, Arrival::of(&message));
             messages.push(message.iovs().next().unwrap_or_default());
         }
         let answers = batch.answer(&messages, zones);
         let mut counts = Counts::default();
-        self.outgoing.clear();
         let mut slices = Vec::with_capacity(BATCH);
-        for (answer, (client, arrival)) in answers.iter().zip(clients) {
+        for answer in answers {
             counts.count(answer.rcode);
             if answer.rcode.is_some() {
                 slices.push([IoSlice::new(&answer.octets)]);
-                self.outgoing.add(client, arrival);
             }
         }
-        let unsent = self.outgoing.send(&self.socket, &slices);
-        counts.count_unsent(unsent);
+        if slices.len() < answers.len() {
+            self.outgoing
+                .keep(answers.iter().map(|answer| answer.rcode.is_some()));
+        }
         metrics.add(Transport::Udp, &counts);
+        let unsent = self.outgoing.send(&self.socket, &slices);
+        metrics.add(Transport::Udp, &Counts::unsent(unsent));
         Ok(())
     }
 }
@@ -165,6 +167,14 @@ impl Outgoing {
     fn add(&mut self, client: Option<SockaddrStorage>, arrival: Option<Arrival>) {
         self.clients.push(client);
         self.arrivals.push(arrival);
+    }
+
+    /// Forgets the clients that get no answer.
+    fn keep(&mut self, is_answered: impl Iterator<Item = bool> + Clone) {
+        let mut clients = is_answered.clone();
+        self.clients.retain(|_| clients.next() == Some(true));
+        let mut arrivals = is_answered;
+        self.arrivals.retain(|_| arrivals.next() == Some(true));
     }
 
     /// Sends an answer to each client, and says how many could not be sent.

@@ -9,7 +9,7 @@ use easement_zone::HostedZones;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::mailbox::{BATCH, Mailbox};
+use super::mailbox::Mailbox;
 use crate::answer::Batch;
 use crate::metrics::Metrics;
 
@@ -28,7 +28,7 @@ pub(super) struct Worker {
 impl Worker {
     /// Answers until the signal to stop.
     pub(super) fn run(self, sockets: Vec<UdpSocket>) {
-        let mut batch = Batch::new(BATCH);
+        let mut batch = Batch::new();
         let mut mailboxes: Vec<Mailbox> = sockets.into_iter().map(Mailbox::new).collect();
         loop {
             match self.wait(&mailboxes) {

@@ -114,7 +114,7 @@ impl Case {
             answer(&query, zones, Transport::Tcp, &mut out).unwrap();
         } else {
             answer(&query, zones, Transport::Udp, &mut out).unwrap();
-            let mut batch = Batch::new(3);
+            let mut batch = Batch::new();
             for slot in batch.answer(&[&query, &query, &query], zones) {
                 assert_eq!(slot.octets, out, "{} in a batch", self.question);
             }

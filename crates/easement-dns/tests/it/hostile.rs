@@ -33,7 +33,7 @@ fn message(counts: [u8; 4], body: &[&[u8]]) -> Vec<u8> {
 fn outcome(message: &[u8]) -> Option<(Rcode, u16)> {
     let mut out = vec![0xff; 3];
     let answered = answer(message, &zones(), Transport::Udp, &mut out);
-    let mut batch = Batch::new(1);
+    let mut batch = Batch::new();
     assert_eq!(batch.answer(&[message], &zones())[0].octets, out);
     if answered.is_none() {
         assert!(out.is_empty());

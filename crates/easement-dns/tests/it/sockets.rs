@@ -143,6 +143,26 @@ async fn many_queries_at_once_are_all_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_deserves_no_answer_does_not_disturb_the_others() {
+    let server = start(&["127.0.0.1:0"]);
+    let others: Vec<UdpSocket> = (0..8)
+        .map(|_| udp_client(server.local_addrs()[0]))
+        .collect();
+    for (id, client) in (0..).zip(&others) {
+        client.send(b"no query").unwrap();
+        client.send(&question(id, "www.example.test")).unwrap();
+    }
+    for (id, client) in (0..).zip(&others) {
+        let mut buffer = [0; 4096];
+        let length = client.recv(&mut buffer).unwrap();
+        assert_eq!(address_in(&buffer[..length], id), "192.0.2.1");
+    }
+    let ignored = server.metrics().ignored(Transport::Udp);
+    assert_eq!(ignored, 8);
+    server.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn queries_in_a_row_on_one_connection_are_answered_in_order() {
     let server = start(&["127.0.0.1:0"]);
     let mut stream = TcpStream::connect(server.local_addrs()[0]).unwrap();

@@ -14,6 +14,7 @@ mod change;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// A value that knows the key under which it is found.
@@ -154,7 +155,7 @@ impl<V: Keyed> Child<V> {
 struct Branch<V> {
     /// The prefix that all keys below share, without the octet that selected this branch; then the
     /// octets that select each child, in order.
-    octets: Box<[u8]>,
+    octets: Octets,
     /// The value whose key ends with the prefix.
     value: Option<V>,
     children: Box<[Child<V>]>,
@@ -185,6 +186,43 @@ impl<V> Branch<V> {
     fn child(&self, first: u8) -> Option<&Child<V>> {
         let index = self.firsts().binary_search(&first).ok()?;
         self.children.get(index)
+    }
+}
+
+/// A few octets in place, or more elsewhere: most branches have a few, and need not be waited for
+/// twice.
+#[derive(Clone, Debug)]
+enum Octets {
+    Few(u8, [u8; Self::FEW]),
+    Many(Box<[u8]>),
+}
+
+impl Octets {
+    /// As many as fit beside the length without making a branch larger.
+    const FEW: usize = 22;
+}
+
+impl From<Vec<u8>> for Octets {
+    fn from(octets: Vec<u8>) -> Self {
+        let mut few = [0; Self::FEW];
+        match (few.get_mut(..octets.len()), u8::try_from(octets.len())) {
+            (Some(own), Ok(length)) => {
+                own.copy_from_slice(&octets);
+                Self::Few(length, few)
+            }
+            (Some(_) | None, _) => Self::Many(octets.into()),
+        }
+    }
+}
+
+impl Deref for Octets {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Few(length, octets) => octets.get(..usize::from(*length)).unwrap_or_default(),
+            Self::Many(octets) => octets,
+        }
     }
 }
 
