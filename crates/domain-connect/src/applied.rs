@@ -44,7 +44,7 @@ impl AppliedService {
 }
 
 /// What tells one applied service of a zone from another: template and host
-/// (draft-05 section 8.1), and the instance where a template allows several.
+/// (draft-05 section 10.1), and the instance where a template allows several.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct ServiceKey {
     /// Whose template.

@@ -1,10 +1,10 @@
 //! The documents through which service providers find this one
-//! (draft-ietf-dconn-domainconnect-05 sections 6.1 and 6.2; Domain Connect 2.3 for the fields that
+//! (draft-ietf-dconn-domainconnect-05 sections 7.2 and 8.2; Domain Connect 2.3 for the fields that
 //! the draft reserves).
 
 use serde::{Deserialize, Serialize};
 
-/// The media type of a template (draft-05 section 6.2).
+/// The media type of a template (draft-05 section 8.2).
 pub const TEMPLATE_MEDIA_TYPE: &str = "application/domainconnect-template+json";
 
 /// The answer to `GET /v2/{domain}/settings`.

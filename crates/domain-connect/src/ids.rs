@@ -125,7 +125,7 @@ impl VariableName {
     }
 
     /// Whether the name is that of a parameter with a meaning of its own, which no variable may have
-    /// (draft-05 section 7.1.2).
+    /// (draft-05 section 9.1.2).
     pub fn is_reserved(&self) -> bool {
         const RESERVED: [&str; 15] = [
             "providerId",

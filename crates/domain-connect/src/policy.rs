@@ -7,7 +7,7 @@ use easement_zone::Ttl;
 /// The limits within which templates are applied.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Policy {
-    /// The lowest TTL; a lower one is raised (draft-05 section 5.2: never a reason to refuse).
+    /// The lowest TTL; a lower one is raised (draft-05 section 6.2: never a reason to refuse).
     pub lowest_ttl: Ttl,
     /// The highest TTL; a higher one is lowered.
     pub highest_ttl: Ttl,

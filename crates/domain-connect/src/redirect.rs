@@ -1,5 +1,5 @@
 //! Where a browser may be sent when an application is over
-//! (draft-ietf-dconn-domainconnect-05 sections 6.3.5 and 6.3.6).
+//! (draft-ietf-dconn-domainconnect-05 sections 8.3.5 and 8.3.6).
 
 use easement_zone::Name;
 use url::{Host, Url};
@@ -126,7 +126,7 @@ fn check_scheme(target: &Url, loopback: LoopbackRedirects) -> Result<(), Redirec
 
 //------------ ErrorAnswer -----------------------------------------------------------------------
 
-/// What a service provider is told when nothing was applied (draft-05 section 6.3.6).
+/// What a service provider is told when nothing was applied (draft-05 section 8.3.6).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ErrorAnswer {
     /// The kind.

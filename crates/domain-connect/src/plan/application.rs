@@ -1,4 +1,4 @@
-//! Planning to apply a template (draft-05 section 8.2).
+//! Planning to apply a template (draft-05 section 10.2).
 
 use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
 
@@ -80,7 +80,7 @@ fn check_within(rendered: &[Rendered]) -> Result<(), PlanError> {
 impl Planner<'_> {
     /// Finds the earlier application that this one takes the place of, and gives up what it held:
     /// everything, or with groups what those groups and the records without a group wrote
-    /// (draft-05 section 8.3.1).
+    /// (draft-05 section 10.3.1).
     fn release_earlier(
         &mut self,
         application: &Application<'_>,
@@ -158,8 +158,8 @@ impl Planner<'_> {
     }
 
     /// What stays although a rule speaks against it: a record that the template would write in just
-    /// the same way (draft-05 section 8.4.2), records that other groups of this very service wrote
-    /// (section 8.3.1), and an SPF record that the template merges with.
+    /// the same way (draft-05 section 10.4.1.3), records that other groups of this very service wrote
+    /// (section 10.3.1), and an SPF record that the template merges with.
     fn must_go(&self, record: &Record, rule: &ConflictRule, rendered: &[Rendered]) -> bool {
         let is_written_again = rendered.iter().any(|new| match &new.body {
             RenderedBody::Record { data, .. } => {
@@ -302,7 +302,7 @@ impl Planner<'_> {
 }
 
 /// The place of the earlier application of the same template to the same host. A template that allows
-/// several instances only takes the place of the instance that is named (draft-05 section 8.4.1.1),
+/// several instances only takes the place of the instance that is named (draft-05 section 10.4.1.1),
 /// or of one that holds exactly the same, since two of those could not be told apart.
 fn earlier_application(application: &Application<'_>, rendered: &[Rendered]) -> Option<usize> {
     let template = application.template;

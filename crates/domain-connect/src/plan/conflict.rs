@@ -1,4 +1,4 @@
-//! What cannot stand beside what a template writes (draft-05 section 8.4).
+//! What cannot stand beside what a template writes (draft-05 section 10.4).
 
 use std::fmt;
 

@@ -69,7 +69,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// Where a record that stands in the zone comes from: from a service when one wrote it, so that
-    /// it goes with the last one that needs it (draft-05 section 8.5).
+    /// it goes with the last one that needs it (draft-05 section 10.5).
     pub(super) fn origin(&self, record: &Record) -> RecordOrigin {
         let was_written = self
             .owners(record)

@@ -1,5 +1,5 @@
 //! What applying or removing a template would change, as a value to look at
-//! (draft-ietf-dconn-domainconnect-05 section 8).
+//! (draft-ietf-dconn-domainconnect-05 section 10).
 //!
 //! **What it is for.** [`plan_application`] and [`plan_removal`] are pure: they read a zone and the
 //! services applied to it, and give a [`Plan`] that pages render, people agree to and a store
@@ -8,7 +8,7 @@
 //! **What it is not for.** Whether somebody may ask for it, and writing anything.
 //!
 //! The parts: `workspace` is the zone as it would become; `ledger` knows which service owns what;
-//! `conflict` holds the rules of section 8.4, one function for records that stand side by side;
+//! `conflict` holds the rules of section 10.4, one function for records that stand side by side;
 //! `spf` merges; `row`, `effect` and `warning` say it all in words.
 
 mod application;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use easement_zone::{Record, RecordData, Zone};
+use easement_zone::{Record, RecordData, Ttl, Zone};
 
 use super::ledger::{Holdings, Ledger};
 use super::workspace::Workspace;
@@ -39,11 +39,12 @@ impl<'a> Planner<'a> {
     }
 
     /// Gives up what a service held, once it is no longer in the ledger: records that no other
-    /// service needs go, unless they stood there before (draft-05 section 8.5).
+    /// service needs go, unless they stood there before (draft-05 section 10.5).
     pub(super) fn release(&mut self, holdings: &Holdings, reason: &RowReason) {
         for owned in &holdings.records {
             self.release_record(owned, reason);
         }
+        self.restore_ttls(&holdings.records);
         for contribution in &holdings.spf {
             self.release_spf(contribution, reason);
         }
@@ -62,11 +63,29 @@ impl<'a> Planner<'a> {
         {
             self.take_away(&owned.record.owner, data, reason);
         }
-        if let Some(before) = owned.ttl_before
-            && !self.ledger.hand_over_ttl(&owned.record, before)
-        {
-            let rtype = owned.record.data.rtype();
-            self.workspace.set_ttl(&owned.record.owner, rtype, before);
+    }
+
+    /// Gives record sets the TTL that they had before these records lowered it, each once: the highest
+    /// of them is the one from before the first.
+    fn restore_ttls(&mut self, records: &[OwnedRecord]) {
+        let mut highest: Vec<(&Record, Ttl)> = Vec::new();
+        for owned in records {
+            let Some(before) = owned.ttl_before else {
+                continue;
+            };
+            let same_set = |known: &Record| {
+                known.owner == owned.record.owner && known.data.rtype() == owned.record.data.rtype()
+            };
+            match highest.iter_mut().find(|(known, _)| same_set(known)) {
+                Some((_, ttl)) => *ttl = before.max(*ttl),
+                None => highest.push((&owned.record, before)),
+            }
+        }
+        for (record, before) in highest {
+            if !self.ledger.hand_over_ttl(record, before) {
+                let rtype = record.data.rtype();
+                self.workspace.set_ttl(&record.owner, rtype, before);
+            }
         }
     }
 

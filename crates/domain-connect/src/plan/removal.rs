@@ -4,7 +4,7 @@ use super::planner::Planner;
 use super::{Plan, PlanError, PlanKind, Removal, RowReason};
 
 /// Plans to remove a service: the records that it wrote and no other service needs go, those that
-/// stood there before it stay (draft-05 section 8.5). What was in its way when it was applied does not
+/// stood there before it stay (draft-05 section 10.5). What was in its way when it was applied does not
 /// come back.
 pub fn plan_removal(removal: &Removal<'_>) -> Result<Plan, PlanError> {
     let service = removal

@@ -170,13 +170,13 @@ impl SetContext<'_> {
         rows.extend(kept.filter_map(|data| self.kept_row(data)));
     }
 
-    /// The one SPF record of a name, when its text changes.
+    /// The one SPF record of a name, when its text changes; one that is in the way goes by itself.
     fn spf_row(&self, gone: &mut Vec<&RecordData>, new: &mut Vec<&RecordData>) -> Option<Row> {
-        let old_place = gone.iter().position(|data| is_spf_data(data))?;
+        let is_conflict = |data| matches!(self.reason(data), Some(RowReason::Conflict { .. }));
+        let old_place = gone
+            .iter()
+            .position(|data| is_spf_data(data) && !is_conflict(data))?;
         let new_place = new.iter().position(|data| is_spf_data(data))?;
-        if gone.iter().filter(|data| is_spf_data(data)).count() > 1 {
-            return None;
-        }
         let (old, new) = (gone.remove(old_place), new.remove(new_place));
         let reason = self.reason(old).unwrap_or(RowReason::SpfMerge);
         Some(self.row(RowChange::Changed, Some(old), Some(new), reason))

@@ -1,5 +1,5 @@
 //! The SPF record of a name in a plan: merging what a template needs into it, and taking that out
-//! again (draft-05 section 7.4).
+//! again (draft-05 section 9.4).
 //!
 //! Each term is owned as a record is: one that services wrote goes with the last service that needs
 //! it, one that stood there before stays.

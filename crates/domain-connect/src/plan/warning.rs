@@ -15,7 +15,7 @@ use crate::render::{Rendered, RenderedBody};
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "warning")]
 pub enum Warning {
-    /// Nobody can tell who made the request (draft-05 section 8.6).
+    /// Nobody can tell who made the request (draft-05 section 10.6).
     Unsigned,
     /// The host that is asked for has a special meaning (draft-05, security considerations).
     UnderscoredHost {

@@ -51,7 +51,7 @@ impl<'a> Workspace<'a> {
         sets.iter().flat_map(|set| set.data.clone()).collect()
     }
 
-    /// The record of the zone that is identical to this one (draft-05 section 8.4.2).
+    /// The record of the zone that is identical to this one (draft-05 section 10.4.1.3).
     pub(super) fn find(&mut self, record: &Record) -> Option<RecordData> {
         let set = self.set(&record.owner, record.data.rtype())?;
         set.data
@@ -112,7 +112,7 @@ impl<'a> Workspace<'a> {
         }
     }
 
-    /// Writes a record. Its set gets the lower of the TTLs (draft-05 section 8.2, RFC 2181 section
+    /// Writes a record. Its set gets the lower of the TTLs (draft-05 section 10.2, RFC 2181 section
     /// 5.2); gives the TTL that other records of the set had before, when it is lowered.
     pub(super) fn insert(&mut self, record: &Record, ttl: Ttl) -> Option<Ttl> {
         let rtype = record.data.rtype();

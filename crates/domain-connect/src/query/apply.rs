@@ -41,7 +41,7 @@ pub struct ApplyQuery {
 
 impl ApplyQuery {
     /// The longest query that is read; the draft asks for URLs of at least 8000 octets
-    /// (section 6.3.1).
+    /// (section 8.3.1).
     pub const MAX_OCTETS: usize = 8000;
     /// The most variables.
     pub const MAX_VARIABLES: usize = 200;
@@ -158,7 +158,7 @@ impl Fields {
     }
 
     /// Whatever cannot be a variable is a parameter that this library does not know, and is ignored
-    /// (draft-05 section 6.3.2.2).
+    /// (draft-05 section 8.3.2.2).
     fn take_variable(&mut self, name: String, value: String) -> Result<(), QueryError> {
         let Ok(variable) = name.parse::<VariableName>() else {
             self.unknown.push(name);
@@ -387,13 +387,13 @@ impl From<Repeated> for QueryError {
 /// Why a request that can be read must still be refused for this template.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum RequestError {
-    /// The template is for another flow (draft-05 section 8.2, step 1).
+    /// The template is for another flow (draft-05 section 10.2, step 1).
     #[error("the service provider does not allow this service to be connected through a link")]
     SynchronousFlowBlocked,
-    /// The template needs a host (draft-05 section 5.1, `hostRequired`).
+    /// The template needs a host (draft-05 section 6.1, `hostRequired`).
     #[error("this service needs a host below the domain: the link must have the parameter `host`")]
     HostRequired,
-    /// A parameter must be understood and is not (draft-05 section 6.3.2.2).
+    /// A parameter must be understood and is not (draft-05 section 8.3.2.2).
     #[error("the link says that `{name}` must be understood, which this server does not")]
     Critical {
         /// The parameter.

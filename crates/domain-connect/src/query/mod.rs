@@ -1,4 +1,4 @@
-//! The query of an apply URL (draft-ietf-dconn-domainconnect-05 section 6.3.1).
+//! The query of an apply URL (draft-ietf-dconn-domainconnect-05 section 8.3.1).
 
 mod apply;
 mod pairs;

@@ -3,7 +3,7 @@
 use crate::percent::{self, PercentError};
 
 /// A query string taken apart at `&` and the first `=` of each part, with nothing decoded: what is
-/// signed is the text as it was sent (draft-05 section 6.3.4, step 6).
+/// signed is the text as it was sent (draft-05 section 8.3.4, step 6).
 #[derive(Clone, Copy, Debug)]
 pub struct RawQuery<'a> {
     text: &'a str,

@@ -1,4 +1,4 @@
-//! Which records of a template take part (draft-05 section 8.3).
+//! Which records of a template take part (draft-05 section 10.3).
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 //! From template records and values to records of a zone
-//! (draft-ietf-dconn-domainconnect-05 sections 7.1 to 7.3 and 8.3).
+//! (draft-ietf-dconn-domainconnect-05 sections 9.1 to 9.3 and 10.3).
 
 mod groups;
 mod record;

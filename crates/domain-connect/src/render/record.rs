@@ -178,7 +178,7 @@ impl Renderer<'_> {
         })
     }
 
-    /// `@` would delegate a name to itself (draft-05 section 7.1.2).
+    /// `@` would delegate a name to itself (draft-05 section 9.1.2).
     fn name_server(&self, points_to: &Pattern) -> Result<RecordData, RenderFault> {
         if points_to.is_at() {
             return Err(RenderFault::CircularDelegation);
@@ -223,7 +223,7 @@ impl Renderer<'_> {
     }
 
     /// A name that something points to: always a whole name, with or without a final dot
-    /// (draft-05 section 5.2, `pointsTo`).
+    /// (draft-05 section 6.2, `pointsTo`).
     fn target(&self, points_to: &Pattern) -> Result<Name, RenderFault> {
         if points_to.is_at() {
             return Ok(self.context.scope.fqdn().clone());
@@ -269,7 +269,7 @@ impl Renderer<'_> {
     }
 
     /// The TTL within the limits; one that is no number becomes the default, because a TTL must not
-    /// be a reason to refuse (draft-05 section 5.2, `ttl`).
+    /// be a reason to refuse (draft-05 section 6.2, `ttl`).
     fn ttl(&self) -> Result<Option<Ttl>, RenderFault> {
         let policy = self.context.policy;
         let seconds = match &self.record.ttl {
@@ -343,7 +343,7 @@ fn record(data: RecordData) -> RenderedBody {
     }
 }
 
-/// A service label, with its underscore whether it was written or not (draft-05 section 5.2,
+/// A service label, with its underscore whether it was written or not (draft-05 section 6.2,
 /// `service`).
 fn srv_label(text: &str) -> Result<String, RenderFault> {
     let plain = text.trim();

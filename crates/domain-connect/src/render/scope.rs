@@ -1,4 +1,4 @@
-//! Where a template is applied, and the names that its hosts stand for there (draft-05 section 7.3).
+//! Where a template is applied, and the names that its hosts stand for there (draft-05 section 9.3).
 
 use easement_zone::{Host, Label, Name, NameError};
 

@@ -8,7 +8,7 @@ use super::Scope;
 /// The longest text that replacing variables may give.
 const MAX_RENDERED_OCTETS: usize = 16_384;
 
-/// Replaces variables, each once: values are not looked at again (draft-05 section 7.2.2).
+/// Replaces variables, each once: values are not looked at again (draft-05 section 9.2.2).
 pub(crate) fn substitute(
     pattern: &Pattern,
     scope: &Scope,
@@ -43,7 +43,7 @@ pub(crate) fn value<'a>(
     }
 }
 
-/// The octets of `TXT` data in presentation format (draft-05 section 5.2, `data`): one string that
+/// The octets of `TXT` data in presentation format (draft-05 section 6.2, `data`): one string that
 /// may go without its quotation marks, or several with them, which belong together.
 pub(crate) fn txt_octets(text: &str) -> Result<Vec<u8>, TextFault> {
     let mut octets = Vec::with_capacity(text.len());

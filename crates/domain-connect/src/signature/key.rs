@@ -1,4 +1,4 @@
-//! Public keys as service providers publish them (draft-05 section 5.4).
+//! Public keys as service providers publish them (draft-05 section 6.4).
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,5 +1,5 @@
 //! Signatures of apply URLs and the keys that they are checked with
-//! (draft-ietf-dconn-domainconnect-05 sections 5.4 and 6.3.4).
+//! (draft-ietf-dconn-domainconnect-05 sections 6.4 and 8.3.4).
 //!
 //! This library looks nothing up: whoever uses it asks DNS for the `TXT` records at [`key_name`] and
 //! gives their texts to [`PublicKey::from_records`].

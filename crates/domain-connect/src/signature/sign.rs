@@ -1,4 +1,4 @@
-//! Signing apply URLs, as a service provider does (draft-05 section 6.3.2.1).
+//! Signing apply URLs, as a service provider does (draft-05 section 8.3.2.1).
 
 use std::fmt;
 

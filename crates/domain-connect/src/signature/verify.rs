@@ -1,4 +1,4 @@
-//! Checking the signature of an apply URL (draft-05 section 6.3.4).
+//! Checking the signature of an apply URL (draft-05 section 8.3.4).
 
 use aws_lc_rs::signature::{
     RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, RsaParameters,

@@ -37,7 +37,7 @@ pub enum AllTerm {
 
 impl SpfRecord {
     /// A record with nothing in it, which says softly that nobody else sends
-    /// (draft-05 section 7.4 recommends `~`).
+    /// (draft-05 section 9.4 recommends `~`).
     pub fn new() -> Self {
         Self {
             terms: Vec::new(),
@@ -94,7 +94,7 @@ impl SpfRecord {
     }
 
     /// Makes sure there is one `all`, and that it is not stricter than a soft failure: softer is
-    /// preferred over harder (draft-05 section 7.4). Gives what was there before, when it changes.
+    /// preferred over harder (draft-05 section 9.4). Gives what was there before, when it changes.
     pub(crate) fn soften_all(&mut self) -> Option<AllTerm> {
         let before = self.all;
         self.all = match before {
@@ -146,7 +146,7 @@ pub(crate) enum Added {
     },
 }
 
-/// The rules of an `SPFM` record (draft-05 section 5.2, `spfRules`): terms only, without version and
+/// The rules of an `SPFM` record (draft-05 section 6.2, `spfRules`): terms only, without version and
 /// `all`, and checked before they are merged.
 pub(crate) fn parse_rules(text: &str) -> Result<Vec<Term>, TermError> {
     text.split(' ')

@@ -1,5 +1,5 @@
 //! The one SPF record of a name, put together from what several services and the owner need
-//! (draft-ietf-dconn-domainconnect-05 section 7.4, RFC 7208).
+//! (draft-ietf-dconn-domainconnect-05 section 9.4, RFC 7208).
 //!
 //! Everything here works on terms; the rules for records that several services share are applied to
 //! each term in `plan`.

@@ -1,5 +1,5 @@
 //! Templates: what a service provider's JSON document says, checked once when it is read
-//! (draft-ietf-dconn-domainconnect-05 section 5).
+//! (draft-ietf-dconn-domainconnect-05 section 6).
 //!
 //! A [`Template`] can only be had from [`Template::from_json`], so that nothing later has to ask
 //! whether a field is there or well formed. The original text stays with it, as the reader's proof of

@@ -9,7 +9,7 @@ use url::Url;
 use super::{Number, Pattern, Variable};
 use crate::{Checksum, DisplayName, GroupId, ProviderId, ServiceId, VariableName};
 
-/// A template: the records of a service, with places for values (draft-05 section 5.1).
+/// A template: the records of a service, with places for values (draft-05 section 6.1).
 #[derive(Clone, Debug)]
 pub struct Template {
     pub(super) provider_id: ProviderId,
@@ -120,7 +120,7 @@ impl Template {
     }
 
     /// Where the keys are that sign requests; when it is there, requests must be signed
-    /// (draft-05 section 6.3.4).
+    /// (draft-05 section 8.3.4).
     pub fn public_key_domain(&self) -> Option<&Name> {
         self.public_key_domain.as_ref()
     }
@@ -170,7 +170,7 @@ impl Template {
 
 //------------ TemplateRecord --------------------------------------------------------------------
 
-/// One record of a template (draft-05 section 5.2).
+/// One record of a template (draft-05 section 6.2).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TemplateRecord {
     /// The part of the template that it belongs to.
@@ -199,7 +199,7 @@ impl TemplateRecord {
     }
 }
 
-/// Whether a service needs a record for as long as it is connected (draft-05 section 8.4.1.2).
+/// Whether a service needs a record for as long as it is connected (draft-05 section 10.4.1.2).
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Essential {
@@ -259,7 +259,7 @@ pub enum RecordBody {
         /// Its port.
         port: Number,
     },
-    /// `SPFM`: rules for the one SPF record of the host (draft-05 section 7.4).
+    /// `SPFM`: rules for the one SPF record of the host (draft-05 section 9.4).
     Spf {
         /// The rules, without version and without `all`.
         rules: Pattern,
@@ -341,7 +341,7 @@ impl RecordBody {
     }
 }
 
-/// Which other texts of a name a `TXT` record takes the place of (draft-05 section 5.2,
+/// Which other texts of a name a `TXT` record takes the place of (draft-05 section 6.2,
 /// `txtConflictMatchingMode`).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum TxtConflict {

@@ -1,4 +1,4 @@
-//! Text with variables (draft-05 section 7.1).
+//! Text with variables (draft-05 section 9.1).
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::{IdError, VariableName};
 /// Text in which variables are replaced by values, taken apart once when the template is read.
 ///
 /// Because the text is taken apart before any value is known, a value that looks like a variable is
-/// never looked at again (draft-05 section 7.2.2).
+/// never looked at again (draft-05 section 9.2.2).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Pattern {
     parts: Vec<Part>,
@@ -50,7 +50,7 @@ impl Pattern {
     }
 
     /// Whether the text is nothing but `@`, which in some fields stands for the host that the template
-    /// is applied to (draft-05 section 7.1.2).
+    /// is applied to (draft-05 section 9.1.2).
     pub fn is_at(&self) -> bool {
         matches!(self.parts.as_slice(), [Part::Text(text)] if text == "@")
     }

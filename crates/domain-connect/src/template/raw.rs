@@ -1,8 +1,12 @@
 //! The shape of a template's JSON text, before anything is checked.
 //!
-//! Unknown properties are ignored (draft-05 section 5.1.1), so new ones do not stop old readers.
+//! Unknown properties are ignored (draft-05 section 6.1.1), so new ones do not stop old readers.
 
+use std::fmt;
+
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -116,12 +120,12 @@ pub(super) struct Scalar(pub(super) String);
 
 impl<'de> Deserialize<'de> for Scalar {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
+        struct ScalarVisitor;
 
-        impl serde::de::Visitor<'_> for Visitor {
+        impl Visitor<'_> for ScalarVisitor {
             type Value = Scalar;
 
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a number, or a string with a number or a variable")
             }
 
@@ -142,6 +146,70 @@ impl<'de> Deserialize<'de> for Scalar {
             }
         }
 
-        deserializer.deserialize_any(Visitor)
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+/// JSON in which a property may be repeated when it says the same each time. Two different values
+/// could be read differently by two readers, and are refused.
+pub(super) struct Repeating(pub(super) Value);
+
+impl<'de> Deserialize<'de> for Repeating {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RepeatingVisitor).map(Self)
+    }
+}
+
+struct RepeatingVisitor;
+
+impl<'de> Visitor<'de> for RepeatingVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(flag.into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Repeating(value)) = items.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some((name, Repeating(value))) = entries.next_entry::<String, _>()? {
+            if object.get(&name).is_some_and(|earlier| *earlier != value) {
+                let message = format!("`{name}` is there twice with different values");
+                return Err(A::Error::custom(message));
+            }
+            object.insert(name, value);
+        }
+        Ok(Value::Object(object))
     }
 }

@@ -7,14 +7,14 @@ use url::Url;
 
 use super::model::Flags;
 use super::pattern::digits;
-use super::raw::{RECORD_FIELDS, RawRecord, RawTemplate, Scalar, TEMPLATE_PROPERTIES};
+use super::raw::{RECORD_FIELDS, RawRecord, RawTemplate, Repeating, Scalar, TEMPLATE_PROPERTIES};
 use super::{
     Essential, Number, Pattern, PatternError, RecordBody, RedirectStatus, Template, TemplateRecord,
     TxtConflict, Variable,
 };
 use crate::{Checksum, IdError};
 
-/// The version of the template format that is understood (draft-05 section 5.1.1).
+/// The version of the template format that is understood (draft-05 section 6.1.1).
 const SPEC_VERSION: u64 = 1;
 /// The most octets of a template's text.
 const MAX_TEMPLATE_OCTETS: usize = 256 * 1024;
@@ -43,7 +43,8 @@ impl Template {
         if json.len() > MAX_TEMPLATE_OCTETS {
             return Err(TemplateError::TooLong { octets: json.len() });
         }
-        let raw: RawTemplate = serde_json::from_str(json)?;
+        let mut notes = Vec::new();
+        let raw = read_raw(json, &mut notes)?;
         check_spec_version(raw.template_spec_version.as_ref())?;
         check_critical(json, &raw)?;
         if raw.records.len() > MAX_RECORDS {
@@ -51,7 +52,6 @@ impl Template {
                 records: raw.records.len(),
             });
         }
-        let mut notes = Vec::new();
         let mut records = Vec::with_capacity(raw.records.len());
         for (index, record) in raw.records.iter().enumerate() {
             let record = Reader {
@@ -71,6 +71,25 @@ impl Template {
         let template = assemble(raw, records, json)?;
         Ok((template, notes))
     }
+}
+
+/// Reads the shape. Only a text that has it but for a repeated property is read a second time, since
+/// then the places of errors are lost.
+fn read_raw(json: &str, notes: &mut Vec<TemplateNote>) -> Result<RawTemplate, TemplateError> {
+    let error = match serde_json::from_str(json) {
+        Ok(raw) => return Ok(raw),
+        Err(error) => error,
+    };
+    if !error.is_data() {
+        return Err(error.into());
+    }
+    let Repeating(value) = serde_json::from_str(json)?;
+    let raw = serde_json::from_value(value).map_err(|_| error)?;
+    notes.push(TemplateNote {
+        record: None,
+        kind: NoteKind::Repeated,
+    });
+    Ok(raw)
 }
 
 fn assemble(
@@ -157,7 +176,7 @@ fn check_spec_version(version: Option<&Scalar>) -> Result<(), TemplateError> {
 }
 
 /// Refuses a template that marks something as critical which is there and not understood. A listed
-/// name that is not there is understood by definition (draft-05 sections 5.1.1 and 5.2.1).
+/// name that is not there is understood by definition (draft-05 sections 6.1.1 and 6.2.1).
 fn check_critical(json: &str, raw: &RawTemplate) -> Result<(), TemplateError> {
     if raw.crit.is_none() && raw.records.iter().all(|record| record.crit.is_none()) {
         return Ok(());
@@ -191,7 +210,7 @@ fn note_reserved(record: &TemplateRecord, index: usize, notes: &mut Vec<Template
             && name.is_reserved()
         {
             notes.push(TemplateNote {
-                record: index + 1,
+                record: Some(index + 1),
                 kind: NoteKind::ReservedVariable {
                     name: name.to_string(),
                 },
@@ -358,7 +377,7 @@ impl Reader<'_> {
 
     fn note(&mut self, kind: NoteKind) {
         self.notes.push(TemplateNote {
-            record: self.index + 1,
+            record: Some(self.index + 1),
             kind,
         });
     }
@@ -412,8 +431,8 @@ fn generic(kind: &str, record: &RawRecord) -> Result<RecordBody, RecordFault> {
 /// Something in a template that is not as it should be, and does no harm.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TemplateNote {
-    /// Which record, counted from one.
-    pub record: usize,
+    /// Which record, counted from one; none when it is about the template as a whole.
+    pub record: Option<usize>,
     /// What it is.
     pub kind: NoteKind,
 }
@@ -429,6 +448,9 @@ pub enum NoteKind {
         /// Its value.
         text: String,
     },
+    /// A property is there twice, with the same value.
+    #[error("a property is there twice, with the same value both times")]
+    Repeated,
     /// No TTL is given.
     #[error("no ttl is given; the policy of this server decides")]
     NoTtl,
@@ -447,7 +469,10 @@ pub enum NoteKind {
 
 impl fmt::Display for TemplateNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "record {}: {}", self.record, self.kind)
+        match self.record {
+            Some(number) => write!(f, "record {number}: {}", self.kind),
+            None => write!(f, "{}", self.kind),
+        }
     }
 }
 
