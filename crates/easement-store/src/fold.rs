@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easement_zone::Name;
-use sqlx::QueryBuilder;
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
-use crate::commits::in_powers_of_two;
-use crate::database::{Db, On, Tx, detached, on, row};
+use crate::database::{Db, Tx, detached, insert_rows, on};
 use crate::error::failed_to;
-use crate::rows::At;
+use crate::journal::{
+    ALL_ZONES, ChangeRow, CommitRow, Part, Position, read_changes, read_commits, read_last_commit,
+};
 use crate::{Store, StoreError};
 
 /// How long commits gather before they are folded.
@@ -78,27 +78,27 @@ struct FoldedPage {
 
 async fn fold_page(db: &Db) -> Result<FoldedPage, StoreError> {
     let mut tx = db.begin().await?;
-    let from = lock_position(&mut tx).await?;
-    // Read before the changes: a commit that comes meanwhile belongs to the next page.
-    let end = last_commit(&mut tx).await?;
-    let changes = read_changes(&mut tx, &from, end).await?;
-    let is_last = i64::try_from(changes.len()).unwrap_or(PAGE) < PAGE;
-    let to = match changes.last() {
-        Some(last) if !is_last => Position {
-            commit_id: last.commit_id,
-            change_position: last.position,
-        },
-        Some(_) | None => Position {
-            commit_id: end,
-            change_position: i64::MAX,
-        },
+    let mut part = Part {
+        after: lock_position(&mut tx).await?,
+        // Read before the changes: a commit that comes meanwhile belongs to the next page.
+        last_commit: read_last_commit(&mut tx).await?,
+        zones: ALL_ZONES,
     };
+    let changes = read_changes(&mut tx, &part, PAGE).await?;
     let page = FoldedPage {
         changes: changes.len(),
-        is_last,
+        is_last: i64::try_from(changes.len()).unwrap_or(PAGE) < PAGE,
     };
+    let mut to = Position {
+        commit_id: part.last_commit,
+        change_position: i64::MAX,
+    };
+    if let Some(last) = changes.last().filter(|_| !page.is_last) {
+        to = last.place();
+    }
+    part.last_commit = to.commit_id;
     fold_records(&mut tx, changes).await?;
-    fold_zones(&mut tx, &from, &to).await?;
+    fold_zones(&mut tx, &part).await?;
     set_position(&mut tx, &to).await?;
     tx.commit().await?;
     Ok(page)
@@ -108,15 +108,6 @@ async fn fold_page(db: &Db) -> Result<FoldedPage, StoreError> {
 /// state over a newer one.
 const LOCK_POSITION: &str = "UPDATE fold_position SET commit_id = commit_id \
      RETURNING commit_id, change_position";
-const LAST_COMMIT: &str = "SELECT coalesce(max(id), 0) FROM zone_commit";
-const CHANGES: &str = "SELECT zone_commit.zone_id, zone_change.commit_id, zone_change.position, \
-     zone_change.owner, zone_change.rtype, zone_change.after_ttl, zone_change.after_data \
-     FROM zone_change JOIN zone_commit ON zone_commit.id = zone_change.commit_id \
-     WHERE (zone_change.commit_id, zone_change.position) > ($1, $2) \
-     AND zone_change.commit_id <= $3 \
-     ORDER BY zone_change.commit_id, zone_change.position LIMIT $4";
-const COMMITS: &str = "SELECT zone_id, version, serial FROM zone_commit \
-     WHERE id >= $1 AND id <= $2 ORDER BY id";
 const FOLD_ZONE: &str = "UPDATE zone SET folded_version = $2, folded_serial = $3 WHERE id = $1";
 const SET_POSITION: &str = "UPDATE fold_position SET commit_id = $1, change_position = $2";
 const REMOVE: &str = "DELETE FROM record_set WHERE zone_id = $1 AND owner = $2 AND rtype = $3";
@@ -129,35 +120,11 @@ async fn lock_position(tx: &mut Tx) -> Result<Position, StoreError> {
         .map_err(failed_to("find the fold position"))
 }
 
-async fn last_commit(tx: &mut Tx) -> Result<i64, StoreError> {
-    on!(tx, tx => sqlx::query_scalar(LAST_COMMIT).fetch_one(&mut **tx).await)
-        .map_err(failed_to("find the end of the journal"))
-}
-
-async fn read_changes(
-    tx: &mut Tx,
-    from: &Position,
-    end: i64,
-) -> Result<Vec<ChangeRow>, StoreError> {
-    on!(tx, tx => sqlx::query_as(CHANGES)
-        .bind(from.commit_id)
-        .bind(from.change_position)
-        .bind(end)
-        .bind(PAGE)
-        .fetch_all(&mut **tx)
-        .await)
-    .map_err(failed_to("read the journal"))
-}
-
 /// Writes the last change of each record set, in the order of the table.
 async fn fold_records(tx: &mut Tx, changes: Vec<ChangeRow>) -> Result<(), StoreError> {
     let mut newest = BTreeMap::new();
     for change in changes {
-        let at = At {
-            table: "zone_change",
-            id: format!("commit {}, position {}", change.commit_id, change.position),
-        };
-        let owner: Name = at.name("owner", &change.owner)?;
+        let owner: Name = change.at().name("owner", &change.owner)?;
         let key = (
             change.zone_id,
             owner.to_lowercase().as_wire().to_vec(),
@@ -179,10 +146,15 @@ async fn fold_records(tx: &mut Tx, changes: Vec<ChangeRow>) -> Result<(), StoreE
             (None, _) | (_, None) => remove(tx, zone_id, &owner, rtype).await?,
         }
     }
-    for rows in in_powers_of_two(&sets) {
-        put(tx, rows).await.map_err(failed_to("write records"))?;
-    }
-    Ok(())
+    insert_rows!(tx, PUT, &sets, PUT_AGAIN, |set| [
+        set.zone_id,
+        set.owner.as_slice(),
+        set.rtype,
+        set.spelling.as_slice(),
+        set.ttl,
+        set.data.as_slice(),
+    ])
+    .map_err(failed_to("write records"))
 }
 
 async fn remove(tx: &mut Tx, zone_id: i64, owner: &[u8], rtype: i64) -> Result<(), StoreError> {
@@ -196,40 +168,9 @@ async fn remove(tx: &mut Tx, zone_id: i64, owner: &[u8], rtype: i64) -> Result<(
     .map_err(failed_to("remove records"))
 }
 
-async fn put(tx: &mut Tx, rows: &[SetRow]) -> sqlx::Result<()> {
-    macro_rules! put {
-        ($database:ty, $tx:expr) => {
-            QueryBuilder::<$database>::new(PUT)
-                .push_values(rows, |mut values, row| {
-                    values
-                        .push_bind(row.zone_id)
-                        .push_bind(row.owner.as_slice())
-                        .push_bind(row.rtype)
-                        .push_bind(row.spelling.as_slice())
-                        .push_bind(row.ttl)
-                        .push_bind(row.data.as_slice());
-                })
-                .push(PUT_AGAIN)
-                .build()
-                .execute(&mut **$tx)
-                .await
-                .map(|_| ())
-        };
-    }
-    match tx {
-        On::Sqlite(tx) => put!(sqlx::Sqlite, tx),
-        On::Postgres(tx) => put!(sqlx::Postgres, tx),
-    }
-}
-
 /// Notes for each zone how far its records have come.
-async fn fold_zones(tx: &mut Tx, from: &Position, to: &Position) -> Result<(), StoreError> {
-    let commits: Vec<CommitRow> = on!(&mut *tx, tx => sqlx::query_as(COMMITS)
-        .bind(from.commit_id)
-        .bind(to.commit_id)
-        .fetch_all(&mut **tx)
-        .await)
-    .map_err(failed_to("read the journal"))?;
+async fn fold_zones(tx: &mut Tx, part: &Part) -> Result<(), StoreError> {
+    let commits = read_commits(tx, part).await?;
     let newest: BTreeMap<i64, CommitRow> = commits
         .into_iter()
         .map(|commit| (commit.zone_id, commit))
@@ -257,36 +198,7 @@ async fn set_position(tx: &mut Tx, to: &Position) -> Result<(), StoreError> {
     .map_err(failed_to("note the fold position"))
 }
 
-//------------ Rows ------------------------------------------------------------------------------
-
-row! {
-    /// A change of the journal.
-    pub(crate) struct Position {
-        commit_id: i64,
-        change_position: i64,
-    }
-}
-
-row! {
-    struct ChangeRow {
-        zone_id: i64,
-        commit_id: i64,
-        position: i64,
-        owner: Vec<u8>,
-        rtype: i64,
-        after_ttl: Option<i64>,
-        after_data: Option<Vec<u8>>,
-    }
-}
-
-row! {
-    struct CommitRow {
-        zone_id: i64,
-        version: i64,
-        serial: i64,
-    }
-}
-
+/// A row of `record_set`.
 struct SetRow {
     zone_id: i64,
     owner: Vec<u8>,

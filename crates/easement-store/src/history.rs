@@ -1,11 +1,11 @@
 //! The history of a zone: every commit, with the records before and after.
 
 use easement_core::{CommitEntry, Timestamp, Version, ZoneId};
-use easement_zone::{ChangeSet, RecordSet, RecordType};
+use easement_zone::ChangeSet;
 
 use crate::database::{Tx, detached, on, row};
 use crate::error::failed_to;
-use crate::packed::unpack;
+use crate::journal::{ALL_ZONES, Part, Position, read_changes};
 use crate::rows::At;
 use crate::{Store, StoreError};
 
@@ -69,19 +69,21 @@ const COMMITS: &str = "SELECT zone_commit.id, zone_commit.version, zone_commit.s
      ON zone_commit.actor_kind = 'account' AND account.id = zone_commit.actor_id \
      WHERE zone_commit.zone_id = $1 AND zone_commit.version >= $2 AND zone_commit.version < $3 \
      ORDER BY zone_commit.version DESC LIMIT $4";
-const CHANGES: &str = "SELECT commit_id, position, owner, rtype, before_ttl, before_data, \
-     after_ttl, after_data FROM zone_change WHERE commit_id = $1 ORDER BY position";
 
 pub(crate) fn version_column(version: Version) -> i64 {
     i64::try_from(version.0).unwrap_or(i64::MAX)
 }
 
 async fn changes_of(tx: &mut Tx, commit: i64) -> Result<ChangeSet, StoreError> {
-    let rows: Vec<ChangeRow> = on!(tx, tx => sqlx::query_as(CHANGES)
-        .bind(commit)
-        .fetch_all(&mut **tx)
-        .await)
-    .map_err(failed_to("read the changes of a commit"))?;
+    let part = Part {
+        after: Position {
+            commit_id: commit,
+            change_position: -1,
+        },
+        last_commit: commit,
+        zones: ALL_ZONES,
+    };
+    let rows = read_changes(tx, &part, i64::MAX).await?;
     let mut changes = ChangeSet::new();
     for row in rows {
         let (before, after) = row.sets()?;
@@ -123,51 +125,5 @@ impl CommitRow {
             source: at.json("source", &self.source)?,
             changes,
         })
-    }
-}
-
-row! {
-    /// One record set before and after a commit.
-    pub(crate) struct ChangeRow {
-        commit_id: i64,
-        position: i64,
-        owner: Vec<u8>,
-        rtype: i64,
-        before_ttl: Option<i64>,
-        before_data: Option<Vec<u8>>,
-        after_ttl: Option<i64>,
-        after_data: Option<Vec<u8>>,
-    }
-}
-
-impl ChangeRow {
-    /// The record set before and after.
-    pub(crate) fn sets(&self) -> Result<(Option<RecordSet>, Option<RecordSet>), StoreError> {
-        let before = self.set("before_data", self.before_ttl, self.before_data.as_deref())?;
-        let after = self.set("after_data", self.after_ttl, self.after_data.as_deref())?;
-        Ok((before, after))
-    }
-
-    fn set(
-        &self,
-        column: &'static str,
-        ttl: Option<i64>,
-        data: Option<&[u8]>,
-    ) -> Result<Option<RecordSet>, StoreError> {
-        let at = At {
-            table: "zone_change",
-            id: format!("commit {}, position {}", self.commit_id, self.position),
-        };
-        let owner = at.name("owner", &self.owner)?;
-        let rtype = RecordType::from_number(at.number("rtype", self.rtype)?);
-        match (ttl, data) {
-            (None, None) => Ok(None),
-            (Some(ttl), Some(data)) => unpack(&owner, rtype, ttl, data)
-                .map(Some)
-                .map_err(|error| at.corrupt(column, error)),
-            (Some(_), None) | (None, Some(_)) => {
-                Err(at.corrupt(column, "a TTL and data come together or not at all"))
-            }
-        }
     }
 }

@@ -21,6 +21,7 @@ mod database;
 mod error;
 mod fold;
 mod history;
+mod journal;
 mod load;
 mod migrations;
 mod one_time_links;

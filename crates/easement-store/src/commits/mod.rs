@@ -21,7 +21,6 @@ use easement_zone::{ApplyError, Name, Serial, Zone};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-pub(crate) use self::journal::in_powers_of_two;
 pub(crate) use self::writer::Writer;
 use crate::{DomainConnect, Store, StoreError};
 

@@ -52,6 +52,38 @@ macro_rules! row {
 }
 pub(crate) use row;
 
+/// Writes rows in few statements: `insert_rows!(tx, "INSERT ...", rows, "ON CONFLICT ...", |row| [..])`
+/// where the brackets hold one value a column.
+macro_rules! insert_rows {
+    ($tx:expr, $insert:expr, $rows:expr, $rest:expr, |$row:ident| [$($value:expr),* $(,)?]) => {
+        match $tx {
+            $crate::database::On::Sqlite(tx) => $crate::database::insert_rows!(
+                @on sqlx::Sqlite, tx, $insert, $rows, $rest, |$row| [$($value),*]
+            ),
+            $crate::database::On::Postgres(tx) => $crate::database::insert_rows!(
+                @on sqlx::Postgres, tx, $insert, $rows, $rest, |$row| [$($value),*]
+            ),
+        }
+    };
+    (@on $database:ty, $tx:ident, $insert:expr, $rows:expr, $rest:expr, |$row:ident| [$($value:expr),*]) => {
+        async {
+            for rows in $crate::database::in_powers_of_two($rows) {
+                sqlx::QueryBuilder::<$database>::new($insert)
+                    .push_values(rows, |mut values, $row| {
+                        $(values.push_bind($value);)*
+                    })
+                    .push($rest)
+                    .build()
+                    .execute(&mut **$tx)
+                    .await?;
+            }
+            Ok::<(), sqlx::Error>(())
+        }
+        .await
+    };
+}
+pub(crate) use insert_rows;
+
 /// The connections.
 pub(crate) type Db = On<SqlitePools, PgPool>;
 /// Connections for single statements.
@@ -144,6 +176,20 @@ impl Tx {
     }
 }
 
+/// The most rows in one statement: 64 rows of 9 values stay far below what both databases take.
+const MAX_ROWS: usize = 64;
+
+/// Cuts rows into pieces of 64, 32, 16 ... 1, so that there are few statement texts and both databases
+/// find each prepared.
+pub(crate) fn in_powers_of_two<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = rows.len().checked_ilog2().map(|power| 1 << power)?;
+        let (piece, rest) = rows.split_at_checked(MAX_ROWS.min(length))?;
+        rows = rest;
+        Some(piece)
+    })
+}
+
 /// Runs work with a transaction to its end, also when the caller goes away: a future that is dropped
 /// between `BEGIN` and the database's answer would leave a pooled connection inside a transaction.
 pub(crate) async fn detached<T, E>(
@@ -159,5 +205,24 @@ where
             Ok(panic) => std::panic::resume_unwind(panic),
             Err(_) => Err(StoreError::Stopped.into()),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_cut_into_few_lengths() {
+        for count in 0..200 {
+            let rows: Vec<usize> = (0..count).collect();
+            let pieces: Vec<&[usize]> = in_powers_of_two(&rows).collect();
+            assert_eq!(pieces.concat(), rows);
+            assert!(
+                pieces
+                    .iter()
+                    .all(|piece| piece.len().is_power_of_two() && piece.len() <= 64)
+            );
+        }
     }
 }

@@ -8,11 +8,10 @@ use std::ops::RangeInclusive;
 use easement_core::{Version, ZoneId};
 use easement_zone::{Zone, ZoneSnapshot};
 
-use self::unfinished::{CommitRow, HeadRow, SetRow, UnfinishedZone};
-use crate::database::{Db, Tx, detached, on, row};
+use self::unfinished::{HeadRow, SetRow, UnfinishedZone};
+use crate::database::{Db, Tx, detached, on};
 use crate::error::failed_to;
-use crate::fold::Position;
-use crate::history::ChangeRow;
+use crate::journal::{ALL_ZONES, Part, Position, read_changes, read_commits};
 use crate::{DomainConnect, Serving, Store, StoreError};
 
 /// How many rows are read at once.
@@ -36,7 +35,7 @@ impl Store {
             let _publishing = publishing.lock().await;
             let mut tx = db.begin_reading().await?;
             let mut loaded = Loaded::default();
-            load_zones(&mut tx, 0..=i64::MAX, |zone| {
+            load_zones(&mut tx, ALL_ZONES, |zone| {
                 loaded.zones += 1;
                 loaded.names += zone.contents.name_count();
                 serving.hosted.publish(zone.into_snapshot(&serving));
@@ -128,9 +127,12 @@ async fn load_zones(
     mut take: impl FnMut(LoadedZone),
 ) -> Result<(), StoreError> {
     let mut zones = read_heads(tx, &ids).await?;
-    let position = read_position(tx).await?;
-    read_unfolded_commits(tx, &position, &ids, &mut zones).await?;
-    read_unfolded_changes(tx, position, &ids, &mut zones).await?;
+    let unfolded = Part {
+        after: read_position(tx).await?,
+        last_commit: i64::MAX,
+        zones: ids.clone(),
+    };
+    read_unfolded(tx, unfolded, &mut zones).await?;
     let mut cursor = (*ids.start(), Vec::new(), -1);
     loop {
         let page = read_sets(tx, &cursor, *ids.end()).await?;
@@ -157,15 +159,6 @@ async fn load_zones(
 const HEADS: &str = "SELECT id, spelling, domain_connect, folded_version, folded_serial FROM zone \
      WHERE id >= $1 AND id <= $2 ORDER BY id";
 const POSITION: &str = "SELECT commit_id, change_position FROM fold_position";
-const UNFOLDED_COMMITS: &str = "SELECT zone_id, version, serial FROM zone_commit \
-     WHERE id >= $1 AND zone_id >= $2 AND zone_id <= $3 ORDER BY id";
-const UNFOLDED_CHANGES: &str = "SELECT zone_commit.zone_id, zone_change.commit_id, \
-     zone_change.position, zone_change.owner, zone_change.rtype, zone_change.before_ttl, \
-     zone_change.before_data, zone_change.after_ttl, zone_change.after_data \
-     FROM zone_change JOIN zone_commit ON zone_commit.id = zone_change.commit_id \
-     WHERE (zone_change.commit_id, zone_change.position) > ($1, $2) \
-     AND zone_commit.zone_id >= $3 AND zone_commit.zone_id <= $4 \
-     ORDER BY zone_change.commit_id, zone_change.position LIMIT $5";
 const SETS: &str = "SELECT zone_id, owner, rtype, spelling, ttl, data FROM record_set \
      WHERE (zone_id, owner, rtype) > ($1, $2, $3) AND zone_id <= $4 \
      ORDER BY zone_id, owner, rtype LIMIT $5";
@@ -192,53 +185,25 @@ async fn read_position(tx: &mut Tx) -> Result<Position, StoreError> {
         .map_err(failed_to("find the fold position"))
 }
 
-async fn read_unfolded_commits(
+/// Lays what is not folded yet over zones.
+async fn read_unfolded(
     tx: &mut Tx,
-    from: &Position,
-    ids: &RangeInclusive<i64>,
+    mut part: Part,
     zones: &mut Unfinished,
 ) -> Result<(), StoreError> {
-    let commits: Vec<CommitRow> = on!(tx, tx => sqlx::query_as(UNFOLDED_COMMITS)
-        .bind(from.commit_id)
-        .bind(*ids.start())
-        .bind(*ids.end())
-        .fetch_all(&mut **tx)
-        .await)
-    .map_err(failed_to("read the end of the journal"))?;
-    for commit in commits {
+    for commit in read_commits(tx, &part).await? {
         if let Some(zone) = zones.get_mut(&commit.zone_id) {
             zone.advance(&commit)?;
         }
     }
-    Ok(())
-}
-
-async fn read_unfolded_changes(
-    tx: &mut Tx,
-    mut after: Position,
-    ids: &RangeInclusive<i64>,
-    zones: &mut Unfinished,
-) -> Result<(), StoreError> {
     loop {
-        let page: Vec<UnfoldedRow> = on!(&mut *tx, tx => sqlx::query_as(UNFOLDED_CHANGES)
-            .bind(after.commit_id)
-            .bind(after.change_position)
-            .bind(*ids.start())
-            .bind(*ids.end())
-            .bind(PAGE)
-            .fetch_all(&mut **tx)
-            .await)
-        .map_err(failed_to("read the end of the journal"))?;
+        let page = read_changes(tx, &part, PAGE).await?;
         let Some(last) = page.last() else {
             return Ok(());
         };
-        after = Position {
-            commit_id: last.commit_id,
-            change_position: last.position,
-        };
-        for row in page {
-            let (zone, change) = row.into_change();
-            if let Some(zone) = zones.get_mut(&zone) {
+        part.after = last.place();
+        for change in page {
+            if let Some(zone) = zones.get_mut(&change.zone_id) {
                 zone.lay_over(&change)?;
             }
         }
@@ -259,34 +224,4 @@ async fn read_sets(
         .fetch_all(&mut **tx)
         .await)
     .map_err(failed_to("read records"))
-}
-
-row! {
-    struct UnfoldedRow {
-        zone_id: i64,
-        commit_id: i64,
-        position: i64,
-        owner: Vec<u8>,
-        rtype: i64,
-        before_ttl: Option<i64>,
-        before_data: Option<Vec<u8>>,
-        after_ttl: Option<i64>,
-        after_data: Option<Vec<u8>>,
-    }
-}
-
-impl UnfoldedRow {
-    fn into_change(self) -> (i64, ChangeRow) {
-        let change = ChangeRow {
-            commit_id: self.commit_id,
-            position: self.position,
-            owner: self.owner,
-            rtype: self.rtype,
-            before_ttl: self.before_ttl,
-            before_data: self.before_data,
-            after_ttl: self.after_ttl,
-            after_data: self.after_data,
-        };
-        (self.zone_id, change)
-    }
 }

@@ -7,7 +7,7 @@ use easement_zone::{Name, RecordSet, RecordType, Serial, ZoneBuilder};
 
 use super::LoadedZone;
 use crate::database::row;
-use crate::history::ChangeRow;
+use crate::journal::{ChangeRow, CommitRow};
 use crate::packed::unpack;
 use crate::rows::At;
 use crate::{DomainConnect, StoreError};
@@ -130,14 +130,6 @@ impl TryFrom<HeadRow> for UnfinishedZone {
             builder: ZoneBuilder::new(at.text("spelling", &row.spelling)?),
             newer: HashMap::new(),
         })
-    }
-}
-
-row! {
-    pub(super) struct CommitRow {
-        zone_id: i64,
-        version: i64,
-        serial: i64,
     }
 }
 
