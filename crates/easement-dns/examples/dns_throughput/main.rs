@@ -12,7 +12,8 @@
 //! twentieth; of the questions a tenth are for names that do not exist, and as many for types that a
 //! name does not have.
 //!
-//! `dns_throughput engine NAMES` tells what an answer costs without sockets, alone and in batches.
+//! `dns_throughput engine NAMES` tells what a change costs, and an answer without sockets, alone and in
+//! batches; `dns_throughput zones ZONES` what many small zones take.
 #![expect(clippy::print_stdout, reason = "its report is its purpose")]
 
 mod client;
@@ -40,10 +41,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             Ok(())
         }
         ["engine", names] => engine::measure(names.parse()?),
+        ["zones", zones] => engine::measure_zones(zones.parse()?),
         [] => compare(1_000_000, 5),
         [names] => compare(names.parse()?, 5),
         [names, rounds] => compare(names.parse()?, rounds.parse()?),
-        _ => Err("usage: dns_throughput [NAMES] [ROUNDS], or dns_throughput engine NAMES".into()),
+        _ => Err("usage: dns_throughput [NAMES] [ROUNDS] | engine NAMES | zones ZONES".into()),
     }
 }
 

@@ -37,7 +37,11 @@ fn has_text(number: u32) -> bool {
 
 /// The zone as Easement has it.
 pub(crate) fn zone(names: u32) -> Result<Zone, Box<dyn std::error::Error>> {
-    let apex: Name = APEX.parse()?;
+    zone_at(&APEX.parse()?, names)
+}
+
+/// A zone of the same kind with another apex.
+pub(crate) fn zone_at(apex: &Name, names: u32) -> Result<Zone, Box<dyn std::error::Error>> {
     let server = apex.child("ns1")?;
     let soa = Soa::new(server.clone(), server.clone(), Serial::new(1));
     let mut builder = ZoneBuilder::new(apex.clone());
