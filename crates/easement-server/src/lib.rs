@@ -10,14 +10,20 @@
 //! **To add an endpoint**, add its file to the folder of its specification (or to `pages/`), its path
 //! to `paths.rs` and its line to `router.rs`.
 
-pub mod accounts;
+mod accounts;
+pub mod admin;
+mod app;
 pub mod config;
 pub mod demo;
 pub mod dns_client;
+mod domain_connect;
 mod environment;
-pub mod http;
+mod http;
 mod log;
 pub mod pages;
+mod router;
+mod state;
 
+pub use self::app::{App, ServiceProviders, StartError, Surroundings};
 pub use self::environment::{SystemClock, SystemRandom};
 pub use self::log::subscriber as log_subscriber;

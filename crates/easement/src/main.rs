@@ -1,1 +1,38 @@
-fn main() {}
+//! The one executable. Each subcommand is a file in `commands/`.
+
+mod arguments;
+mod commands;
+mod console;
+mod remote;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => console::fail(&error),
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    // Two TLS backends could be compiled in: the choice is made here, for the whole process. It only
+    // fails when it was made before.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let common = &arguments.common;
+    let request = match arguments.command {
+        Command::Serve => return runtime.block_on(commands::serve::run(common)),
+        Command::Demo(demo) => return runtime.block_on(commands::demo::run(demo)),
+        Command::Config(command) => return commands::config::run(&command, common),
+        Command::Account(command) => commands::account::request(command)?,
+        Command::Zone(command) => commands::zone::request(command)?,
+        Command::Template(command) => commands::template::request(command)?,
+    };
+    runtime.block_on(remote::run(&request, common))
+}

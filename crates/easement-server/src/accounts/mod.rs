@@ -5,6 +5,13 @@
 //!
 //! **What it is not for.** Pages: those are in `pages/`.
 
+pub(crate) mod cookie;
+pub(crate) mod links;
+mod next;
 mod passwords;
+pub(crate) mod sessions;
+mod sign_in;
 
-pub use self::passwords::{HashError, Passwords};
+pub(crate) use self::next::NextPath;
+pub(crate) use self::passwords::{HashError, Passwords};
+pub(crate) use self::sign_in::{SignIn, SignInError, try_password};

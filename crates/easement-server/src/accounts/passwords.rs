@@ -15,7 +15,7 @@ const SALT_OCTETS: usize = 16;
 
 /// Hashes and verifies passwords, a few at a time. Those who would wait too long are turned away.
 #[derive(Clone, Debug)]
-pub struct Passwords {
+pub(crate) struct Passwords {
     /// A place for everyone who hashes or waits.
     places: Arc<Semaphore>,
     /// A place for everyone who hashes.
@@ -26,7 +26,7 @@ pub struct Passwords {
 
 impl Passwords {
     /// With the limits of the configuration.
-    pub fn new(limits: &AccountsSection, random: &dyn Random) -> Result<Self, HashError> {
+    pub(crate) fn new(limits: &AccountsSection, random: &dyn Random) -> Result<Self, HashError> {
         let nobody = Password::given("").map_err(|_| HashError::Failed)?;
         Ok(Self {
             places: Arc::new(Semaphore::new(limits.hash_parallel + limits.hash_waiting)),
@@ -36,7 +36,7 @@ impl Passwords {
     }
 
     /// The hash to store for a password.
-    pub async fn hash(
+    pub(crate) async fn hash(
         &self,
         password: Password,
         random: &dyn Random,
@@ -46,7 +46,7 @@ impl Passwords {
     }
 
     /// Whether this is the password. Without a stored hash the answer is no, and takes as long.
-    pub async fn verify(
+    pub(crate) async fn verify(
         &self,
         password: Password,
         stored: Option<PasswordHash>,

@@ -1,26 +1,191 @@
-//! What the demo shows: zones as they stand in the real world, and four service providers that ask to
-//! change one of them.
+//! The demo: a whole Easement with example data, and a service provider to connect to it, on this
+//! machine alone.
 //!
-//! **What it is for.** A newcomer's first minutes, and the browser tests: the whole story runs on one
-//! machine, without a network. The service providers are played by one small web site on an origin of
-//! its own; they sign their requests, and their keys are published in zones that this server hosts.
+//! **What it is for.** A newcomer tries everything out before configuring anything; tests start the
+//! same with free ports in a temporary folder.
 //!
-//! **What it is not for.** Anything that a real server needs.
+//! **What it is not for.** Anything that matters: its passwords are on the screen.
 
-mod links;
-mod signing_key;
-mod site;
-mod zones;
+mod contents;
+mod folder;
+mod guide;
+mod service_provider;
+mod signing;
+mod website;
 
-pub use self::links::{Links, OFFERS, Offer};
-pub use self::signing_key::{KeyFileError, load_or_make_key};
-pub use self::site::site;
-pub use self::zones::{DemoZone, DemoZoneError, NEIGHBOUR_APEX, OWNED_APEX, demo_zones};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 
-/// The templates that the demo offers, as JSON texts.
-pub const TEMPLATES: [&str; 4] = [
-    include_str!("../../demo/templates/sitewright.test.website.json"),
-    include_str!("../../demo/templates/fernmail.test.business.json"),
-    include_str!("../../demo/templates/parcelpress.test.newsletter.json"),
-    include_str!("../../demo/templates/onepager.test.page.json"),
-];
+use domain_connect::SignError;
+
+use self::folder::DemoFolder;
+pub use self::folder::{FolderError, Start};
+pub use self::service_provider::{ServiceProvider, Wish};
+use self::website::Website;
+use crate::admin::AdminFailure;
+use crate::config::{Config, PublicUrl, PublicUrlError};
+use crate::{App, ServiceProviders, StartError, Surroundings};
+
+/// The account that owns the zone of the demo, and runs its server.
+pub const OWNER: &str = "owner@example.test";
+/// The account that owns another zone.
+pub const NEIGHBOUR: &str = "neighbour@neighbour.test";
+
+/// Where the demo keeps its data and listens.
+#[derive(Clone, Debug)]
+pub struct DemoOptions {
+    /// The folder for its data.
+    pub folder: PathBuf,
+    /// Whether data of an earlier run is kept.
+    pub start: Start,
+    /// The port of the web server; 0 takes a free one, here and below.
+    pub web_port: u16,
+    /// The port of the DNS server.
+    pub dns_port: u16,
+    /// The port of the service provider's website.
+    pub provider_port: u16,
+}
+
+impl DemoOptions {
+    /// The usual ports.
+    pub fn new(folder: PathBuf) -> Self {
+        Self {
+            folder,
+            start: Start::GoOn,
+            web_port: 8080,
+            dns_port: 5300,
+            provider_port: 8081,
+        }
+    }
+}
+
+/// A running demo.
+#[derive(Debug)]
+pub struct Demo {
+    app: App,
+    website: Website,
+    folder: DemoFolder,
+}
+
+impl Demo {
+    /// Makes what is missing in the folder, and starts.
+    pub async fn start(
+        options: &DemoOptions,
+        surroundings: Surroundings,
+    ) -> Result<Self, DemoError> {
+        let random = surroundings.random.clone();
+        let folder = DemoFolder::open(&options.folder, options.start, random.as_ref())?;
+        let around = Surroundings {
+            service_providers: ServiceProviders::OnThisMachine,
+            ..surroundings
+        };
+        let app = App::start(config(options)?, around).await?;
+        let key = folder.signing_key()?;
+        let filled = contents::fill(&app, &folder, &key).await;
+        let provider = ServiceProvider::new(key, app.public_url().origin(), random);
+        let website = Website::start(loopback(options.provider_port), provider).await;
+        match (filled, website) {
+            (Ok(()), Ok(website)) => Ok(Self {
+                app,
+                website,
+                folder,
+            }),
+            (Err(error), website) => {
+                if let Ok(website) = website {
+                    website.stop().await;
+                }
+                app.shutdown().await;
+                Err(error)
+            }
+            (Ok(()), Err(error)) => {
+                app.shutdown().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// The server.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The service provider, to make links as it makes them.
+    pub fn service_provider(&self) -> &ServiceProvider {
+        self.website.service_provider()
+    }
+
+    /// The address of the service provider's website.
+    pub fn website_url(&self) -> String {
+        self.website.url()
+    }
+
+    /// The first password of [`OWNER`].
+    pub fn owner_password(&self) -> &str {
+        self.folder.owner_password()
+    }
+
+    /// The first password of [`NEIGHBOUR`].
+    pub fn neighbour_password(&self) -> &str {
+        self.folder.neighbour_password()
+    }
+
+    /// What to try, in order.
+    pub fn guide(&self) -> String {
+        guide::write(self)
+    }
+
+    /// Stops everything; the data stays.
+    pub async fn shutdown(self) {
+        self.website.stop().await;
+        self.app.shutdown().await;
+    }
+}
+
+fn config(options: &DemoOptions) -> Result<Config, DemoError> {
+    let mut config = Config::default();
+    let web = loopback(options.web_port);
+    config.server.public_url = PublicUrl::loopback(web)?;
+    config.server.listen = vec![web];
+    config.dns.listen = vec![loopback(options.dns_port)];
+    config.dns.name_servers = vec![contents::name("ns1.example.test")?];
+    config.store.data_dir.clone_from(&options.folder);
+    "Easement demo".clone_into(&mut config.domain_connect.provider_name);
+    Ok(config)
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, port))
+}
+
+/// Why the demo did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The folder cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The server did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The example data was refused.
+    #[error("the example data was refused: {0}")]
+    Contents(#[from] AdminFailure),
+    /// A part of the example data is not valid.
+    #[error("the example data is not valid: {0}")]
+    Example(String),
+    /// The key of the service provider cannot be used.
+    #[error(transparent)]
+    Key(#[from] SignError),
+    /// The address of the server is none.
+    #[error(transparent)]
+    PublicUrl(#[from] PublicUrlError),
+    /// The address of the service provider's website cannot be taken.
+    #[error(
+        "cannot serve the example service provider on {address}: {error}; choose another port with --provider-port"
+    )]
+    Website {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+}

@@ -13,7 +13,7 @@ const FORWARDED_FOR: &str = "x-forwarded-for";
 /// right-most address in `X-Forwarded-For` that is not one.
 ///
 /// Everything to the left of that was written by someone nobody vouches for.
-pub fn client_address(
+pub(crate) fn client_address(
     peer: SocketAddr,
     headers: &HeaderMap,
     trusted_proxies: &[Network],

@@ -1,4 +1,14 @@
-//! What every request meets, whatever its URL: the client's address, request ids, headers, limits.
+//! What every request meets, whatever its URL: the client's address, request ids, headers, limits,
+//! who is asking.
 
 mod client_address;
-pub use self::client_address::client_address;
+pub(crate) mod foreign_form;
+mod form;
+pub(crate) mod listener;
+pub(crate) mod request_id;
+pub(crate) mod security_headers;
+pub(crate) mod visitor;
+
+pub(crate) use self::client_address::client_address;
+pub(crate) use self::form::{AddressQuery, Fields, PostedForm};
+pub(crate) use self::visitor::{Member, Visitor};

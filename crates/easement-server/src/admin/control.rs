@@ -1,0 +1,120 @@
+//! The control socket: how commands reach the running server.
+//!
+//! It stands in the data folder, where only the server's user may use it. One request and one reply a
+//! connection.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::execute::{AdminContext, execute};
+use super::{AdminFailure, AdminReply, AdminRequest, read_message, write_message};
+use crate::config::StoreSection;
+
+/// How many commands are served at once.
+const MAX_CONNECTIONS: usize = 8;
+/// How long a request may take to arrive.
+const ARRIVAL: Duration = Duration::from_secs(10);
+
+/// The name of the socket.
+pub(crate) fn socket_path(store: &StoreSection) -> PathBuf {
+    store.data_dir.join("control.sock")
+}
+
+/// What goes over the socket in answer.
+pub(super) type Answer = Result<AdminReply, AdminFailure>;
+
+/// A socket that takes requests.
+#[derive(Debug)]
+pub(crate) struct ControlSocket {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl ControlSocket {
+    /// Makes the socket. One that a server left behind when it ended badly is taken away: the caller
+    /// holds the lock of the store, so no server can be behind it.
+    pub(crate) fn bind(path: &Path) -> io::Result<Self> {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        let listener = UnixListener::bind(path)?;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+        Ok(Self {
+            listener,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Serves until told to stop; requests that have begun are finished.
+    pub(crate) async fn serve(self, context: Arc<AdminContext>, mut stop: watch::Receiver<bool>) {
+        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let mut running = JoinSet::new();
+        loop {
+            let accepted = tokio::select! {
+                accepted = accept(&self.listener, &places) => accepted,
+                _ = stop.wait_for(|stop| *stop) => break,
+            };
+            let Some((stream, place)) = accepted else {
+                continue;
+            };
+            let context = Arc::clone(&context);
+            running.spawn(async move {
+                if let Err(error) = serve_one(stream, &context).await {
+                    tracing::warn!(%error, "a command on the control socket failed");
+                }
+                drop(place);
+            });
+            while running.try_join_next().is_some() {}
+        }
+        let _ = std::fs::remove_file(&self.path);
+        while running.join_next().await.is_some() {}
+    }
+}
+
+type Place = tokio::sync::OwnedSemaphorePermit;
+
+async fn accept(listener: &UnixListener, places: &Arc<Semaphore>) -> Option<(UnixStream, Place)> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, place)),
+        Err(error) => {
+            tracing::warn!(%error, "the control socket cannot take a connection");
+            tokio::task::yield_now().await;
+            None
+        }
+    }
+}
+
+async fn serve_one(mut stream: UnixStream, context: &AdminContext) -> io::Result<()> {
+    let request: AdminRequest = timeout(ARRIVAL, read_message(&mut stream)).await??;
+    let answer: Answer = execute(request, context).await;
+    write_message(&answer, &mut stream).await
+}
+
+/// Asks the server behind a socket; nothing when there is none.
+pub(super) async fn ask(request: &AdminRequest, path: &Path) -> Option<io::Result<Answer>> {
+    let mut stream = match UnixStream::connect(path).await {
+        Ok(stream) => stream,
+        Err(error) => {
+            let is_nobody_there = matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+            );
+            return (!is_nobody_there).then_some(Err(error));
+        }
+    };
+    let exchange = async {
+        write_message(request, &mut stream).await?;
+        read_message(&mut stream).await
+    };
+    Some(exchange.await)
+}

@@ -1,0 +1,71 @@
+//! Carrying requests out, whether they came through the control socket or no server runs.
+
+use std::sync::Arc;
+
+use easement_core::{Actor, Clock, Origin, Random};
+use easement_store::Store;
+use easement_zone::HostedZones;
+
+use super::{AdminFailure, AdminReply, AdminRequest, accounts, templates, zones};
+use crate::accounts::Passwords;
+use crate::config::Config;
+
+/// What requests work with.
+pub(crate) struct AdminContext {
+    pub(crate) store: Store,
+    pub(crate) hosted: Arc<HostedZones>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) passwords: Passwords,
+    pub(crate) config: Config,
+}
+
+impl std::fmt::Debug for AdminContext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AdminContext")
+    }
+}
+
+/// Who changes things here: whoever runs commands on the server's machine.
+pub(super) const ORIGIN: Origin = Origin {
+    actor: Actor::Console,
+    address: None,
+};
+
+/// Carries a request out.
+pub(crate) async fn execute(
+    request: AdminRequest,
+    context: &AdminContext,
+) -> Result<AdminReply, AdminFailure> {
+    match request {
+        AdminRequest::CreateAccount {
+            email,
+            standing,
+            password,
+        } => accounts::create(context, email, standing, password).await,
+        AdminRequest::ListAccounts => accounts::list(context).await,
+        AdminRequest::CreateZone { apex, owner } => zones::create(context, &apex, &owner).await,
+        AdminRequest::ImportZone {
+            apex,
+            text,
+            owner,
+            existing,
+        } => {
+            let file = zones::read_file(&apex, &text)?;
+            zones::import(context, file, owner.as_ref(), existing).await
+        }
+        AdminRequest::ExportZone { apex } => zones::export(context, &apex),
+        AdminRequest::ListZones => Ok(zones::list(context)),
+        AdminRequest::ShowZone { apex } => zones::show(context, &apex).await,
+        AdminRequest::ImportTemplates { files } => templates::import(context, &files).await,
+        AdminRequest::ListTemplates => templates::list(context).await,
+        AdminRequest::ShowTemplate { provider, service } => {
+            templates::show(context, &provider, &service).await
+        }
+        AdminRequest::SetTemplateStatus {
+            provider,
+            service,
+            status,
+        } => templates::set_status(context, &provider, &service, status).await,
+    }
+}

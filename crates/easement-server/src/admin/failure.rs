@@ -1,0 +1,98 @@
+//! Why a request was not carried out, as the command line hears it.
+
+use std::error::Error as _;
+
+use easement_store::{CreateAccountError, StoreError};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::HashError;
+use crate::accounts::links::LinkMakingError;
+use crate::app::StartError;
+
+/// A failure with what to do next.
+#[derive(Clone, Debug, Deserialize, Serialize, thiserror::Error)]
+#[error("{message}")]
+pub struct AdminFailure {
+    /// What kind it is; decides the exit code.
+    pub kind: FailureKind,
+    /// What failed, with which value.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl AdminFailure {
+    /// A failure without a hint.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// The kinds of failures.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// What was given is not valid.
+    Invalid,
+    /// What was named is not there.
+    NotFound,
+    /// It is there already, or has changed meanwhile.
+    Conflict,
+    /// The store or the machine failed.
+    Internal,
+}
+
+impl From<StoreError> for AdminFailure {
+    fn from(error: StoreError) -> Self {
+        let mut message = error.to_string();
+        let mut cause = error.source();
+        while let Some(inner) = cause {
+            message.extend([": ", inner.to_string().as_str()]);
+            cause = inner.source();
+        }
+        Self::new(FailureKind::Internal, message)
+    }
+}
+
+impl From<CreateAccountError> for AdminFailure {
+    fn from(error: CreateAccountError) -> Self {
+        match error {
+            CreateAccountError::Exists(exists) => {
+                Self::new(FailureKind::Conflict, exists.to_string())
+            }
+            CreateAccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<HashError> for AdminFailure {
+    fn from(error: HashError) -> Self {
+        Self::new(FailureKind::Internal, error.to_string())
+    }
+}
+
+impl From<LinkMakingError> for AdminFailure {
+    fn from(error: LinkMakingError) -> Self {
+        match error {
+            LinkMakingError::NoSecret(error) => Self::new(FailureKind::Internal, error.to_string()),
+            LinkMakingError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<StartError> for AdminFailure {
+    fn from(error: StartError) -> Self {
+        Self::new(FailureKind::Internal, error.to_string())
+    }
+}

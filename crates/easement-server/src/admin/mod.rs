@@ -1,0 +1,30 @@
+//! What whoever runs the server can ask of it: accounts, zones, templates.
+//!
+//! **What it is for.** One request enum and one function that carries requests out. The command line
+//! sends a request through the control socket of the running server, or, when none runs, opens the
+//! store itself and calls the same function.
+//!
+//! **What it is not for.** What people do in a browser. Whoever gets here can read the database file.
+//!
+//! **To add a request**, add a variant to [`AdminRequest`] and to [`AdminReply`] and an arm to
+//! `execute.rs`.
+
+mod accounts;
+pub(crate) mod control;
+pub(crate) mod execute;
+mod failure;
+mod offline;
+mod reply;
+mod request;
+mod templates;
+mod wire;
+mod zones;
+
+pub use self::failure::{AdminFailure, FailureKind};
+pub use self::offline::ask;
+pub use self::reply::{
+    AccountLine, AdminReply, NewAccount, RecordSetLine, TemplateLine, ZoneDetail, ZoneImported,
+    ZoneLine,
+};
+pub use self::request::{AdminRequest, ExistingZone, GivenPassword, TemplateFile};
+pub use self::wire::{MAX_MESSAGE_OCTETS, read_message, write_message};

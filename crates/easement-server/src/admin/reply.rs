@@ -1,0 +1,132 @@
+//! Replies: what the command line shows, and what `--json` prints.
+
+use easement_core::{AccountId, EmailAddress, Standing, TemplateStatus, Timestamp, Version};
+use easement_zone::{ChangeSet, Name, RecordData, RecordType, Ttl};
+use serde::{Deserialize, Serialize};
+
+/// The answer to a request.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", tag = "reply", content = "data")]
+pub enum AdminReply {
+    /// An account was made.
+    AccountCreated(NewAccount),
+    /// All accounts.
+    Accounts(Vec<AccountLine>),
+    /// A zone was made.
+    ZoneCreated(ZoneLine),
+    /// A zone was filled, or compared.
+    ZoneImported(ZoneImported),
+    /// A zone file.
+    ZoneFile(String),
+    /// All zones.
+    Zones(Vec<ZoneLine>),
+    /// One zone.
+    Zone(ZoneDetail),
+    /// Templates were taken in.
+    TemplatesImported(Vec<TemplateLine>),
+    /// All templates.
+    Templates(Vec<TemplateLine>),
+    /// One template, as JSON.
+    Template {
+        /// What is known about it.
+        line: TemplateLine,
+        /// Its text.
+        json: String,
+    },
+    /// A template has another status.
+    TemplateSet(TemplateLine),
+}
+
+/// A new account.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct NewAccount {
+    /// The account.
+    #[serde(flatten)]
+    pub account: AccountLine,
+    /// The link to choose its password, when none was given.
+    pub choose_password_link: Option<String>,
+}
+
+/// An account.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct AccountLine {
+    /// Its id.
+    pub id: AccountId,
+    /// The address it signs in with.
+    pub email: EmailAddress,
+    /// Whether it runs this server.
+    pub standing: Standing,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A zone in short.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ZoneLine {
+    /// Its apex.
+    pub apex: Name,
+    /// How many commits it has seen.
+    pub version: Version,
+    /// Its serial number.
+    pub serial: u32,
+    /// How many record sets it has.
+    pub record_sets: usize,
+}
+
+/// A zone in full.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ZoneDetail {
+    /// The zone in short.
+    #[serde(flatten)]
+    pub line: ZoneLine,
+    /// Its records.
+    pub records: Vec<RecordSetLine>,
+    /// The services that are connected to it: provider and service id, and host.
+    pub services: Vec<String>,
+}
+
+/// A record set.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct RecordSetLine {
+    /// Its name.
+    pub owner: Name,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub rtype: RecordType,
+    /// Its TTL.
+    pub ttl: Ttl,
+    /// Its records.
+    pub data: Vec<RecordData>,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ZoneImported {
+    /// The zone as it is now.
+    pub zone: ZoneLine,
+    /// What changed, or would change.
+    pub changes: ChangeSet,
+    /// Whether it was done.
+    pub applied: bool,
+}
+
+/// A template in short.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct TemplateLine {
+    /// Whose it is.
+    pub provider: String,
+    /// Which of theirs.
+    pub service: String,
+    /// The names it shows: provider and service.
+    pub title: String,
+    /// Its version.
+    pub version: u32,
+    /// The SHA-256 of its text.
+    pub checksum: String,
+    /// Whether it may be offered.
+    pub status: TemplateStatus,
+    /// Whether its requests have to be signed, and by whom.
+    pub signed_by: Option<String>,
+    /// When it was imported.
+    pub imported_at: Timestamp,
+}

@@ -1,0 +1,121 @@
+//! Requests.
+
+use std::fmt;
+
+use domain_connect::{ProviderId, ServiceId};
+use easement_core::{EmailAddress, Standing, TemplateStatus};
+use easement_zone::Name;
+use serde::{Deserialize, Serialize};
+
+/// Something that whoever runs the server asks of it.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", tag = "request", deny_unknown_fields)]
+pub enum AdminRequest {
+    /// Make an account. Without a password, the reply has a link to choose one.
+    CreateAccount {
+        /// The address it signs in with.
+        email: EmailAddress,
+        /// Whether it runs this server.
+        standing: Standing,
+        /// Its password.
+        password: Option<GivenPassword>,
+    },
+    /// List all accounts.
+    ListAccounts,
+    /// Make a zone with nothing but its `SOA` and `NS` records.
+    CreateZone {
+        /// Its apex.
+        apex: Name,
+        /// Who owns it.
+        owner: EmailAddress,
+    },
+    /// Fill a zone from a zone file.
+    ImportZone {
+        /// Its apex.
+        apex: Name,
+        /// The zone file.
+        text: String,
+        /// Who owns it, when it is new.
+        owner: Option<EmailAddress>,
+        /// What to do when the zone is there already.
+        existing: ExistingZone,
+    },
+    /// Write a zone as a zone file.
+    ExportZone {
+        /// Its apex.
+        apex: Name,
+    },
+    /// List all zones.
+    ListZones,
+    /// Show one zone.
+    ShowZone {
+        /// Its apex.
+        apex: Name,
+    },
+    /// Take in templates. They wait for approval.
+    ImportTemplates {
+        /// The files.
+        files: Vec<TemplateFile>,
+    },
+    /// List all templates.
+    ListTemplates,
+    /// Show one template.
+    ShowTemplate {
+        /// Whose it is.
+        provider: ProviderId,
+        /// Which of theirs.
+        service: ServiceId,
+    },
+    /// Approve or reject a template.
+    SetTemplateStatus {
+        /// Whose it is.
+        provider: ProviderId,
+        /// Which of theirs.
+        service: ServiceId,
+        /// What it becomes.
+        status: TemplateStatus,
+    },
+}
+
+/// What importing does when the zone is there already.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExistingZone {
+    /// Say what would change, and leave it.
+    Compare,
+    /// Make it what the file says.
+    Replace,
+}
+
+/// A template file.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateFile {
+    /// Where it came from, for messages.
+    pub name: String,
+    /// Its text.
+    pub json: String,
+}
+
+/// A password on its way to the server; does not print itself.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct GivenPassword(String);
+
+impl GivenPassword {
+    /// The password with this text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for GivenPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("GivenPassword(hidden)")
+    }
+}

@@ -1,0 +1,131 @@
+//! The example data: accounts, zones and templates, made when they are not there.
+
+use domain_connect::SigningKey;
+use easement_core::{EmailAddress, Standing, TemplateStatus};
+use easement_zone::{
+    Name, RecordData, RecordSet, RecordType, Serial, Soa, Ttl, Zone, ZoneBuilder, zonefile,
+};
+
+use super::folder::DemoFolder;
+use super::service_provider::{KEY_LABEL, OFFERS};
+use super::{DemoError, NEIGHBOUR, OWNER};
+use crate::App;
+use crate::admin::{
+    AdminReply, AdminRequest, ExistingZone, FailureKind, GivenPassword, TemplateFile,
+};
+
+/// The account that the service providers' own zones belong to. Nobody signs in with it.
+const PROVIDERS: &str = "providers@demo.test";
+
+const EXAMPLE_ZONE: &str = include_str!("../../demo/zones/example.test.zone");
+const NEIGHBOUR_ZONE: &str = include_str!("../../demo/zones/neighbour.test.zone");
+
+/// Makes what is not there yet; leaves the rest as people have changed it.
+pub(super) async fn fill(
+    app: &App,
+    folder: &DemoFolder,
+    key: &SigningKey,
+) -> Result<(), DemoError> {
+    let owner = Some(folder.owner_password());
+    let neighbour = Some(folder.neighbour_password());
+    make_account(app, OWNER, Standing::Operator, owner).await?;
+    make_account(app, NEIGHBOUR, Standing::Member, neighbour).await?;
+    make_account(app, PROVIDERS, Standing::Member, None).await?;
+    make_zone(app, "example.test", EXAMPLE_ZONE, OWNER).await?;
+    make_zone(app, "neighbour.test", NEIGHBOUR_ZONE, NEIGHBOUR).await?;
+    for offer in OFFERS {
+        let zone = provider_zone(offer.provider, key)?;
+        make_zone(app, offer.provider, &zonefile::write(&zone), PROVIDERS).await?;
+    }
+    import_templates(app).await
+}
+
+async fn make_account(
+    app: &App,
+    email: &str,
+    standing: Standing,
+    password: Option<&str>,
+) -> Result<(), DemoError> {
+    let email: EmailAddress = email.parse().map_err(invalid)?;
+    let password = password.map(GivenPassword::new);
+    let request = AdminRequest::CreateAccount {
+        email,
+        standing,
+        password,
+    };
+    match app.administer(request).await {
+        Ok(_) => Ok(()),
+        Err(failure) if failure.kind == FailureKind::Conflict => Ok(()),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// A zone that is there is only compared, and left as it is.
+async fn make_zone(app: &App, apex: &str, text: &str, owner: &str) -> Result<(), DemoError> {
+    let request = AdminRequest::ImportZone {
+        apex: name(apex)?,
+        text: text.to_owned(),
+        owner: Some(owner.parse().map_err(invalid)?),
+        existing: ExistingZone::Compare,
+    };
+    app.administer(request).await?;
+    Ok(())
+}
+
+/// A service provider's own zone, in which its public key stands.
+fn provider_zone(apex: &str, key: &SigningKey) -> Result<Zone, DemoError> {
+    let apex = name(apex)?;
+    let server = name("ns1.example.test")?;
+    let mailbox = apex.child("hostmaster").map_err(invalid)?;
+    let soa = Soa::new(server.clone(), mailbox, Serial::new(1)).to_data();
+    let texts = key.public_records()?;
+    let texts = texts.iter().map(|text| RecordData::txt(text.as_bytes()));
+    let texts = texts.collect::<Result<Vec<_>, _>>().map_err(invalid)?;
+    let key_name = apex.child(KEY_LABEL).map_err(invalid)?;
+    let servers = RecordData::name(RecordType::NS, &server);
+    let mut builder = ZoneBuilder::new(apex.clone());
+    for set in [
+        RecordSet::single(apex.clone(), Ttl::HOUR, soa),
+        RecordSet::single(apex, Ttl::HOUR, servers),
+        RecordSet::new(key_name, Ttl::HOUR, texts).map_err(invalid)?,
+    ] {
+        builder.insert(set).map_err(invalid)?;
+    }
+    builder.finish().map_err(invalid)
+}
+
+async fn import_templates(app: &App) -> Result<(), DemoError> {
+    let files = OFFERS.iter().map(|offer| TemplateFile {
+        name: format!("{}.{}.json", offer.provider, offer.service),
+        json: offer.template.to_owned(),
+    });
+    let files = files.collect();
+    let reply = app
+        .administer(AdminRequest::ImportTemplates { files })
+        .await?;
+    let AdminReply::TemplatesImported(lines) = reply else {
+        return Err(DemoError::Example(format!(
+            "an unexpected reply: {reply:?}"
+        )));
+    };
+    for line in lines {
+        if line.status == TemplateStatus::Pending {
+            let request = AdminRequest::SetTemplateStatus {
+                provider: line.provider.parse().map_err(invalid)?,
+                service: line.service.parse().map_err(invalid)?,
+                status: TemplateStatus::Approved,
+            };
+            app.administer(request).await?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn name(text: &str) -> Result<Name, DemoError> {
+    text.parse().map_err(invalid)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+fn invalid(error: impl ToString) -> DemoError {
+    DemoError::Example(error.to_string())
+}

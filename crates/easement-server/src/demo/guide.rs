@@ -1,0 +1,34 @@
+//! What to try, in the order in which a newcomer would.
+
+use super::{Demo, NEIGHBOUR, OWNER};
+
+pub(super) fn write(demo: &Demo) -> String {
+    let dns = demo.app.dns_addresses().first();
+    let dig = dns.map_or_else(String::new, |address| {
+        format!("dig @{} -p {}", address.ip(), address.port())
+    });
+    let (website, web) = (demo.website_url(), demo.app.public_url());
+    let (password, other) = (demo.owner_password(), demo.neighbour_password());
+    format!(
+        "\
+Easement demo. Everything is on this machine; the data is in {folder}
+
+1. See where the mail of example.test goes now:
+     {dig} example.test MX +short
+2. Open the page of some service providers, and choose Fernmail:
+     {website}
+3. Sign in to Easement as the owner of example.test:
+     {OWNER}   password: {password}
+4. Read what would change, and agree. You come back to the service provider. Now ask DNS again:
+     {dig} example.test MX +short
+     {dig} example.test TXT +short
+5. See the records, the connected service (and remove it), and the history:
+     {web}/zones/example.test
+6. Somebody else's zone is out of reach. Sign in as its owner to see it:
+     {NEIGHBOUR}   password: {other}
+
+Ctrl-C stops the demo. Starting it again goes on where it was; --reset starts over.
+",
+        folder = demo.folder.path().display(),
+    )
+}

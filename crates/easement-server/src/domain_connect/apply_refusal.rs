@@ -1,0 +1,158 @@
+//! Why the apply page is not shown, and what the browser gets in its place.
+
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain_connect::{ApplyQuery, SignatureError};
+use easement_core::Refused;
+use easement_store::{CommitError, StoreError};
+use url::Url;
+
+use super::key_lookup::KeyLookupError;
+use crate::http::Visitor;
+use crate::pages::PageError;
+use crate::pages::views::{ErrorPage, Section, Shell};
+
+/// Why a request to apply a template goes no further.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The address is longer than is read.
+    TooLong {
+        /// How long it is.
+        octets: usize,
+    },
+    /// The template is not offered.
+    UnknownTemplate {
+        /// Whose it would be.
+        provider: String,
+        /// Which of theirs.
+        service: String,
+    },
+    /// The link is wrong.
+    BadLink {
+        /// The service provider's name.
+        provider: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The signature is wrong.
+    BadSignature {
+        /// The service provider's name.
+        provider: String,
+        /// What is wrong.
+        error: SignatureError,
+    },
+    /// The signature cannot be checked.
+    Key(KeyLookupError),
+    /// The service provider is told, at the place that was checked.
+    Redirected {
+        /// The place, with the error.
+        target: Url,
+    },
+    /// Anything that any page may meet.
+    Page(PageError),
+}
+
+impl Refusal {
+    /// What the browser gets. Query strings are not logged: they hold values of people.
+    pub(super) fn answer(self, visitor: &Visitor) -> Result<Response, PageError> {
+        let shell = visitor.shell(Section::Elsewhere);
+        let page = match self {
+            Self::Redirected { target } => {
+                return Ok(Redirect::to(target.as_str()).into_response());
+            }
+            Self::Page(error) => return Err(error),
+            Self::TooLong { octets } => {
+                ErrorPage::address_too_long(shell, octets, ApplyQuery::MAX_OCTETS)
+            }
+            Self::UnknownTemplate { provider, service } => {
+                ErrorPage::unknown_template(shell, &provider, &service)
+            }
+            Self::BadLink { provider, reason } => {
+                ErrorPage::bad_link(shell, &provider, &sentence(&reason))
+            }
+            Self::BadSignature { provider, error } => bad_signature(shell, &provider, &error),
+            Self::Key(error) => {
+                tracing::warn!(%error, "a signing key was not found");
+                no_key(shell, &error)
+            }
+        };
+        Err(PageError::Custom(Box::new(page)))
+    }
+}
+
+fn bad_signature(shell: Shell, provider: &str, error: &SignatureError) -> ErrorPage {
+    match error {
+        SignatureError::Mismatch { data } => {
+            let reason = "The signature of this link does not fit: the link was changed after it was \
+                          signed, or was signed with another key.";
+            ErrorPage::bad_link(shell, provider, reason).with_value("The signed text must be", data)
+        }
+        SignatureError::Unsigned
+        | SignatureError::Missing { .. }
+        | SignatureError::Repeated { .. }
+        | SignatureError::TooLong
+        | SignatureError::Encoding(_)
+        | SignatureError::NotBase64
+        | SignatureError::Key(_) => {
+            ErrorPage::bad_link(shell, provider, &sentence(&error.to_string()))
+        }
+    }
+}
+
+fn no_key(shell: Shell, error: &KeyLookupError) -> ErrorPage {
+    match error {
+        KeyLookupError::Key(error) => {
+            ErrorPage::bad_link(shell, "the service", &sentence(&error.to_string()))
+        }
+        KeyLookupError::Lookup { .. } => {
+            let title = "The signature cannot be checked right now";
+            let next = "Nothing was changed. Wait a minute, then load this page again.";
+            let page = ErrorPage::bad_request(shell, title, &sentence(&error.to_string()), next);
+            ErrorPage {
+                status: 503,
+                ..page
+            }
+        }
+        KeyLookupError::TooMany { wait } => {
+            ErrorPage::too_many(shell, wait.as_secs().saturating_add(1))
+        }
+    }
+}
+
+/// The text as a sentence: with a capital letter and a full stop.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), characters.as_str()),
+        None => String::new(),
+    }
+}
+
+impl From<KeyLookupError> for Refusal {
+    fn from(error: KeyLookupError) -> Self {
+        Self::Key(error)
+    }
+}
+
+impl From<PageError> for Refusal {
+    fn from(error: PageError) -> Self {
+        Self::Page(error)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Page(error.into())
+    }
+}
+
+impl From<CommitError> for Refusal {
+    fn from(error: CommitError) -> Self {
+        Self::Page(error.into())
+    }
+}
+
+impl From<Refused> for Refusal {
+    fn from(error: Refused) -> Self {
+        Self::Page(error.into())
+    }
+}

@@ -1,0 +1,27 @@
+//! What the public answers of Domain Connect have in common.
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, HeaderValue};
+
+/// How long others may keep an answer: short, because templates come and go.
+const KEEP: &str = "public, max-age=300";
+const KEEP_NOT: &str = "no-store";
+
+/// Lets programs in browsers read the answer, whatever page they are on. Nothing in it depends on who
+/// asks, and no cookie is looked at.
+pub(crate) async fn open_to_browsers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let keep = if response.status().is_success() {
+        KEEP
+    } else {
+        KEEP_NOT
+    };
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static(keep));
+    response
+}

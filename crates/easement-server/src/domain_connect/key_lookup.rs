@@ -1,0 +1,229 @@
+//! The public keys of service providers, looked up in DNS and kept for a while
+//! (draft-ietf-dconn-domainconnect-05 section 5.4).
+//!
+//! Whoever opens an apply link chooses the label that is looked up, so there are limits: how often one
+//! network address may cause a look-up, how many answers are kept, how long a look-up may take.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain_connect::{KeyError, KeyLabel, PublicKey, WeakKeys, key_name};
+use easement_core::{Clock, Timestamp};
+use easement_zone::Name;
+
+use crate::dns_client::{LookupError, Resolver};
+
+/// Answers are kept for as long as they say, within these limits: a new key must be seen soon.
+const SHORTEST: Duration = Duration::from_secs(10);
+const LONGEST_FOUND: Duration = Duration::from_mins(30);
+const LONGEST_MISSING: Duration = Duration::from_mins(1);
+/// The most answers that are kept.
+const MAX_KEPT: usize = 4096;
+/// How many look-ups one address may cause in a window.
+const MAX_LOOKUPS: u32 = 30;
+const WINDOW: Duration = Duration::from_mins(1);
+
+/// Looks up keys.
+#[derive(Clone)]
+pub(crate) struct KeyLookup {
+    resolver: Resolver,
+    clock: Arc<dyn Clock>,
+    memory: Arc<Mutex<Memory>>,
+}
+
+impl KeyLookup {
+    pub(crate) fn new(resolver: Resolver, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            resolver,
+            clock,
+            memory: Arc::default(),
+        }
+    }
+
+    /// The key that a service provider publishes under this label. `asker` is whose request it is.
+    pub(crate) async fn find(
+        &self,
+        label: &KeyLabel,
+        domain: &Name,
+        asker: IpAddr,
+    ) -> Result<PublicKey, KeyLookupError> {
+        let name = key_name(label, domain)?;
+        let now = self.clock.now();
+        let texts = match self.recall(&name, asker, now)? {
+            Some(texts) => texts,
+            None => self.look_up(name, now).await?,
+        };
+        let key = PublicKey::from_records(texts.iter().map(String::as_str), WeakKeys::Refuse)?;
+        Ok(key)
+    }
+
+    async fn look_up(&self, name: Name, now: Timestamp) -> Result<Vec<String>, KeyLookupError> {
+        let answer = self.resolver.texts(&name).await;
+        let answer = answer.map_err(|cause| KeyLookupError::Lookup {
+            name: name.clone(),
+            cause: Arc::new(cause),
+        })?;
+        // What is not UTF-8 is no key, and reading it as one says so.
+        let texts = answer
+            .texts
+            .iter()
+            .map(|text| String::from_utf8_lossy(text));
+        let texts: Vec<String> = texts.map(Into::into).collect();
+        self.lock().keep(name, &texts, answer.ttl, now);
+        Ok(texts)
+    }
+
+    /// What is known already; or permission to look it up.
+    fn recall(
+        &self,
+        name: &Name,
+        asker: IpAddr,
+        now: Timestamp,
+    ) -> Result<Option<Vec<String>>, KeyLookupError> {
+        let mut memory = self.lock();
+        if let Some(kept) = memory.answers.get(name)
+            && now < kept.until
+        {
+            return Ok(Some(kept.texts.clone()));
+        }
+        memory.count(asker, now)?;
+        Ok(None)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Memory> {
+        // Nothing panics while it is held; if something did, what is kept is still whole.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for KeyLookup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyLookup")
+            .field("resolver", &self.resolver)
+            .finish_non_exhaustive()
+    }
+}
+
+//------------ Memory ----------------------------------------------------------------------------
+
+#[derive(Default)]
+struct Memory {
+    answers: HashMap<Name, Kept>,
+    askers: HashMap<IpAddr, Asker>,
+}
+
+struct Kept {
+    texts: Vec<String>,
+    until: Timestamp,
+}
+
+struct Asker {
+    since: Timestamp,
+    lookups: u32,
+}
+
+impl Memory {
+    fn keep(&mut self, name: Name, texts: &[String], ttl: Duration, now: Timestamp) {
+        let longest = if texts.is_empty() {
+            LONGEST_MISSING
+        } else {
+            LONGEST_FOUND
+        };
+        if self.answers.len() >= MAX_KEPT {
+            self.answers.retain(|_, kept| now < kept.until);
+        }
+        if self.answers.len() >= MAX_KEPT {
+            self.answers.clear();
+        }
+        let kept = Kept {
+            texts: texts.to_vec(),
+            until: now.plus(ttl.clamp(SHORTEST, longest)),
+        };
+        self.answers.insert(name, kept);
+    }
+
+    fn count(&mut self, asker: IpAddr, now: Timestamp) -> Result<(), KeyLookupError> {
+        if self.askers.len() >= MAX_KEPT {
+            self.askers
+                .retain(|_, asker| now.since(asker.since) < WINDOW);
+        }
+        let fresh = || Asker {
+            since: now,
+            lookups: 0,
+        };
+        let asker = self.askers.entry(asker).or_insert_with(fresh);
+        let passed = now.since(asker.since);
+        if passed >= WINDOW {
+            *asker = fresh();
+        }
+        if asker.lookups >= MAX_LOOKUPS {
+            return Err(KeyLookupError::TooMany {
+                wait: WINDOW.saturating_sub(passed),
+            });
+        }
+        asker.lookups += 1;
+        Ok(())
+    }
+}
+
+//------------ KeyLookupError --------------------------------------------------------------------
+
+/// Why there is no key.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum KeyLookupError {
+    /// What is published is no key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// DNS gave no answer.
+    #[error("the key of the signature, at {}, cannot be looked up: {cause}", name.to_text())]
+    Lookup {
+        /// Where it should be.
+        name: Name,
+        /// Why.
+        cause: Arc<LookupError>,
+    },
+    /// The address caused too many look-ups.
+    #[error("too many signing keys were looked up for this address")]
+    TooMany {
+        /// How long to wait.
+        wait: Duration,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_causes_so_many_lookups_in_a_minute() {
+        let mut memory = Memory::default();
+        let start = Timestamp::from_micros(0);
+        let (one, other) = ([192, 0, 2, 1].into(), [192, 0, 2, 2].into());
+        for _ in 0..MAX_LOOKUPS {
+            memory.count(one, start).unwrap();
+        }
+        let soon = start.plus(Duration::from_secs(20));
+        let refused = memory.count(one, soon).unwrap_err();
+        assert!(
+            matches!(refused, KeyLookupError::TooMany { wait } if wait == Duration::from_secs(40)),
+            "{refused:?}"
+        );
+        memory.count(other, soon).unwrap();
+        memory.count(one, start.plus(WINDOW)).unwrap();
+    }
+
+    #[test]
+    fn what_is_not_there_is_asked_for_again_sooner() {
+        let mut memory = Memory::default();
+        let now = Timestamp::from_micros(0);
+        let day = Duration::from_hours(24);
+        let (there, missing): (Name, Name) =
+            ("a.example".parse().unwrap(), "b.example".parse().unwrap());
+        memory.keep(there.clone(), &["p=1".to_owned()], day, now);
+        memory.keep(missing.clone(), &[], day, now);
+        assert_eq!(memory.answers[&there].until, now.plus(LONGEST_FOUND));
+        assert_eq!(memory.answers[&missing].until, now.plus(LONGEST_MISSING));
+    }
+}

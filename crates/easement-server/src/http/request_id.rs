@@ -1,0 +1,64 @@
+//! An id for every request, under which the log knows it and which error pages show.
+
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use easement_core::{Clock, Random};
+use http::HeaderValue;
+use http::header::HeaderName;
+use tracing::Instrument as _;
+
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id of a request.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestId(pub(crate) String);
+
+/// What ids and durations are made from.
+#[derive(Clone)]
+pub(crate) struct Sources {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+/// Gives the request an id, logs its outcome once, and tells the client the id.
+///
+/// The path is logged as its pattern: paths hold names and one-time secrets, queries hold more.
+pub(crate) async fn add(
+    State(sources): State<Sources>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let octets = sources.random.octets(9);
+    let id = BASE64_URL_SAFE_NO_PAD.encode(octets);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let path = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("(none)", MatchedPath::as_str)
+        .to_owned();
+    let method = request.method().clone();
+    let span =
+        tracing::info_span!("request", request.id = %id, http.method = %method, http.route = %path);
+    let started = sources.clock.now();
+    let mut response = async move {
+        let response = next.run(request).await;
+        let duration = sources.clock.now().since(started);
+        tracing::info!(
+            http.status = response.status().as_u16(),
+            duration.ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+            "request"
+        );
+        response
+    }
+    .instrument(span)
+    .await;
+    if let Ok(value) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(HEADER, value);
+    }
+    response
+}

@@ -1,0 +1,218 @@
+//! Everything that can go wrong with a page, and the page that says so.
+
+use std::sync::Arc;
+
+use askama::Template as _;
+use axum::response::{IntoResponse, Redirect, Response};
+use easement_core::Refused;
+use easement_store::{CommitError, StoreError};
+use easement_zone::Name;
+use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::{StatusCode, header};
+
+use super::views::paths;
+use super::views::{ErrorPage, Section, Shell, ShownName};
+use crate::accounts::{HashError, NextPath};
+use crate::http::Visitor;
+
+/// Why a page is not shown, or a form not acted on.
+#[derive(Clone, Debug)]
+pub(crate) enum PageError {
+    /// There is nothing at the address.
+    NotFound,
+    /// The address is right and the method is not.
+    MethodNotAllowed,
+    /// The body is not a form.
+    NotAForm,
+    /// The body is too large.
+    TooLarge,
+    /// The form lacks something that no browser leaves out.
+    BadForm {
+        /// What is wrong.
+        reason: String,
+    },
+    /// The form came from another site.
+    ForeignForm,
+    /// The form came after the session had ended.
+    SignedOut,
+    /// The page is for people who are signed in.
+    SignInFirst {
+        /// The page.
+        next: String,
+    },
+    /// The page is for operators.
+    OperatorsOnly,
+    /// The zone is not the person's to change, or not here.
+    NotYourZone {
+        /// Its apex.
+        apex: Name,
+    },
+    /// A one-time link that was used or is too old.
+    LinkUsed,
+    /// Too much at the same time, or the store is not available.
+    Unavailable {
+        /// What happened, for the log.
+        cause: String,
+    },
+    /// The server failed.
+    Failure {
+        /// What happened, for the log.
+        cause: Arc<str>,
+    },
+    /// A page that an endpoint made itself.
+    Custom(Box<ErrorPage>),
+}
+
+impl PageError {
+    /// The server failed, for this reason, which only the log hears.
+    pub(crate) fn failure(cause: impl Into<Arc<str>>) -> Self {
+        Self::Failure {
+            cause: cause.into(),
+        }
+    }
+
+    /// The error as a page for this visitor.
+    pub(crate) fn render(self, visitor: &Visitor) -> Response {
+        self.log();
+        if let Self::SignInFirst { next } = &self {
+            return to_sign_in(next);
+        }
+        let page = self.page(visitor.shell(Section::Elsewhere), &visitor.request_id);
+        let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = page.render().unwrap_or_else(|error| {
+            tracing::error!(%error, "an error page cannot be rendered");
+            page.title.clone()
+        });
+        let mut response = (status, html_type(), body).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            let seconds = HeaderValue::from_static("5");
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        response
+    }
+
+    fn page(self, shell: Shell, request_id: &str) -> ErrorPage {
+        let again = "Go back, load the page again, and try once more.";
+        match self {
+            Self::NotFound | Self::SignInFirst { .. } => ErrorPage::not_found(shell),
+            Self::MethodNotAllowed => ErrorPage::method_not_allowed(shell),
+            Self::NotAForm => {
+                let reason = "What was sent is not a form.";
+                ErrorPage::bad_request(shell, "This form cannot be read", reason, again)
+            }
+            Self::TooLarge => ErrorPage::too_large(shell),
+            Self::BadForm { reason } => {
+                ErrorPage::bad_request(shell, "This form cannot be read", &reason, again)
+            }
+            Self::ForeignForm => ErrorPage::foreign_form(shell),
+            Self::SignedOut => ErrorPage::signed_out(shell),
+            Self::OperatorsOnly => ErrorPage::operators_only(shell),
+            Self::NotYourZone { apex } => ErrorPage::not_your_zone(shell, &ShownName::new(&apex)),
+            Self::LinkUsed => ErrorPage::link_used(shell),
+            Self::Unavailable { cause: _ } => ErrorPage::unavailable(shell),
+            Self::Failure { cause: _ } => ErrorPage::failure(shell, request_id),
+            Self::Custom(page) => ErrorPage { shell, ..*page },
+        }
+    }
+
+    /// Causes that the visitor is not told go to the log, once.
+    fn log(&self) {
+        match self {
+            Self::Failure { cause } => {
+                tracing::error!(error = %cause, "a page failed");
+            }
+            Self::Unavailable { cause } => {
+                tracing::warn!(error = %cause, "a page was not available");
+            }
+            Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::NotAForm
+            | Self::TooLarge
+            | Self::BadForm { .. }
+            | Self::ForeignForm
+            | Self::SignedOut
+            | Self::SignInFirst { .. }
+            | Self::OperatorsOnly
+            | Self::NotYourZone { .. }
+            | Self::LinkUsed
+            | Self::Custom(_) => {}
+        }
+    }
+}
+
+/// An answer with a page.
+pub(crate) fn show(page: &impl askama::Template) -> Result<Response, PageError> {
+    let body = page
+        .render()
+        .map_err(|error| PageError::failure(error.to_string()))?;
+    Ok((html_type(), body).into_response())
+}
+
+fn html_type() -> [(header::HeaderName, &'static str); 1] {
+    [(CONTENT_TYPE, "text/html; charset=utf-8")]
+}
+
+fn to_sign_in(next: &str) -> Response {
+    let query = NextPath::parse(next).map_or_else(String::new, |next| {
+        let mut query = url::form_urlencoded::Serializer::new("?".to_owned());
+        query.append_pair("next", next.as_str());
+        query.finish().replacen("?&", "?", 1)
+    });
+    Redirect::to(&format!("{}{query}", paths::SIGN_IN)).into_response()
+}
+
+impl IntoResponse for PageError {
+    /// Leaves the error to the layer that knows who is looking.
+    fn into_response(self) -> Response {
+        let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        let cause = format!("{error}: {error:?}");
+        if error.is_unavailable() {
+            Self::Unavailable { cause }
+        } else {
+            Self::failure(cause)
+        }
+    }
+}
+
+impl From<HashError> for PageError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy => Self::Unavailable {
+                cause: error.to_string(),
+            },
+            HashError::Failed => Self::failure(error.to_string()),
+        }
+    }
+}
+
+impl From<CommitError> for PageError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Store(error) => error.into(),
+            CommitError::NoSuchZone { .. } => Self::NotFound,
+            CommitError::NotPermitted { apex } => Self::NotYourZone { apex },
+            CommitError::Stale(_)
+            | CommitError::Refused(_)
+            | CommitError::ZoneExists { .. }
+            | CommitError::NoSuchAccount { .. }
+            | CommitError::NoSuchService { .. } => Self::failure(error.to_string()),
+        }
+    }
+}
+
+impl From<Refused> for PageError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NoRole { apex } | Refused::RoleTooLow { apex, role: _ } => {
+                Self::NotYourZone { apex }
+            }
+        }
+    }
+}

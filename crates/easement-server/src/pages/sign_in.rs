@@ -1,0 +1,111 @@
+//! `/sign-in`
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use easement_core::{EmailAddress, Password};
+use http::StatusCode;
+
+use super::views::{Section, SignInPage, SignInState, duration_words, paths};
+use super::{PageError, show};
+use crate::accounts::{NextPath, SignIn, SignInError, sessions, try_password};
+use crate::http::{AddressQuery, PostedForm, Visitor};
+use crate::state::Shared;
+
+/// Why the page is shown, as its own address says.
+const SIGNED_OUT: &str = "signed-out";
+const PASSWORD_CHOSEN: &str = "password-chosen";
+
+/// The address of the page after signing out.
+pub(crate) fn after_sign_out() -> String {
+    format!("{}?after={SIGNED_OUT}", paths::SIGN_IN)
+}
+
+/// The address of the page after choosing a password.
+pub(crate) fn after_choosing() -> String {
+    format!("{}?after={PASSWORD_CHOSEN}", paths::SIGN_IN)
+}
+
+/// GET
+pub(crate) async fn show_sign_in(
+    visitor: Visitor,
+    AddressQuery(query): AddressQuery,
+) -> Result<Response, PageError> {
+    let next = query.get("next").and_then(NextPath::parse);
+    if visitor.signed_in.is_some() {
+        let next = next.as_ref().map_or(paths::ZONES, NextPath::as_str);
+        return Ok(Redirect::to(next).into_response());
+    }
+    let state = match query.text("after") {
+        SIGNED_OUT => SignInState::SignedOut,
+        PASSWORD_CHOSEN => SignInState::PasswordChosen,
+        _ => SignInState::Fresh,
+    };
+    show(&page(&visitor, "", next, state))
+}
+
+/// POST
+pub(crate) async fn sign_in(
+    State(state): State<Shared>,
+    visitor: Visitor,
+    PostedForm(form): PostedForm,
+) -> Result<Response, PageError> {
+    let next = form.get("next").and_then(NextPath::parse);
+    let email = form.text("email");
+    let outcome = match (email.parse(), Password::given(form.text("password"))) {
+        (Ok(email), Ok(password)) => try_it(&state, &visitor, &email, password).await?,
+        (Err(_), _) | (_, Err(_)) => SignIn::Wrong,
+    };
+    let (status, problem) = match outcome {
+        SignIn::Welcome(account) => {
+            let cookie = sessions::begin(&state, &visitor, account.id).await?;
+            let next = next.as_ref().map_or(paths::ZONES, NextPath::as_str);
+            return Ok(cookie.with(Redirect::to(next).into_response()));
+        }
+        SignIn::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, SignInState::Failed),
+        SignIn::Wait(wait) => {
+            let wait = duration_words(wait.as_secs().saturating_add(1));
+            (
+                StatusCode::TOO_MANY_REQUESTS,
+                SignInState::Throttled { wait },
+            )
+        }
+    };
+    Ok((status, show(&page(&visitor, email, next, problem))?).into_response())
+}
+
+async fn try_it(
+    state: &Shared,
+    visitor: &Visitor,
+    email: &EmailAddress,
+    password: Password,
+) -> Result<SignIn, PageError> {
+    Ok(try_password(state, visitor, email, password).await?)
+}
+
+fn page(visitor: &Visitor, email: &str, next: Option<NextPath>, state: SignInState) -> SignInPage {
+    SignInPage {
+        shell: visitor.shell(Section::Elsewhere),
+        email: email.to_owned(),
+        next: next.map(|next| next.as_str().to_owned()),
+        errand: None,
+        state,
+    }
+}
+
+impl From<SignInError> for PageError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Hash(error) => error.into(),
+            SignInError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<sessions::BeginError> for PageError {
+    fn from(error: sessions::BeginError) -> Self {
+        match error {
+            sessions::BeginError::NoSecret => Self::failure(error.to_string()),
+            sessions::BeginError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `/zones/{apex}`
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use easement_core::{CommitEntry, ServiceEntry, Version, ZoneAction};
+use easement_zone::Name;
+
+use super::views::{
+    self, CommitRow, RecordQuery, Section, ServiceRow, ShownName, ZonePage, count, holders_of,
+    list_records, paths,
+};
+use super::zone_access::{ZoneAccess, parse_apex};
+use super::{PageError, show};
+use crate::http::{AddressQuery, Fields, Member};
+use crate::state::Shared;
+
+/// How many commits are shown at once.
+const COMMITS: u32 = 20;
+
+/// GET
+pub(crate) async fn show_zone(
+    State(state): State<Shared>,
+    member: Member,
+    Path(apex): Path<String>,
+    AddressQuery(query): AddressQuery,
+) -> Result<Response, PageError> {
+    let access = ZoneAccess::ask(&state, &member, &parse_apex(&apex)?, ZoneAction::View).await?;
+    let services = state.store.services_of(access.entry.id).await?;
+    let before = query
+        .get("before")
+        .and_then(|text| text.parse().ok())
+        .map(Version);
+    let commits = state
+        .store
+        .commits_of(access.entry.id, before, COMMITS)
+        .await?;
+    let now = state.clock.now();
+    let apex = &access.entry.apex;
+    let zone = access.snapshot.zone();
+    let query = record_query(&query);
+    show(&ZonePage {
+        shell: member.shell(Section::Zones),
+        name: ShownName::new(apex),
+        href: paths::zone(apex),
+        facts: facts(&access),
+        notice: None,
+        access: may_change(&access),
+        records: list_records(zone, &query, &|owner, data| {
+            holders_of(&services, owner, data)
+        }),
+        query,
+        services: services
+            .iter()
+            .map(|entry| ServiceRow::new(apex, entry, now))
+            .collect(),
+        older: older(apex, &commits),
+        history: commits
+            .iter()
+            .map(|commit| CommitRow::new(apex, commit, now))
+            .collect(),
+    })
+}
+
+fn record_query(query: &Fields) -> RecordQuery {
+    RecordQuery {
+        text: query.text("q").chars().take(200).collect(),
+        rtype: query.text("type").parse().ok(),
+        page: query.text("page").parse().unwrap_or(1),
+    }
+}
+
+fn facts(access: &ZoneAccess) -> Vec<String> {
+    let zone = access.snapshot.zone();
+    vec![
+        format!("Version {}", access.snapshot.version()),
+        format!("serial {}", zone.serial()),
+        count(zone.set_count() as u64, "record set"),
+        format!("you are its {}", access.role),
+    ]
+}
+
+fn may_change(access: &ZoneAccess) -> views::ZoneAccess {
+    if access.role.allows(ZoneAction::Change) {
+        views::ZoneAccess::Change
+    } else {
+        views::ZoneAccess::View
+    }
+}
+
+/// The full name of the host of a service, when it is not the apex.
+pub(super) fn full_name(apex: &Name, entry: &ServiceEntry) -> Option<ShownName> {
+    let host = &entry.service.key.host;
+    let name = host.below(apex).ok().filter(|_| !host.is_apex())?;
+    Some(ShownName::new(&name))
+}
+
+fn older(apex: &Name, commits: &[CommitEntry]) -> Option<String> {
+    let is_full = commits.len() == COMMITS as usize;
+    let oldest = commits
+        .last()
+        .filter(|oldest| is_full && oldest.version.0 > 1)?;
+    Some(format!(
+        "{}?before={}#history",
+        paths::zone(apex),
+        oldest.version
+    ))
+}

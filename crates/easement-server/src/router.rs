@@ -1,0 +1,103 @@
+//! Every URL of the server.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use std::time::Duration;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::domain_connect::{
+    open_to_browsers, paths as dc_paths, settings, sync_apply, template_query,
+};
+use crate::http::request_id::{self, Sources};
+use crate::http::security_headers::{self, Transport};
+use crate::http::{foreign_form, visitor};
+use crate::pages::views::{assets as asset_paths, paths};
+use crate::pages::{
+    account, assets, commit, fallback, healthz, home, service_remove, sign_in, sign_out, templates,
+    welcome, zone, zones,
+};
+use crate::state::Shared;
+
+/// The address at which monitoring asks how the server is.
+const HEALTHZ: &str = "/healthz";
+/// The largest form: an apply link of 8000 octets, encoded once more, fits.
+const MAX_FORM_OCTETS: usize = 64 * 1024;
+
+/// Puts handlers behind their URLs, and what every request meets around them.
+pub(crate) fn router(state: Shared, request_limit: Duration) -> Router {
+    let transport = if state.settings.public_url.is_https() {
+        Transport::Https
+    } else {
+        Transport::PlainLoopback
+    };
+    let sources = Sources {
+        clock: state.clock.clone(),
+        random: state.random.clone(),
+    };
+    let common = ServiceBuilder::new()
+        .layer(from_fn_with_state(sources, request_id::add))
+        .layer(from_fn_with_state(transport, security_headers::add))
+        .layer(CatchPanicLayer::new())
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            request_limit,
+        ))
+        .layer(DefaultBodyLimit::max(MAX_FORM_OCTETS));
+    pages(&state)
+        .merge(public_answers())
+        .layer(common)
+        .with_state(state)
+}
+
+/// For people: with a visitor, and errors that are pages.
+fn pages(state: &Shared) -> Router<Shared> {
+    Router::new()
+        .route(paths::HOME, get(home::show_home))
+        .route(
+            paths::SIGN_IN,
+            get(sign_in::show_sign_in).post(sign_in::sign_in),
+        )
+        .route(paths::SIGN_OUT, post(sign_out::sign_out))
+        .route(
+            paths::WELCOME,
+            get(welcome::show_welcome).post(welcome::choose_password),
+        )
+        .route(paths::ZONES, get(zones::show_zones))
+        .route(paths::ZONE, get(zone::show_zone))
+        .route(paths::COMMIT, get(commit::show_commit))
+        .route(
+            paths::REMOVE_SERVICE,
+            get(service_remove::show_removal).post(service_remove::remove_service),
+        )
+        .route(paths::ACCOUNT, get(account::show_account))
+        .route(paths::ACCOUNT_PASSWORD, post(account::change_password))
+        .route(paths::TEMPLATES, get(templates::show_templates))
+        .route(
+            dc_paths::APPLY,
+            get(sync_apply::show_apply).post(sync_apply::apply),
+        )
+        .method_not_allowed_fallback(fallback::show_method_not_allowed)
+        .fallback(fallback::show_not_found)
+        .layer(CsrfLayer::new())
+        .layer(from_fn(foreign_form::explain))
+        .layer(from_fn_with_state(state.clone(), visitor::add))
+}
+
+/// For programs and everybody: nothing depends on who asks, and no cookie is read.
+fn public_answers() -> Router<Shared> {
+    let discovery = Router::new()
+        .route(dc_paths::SETTINGS, get(settings::get_settings))
+        .route(dc_paths::TEMPLATE, get(template_query::get_template))
+        .layer(from_fn(open_to_browsers));
+    Router::new()
+        .route(HEALTHZ, get(healthz::show_health))
+        .route(asset_paths::STYLE_PATH, get(assets::show_style))
+        .route(asset_paths::MARK_PATH, get(assets::show_mark))
+        .merge(discovery)
+}

@@ -1,0 +1,57 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use domain_connect::{LoopbackRedirects, Policy};
+use easement_core::{Clock, Random, SessionPolicy};
+use easement_store::Store;
+use easement_zone::HostedZones;
+
+use crate::accounts::Passwords;
+use crate::config::{Network, PublicUrl};
+use crate::domain_connect::KeyLookup;
+
+/// The parts of a running server.
+#[derive(Clone)]
+pub(crate) struct ServerState {
+    pub(crate) store: Store,
+    pub(crate) hosted: Arc<HostedZones>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) passwords: Passwords,
+    pub(crate) keys: KeyLookup,
+    pub(crate) settings: Settings,
+}
+
+/// What handlers need of the configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) public_url: PublicUrl,
+    pub(crate) trusted_proxies: Vec<Network>,
+    pub(crate) sessions: SessionPolicy,
+    pub(crate) provider_id: String,
+    pub(crate) provider_name: String,
+    pub(crate) unsigned: UnsignedTemplates,
+    pub(crate) policy: Policy,
+    pub(crate) loopback_redirects: LoopbackRedirects,
+}
+
+/// Whether templates without a signing key are offered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum UnsignedTemplates {
+    /// They are, with a warning.
+    Offered,
+    /// They are not.
+    Refused,
+}
+
+/// The state as handlers get it.
+pub(crate) type Shared = Arc<ServerState>;
+
+impl std::fmt::Debug for ServerState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServerState")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,74 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use easement_server::config::{Config, ConfigError, Overrides};
+
+use crate::commands::{account, config, demo, template, zone};
+
+/// Hand out exactly one part of your DNS, and take it back.
+///
+/// New here? `easement demo` needs no configuration, and says what to try.
+#[derive(Debug, Parser)]
+#[command(name = "easement", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  the server, the store or the machine failed
+  2  the command line or the configuration is not valid
+  3  what was given is not valid, and nothing was changed
+  4  what was named is not there
+  5  it is there already, or has changed meanwhile";
+
+/// Options of every subcommand.
+#[derive(Args, Debug)]
+pub(crate) struct Common {
+    /// The configuration file. Without one, the defaults and the environment count.
+    #[arg(long, global = true, env = "EASEMENT_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Overrides one setting, such as log.level=debug; may be repeated.
+    #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE")]
+    settings: Vec<String>,
+    /// Prints data as JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+impl Common {
+    /// The configuration, from all its sources.
+    pub(crate) fn load_config(&self) -> Result<Config, ConfigError> {
+        let mut overrides = Overrides::from_environment(std::env::vars());
+        for setting in &self.settings {
+            overrides.add_argument(setting)?;
+        }
+        Config::load(self.config.as_deref(), &overrides)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server: DNS, web pages and Domain Connect.
+    Serve,
+    /// Try everything out, without configuration, root or network.
+    Demo(demo::DemoArguments),
+    /// Check the configuration, or print one with every setting.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Make and list accounts.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
+    /// Make, import, export and show zones.
+    #[command(subcommand)]
+    Zone(zone::ZoneCommand),
+    /// Import, vet and show Domain Connect templates.
+    #[command(subcommand)]
+    Template(template::TemplateCommand),
+}

@@ -1,0 +1,87 @@
+//! `easement account`.
+
+use std::io::Read as _;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use easement_core::{EmailAddress, Standing};
+use easement_server::admin::{AccountLine, AdminRequest, GivenPassword, NewAccount};
+
+use crate::console::{self, table};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Make an account. Prints a link to choose its password, which works once.
+    Create {
+        /// The address it signs in with.
+        email: EmailAddress,
+        /// Lets it run this server: vet templates, see all zones' names.
+        #[arg(long)]
+        operator: bool,
+        /// Reads the password from the standard input, in place of making a link.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List all accounts.
+    List,
+}
+
+/// What the server is asked.
+pub(crate) fn request(command: AccountCommand) -> anyhow::Result<AdminRequest> {
+    match command {
+        AccountCommand::Create {
+            email,
+            operator,
+            password_stdin,
+        } => Ok(AdminRequest::CreateAccount {
+            email,
+            standing: if operator {
+                Standing::Operator
+            } else {
+                Standing::Member
+            },
+            password: if password_stdin {
+                Some(read_password()?)
+            } else {
+                None
+            },
+        }),
+        AccountCommand::List => Ok(AdminRequest::ListAccounts),
+    }
+}
+
+fn read_password() -> anyhow::Result<GivenPassword> {
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .context("cannot read the password from the standard input")?;
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(GivenPassword::new(text.strip_suffix('\r').unwrap_or(text)))
+}
+
+/// Says that an account was made; prints the link, which is data.
+pub(crate) fn show_new(account: &NewAccount) {
+    console::say(format_args!(
+        "The {} account {} was made.",
+        account.account.standing, account.account.email
+    ));
+    if let Some(link) = &account.choose_password_link {
+        console::say("Give its owner this link to choose a password. It works once, for a week:");
+        console::print(link);
+    }
+}
+
+/// A table of accounts.
+pub(crate) fn list(accounts: &[AccountLine]) -> String {
+    let rows: Vec<_> = accounts
+        .iter()
+        .map(|account| {
+            [
+                account.email.to_string(),
+                account.standing.to_string(),
+                account.created_at.to_string(),
+            ]
+        })
+        .collect();
+    table(["ADDRESS", "STANDING", "SINCE"], &rows)
+}

@@ -1,0 +1,9 @@
+//! The subcommands, one file each.
+
+pub(crate) mod account;
+pub(crate) mod config;
+pub(crate) mod demo;
+pub(crate) mod serve;
+mod signals;
+pub(crate) mod template;
+pub(crate) mod zone;

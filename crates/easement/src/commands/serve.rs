@@ -1,0 +1,27 @@
+//! `easement serve`
+
+use anyhow::Context as _;
+use easement_server::{App, Surroundings, log_subscriber};
+
+use super::signals::wait_for_stop;
+use crate::arguments::Common;
+use crate::console::say;
+
+pub(crate) async fn run(common: &Common) -> anyhow::Result<()> {
+    let config = common.load_config()?;
+    let log = log_subscriber(&config.log, std::io::stderr);
+    tracing::subscriber::set_global_default(log).context("cannot start the log")?;
+    let around = Surroundings::of_this_machine();
+    let app = App::start(config, around).await?;
+    say(format_args!("Easement is at {}", app.public_url()));
+    if let Some(link) = app.first_operator_link() {
+        say("Nobody runs this server yet. This link, which works once, makes its first operator:");
+        say(link);
+    }
+    wait_for_stop().await?;
+    say("Stopping; press Ctrl-C again to stop at once.");
+    tokio::select! {
+        () = app.shutdown() => Ok(()),
+        stopped = wait_for_stop() => Ok(stopped?),
+    }
+}

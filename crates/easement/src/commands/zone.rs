@@ -1,0 +1,163 @@
+//! `easement zone`.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use easement_core::EmailAddress;
+use easement_server::admin::{AdminRequest, ExistingZone, ZoneDetail, ZoneImported, ZoneLine};
+use easement_zone::{ChangeSet, Name, RecordSet};
+
+use crate::console::{self, table};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ZoneCommand {
+    /// Make a zone with nothing but its SOA and NS records.
+    Create {
+        /// The name of the zone.
+        zone: Name,
+        /// The account that owns it.
+        #[arg(long, value_name = "EMAIL")]
+        owner: EmailAddress,
+    },
+    /// Fill a zone from a zone file. For a zone that is there already, says what would change.
+    Import {
+        /// The name of the zone.
+        zone: Name,
+        /// The zone file.
+        file: PathBuf,
+        /// The account that owns the zone, when it is new.
+        #[arg(long, value_name = "EMAIL")]
+        owner: Option<EmailAddress>,
+        /// Makes a zone that is there already what the file says.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Print a zone as a zone file.
+    Export {
+        /// The name of the zone.
+        zone: Name,
+    },
+    /// List all zones.
+    List,
+    /// Show one zone: its records and connected services.
+    Show {
+        /// The name of the zone.
+        zone: Name,
+    },
+}
+
+/// What the server is asked.
+pub(crate) fn request(command: ZoneCommand) -> anyhow::Result<AdminRequest> {
+    Ok(match command {
+        ZoneCommand::Create { zone, owner } => AdminRequest::CreateZone { apex: zone, owner },
+        ZoneCommand::Import {
+            zone,
+            file,
+            owner,
+            replace,
+        } => AdminRequest::ImportZone {
+            apex: zone,
+            text: std::fs::read_to_string(&file)
+                .with_context(|| format!("cannot read the zone file {}", file.display()))?,
+            owner,
+            existing: if replace {
+                ExistingZone::Replace
+            } else {
+                ExistingZone::Compare
+            },
+        },
+        ZoneCommand::Export { zone } => AdminRequest::ExportZone { apex: zone },
+        ZoneCommand::List => AdminRequest::ListZones,
+        ZoneCommand::Show { zone } => AdminRequest::ShowZone { apex: zone },
+    })
+}
+
+/// Every record that changed or would change, and what to do.
+pub(crate) fn show_import(imported: &ZoneImported) {
+    let apex = imported.zone.apex.to_text();
+    console::print_text(&changes(&imported.changes));
+    let count = imported.changes.len();
+    if imported.applied {
+        let serial = imported.zone.serial;
+        console::say(format_args!(
+            "The zone {apex} has what the file says, with serial {serial}: {count} record sets changed."
+        ));
+    } else if imported.changes.is_empty() {
+        console::say(format_args!(
+            "The zone {apex} has what the file says already."
+        ));
+    } else {
+        console::say(format_args!(
+            "The zone {apex} is there already, and was left as it is: {count} record sets would change."
+        ));
+        console::say("hint: run the command again with --replace to make these changes");
+    }
+}
+
+/// Every record that goes or comes, with a sign in front.
+fn changes(changes: &ChangeSet) -> String {
+    let mut text = String::new();
+    for (_, change) in changes.iter() {
+        for (sign, side) in [("-", &change.before), ("+", &change.after)] {
+            for line in side.iter().flat_map(record_lines) {
+                text.extend([sign, " ", line.as_str(), "\n"]);
+            }
+        }
+    }
+    text
+}
+
+fn record_lines(set: &RecordSet) -> Vec<String> {
+    let (owner, ttl, rtype) = (set.owner(), set.ttl(), set.rtype());
+    set.data()
+        .iter()
+        .map(|data| format!("{owner} {ttl} {rtype} {data}"))
+        .collect()
+}
+
+/// A table of zones.
+pub(crate) fn list(zones: &[ZoneLine]) -> String {
+    let rows: Vec<_> = zones
+        .iter()
+        .map(|zone| {
+            [
+                zone.apex.to_text(),
+                zone.serial.to_string(),
+                zone.version.to_string(),
+                zone.record_sets.to_string(),
+            ]
+        })
+        .collect();
+    table(["ZONE", "SERIAL", "VERSION", "RECORD SETS"], &rows)
+}
+
+/// A zone in full.
+pub(crate) fn detail(zone: &ZoneDetail) -> String {
+    let rows: Vec<_> = zone
+        .records
+        .iter()
+        .flat_map(|set| {
+            set.data.iter().map(|data| {
+                [
+                    set.owner.to_string(),
+                    set.ttl.to_string(),
+                    set.rtype.to_string(),
+                    data.to_string(),
+                ]
+            })
+        })
+        .collect();
+    let mut text = list(std::slice::from_ref(&zone.line));
+    text.extend([
+        "\n\n",
+        table(["NAME", "TTL", "TYPE", "DATA"], &rows).as_str(),
+    ]);
+    if !zone.services.is_empty() {
+        text.extend([
+            "\n\nCONNECTED SERVICES\n",
+            zone.services.join("\n").as_str(),
+        ]);
+    }
+    text
+}

@@ -1,0 +1,75 @@
+//! What is said on the terminal: data on the standard output, everything else on the error output.
+
+use std::fmt::Display;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use easement_server::admin::{AdminFailure, FailureKind};
+use easement_server::config::ConfigError;
+use serde::Serialize;
+
+/// Prints data. A reader that has gone away is not an error.
+pub(crate) fn print(data: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{data}");
+}
+
+/// Prints data that brings its own line ends.
+pub(crate) fn print_text(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// Prints data as JSON.
+pub(crate) fn print_json(data: &impl Serialize) -> anyhow::Result<()> {
+    print(serde_json::to_string_pretty(data)?);
+    Ok(())
+}
+
+/// Says something to a person.
+pub(crate) fn say(words: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{words}");
+}
+
+/// Says what failed and what to do, and gives the exit code.
+pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
+    say(format_args!("error: {error:#}"));
+    if let Some(failure) = error.downcast_ref::<AdminFailure>() {
+        if let Some(hint) = &failure.hint {
+            say(format_args!("hint: {hint}"));
+        }
+        return ExitCode::from(match failure.kind {
+            FailureKind::Internal => 1,
+            FailureKind::Invalid => 3,
+            FailureKind::NotFound => 4,
+            FailureKind::Conflict => 5,
+        });
+    }
+    if error.is::<ConfigError>() {
+        say("hint: `easement config default` prints every setting with its meaning");
+        return ExitCode::from(2);
+    }
+    ExitCode::FAILURE
+}
+
+/// Lines in columns, each as wide as its widest cell.
+pub(crate) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> String {
+    let heading = heading.map(str::to_owned);
+    let lines: Vec<&[String; N]> = std::iter::once(&heading).chain(rows).collect();
+    let widths: Vec<usize> = (0..N)
+        .map(|column| {
+            let cells = lines.iter().filter_map(|line| line.get(column));
+            cells
+                .map(|cell| cell.chars().count())
+                .max()
+                .unwrap_or_default()
+        })
+        .collect();
+    let line = |cells: &[String; N]| {
+        let padded: Vec<String> = cells
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:width$}"))
+            .collect();
+        padded.join("  ").trim_end().to_owned()
+    };
+    lines.into_iter().map(line).collect::<Vec<_>>().join("\n")
+}
