@@ -173,3 +173,25 @@ pub enum OpenError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passing_failures_are_told_from_lasting_ones() {
+        // SQLite: BUSY, BUSY_SNAPSHOT, FULL, IOERR_FSYNC, READONLY_DBMOVED. PostgreSQL: lost
+        // connection, disk full, shutdown, deadlock, read-only.
+        let passing = ["5", "517", "13", "1034", "1032"];
+        let passing = passing
+            .iter()
+            .chain(&["08006", "53100", "57P01", "40P01", "25006"]);
+        for code in passing {
+            assert!(is_passing_code(code), "{code}");
+        }
+        // SQLite: ERROR, CONSTRAINT_UNIQUE, CORRUPT. PostgreSQL: unique, undefined table, syntax.
+        for code in ["1", "2067", "11", "23505", "42P01", "42601", "", "x"] {
+            assert!(!is_passing_code(code), "{code}");
+        }
+    }
+}

@@ -63,12 +63,14 @@ pub(crate) async fn read_last_commit(tx: &mut Tx) -> Result<i64, StoreError> {
         .map_err(failed_to("find the end of the journal"))
 }
 
+/// The limits of `zone_commit.id` follow from those of the changes; they keep PostgreSQL from joining
+/// with the whole history.
 const CHANGES: &str = "SELECT zone_commit.zone_id, zone_change.commit_id, zone_change.position, \
      zone_change.owner, zone_change.rtype, zone_change.before_ttl, zone_change.before_data, \
      zone_change.after_ttl, zone_change.after_data \
      FROM zone_change JOIN zone_commit ON zone_commit.id = zone_change.commit_id \
      WHERE (zone_change.commit_id, zone_change.position) > ($1, $2) \
-     AND zone_change.commit_id <= $3 \
+     AND zone_change.commit_id <= $3 AND zone_commit.id >= $1 AND zone_commit.id <= $3 \
      AND zone_commit.zone_id >= $4 AND zone_commit.zone_id <= $5 \
      ORDER BY zone_change.commit_id, zone_change.position LIMIT $6";
 const COMMITS: &str = "SELECT zone_id, version, serial FROM zone_commit \
