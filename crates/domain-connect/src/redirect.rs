@@ -47,10 +47,8 @@ impl Redirect {
         }
         let is_listed = match target.host() {
             Some(Host::Domain(host)) => host.parse::<Name>().is_ok_and(|host| {
-                template
-                    .redirect_domains()
-                    .iter()
-                    .any(|domain| host.is_at_or_below(domain))
+                let mut domains = template.redirect_domains().iter();
+                domains.any(|domain| covers(domain, &host))
             }),
             Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => false,
         };
@@ -106,6 +104,11 @@ impl Redirect {
         }
         url
     }
+}
+
+/// A listed domain covers itself and what is below it; a single label, such as `com`, only itself.
+fn covers(domain: &Name, host: &Name) -> bool {
+    host == domain || (domain.label_count() > 1 && host.is_below(domain))
 }
 
 fn check_scheme(target: &Url, loopback: LoopbackRedirects) -> Result<(), RedirectError> {
@@ -241,6 +244,18 @@ mod tests {
         ] {
             assert!(check(url).is_ok(), "{url}");
         }
+    }
+
+    #[test]
+    fn a_listed_top_level_domain_does_not_cover_the_world() {
+        let url = Url::parse("https://evil.example/").unwrap();
+        let check = |domains| {
+            let template = template(domains);
+            let policy = LoopbackRedirects::Refuse;
+            Redirect::check(&url, &template, Authenticity::Unsigned, policy)
+        };
+        assert!(check("example").is_err());
+        assert!(check("evil.example").is_ok());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Planning to apply a template (draft-05 section 10.2).
 
+use std::collections::HashSet;
+
 use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
 
 use super::conflict::{self, Conflict, ConflictRule, ConflictingItem};
@@ -21,7 +23,7 @@ pub fn plan_application(application: &Application<'_>) -> Result<Plan, PlanError
     let rendered = render_all(application)?;
     let mut planner = Planner::new(application.zone, application.services, application.special);
     let replaces = planner.release_earlier(application, &rendered);
-    planner.clear_the_way(&rendered, replaces);
+    planner.clear_the_way(&rendered, replaces)?;
     let written = planner.write(&rendered, application);
     planner
         .warnings
@@ -97,8 +99,12 @@ impl Planner<'_> {
     }
 
     /// Steps 5 and 6: takes away what is in the way, and ends the services that cannot do without it.
-    fn clear_the_way(&mut self, rendered: &[Rendered], planned: Option<usize>) {
-        let found = self.everything_in_the_way(rendered);
+    fn clear_the_way(
+        &mut self,
+        rendered: &[Rendered],
+        planned: Option<usize>,
+    ) -> Result<(), PlanError> {
+        let found = self.everything_in_the_way(rendered)?;
         let mut ending: Vec<usize> = Vec::new();
         for (record, rule, template_record) in &found {
             let owners: Vec<(usize, bool)> = self
@@ -134,33 +140,41 @@ impl Planner<'_> {
                 self.ledger.forget_spf(&record.owner);
             }
         }
+        Ok(())
     }
 
     /// What is in the way of the whole template, each thing once.
     fn everything_in_the_way(
         &mut self,
         rendered: &[Rendered],
-    ) -> Vec<(Record, ConflictRule, usize)> {
-        let mut found: Vec<(Record, ConflictRule, usize)> = Vec::new();
+    ) -> Result<Vec<(Record, ConflictRule, usize)>, PlanError> {
+        let mut found = Vec::new();
+        let mut known: HashSet<Record> = HashSet::new();
         for new in rendered {
             let mut in_the_way = conflict::in_the_way(&mut self.workspace, new);
             if let RenderedBody::Spf { .. } = new.body {
                 in_the_way.extend(self.spf_in_the_way(&new.owner));
             }
             for (record, rule) in in_the_way {
-                let is_known = found.iter().any(|(known, _, _)| *known == record);
-                if !is_known && self.must_go(&record, &rule, rendered) {
-                    found.push((record, rule, new.index + 1));
+                if known.contains(&record) || !self.must_go(&record, &rule, rendered)? {
+                    continue;
                 }
+                known.insert(record.clone());
+                found.push((record, rule, new.index + 1));
             }
         }
-        found
+        Ok(found)
     }
 
     /// What stays although a rule speaks against it: a record that the template would write in just
     /// the same way (draft-05 section 10.4.1.3), records that other groups of this very service wrote
     /// (section 10.3.1), and an SPF record that the template merges with.
-    fn must_go(&self, record: &Record, rule: &ConflictRule, rendered: &[Rendered]) -> bool {
+    fn must_go(
+        &self,
+        record: &Record,
+        rule: &ConflictRule,
+        rendered: &[Rendered],
+    ) -> Result<bool, PlanError> {
         let is_written_again = rendered.iter().any(|new| match &new.body {
             RenderedBody::Record { data, .. } => {
                 let owner = new.owner.clone();
@@ -181,7 +195,16 @@ impl Planner<'_> {
             .ledger
             .owners(record)
             .any(|(index, _)| self.ledger.is_planned(index));
-        !is_written_again && !is_merged && !is_own
+        if is_written_again || is_merged {
+            return Ok(false);
+        }
+        if is_own && rule.is_of_dns() {
+            return Err(PlanError::OtherGroup {
+                record: record.clone(),
+                rule: rule.clone(),
+            });
+        }
+        Ok(!is_own)
     }
 
     /// Ends what the provider does at names that the template needs; gives the services that need it.
@@ -219,10 +242,10 @@ impl Planner<'_> {
             self.conflicts.push(Conflict {
                 existing: ConflictingItem::Special(existing.clone()),
                 template_record,
-                rule,
+                rule: rule.clone(),
                 owners: self.keys(owners.iter().map(|(index, _)| *index)),
             });
-            self.workspace.remove_special(&existing);
+            self.take_away_special(&existing, &RowReason::Conflict { rule });
             self.ledger.forget_special(&existing);
         }
         ending
@@ -255,6 +278,11 @@ impl Planner<'_> {
                         action: action.clone(),
                     };
                     self.workspace.insert_special(special.clone());
+                    let reason = RowReason::Template {
+                        record: new.index + 1,
+                        group: new.group.clone(),
+                    };
+                    self.special_reasons.insert(special.clone(), reason);
                     written.special.push(OwnedSpecial {
                         special,
                         group: new.group.clone(),

@@ -64,6 +64,22 @@ pub enum ConflictRule {
     SeveralSpfRecords,
 }
 
+impl ConflictRule {
+    /// Whether DNS itself does not allow both, so that nothing can be done about it.
+    pub(super) fn is_of_dns(&self) -> bool {
+        match self {
+            Self::CnameAlone | Self::Delegation | Self::Dname => true,
+            Self::OneMailService
+            | Self::OneServer
+            | Self::OneWebsite
+            | Self::AllTexts
+            | Self::TextsWithPrefix { .. }
+            | Self::SpfCannotBeMerged { .. }
+            | Self::SeveralSpfRecords => false,
+        }
+    }
+}
+
 impl fmt::Display for ConflictRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use easement_zone::{ChangeSet, Name, RecordData, RecordSet, RecordType, Zone};
+use easement_zone::{ChangeSet, Label, Name, RecordData, RecordSet, RecordType, Zone};
 use serde::{Deserialize, Serialize};
 
 use super::SpecialChange;
@@ -78,13 +78,13 @@ pub enum Effect {
         /// The servers afterwards.
         after: Vec<Name>,
     },
-    /// Texts by which a service recognises the domain.
+    /// Texts, or names that hold them, by which a service recognises the domain.
     Verification {
         /// The name.
         name: Name,
-        /// The texts that come.
+        /// What comes.
         added: Vec<String>,
-        /// The texts that go.
+        /// What goes.
         removed: Vec<String>,
     },
     /// Something else.
@@ -160,6 +160,14 @@ pub(super) fn effects(
         match key.rtype {
             RecordType::CNAME if is_signing_name(&name) => {
                 effects.push(Effect::MailSigning { name });
+            }
+            RecordType::CNAME if is_underscored(&name) => {
+                let shown = |set| targets(set).iter().map(Name::to_unicode).collect();
+                effects.push(Effect::Verification {
+                    name,
+                    added: shown(new),
+                    removed: shown(old),
+                });
             }
             RecordType::A | RecordType::AAAA | RecordType::CNAME => {
                 websites.insert(name);
@@ -322,6 +330,11 @@ fn is_signing_name(name: &Name) -> bool {
         .any(|label| label.octets().eq_ignore_ascii_case(b"_domainkey"))
 }
 
+/// Whether a name is one of those that prove something and are not visited (RFC 8552).
+fn is_underscored(name: &Name) -> bool {
+    name.labels().next().is_some_and(Label::is_underscored)
+}
+
 fn data_of(set: Option<&RecordSet>) -> &[RecordData] {
     set.map_or(&[], RecordSet::data)
 }
@@ -373,7 +386,7 @@ impl fmt::Display for Effect {
                 gained(f, &format!("Who may send mail as {name}"), added, removed)
             }
             Self::Verification { added, removed, .. } => {
-                let what = format!("Texts at {name} by which services recognise the domain");
+                let what = format!("What services recognise the domain by at {name}");
                 gained(f, &what, added, removed)
             }
             Self::MailSigning { .. } => {

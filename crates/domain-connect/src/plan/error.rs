@@ -1,6 +1,6 @@
 //! Why a template cannot be applied: a closed list, each with a code that never changes.
 
-use easement_zone::{ApplyError, NameError};
+use easement_zone::{ApplyError, NameError, Record};
 
 use super::ConflictRule;
 use crate::render::{OwnerKind, RenderFault, TextFault, UnknownGroup};
@@ -40,6 +40,18 @@ pub enum PlanError {
         /// Why.
         rule: ConflictRule,
     },
+    /// A group that was applied earlier is in the way, and groups leave each other alone
+    /// (draft-05 section 10.3.1).
+    #[error(
+        "the {} record of {}, which another group of this service wrote, is in the way: {rule}; \
+         remove the service first", record.data.rtype(), record.owner.to_text()
+    )]
+    OtherGroup {
+        /// The record.
+        record: Record,
+        /// Why both cannot be.
+        rule: ConflictRule,
+    },
     /// The zone would break a rule of DNS.
     #[error("the zone cannot hold the result: {0}")]
     Zone(ApplyError),
@@ -50,7 +62,7 @@ pub enum PlanError {
 
 impl PlanError {
     /// Every code there is.
-    pub const CODES: [&'static str; 25] = [
+    pub const CODES: [&'static str; 26] = [
         "host_required",
         "host_invalid",
         "unknown_group",
@@ -74,6 +86,7 @@ impl PlanError {
         "apex_alias_unsupported",
         "redirect_unsupported",
         "self_conflict",
+        "other_group",
         "zone_rules",
         "no_such_service",
     ];
@@ -87,6 +100,7 @@ impl PlanError {
             Self::NoRecords => "no_records",
             Self::Record { fault, .. } => fault_code(fault),
             Self::SelfConflict { .. } => "self_conflict",
+            Self::OtherGroup { .. } => "other_group",
             Self::Zone(_) => "zone_rules",
             Self::NoSuchService => "no_such_service",
         }
@@ -108,7 +122,8 @@ fn fault_code(fault: &RenderFault) -> &'static str {
         RenderFault::EmptyTarget
         | RenderFault::Target { .. }
         | RenderFault::TargetLabel { .. }
-        | RenderFault::CircularDelegation => "invalid_target",
+        | RenderFault::CircularDelegation
+        | RenderFault::CircularAlias => "invalid_target",
         RenderFault::Number { .. } => "invalid_number",
         RenderFault::SrvService { .. } | RenderFault::SrvProtocol { .. } => "invalid_srv_label",
         RenderFault::EmptySpf | RenderFault::Spf(_) => "invalid_spf_rules",

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use easement_zone::{Record, RecordData, Ttl, Zone};
+use easement_zone::{Name, Record, RecordData, Ttl, Zone};
 
 use super::ledger::{Holdings, Ledger};
 use super::workspace::Workspace;
@@ -18,8 +18,10 @@ pub(super) struct Planner<'a> {
     pub(super) warnings: Vec<Warning>,
     /// Why records go or come.
     pub(super) reasons: HashMap<Record, RowReason>,
+    /// Why what the provider does beyond records ends or begins.
+    pub(super) special_reasons: HashMap<Special, RowReason>,
     /// The merged terms of names that have several SPF records.
-    pub(super) spf_bases: HashMap<easement_zone::Name, SpfRecord>,
+    pub(super) spf_bases: HashMap<Name, SpfRecord>,
 }
 
 impl<'a> Planner<'a> {
@@ -34,6 +36,7 @@ impl<'a> Planner<'a> {
             conflicts: Vec::new(),
             warnings: Vec::new(),
             reasons: HashMap::new(),
+            special_reasons: HashMap::new(),
             spf_bases: HashMap::new(),
         }
     }
@@ -50,7 +53,7 @@ impl<'a> Planner<'a> {
         }
         for special in &holdings.special {
             if !self.ledger.owns_special(special) {
-                self.workspace.remove_special(special);
+                self.take_away_special(special, reason);
             }
         }
     }
@@ -90,16 +93,18 @@ impl<'a> Planner<'a> {
     }
 
     /// Takes a record away and notes why.
-    pub(super) fn take_away(
-        &mut self,
-        owner: &easement_zone::Name,
-        data: RecordData,
-        reason: &RowReason,
-    ) {
+    pub(super) fn take_away(&mut self, owner: &Name, data: RecordData, reason: &RowReason) {
         let owner = owner.clone();
         let record = Record { owner, data };
         self.workspace.remove(&record);
         self.reasons.entry(record).or_insert_with(|| reason.clone());
+    }
+
+    pub(super) fn take_away_special(&mut self, special: &Special, reason: &RowReason) {
+        self.workspace.remove_special(special);
+        self.special_reasons
+            .entry(special.clone())
+            .or_insert_with(|| reason.clone());
     }
 
     /// Puts the plan together; the zone has the last word on whether it can hold the result.
@@ -108,7 +113,7 @@ impl<'a> Planner<'a> {
         let changes = self.workspace.changes();
         let after = zone.apply(&changes).map_err(PlanError::Zone)?;
         let special = self.workspace.special_changes();
-        let rows = row::rows(&self.workspace, &special, &self.reasons, kind.service());
+        let rows = row::rows(&self, &special, kind.service());
         let effects = effect::effects(zone, &after, &changes, &special);
         self.warnings
             .extend(super::warning::about_result(zone, &after, &changes));

@@ -6,8 +6,9 @@ use std::fmt;
 use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
 use serde::{Deserialize, Serialize};
 
+use super::planner::Planner;
 use super::spf::is_spf_data;
-use super::workspace::{WorkingName, WorkingSet, Workspace};
+use super::workspace::{WorkingName, WorkingSet};
 use super::{ConflictRule, SpecialChange};
 use crate::{
     AppliedService, GroupId, RedirectStatus, ServiceKey, Special, SpecialAction, SpecialType,
@@ -111,29 +112,30 @@ pub enum RowReason {
 
 /// The rows of a plan, in the order of names and types.
 pub(super) fn rows(
-    workspace: &Workspace<'_>,
+    planner: &Planner<'_>,
     special: &[SpecialChange],
-    reasons: &HashMap<Record, RowReason>,
     service: &AppliedService,
 ) -> Vec<Row> {
     let mut rows = Vec::new();
-    for name in workspace.names() {
+    for name in planner.workspace.names() {
         for set in &name.sets {
+            let mut before = name.before.iter();
+            let before = before.find(|before| before.rtype() == set.rtype);
             let context = SetContext {
                 name,
                 set,
-                before: name
-                    .before
-                    .iter()
-                    .find(|before| before.rtype() == set.rtype)
-                    .map_or((&[][..], set.ttl), |before| (before.data(), before.ttl())),
-                reasons,
+                before: before.map_or((&[][..], set.ttl), |before| (before.data(), before.ttl())),
+                reasons: &planner.reasons,
                 service,
             };
             context.rows(&mut rows);
         }
     }
-    rows.extend(special.iter().map(special_row));
+    rows.extend(
+        special
+            .iter()
+            .map(|change| special_row(change, &planner.special_reasons)),
+    );
     rows.sort_by(|one, other| {
         let key = |row: &Row| (row.rtype, row.change);
         (&one.owner, key(one)).cmp(&(&other.owner, key(other)))
@@ -239,40 +241,24 @@ fn not_in<'a>(data: &'a [RecordData], other: &[RecordData]) -> Vec<&'a RecordDat
     data.iter().filter(|data| !other.contains(data)).collect()
 }
 
-fn special_row(change: &SpecialChange) -> Row {
+fn special_row(change: &SpecialChange, reasons: &HashMap<Special, RowReason>) -> Row {
     let (special, row_change) = match change {
         SpecialChange::Added(special) => (special, RowChange::Added),
         SpecialChange::Removed(special) => (special, RowChange::Removed),
     };
     let (rtype, text) = special_text(special);
-    let (before, after, reason) = match row_change {
-        RowChange::Removed => (
-            Some(text),
-            None,
-            RowReason::Conflict {
-                rule: ConflictRule::OneWebsite,
-            },
-        ),
-        RowChange::Added
-        | RowChange::Changed
-        | RowChange::TtlChanged
-        | RowChange::Shared
-        | RowChange::Kept => (
-            None,
-            Some(text),
-            RowReason::Template {
-                record: 0,
-                group: None,
-            },
-        ),
+    let (before, after) = match change {
+        SpecialChange::Added(_) => (None, Some(text)),
+        SpecialChange::Removed(_) => (Some(text), None),
     };
+    let reason = reasons.get(special).cloned();
     Row {
         owner: special.owner.clone(),
         rtype: RowType::Special(rtype),
         change: row_change,
         before,
         after,
-        reason,
+        reason: reason.unwrap_or(RowReason::Replaced),
     }
 }
 

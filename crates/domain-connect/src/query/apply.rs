@@ -6,7 +6,6 @@ use easement_zone::{Host, HostError, Label, Name, NameError};
 use url::Url;
 
 use super::RawQuery;
-use super::pairs::Repeated;
 use crate::percent::PercentError;
 use crate::render::is_hostname_label;
 use crate::{DisplayName, GroupId, IdError, InstanceId, Template, VariableName, Variables};
@@ -52,6 +51,9 @@ impl ApplyQuery {
 
     /// Reads the query of an apply URL, without its `?`.
     ///
+    /// `sig` and `key` are left to [`SignatureParameters`](crate::SignatureParameters): a template
+    /// without a key ignores them, whatever they are (draft-05 section 8.3.4).
+    ///
     /// ```
     /// use domain_connect::ApplyQuery;
     ///
@@ -67,7 +69,8 @@ impl ApplyQuery {
             return Err(QueryError::TooLong { octets: raw.len() });
         }
         let mut fields = Fields::default();
-        for pair in RawQuery::new(raw).pairs().filter(|pair| !pair.is_empty()) {
+        let pairs = RawQuery::new(raw).pairs();
+        for pair in pairs.filter(|pair| !pair.is_empty() && !pair.is_signature()) {
             let (name, value) = pair.decode().map_err(|source| QueryError::Encoding {
                 pair: format!("{}={}", pair.raw_name(), pair.raw_value())
                     .chars()
@@ -119,8 +122,6 @@ struct Fields {
     critical: Vec<String>,
     unknown: Vec<String>,
     variables: Variables,
-    has_signature: bool,
-    has_key: bool,
 }
 
 impl Fields {
@@ -133,8 +134,6 @@ impl Fields {
             "providerName" => once("providerName", &mut self.provider_name, value),
             "serviceName" => once("serviceName", &mut self.service_name, value),
             "instanceId" => once("instanceId", &mut self.instance, value),
-            "sig" => flag("sig", &mut self.has_signature),
-            "key" => flag("key", &mut self.has_key),
             "groupId" => self.take_groups(&value),
             "crit" => {
                 self.critical
@@ -219,14 +218,6 @@ fn once(name: &'static str, slot: &mut Option<String>, value: String) -> Result<
         return Err(QueryError::Repeated { name });
     }
     *slot = Some(value);
-    Ok(())
-}
-
-/// `sig` and `key` must not even be repeated with the same value: which one was meant to be signed?
-fn flag(name: &'static str, slot: &mut bool) -> Result<(), QueryError> {
-    if std::mem::replace(slot, true) {
-        return Err(QueryError::Repeated { name });
-    }
     Ok(())
 }
 
@@ -374,14 +365,6 @@ pub enum QueryError {
     /// An identifier is not one.
     #[error(transparent)]
     Id(#[from] IdError),
-}
-
-impl From<Repeated> for QueryError {
-    fn from(repeated: Repeated) -> Self {
-        Self::Repeated {
-            name: repeated.name,
-        }
-    }
 }
 
 /// Why a request that can be read must still be refused for this template.

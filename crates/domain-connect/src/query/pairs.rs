@@ -25,7 +25,7 @@ impl<'a> RawQuery<'a> {
     pub fn signed_data(self) -> String {
         let kept: Vec<&str> = self
             .pairs()
-            .filter(|pair| !["sig", "key"].contains(&pair.raw_name()))
+            .filter(|pair| !pair.is_signature())
             .map(|Pair(text)| text)
             .collect();
         kept.join("&")
@@ -57,6 +57,11 @@ impl<'a> Pair<'a> {
     /// What stands after it.
     pub fn raw_value(self) -> &'a str {
         self.0.split_once('=').map_or("", |(_, value)| value)
+    }
+
+    /// Whether this is the signature or names its key.
+    pub(crate) fn is_signature(self) -> bool {
+        ["sig", "key"].contains(&self.raw_name())
     }
 
     /// Whether nothing is there, as after a final `&`.

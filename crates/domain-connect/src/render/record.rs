@@ -326,6 +326,11 @@ impl Renderer<'_> {
                 RecordType::DNAME => Err(RenderFault::DnameAtApex),
                 _ => Ok(()),
             },
+            RenderedBody::Record { data, .. }
+                if data.rtype() == RecordType::CNAME && data.target().as_ref() == Some(owner) =>
+            {
+                Err(RenderFault::CircularAlias)
+            }
             RenderedBody::Special {
                 action: SpecialAction::ApexAlias { .. },
             } if !at_apex => Err(RenderFault::AliasBelowApex),
@@ -476,6 +481,9 @@ pub enum RenderFault {
     /// `DS` at the apex.
     #[error("a DS record belongs in the zone above the apex")]
     DsAtApex,
+    /// An alias of itself.
+    #[error("a CNAME record cannot point to its own name")]
+    CircularAlias,
     /// A delegation to itself.
     #[error("a name cannot be delegated to itself")]
     CircularDelegation,

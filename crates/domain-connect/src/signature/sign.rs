@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::KeyLabel;
-use crate::{RawQuery, percent};
+use crate::{Pair, RawQuery, percent};
 
 /// The most base64 characters in one part of a published key, so that a part with its marks fits one
 /// character string.
@@ -44,10 +44,7 @@ impl SigningKey {
     /// Signs a query that has neither `sig` nor `key`, and gives it back with both.
     pub fn sign(&self, query: &str, label: &KeyLabel) -> Result<String, SignError> {
         let raw = RawQuery::new(query);
-        if raw
-            .pairs()
-            .any(|pair| ["sig", "key"].contains(&pair.raw_name()))
-        {
+        if raw.pairs().any(Pair::is_signature) {
             return Err(SignError::AlreadySigned);
         }
         let mut signature = vec![0; self.pair.public_modulus_len()];

@@ -245,6 +245,10 @@ proptest! {
         let before: BTreeSet<String> = support::lines(&zone).iter().map(|line| without_ttl(line)).collect();
         for line in support::lines(&current).iter().map(|line| without_ttl(line)) {
             prop_assert!(before.contains(&line) || line.contains("v=spf1"), "{line} was left");
+            let terms = line.split(['"', ' ']).filter(|word| word.contains("include:"));
+            for term in terms {
+                prop_assert!(before.iter().any(|line| line.contains(term)), "{line} was left");
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Other name servers' opinion of the zones: `nsd-checkzone` and `kzonecheck`.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,6 +12,7 @@ pub(super) struct Checkers {
     programs: Vec<Program>,
     folder: tempfile::TempDir,
     files: RefCell<Vec<(String, PathBuf)>>,
+    seen: RefCell<HashSet<String>>,
 }
 
 struct Program {
@@ -37,6 +39,7 @@ impl Checkers {
             programs,
             folder: tempfile::tempdir().unwrap(),
             files: RefCell::default(),
+            seen: RefCell::default(),
         }
     }
 
@@ -46,6 +49,9 @@ impl Checkers {
             return;
         }
         let text = zonefile::write(zone);
+        if !self.seen.borrow_mut().insert(text.clone()) {
+            return;
+        }
         let number = self.files.borrow().len();
         let file = self.folder.path().join(format!("{number}.zone"));
         std::fs::write(&file, text).unwrap();
