@@ -45,6 +45,7 @@ impl Store {
     pub async fn open(config: &StoreConfig, serving: Serving) -> Result<Self, OpenError> {
         let (db, lock) = Db::open(config).await?;
         migrations::migrate(&db).await?;
+        db.settle().await?;
         let (queue, requests) = mpsc::channel(QUEUE_CAPACITY);
         let (stop, stopping) = watch::channel(false);
         let committed = Arc::new(Notify::new());

@@ -150,6 +150,16 @@ impl Db {
         .map_err(failed_to("begin to read"))
     }
 
+    /// Waits for what a server that died has left behind. With SQLite nothing outlives the process.
+    pub(crate) async fn settle(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(pool) => postgres::settle(pool)
+                .await
+                .map_err(failed_to("wait for the transactions of an earlier server")),
+        }
+    }
+
     /// Moves what was written from SQLite's log into its file; PostgreSQL does that on its own.
     pub(crate) async fn checkpoint(&self) -> Result<(), StoreError> {
         match self {

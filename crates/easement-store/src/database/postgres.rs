@@ -63,6 +63,16 @@ async fn take_lock(options: &PgConnectOptions) -> Result<Lock, OpenError> {
     }
 }
 
+/// Waits until the transactions of a server that died have ended: one whose `COMMIT` was on its way
+/// when the server died may become durable after the next server took the lock.
+pub(super) async fn settle(pool: &PgPool) -> sqlx::Result<()> {
+    let mut tx = pool.begin().await?;
+    sqlx::query("LOCK TABLE zone_commit IN SHARE MODE")
+        .execute(&mut *tx)
+        .await?;
+    tx.rollback().await
+}
+
 /// Whether a connection that goes back to the pool is outside any transaction; if not, it is closed.
 ///
 /// sqlx 0.9.0 leaves a connection inside a transaction when `begin` is cancelled. No transaction of

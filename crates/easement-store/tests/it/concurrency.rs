@@ -1,7 +1,8 @@
 //! Many callers at once, callers that go away, and servers that die.
 
 use std::collections::HashSet;
-use std::sync::mpsc;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
 use easement_core::{Version, ZoneId};
 use easement_store::{CommitError, Store, StoreError};
@@ -131,31 +132,57 @@ async fn a_caller_that_goes_away_does_not_stop_its_commit(place: Place) {
     store.shutdown().await;
 }
 
-/// A server in a runtime of its own dies after so many acknowledgements: its tasks end wherever they
-/// are, nothing is flushed or closed.
-fn die_after(place: &Place, acknowledgements: usize) -> Vec<(usize, String)> {
-    let (acknowledge, acknowledged) = mpsc::channel();
-    let server = runtime();
-    let (config, serving) = (place.config.clone(), place.serving());
-    server.spawn(async move {
-        let store = Store::open(&config, serving).await.unwrap();
-        store.load_all().await.unwrap();
-        for number in 0..500 {
-            let (store, acknowledge) = (store.clone(), acknowledge.clone());
+/// Names the store, and how the hosts begin that are to be committed, to the process that is killed.
+const VICTIM: &str = "EASEMENT_TEST_VICTIM";
+
+/// Not a test but the server that `a_server_that_dies_...` kills: this program once more.
+#[test]
+fn victim() {
+    let Ok(order) = std::env::var(VICTIM) else {
+        return;
+    };
+    let (prefix, target) = order.split_once(' ').unwrap();
+    let place = Place::of_another(target);
+    runtime().block_on(async {
+        let store = place.open().await;
+        let commits = (0..2000).map(|number| {
+            let (store, apex) = (store.clone(), APEXES[number % 5]);
+            let host = format!("{prefix}-{number}");
             tokio::spawn(async move {
-                let apex = APEXES[number % 5];
-                let entry = store.zone_by_apex(&name(apex)).await.unwrap().unwrap();
-                let host = format!("k{acknowledgements}-{number}");
-                commit_until_done(&store, entry.id, apex, &host)
-                    .await
-                    .unwrap();
-                acknowledge.send((number % 5, host)).unwrap();
-            });
+                let zone = store.zone_by_apex(&name(apex)).await.unwrap().unwrap();
+                let done = commit_until_done(&store, zone.id, apex, &host).await;
+                done.unwrap();
+                eprintln!("done {apex} {host}");
+            })
+        });
+        for commit in commits.collect::<Vec<_>>() {
+            commit.await.unwrap();
         }
     });
-    let mut done: Vec<_> = acknowledged.iter().take(acknowledgements).collect();
-    drop(server);
-    done.extend(acknowledged.try_iter());
+}
+
+/// Starts a server, kills it (SIGKILL) after so many acknowledgements, and gives those it made.
+fn die_after(place: &Place, acknowledgements: usize) -> Vec<(String, String)> {
+    let mut victim = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "concurrency::victim", "--nocapture"])
+        .env(VICTIM, format!("k{acknowledgements} {}", place.target()))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(victim.stderr.take().unwrap()).lines();
+    let mut done = Vec::new();
+    for line in lines {
+        let line = line.unwrap();
+        if let Some((apex, host)) = line.strip_prefix("done ").and_then(|at| at.split_once(' ')) {
+            done.push((apex.to_owned(), host.to_owned()));
+        }
+        // What it wrote before it died is still read.
+        if done.len() == acknowledgements {
+            victim.kill().unwrap();
+        }
+    }
+    victim.wait().unwrap();
     done
 }
 
@@ -163,15 +190,12 @@ async fn a_server_that_dies_loses_nothing_that_it_acknowledged(place: Place) {
     let store = place.open().await;
     let zones = make_zones(&store).await;
     store.shutdown().await;
-    for acknowledgements in [1, 3, 10, 50] {
-        let done = std::thread::scope(|scope| {
-            let died = scope.spawn(|| die_after(&place, acknowledgements));
-            died.join().unwrap()
-        });
-        assert!(done.len() >= acknowledgements);
+    for acknowledgements in [1, 3, 10, 30, 100] {
+        let done = die_after(&place, acknowledgements);
+        assert!(done.len() >= acknowledgements, "{done:?}");
         let store = place.open().await;
-        for (index, host) in &done {
-            assert!(served(&store, APEXES[*index], host).is_some(), "{host}");
+        for (apex, host) in &done {
+            assert!(served(&store, apex, host).is_some(), "{host}");
         }
         check_histories(&store, &zones).await;
         store.fold().await.unwrap();

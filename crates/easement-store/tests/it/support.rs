@@ -78,8 +78,14 @@ pub(crate) struct Place {
 
 /// What goes away with the test.
 enum Keep {
-    Folder { _folder: tempfile::TempDir },
-    Database { _database: Database },
+    Folder {
+        _folder: tempfile::TempDir,
+    },
+    Database {
+        _database: Database,
+    },
+    /// Another process sees to it.
+    Nothing,
 }
 
 impl Place {
@@ -101,6 +107,28 @@ impl Place {
                 _database: database,
             },
         )
+    }
+
+    /// The place that another process has made, by its [`Self::target`].
+    pub(crate) fn of_another(target: &str) -> Self {
+        let config = if target.starts_with("postgres") {
+            StoreConfig::Postgres {
+                url: target.to_owned(),
+            }
+        } else {
+            StoreConfig::Sqlite {
+                path: target.into(),
+            }
+        };
+        Self::new(config, Keep::Nothing)
+    }
+
+    /// The path or URL.
+    pub(crate) fn target(&self) -> String {
+        match &self.config {
+            StoreConfig::Sqlite { path } => path.to_str().unwrap().to_owned(),
+            StoreConfig::Postgres { url } => url.clone(),
+        }
     }
 
     fn new(config: StoreConfig, keep: Keep) -> Self {
