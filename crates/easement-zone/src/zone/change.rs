@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Zone;
-use crate::{Name, RecordSet, RecordType};
+use crate::{Name, RecordSet, RecordType, Serial};
 
 /// Which record set of a zone.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
@@ -45,26 +45,27 @@ impl ChangeSet {
 
     /// Notes what a record set was and what it becomes. When the set was noted before, what it was
     /// first stays; a set that ends as it began is not a change.
+    ///
+    /// Sets of two names or types are two changes: one goes, and the other comes.
     pub fn record(&mut self, before: Option<RecordSet>, after: Option<RecordSet>) {
-        let Some(set) = before.as_ref().or(after.as_ref()) else {
-            return;
-        };
-        let key = RecordSetKey {
-            owner: set.owner().clone(),
-            rtype: set.rtype(),
-        };
-        let first = match self.changes.remove(&key) {
+        match (before.as_ref().map(key_of), after.as_ref().map(key_of)) {
+            (None, None) => {}
+            (Some(old), Some(new)) if old != new => {
+                self.note(old, before, None);
+                self.note(new, None, after);
+            }
+            (Some(key), _) | (None, Some(key)) => self.note(key, before, after),
+        }
+    }
+
+    /// Notes a change of one record set; both sets are of this key.
+    fn note(&mut self, key: RecordSetKey, before: Option<RecordSet>, after: Option<RecordSet>) {
+        let before = match self.changes.remove(&key) {
             Some(noted) => noted.before,
             None => before,
         };
-        if first != after {
-            self.changes.insert(
-                key,
-                RecordSetChange {
-                    before: first,
-                    after,
-                },
-            );
+        if !are_same(before.as_ref(), after.as_ref()) {
+            self.changes.insert(key, RecordSetChange { before, after });
         }
     }
 
@@ -103,6 +104,20 @@ impl ChangeSet {
     }
 }
 
+fn key_of(set: &RecordSet) -> RecordSetKey {
+    RecordSetKey {
+        owner: set.owner().clone(),
+        rtype: set.rtype(),
+    }
+}
+
+/// Whether two sets are the same but for the serial number in them.
+fn are_same(one: Option<&RecordSet>, other: Option<&RecordSet>) -> bool {
+    let has_serial = one.is_some_and(|set| set.rtype() == RecordType::SOA);
+    let plain = |set: &RecordSet| set.clone().with_serial(Serial::new(0));
+    one == other || (has_serial && one.map(plain) == other.map(plain))
+}
+
 impl From<Vec<RecordSetChange>> for ChangeSet {
     fn from(changes: Vec<RecordSetChange>) -> Self {
         let mut set = Self::new();
@@ -122,13 +137,9 @@ impl From<ChangeSet> for Vec<RecordSetChange> {
 /// What has to change in `from` so that it holds what `to` holds; serial numbers do not count.
 pub fn diff(from: &Zone, to: &Zone) -> ChangeSet {
     let mut sets: BTreeMap<RecordSetKey, RecordSetChange> = BTreeMap::new();
-    let key = |set: &RecordSet| RecordSetKey {
-        owner: set.owner().clone(),
-        rtype: set.rtype(),
-    };
     for set in from.sets() {
         sets.insert(
-            key(&set),
+            key_of(&set),
             RecordSetChange {
                 before: Some(set),
                 after: None,
@@ -136,7 +147,7 @@ pub fn diff(from: &Zone, to: &Zone) -> ChangeSet {
         );
     }
     for set in to.sets() {
-        let slot = sets.entry(key(&set)).or_insert(RecordSetChange {
+        let slot = sets.entry(key_of(&set)).or_insert(RecordSetChange {
             before: None,
             after: None,
         });

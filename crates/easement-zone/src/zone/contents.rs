@@ -258,9 +258,12 @@ pub(super) fn outside(owner: &Name, apex: &Name) -> Violation {
 }
 
 impl RecordSet {
-    /// A `SOA` set with another serial number; any other set as it is.
+    /// A `SOA` set of one record with another serial number; any other set as it is.
     pub(super) fn with_serial(self, serial: Serial) -> Self {
-        let Some(soa) = self.data().first().and_then(Soa::from_data) else {
+        let [data] = self.data() else {
+            return self;
+        };
+        let Some(soa) = Soa::from_data(data) else {
             return self;
         };
         Self::single(

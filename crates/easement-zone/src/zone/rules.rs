@@ -76,6 +76,12 @@ pub enum Violation {
         /// The name with the `DNAME`.
         dname: Name,
     },
+    /// The apex has `DS` records (RFC 4035 section 2.4).
+    #[error("{} is the apex of the zone: DS records for it belong in the parent zone", apex.to_text())]
+    DsAtApex {
+        /// The apex.
+        apex: Name,
+    },
     /// A type that cannot be a record.
     #[error("{} has {rtype} records, a type that only exists in questions and transactions", owner.to_text())]
     MetaType {
@@ -100,7 +106,7 @@ impl Violation {
     /// The name that breaks the rule.
     pub fn owner(&self) -> &Name {
         match self {
-            Self::NoSoa { apex } | Self::NoNameServer { apex } => apex,
+            Self::NoSoa { apex } | Self::NoNameServer { apex } | Self::DsAtApex { apex } => apex,
             Self::OutsideZone { owner, .. }
             | Self::SoaBelowApex { owner }
             | Self::CnameNotAlone { owner, .. }
@@ -117,6 +123,7 @@ impl Violation {
         match self {
             Self::SoaBelowApex { .. } => Some(RecordType::SOA),
             Self::CnameNotAlone { other, .. } => Some(*other),
+            Self::DsAtApex { .. } => Some(RecordType::DS),
             Self::MoreThanOne { rtype, .. }
             | Self::BelowDelegation { rtype, .. }
             | Self::MetaType { rtype, .. }
@@ -129,13 +136,18 @@ impl Violation {
     }
 }
 
-/// The violations, one a line, for a message.
+/// The first violations, for a message: a name server over a large subtree breaks thousands of rules.
 pub(super) fn list(violations: &[Violation]) -> String {
-    violations
+    const MOST: usize = 10;
+    let mut shown: Vec<String> = violations
         .iter()
+        .take(MOST)
         .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("; ")
+        .collect();
+    if violations.len() > MOST {
+        shown.push(format!("and {} more", violations.len() - MOST));
+    }
+    shown.join("; ")
 }
 
 /// Every violation in a zone.
@@ -185,6 +197,9 @@ fn check_apex(zone: &Zone) -> Vec<Violation> {
     }
     if count(RecordType::NS) == 0 {
         violations.push(Violation::NoNameServer { apex: apex.clone() });
+    }
+    if count(RecordType::DS) > 0 {
+        violations.push(Violation::DsAtApex { apex: apex.clone() });
     }
     violations
 }

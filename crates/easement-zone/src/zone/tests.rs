@@ -186,6 +186,16 @@ const CASES: &[(&str, &str, RecordType, &[&str], &str)] = &[
         &["192.0.2.1"],
         "badexample.com is outside the zone example.com",
     ),
+    (
+        "",
+        "@",
+        RecordType::DS,
+        &["1 8 250 00"],
+        "example.com is the apex of the zone: DS records for it belong in the parent zone",
+    ),
+    // Without an agreed meaning, but not forbidden (RFC 4592 section 4.2).
+    ("", "*.w", RecordType::NS, &["x"], ""),
+    ("", "a.*", RecordType::NS, &["x"], ""),
     // Types.
     (
         "",
@@ -310,7 +320,106 @@ fn a_change_of_the_soa_keeps_counting_serials() {
     assert_eq!(changed.soa().primary, name("other"));
 }
 
+#[test]
+fn another_serial_alone_is_no_change() {
+    let soa = |serial: u32| {
+        let text = format!("ns1.example.net. hostmaster {serial} 2h 15m 2w 5m");
+        set("@", RecordType::SOA, &[&text])
+    };
+    let mut changes = ChangeSet::new();
+    changes.record(Some(soa(7)), Some(soa(9)));
+    assert!(changes.is_empty(), "{changes:?}");
+    let zone = zone("").expect("a zone");
+    let backwards = zone.clone().with_serial(crate::Serial::new(3));
+    assert!(diff(&zone, &backwards).is_empty());
+}
+
+#[test]
+fn a_new_ttl_of_the_soa_is_a_change_that_can_be_taken_back() {
+    let zone = zone("").expect("a zone");
+    let soa = zone.get(&apex(), RecordType::SOA).expect("a set");
+    let other = put(&zone, soa.with_ttl(Ttl::MAX)).expect("a change");
+    let changes = diff(&zone, &other);
+    assert_eq!(changes.len(), 1);
+    let back = other.apply(&changes.inverse()).expect("back");
+    assert_eq!(back.with_serial(zone.serial()), zone);
+}
+
+#[test]
+fn two_soa_records_in_a_change_are_not_taken_for_one() {
+    let zone = zone("").expect("a zone");
+    let soa = zone.get(&apex(), RecordType::SOA).expect("a set");
+    let other = set("@", RecordType::SOA, &["sorted-last. x. 1 2 3 4 5"]);
+    let data = soa.data().iter().chain(other.data()).cloned();
+    let both = RecordSet::new(apex(), Ttl::HOUR, data).expect("a set");
+    let mut changes = ChangeSet::new();
+    changes.record(Some(both), Some(other));
+    assert!(matches!(
+        zone.apply(&changes),
+        Err(ApplyError::Stale { .. })
+    ));
+}
+
+#[test]
+fn a_change_from_one_set_to_another_is_two_changes() {
+    let address = set("w", RecordType::A, &["192.0.2.1"]);
+    for other in [
+        set("w", RecordType::TXT, &["t"]),
+        set("v", RecordType::A, &["192.0.2.1"]),
+    ] {
+        let before = zone("w A 192.0.2.1").expect("a zone");
+        let mut changes = ChangeSet::new();
+        changes.record(Some(address.clone()), Some(other.clone()));
+        assert_eq!(changes.len(), 2);
+        let after = before.apply(&changes).expect("a change");
+        assert_eq!(after.get(other.owner(), other.rtype()), Some(other));
+        assert_eq!(after.get(address.owner(), address.rtype()), None);
+        assert_eq!(after.set_count(), before.set_count());
+    }
+}
+
+#[test]
+fn stored_changes_of_one_set_are_joined_and_empty_ones_left_out() {
+    let json = r#"[
+        {"before": null, "after": null},
+        {"before": null, "after": {"owner": "w.example.com.", "ttl": 5, "data": ["A 192.0.2.1"]}},
+        {"before": {"owner": "W.example.com.", "ttl": 5, "data": ["A 192.0.2.1"]}, "after": null},
+        {"before": null, "after": {"owner": "v.example.com.", "ttl": 5, "data": ["TXT \"t\""]}}
+    ]"#;
+    let changes: ChangeSet = serde_json::from_str(json).expect("changes");
+    let keys: Vec<String> = changes.iter().map(|(key, _)| key.owner.to_text()).collect();
+    assert_eq!(keys, ["v.example.com"]);
+    for wrong in [
+        r#"[{"before": null, "after": {"owner": "w.", "ttl": 5, "data": []}}]"#,
+        r#"[{"before": null, "after": {"owner": "w.", "ttl": 5, "data": ["A 192.0.2.1", "TXT x"]}}]"#,
+        r#"[{"before": null, "after": {"owner": "w.", "ttl": 2147483648, "data": ["A 192.0.2.1"]}}]"#,
+        r#"[{"before": null, "after": {"owner": "a..b.", "ttl": 5, "data": ["A 192.0.2.1"]}}]"#,
+    ] {
+        assert!(serde_json::from_str::<ChangeSet>(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_message_about_many_broken_rules_stays_short() {
+    let lines: Vec<String> = (0..200).map(|n| format!("n{n}.d TXT t\n")).collect();
+    let zone = zone(&lines.concat()).expect("a zone");
+    let error = put(&zone, set("d", RecordType::NS, &["x"])).expect_err("a broken rule");
+    let message = error.to_string();
+    assert!(message.ends_with("; and 190 more"), "{message}");
+    assert_eq!(rules(Err(error)).len(), 200);
+}
+
 proptest! {
+    #[test]
+    fn changes_and_zones_survive_being_stored(a in any_zone(), b in any_zone()) {
+        let changes = diff(&a, &b);
+        let json = serde_json::to_string(&changes).expect("JSON");
+        let again: ChangeSet = serde_json::from_str(&json).expect("what was written");
+        prop_assert_eq!(&again, &changes, "{}", json);
+        let spelled = |set: &ChangeSet| format!("{set:?}");
+        prop_assert_eq!(spelled(&again), spelled(&changes), "also in its spelling and octets");
+    }
+
     #[test]
     fn a_difference_leads_from_one_zone_to_the_other_and_back(a in any_zone(), b in any_zone()) {
         let forth = diff(&a, &b);
