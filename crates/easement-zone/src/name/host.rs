@@ -61,8 +61,16 @@ impl Host {
     }
 
     /// The host with international labels in their own script.
+    ///
+    /// A label stays an A-label when its own script could mislead: when reading what is shown would
+    /// not give the same label, when it holds invisible characters or symbols, and when Latin letters
+    /// stand beside those of another alphabet.
     pub fn to_unicode(&self) -> String {
-        text::unicode(&self.to_string())
+        if self.is_apex() {
+            self.to_string()
+        } else {
+            text::unicode(self.labels())
+        }
     }
 }
 

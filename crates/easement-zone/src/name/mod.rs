@@ -1,6 +1,8 @@
 //! Domain names: compared without regard to case by type, label by label; shown as they were written.
 
 mod host;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::cmp::Ordering;
