@@ -20,9 +20,10 @@ use crate::{
 /// Applying a template again to the same host takes the place of the earlier application; with
 /// groups, only of those groups.
 pub fn plan_application(application: &Application<'_>) -> Result<Plan, PlanError> {
-    let rendered = render_all(application)?;
+    let mut rendered = render_all(application)?;
     let mut planner = Planner::new(application.zone, application.services, application.special);
     let replaces = planner.release_earlier(application, &rendered);
+    planner.fold_spf_texts(&mut rendered);
     planner.clear_the_way(&rendered, replaces)?;
     let written = planner.write(&rendered, application);
     planner
@@ -134,9 +135,9 @@ impl Planner<'_> {
                 self.release(&holdings, &RowReason::ServiceEnds { service });
             }
         }
-        for (record, _, _) in &found {
+        for (record, rule, _) in &found {
             self.ledger.forget(record);
-            if is_spf_data(&record.data) {
+            if is_spf_data(&record.data) && *rule != ConflictRule::SeveralSpfRecords {
                 self.ledger.forget_spf(&record.owner);
             }
         }

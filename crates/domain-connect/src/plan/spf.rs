@@ -8,10 +8,36 @@ use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
 
 use super::planner::Planner;
 use super::{ConflictRule, RowReason, Warning};
+use crate::render::{Rendered, RenderedBody};
 use crate::spf::{Added, AllTerm, MAX_LOOKUPS, SpfRecord, Term, is_spf};
-use crate::{ContributedTerm, GroupId, RecordOrigin, SpfContribution};
+use crate::{ContributedTerm, GroupId, RecordOrigin, SpfContribution, TxtConflict};
 
 impl Planner<'_> {
+    /// Turns SPF records that the template writes as plain texts into rules to merge, where rules of
+    /// the same template or of other services are merged: a second record would break both. A text
+    /// that takes the place of others says that it wants to be the only one.
+    pub(super) fn fold_spf_texts(&self, rendered: &mut [Rendered]) {
+        let merged: Vec<Name> = rendered
+            .iter()
+            .filter(|new| matches!(new.body, RenderedBody::Spf { .. }))
+            .map(|new| new.owner.clone())
+            .collect();
+        for new in rendered {
+            let RenderedBody::Record { data, txt_conflict } = &new.body else {
+                continue;
+            };
+            let is_shared = *txt_conflict == TxtConflict::None
+                && self.ledger.spf_at(&new.owner).next().is_some();
+            if is_spf_data(data)
+                && (is_shared || merged.contains(&new.owner))
+                && let Ok(record) = SpfRecord::parse(&spf_text(data))
+            {
+                let terms = record.terms;
+                new.body = RenderedBody::Spf { terms };
+            }
+        }
+    }
+
     /// What is in the way of one SPF record at a name: several of them, or one that cannot be merged
     /// with others, which is shown like a conflict.
     pub(super) fn spf_in_the_way(&mut self, owner: &Name) -> Vec<(Record, ConflictRule)> {
@@ -28,6 +54,10 @@ impl Planner<'_> {
                 }
             }
             self.spf_bases.insert(owner.clone(), base);
+            let origin = self.origin_of_texts(owner, &found);
+            for data in &found {
+                self.own_terms_of_text(owner, data, origin);
+            }
         }
         let rule = |data: &RecordData| match SpfRecord::parse(&spf_text(data)) {
             _ if several => Some(ConflictRule::SeveralSpfRecords),
@@ -57,7 +87,8 @@ impl Planner<'_> {
     ) {
         let existing = self.spf_records(owner).into_iter().next();
         if let Some(data) = &existing {
-            self.own_terms_of_texts(owner, data);
+            let origin = self.origin_of_texts(owner, std::slice::from_ref(data));
+            self.own_terms_of_text(owner, data, origin);
         }
         let base = self.spf_bases.remove(owner);
         let mut record = match (&existing, &base) {
@@ -138,9 +169,21 @@ impl Planner<'_> {
         );
     }
 
+    /// Whose the record is that is made of these texts: the zone's owner's when one of them is.
+    fn origin_of_texts(&self, owner: &Name, texts: &[RecordData]) -> RecordOrigin {
+        let was_found = texts.iter().any(|data| {
+            let record = Record {
+                owner: owner.clone(),
+                data: data.clone(),
+            };
+            self.ledger.origin(&record) == RecordOrigin::Found
+        });
+        origin(was_found, std::iter::empty())
+    }
+
     /// A service that wrote its SPF record as a plain text owns its terms from here on: the text will
     /// not be the same any more.
-    fn own_terms_of_texts(&mut self, owner: &Name, data: &RecordData) {
+    fn own_terms_of_text(&mut self, owner: &Name, data: &RecordData, origin: RecordOrigin) {
         let Ok(parsed) = SpfRecord::parse(&spf_text(data)) else {
             return;
         };
@@ -172,7 +215,7 @@ impl Planner<'_> {
                                 qualifier_before: None,
                             })
                             .collect(),
-                        record: owned.origin,
+                        record: origin,
                         all_before: None,
                     });
                 }

@@ -6,7 +6,7 @@ use domain_connect::{
     Application, AppliedService, Authenticity, Conflict, ConflictRule, Plan, PlanKind, Policy,
     Removal, RowChange, RowType, Template, Variables, plan_application, plan_removal,
 };
-use easement_zone::{ChangeSet, RecordSet, Zone, diff};
+use easement_zone::{ChangeSet, RecordSet, RecordType, Zone, diff};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -25,7 +25,9 @@ fn template_record() -> impl Strategy<Value = Value> {
     let ttl = prop::sample::select(vec![60, 300, 3600]);
     let essential = prop::sample::select(vec!["Always", "OnApply"]);
     let mode = prop::sample::select(vec!["None", "All", "Prefix"]);
-    let kind = prop::sample::select(vec!["A", "AAAA", "CNAME", "MX", "TXT", "SPFM", "NS", "CAA"]);
+    let kind = prop::sample::select(vec![
+        "A", "AAAA", "CNAME", "MX", "TXT", "PLAIN", "SPFM", "NS", "CAA",
+    ]);
     (kind, host(), target(), ttl, essential, mode, 0u8..3).prop_map(
         |(kind, host, target, ttl, essential, mode, number)| {
             let mut record = json!({
@@ -43,6 +45,10 @@ fn template_record() -> impl Strategy<Value = Value> {
                     record["data"] = format!("x={number}").into();
                     record["txtConflictMatchingMode"] = mode.into();
                     record["txtConflictMatchingPrefix"] = "x=".into();
+                }
+                "PLAIN" => {
+                    record["type"] = "TXT".into();
+                    record["data"] = format!("v=spf1 include:{target} -all").into();
                 }
                 "SPFM" => record["spfRules"] = format!("include:{target} ?a").into(),
                 _ => record["data"] = format!("0 issue \"{target}\"").into(),
@@ -248,6 +254,43 @@ proptest! {
             let terms = line.split(['"', ' ']).filter(|word| word.contains("include:"));
             for term in terms {
                 prop_assert!(before.iter().any(|line| line.contains(term)), "{line} was left");
+            }
+        }
+    }
+
+    #[test]
+    fn services_only_own_what_is_there(
+        zone in zone(),
+        templates in (template("one"), template("two"), template("three")),
+        steps in prop::collection::vec((0usize..3, any::<bool>()), 1..8),
+    ) {
+        let templates = [templates.0, templates.1, templates.2];
+        let (mut zone, mut services) = (zone, Vec::new());
+        for (which, is_removal) in steps {
+            let plan = match is_removal {
+                true if which < services.len() => removal(&zone, &services, which),
+                true => continue,
+                false => match application(&zone, &services, &templates[which]) {
+                    Some(plan) => plan,
+                    None => continue,
+                },
+            };
+            zone = zone.apply(&plan.changes).unwrap();
+            services = services_after(&services, &plan);
+            for service in &services {
+                for owned in &service.records {
+                    let set = zone.get(&owned.record.owner, owned.record.data.rtype());
+                    let is_there = set.is_some_and(|set| set.data().contains(&owned.record.data));
+                    prop_assert!(is_there, "{:?} is gone", owned.record);
+                }
+                for spf in &service.spf {
+                    let texts = zone.get(&spf.owner, RecordType::TXT);
+                    let texts = texts.map_or_else(String::new, |set| format!("{:?}", set.data().iter().map(ToString::to_string).collect::<Vec<_>>()));
+                    for term in &spf.terms {
+                        let text = term.term.trim_start_matches('?');
+                        prop_assert!(texts.contains(text), "{text} is gone from {texts}");
+                    }
+                }
             }
         }
     }
