@@ -196,16 +196,18 @@ impl ErrorCode {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum RedirectError {
     /// The target is not reached through an encrypted connection, or is no web page at all.
-    #[error("redirect_uri has the scheme `{scheme}`, and only https is followed")]
+    #[error("the redirect_uri has the scheme `{scheme}`, and only https is followed")]
     Scheme {
         /// The scheme.
         scheme: String,
     },
     /// The target has a user name or password, which hides the real host from readers.
-    #[error("redirect_uri must not have a user name or password")]
+    #[error("the redirect_uri must not have a user name or password")]
     UserInfo,
     /// The target is not on the template's list and the request is not signed.
-    #[error("redirect_uri leads to {host}, which the template does not list in syncRedirectDomain")]
+    #[error(
+        "the redirect_uri leads to {host}, which the template does not list in syncRedirectDomain"
+    )]
     NotListed {
         /// The host.
         host: String,

@@ -340,7 +340,7 @@ pub enum QueryError {
         text: String,
     },
     /// The redirect target is no absolute URL.
-    #[error("redirect_uri `{text}` is not an absolute URL: {source}")]
+    #[error("the redirect_uri `{text}` is not an absolute URL: {source}")]
     RedirectUri {
         /// The text.
         text: String,

@@ -9,4 +9,5 @@
 )]
 
 mod browser;
+mod demo_story;
 mod tools;

@@ -67,6 +67,8 @@ pub(super) fn capabilities(profile: &Path) -> Capabilities {
         "--disable-component-update",
         "--disable-sync",
         "--hide-scrollbars",
+        // A page that still scrolls is clicked beside its buttons.
+        "--force-prefers-reduced-motion",
         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
         &format!("--user-data-dir={}", profile.display()),
     ];

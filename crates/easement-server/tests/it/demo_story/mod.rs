@@ -1,0 +1,10 @@
+//! The story of the demo, as a person lives it: a real browser, a real server, and `dig` asking what
+//! DNS answers.
+//!
+//! **What it is for.** Showing that the parts work together. What each endpoint does with each bad
+//! request is tested where the endpoint is.
+
+mod consent;
+mod refusals;
+mod services;
+mod world;
