@@ -37,6 +37,7 @@ pub struct App {
     web: Vec<WebListener>,
     control: JoinHandle<()>,
     stop_control: watch::Sender<bool>,
+    request_limit: Duration,
     shutdown_limit: Duration,
     first_operator_link: Option<String>,
 }
@@ -134,6 +135,7 @@ impl App {
             web,
             control,
             stop_control,
+            request_limit: limit,
             shutdown_limit: Duration::from_secs(config.server.shutdown_seconds),
             first_operator_link,
         })
@@ -147,6 +149,12 @@ impl App {
     /// The address that people type.
     pub fn public_url(&self) -> &PublicUrl {
         &self.state.settings.public_url
+    }
+
+    /// The handlers, to be called without a socket. Such a request must bring its peer's address
+    /// along, as [`axum::extract::ConnectInfo`].
+    pub fn router(&self) -> axum::Router {
+        router(Arc::clone(&self.state), self.request_limit)
     }
 
     /// The addresses that the web is served on.

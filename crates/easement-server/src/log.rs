@@ -26,9 +26,7 @@ where
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Trace => LevelFilter::TRACE,
     };
-    let filter = EnvFilter::builder()
-        .with_default_directive(level.into())
-        .parse_lossy(QUIET);
+    let filter = EnvFilter::builder().parse_lossy(format!("{level},{QUIET}"));
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
     let lines = match section.format {
         LogFormat::Text => lines.with_target(false).with_ansi(false).boxed(),

@@ -27,6 +27,7 @@ fn show(reply: &AdminReply) {
             zone.apex.to_text(),
             zone.serial
         )),
+        AdminReply::RoleSet(line) => zone::show_role(line),
         AdminReply::ZoneImported(imported) => zone::show_import(imported),
         AdminReply::ZoneFile(text) => print_text(text),
         AdminReply::Zones(zones) => print(zone::list(zones)),

@@ -6,7 +6,7 @@ use easement_core::{Actor, Clock, Origin, Random};
 use easement_store::Store;
 use easement_zone::HostedZones;
 
-use super::{AdminFailure, AdminReply, AdminRequest, accounts, templates, zones};
+use super::{AdminFailure, AdminReply, AdminRequest, accounts, templates, zone_roles, zones};
 use crate::accounts::Passwords;
 use crate::config::Config;
 
@@ -57,6 +57,9 @@ pub(crate) async fn execute(
         AdminRequest::ExportZone { apex } => zones::export(context, &apex),
         AdminRequest::ListZones => Ok(zones::list(context)),
         AdminRequest::ShowZone { apex } => zones::show(context, &apex).await,
+        AdminRequest::SetRole { apex, email, role } => {
+            zone_roles::set(context, &apex, &email, role).await
+        }
         AdminRequest::ImportTemplates { files } => templates::import(context, &files).await,
         AdminRequest::ListTemplates => templates::list(context).await,
         AdminRequest::ShowTemplate { provider, service } => {

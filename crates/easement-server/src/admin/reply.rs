@@ -1,6 +1,8 @@
 //! Replies: what the command line shows, and what `--json` prints.
 
-use easement_core::{AccountId, EmailAddress, Standing, TemplateStatus, Timestamp, Version};
+use easement_core::{
+    AccountId, EmailAddress, Standing, TemplateStatus, Timestamp, Version, ZoneRole,
+};
 use easement_zone::{ChangeSet, Name, RecordData, RecordType, Ttl};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,8 @@ pub enum AdminReply {
     Zones(Vec<ZoneLine>),
     /// One zone.
     Zone(ZoneDetail),
+    /// A role was given or taken away.
+    RoleSet(RoleLine),
     /// Templates were taken in.
     TemplatesImported(Vec<TemplateLine>),
     /// All templates.
@@ -97,6 +101,17 @@ pub struct RecordSetLine {
     pub ttl: Ttl,
     /// Its records.
     pub data: Vec<RecordData>,
+}
+
+/// Whose role in a zone is what.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct RoleLine {
+    /// The zone's apex.
+    pub apex: Name,
+    /// Whose role.
+    pub email: EmailAddress,
+    /// The role; nothing when there is none any more.
+    pub role: Option<ZoneRole>,
 }
 
 /// What an import did.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use domain_connect::{ProviderId, ServiceId};
-use easement_core::{EmailAddress, Standing, TemplateStatus};
+use easement_core::{EmailAddress, Standing, TemplateStatus, ZoneRole};
 use easement_zone::Name;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,15 @@ pub enum AdminRequest {
     ShowZone {
         /// Its apex.
         apex: Name,
+    },
+    /// Give an account a role in a zone, or take it away.
+    SetRole {
+        /// The zone's apex.
+        apex: Name,
+        /// Whose role.
+        email: EmailAddress,
+        /// The role; nothing takes it away.
+        role: Option<ZoneRole>,
     },
     /// Take in templates. They wait for approval.
     ImportTemplates {

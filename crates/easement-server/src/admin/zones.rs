@@ -82,7 +82,7 @@ async fn add(
     Ok(())
 }
 
-async fn find_account(
+pub(super) async fn find_account(
     context: &AdminContext,
     email: &EmailAddress,
 ) -> Result<Account, AdminFailure> {
@@ -213,7 +213,7 @@ fn snapshot(context: &AdminContext, apex: &Name) -> Result<Arc<ZoneSnapshot>, Ad
     Ok(hosted.snapshot())
 }
 
-fn no_such_zone(apex: &Name) -> AdminFailure {
+pub(super) fn no_such_zone(apex: &Name) -> AdminFailure {
     let message = format!("this server does not host the zone {}", apex.to_text());
     AdminFailure::new(FailureKind::NotFound, message)
         .with_hint("`easement zone list` names those that it does")

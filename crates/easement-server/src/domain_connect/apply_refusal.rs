@@ -41,7 +41,12 @@ pub(super) enum Refusal {
         error: SignatureError,
     },
     /// The signature cannot be checked.
-    Key(KeyLookupError),
+    NoKey {
+        /// The service provider's name.
+        provider: String,
+        /// Why.
+        error: KeyLookupError,
+    },
     /// The service provider is told, at the place that was checked.
     Redirected {
         /// The place, with the error.
@@ -70,9 +75,9 @@ impl Refusal {
                 ErrorPage::bad_link(shell, &provider, &sentence(&reason))
             }
             Self::BadSignature { provider, error } => bad_signature(shell, &provider, &error),
-            Self::Key(error) => {
+            Self::NoKey { provider, error } => {
                 tracing::warn!(%error, "a signing key was not found");
-                no_key(shell, &error)
+                no_key(shell, &provider, &error)
             }
         };
         Err(PageError::Custom(Box::new(page)))
@@ -98,10 +103,14 @@ fn bad_signature(shell: Shell, provider: &str, error: &SignatureError) -> ErrorP
     }
 }
 
-fn no_key(shell: Shell, error: &KeyLookupError) -> ErrorPage {
+fn no_key(shell: Shell, provider: &str, error: &KeyLookupError) -> ErrorPage {
     match error {
-        KeyLookupError::Key(error) => {
-            ErrorPage::bad_link(shell, "the service", &sentence(&error.to_string()))
+        KeyLookupError::Name { error } => {
+            ErrorPage::bad_link(shell, provider, &sentence(&error.to_string()))
+        }
+        KeyLookupError::Key { name, error } => {
+            ErrorPage::bad_link(shell, provider, &sentence(&error.to_string()))
+                .with_value("The name of the key", &name.to_text())
         }
         KeyLookupError::Lookup { .. } => {
             let title = "The signature cannot be checked right now";
@@ -118,18 +127,16 @@ fn no_key(shell: Shell, error: &KeyLookupError) -> ErrorPage {
     }
 }
 
-/// The text as a sentence: with a capital letter and a full stop.
+/// The text as a sentence: with a capital letter, unless it begins with a name such as
+/// `redirect_uri`, and a full stop.
 fn sentence(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or_default();
     let mut characters = text.chars();
     match characters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), characters.as_str()),
-        None => String::new(),
-    }
-}
-
-impl From<KeyLookupError> for Refusal {
-    fn from(error: KeyLookupError) -> Self {
-        Self::Key(error)
+        Some(first) if word.chars().all(char::is_alphabetic) => {
+            format!("{}{}.", first.to_uppercase(), characters.as_str())
+        }
+        Some(_) | None => format!("{text}."),
     }
 }
 

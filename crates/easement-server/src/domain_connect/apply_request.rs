@@ -167,7 +167,11 @@ async fn authenticate(
     let key = state
         .keys
         .find(&parameters.key, domain, visitor.address)
-        .await?;
+        .await;
+    let key = key.map_err(|error| Refusal::NoKey {
+        provider: template.provider_name().to_string(),
+        error,
+    })?;
     verify(query.raw(), &parameters, &key).map_err(refuse)?;
     Ok(Authenticity::Signed)
 }

@@ -49,18 +49,19 @@ impl KeyLookup {
         domain: &Name,
         asker: IpAddr,
     ) -> Result<PublicKey, KeyLookupError> {
-        let name = key_name(label, domain)?;
+        let name = key_name(label, domain).map_err(|error| KeyLookupError::Name { error })?;
         let now = self.clock.now();
         let texts = match self.recall(&name, asker, now)? {
             Some(texts) => texts,
-            None => self.look_up(name, now).await?,
+            None => self.look_up(&name, now).await?,
         };
-        let key = PublicKey::from_records(texts.iter().map(String::as_str), WeakKeys::Refuse)?;
-        Ok(key)
+        let texts = texts.iter().map(String::as_str);
+        PublicKey::from_records(texts, WeakKeys::Refuse)
+            .map_err(|error| KeyLookupError::Key { name, error })
     }
 
-    async fn look_up(&self, name: Name, now: Timestamp) -> Result<Vec<String>, KeyLookupError> {
-        let answer = self.resolver.texts(&name).await;
+    async fn look_up(&self, name: &Name, now: Timestamp) -> Result<Vec<String>, KeyLookupError> {
+        let answer = self.resolver.texts(name).await;
         let answer = answer.map_err(|cause| KeyLookupError::Lookup {
             name: name.clone(),
             cause: Arc::new(cause),
@@ -71,7 +72,7 @@ impl KeyLookup {
             .iter()
             .map(|text| String::from_utf8_lossy(text));
         let texts: Vec<String> = texts.map(Into::into).collect();
-        self.lock().keep(name, &texts, answer.ttl, now);
+        self.lock().keep(name.clone(), &texts, answer.ttl, now);
         Ok(texts)
     }
 
@@ -173,9 +174,20 @@ impl Memory {
 /// Why there is no key.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum KeyLookupError {
+    /// Label and domain together are no name.
+    #[error("{error}")]
+    Name {
+        /// Why.
+        error: KeyError,
+    },
     /// What is published is no key.
-    #[error(transparent)]
-    Key(#[from] KeyError),
+    #[error("{error}")]
+    Key {
+        /// Where it should be.
+        name: Name,
+        /// What is wrong.
+        error: KeyError,
+    },
     /// DNS gave no answer.
     #[error("the key of the signature, at {}, cannot be looked up: {cause}", name.to_text())]
     Lookup {

@@ -10,4 +10,11 @@
 
 mod browser;
 mod demo_story;
+mod discovery;
+mod foreign_forms;
+mod pages;
+mod secrets;
+mod sign_in;
+mod sync_apply;
 mod tools;
+mod world;

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use easement_core::EmailAddress;
-use easement_server::admin::{AdminRequest, ExistingZone, ZoneDetail, ZoneImported, ZoneLine};
+use easement_core::{EmailAddress, ZoneRole};
+use easement_server::admin::{
+    AdminRequest, ExistingZone, RoleLine, ZoneDetail, ZoneImported, ZoneLine,
+};
 use easement_zone::{ChangeSet, Name, RecordSet};
 
 use crate::console::{self, table};
@@ -32,6 +34,16 @@ pub(crate) enum ZoneCommand {
         /// Makes a zone that is there already what the file says.
         #[arg(long)]
         replace: bool,
+    },
+    /// Give an account a role in a zone, or take it away.
+    Role {
+        /// The name of the zone.
+        zone: Name,
+        /// The account.
+        email: EmailAddress,
+        /// owner, editor, viewer, or none to take its role away.
+        #[arg(value_parser = parse_role)]
+        role: GivenRole,
     },
     /// Print a zone as a zone file.
     Export {
@@ -67,10 +79,40 @@ pub(crate) fn request(command: ZoneCommand) -> anyhow::Result<AdminRequest> {
                 ExistingZone::Compare
             },
         },
+        ZoneCommand::Role { zone, email, role } => AdminRequest::SetRole {
+            apex: zone,
+            email,
+            role: role.0,
+        },
         ZoneCommand::Export { zone } => AdminRequest::ExportZone { apex: zone },
         ZoneCommand::List => AdminRequest::ListZones,
         ZoneCommand::Show { zone } => AdminRequest::ShowZone { apex: zone },
     })
+}
+
+/// A role as it is typed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GivenRole(Option<ZoneRole>);
+
+fn parse_role(text: &str) -> Result<GivenRole, String> {
+    match text {
+        "none" => Ok(GivenRole(None)),
+        other => match other.parse() {
+            Ok(role) => Ok(GivenRole(Some(role))),
+            Err(error) => Err(format!("{error}, or none to take it away")),
+        },
+    }
+}
+
+/// Says whose role in a zone is what.
+pub(crate) fn show_role(line: &RoleLine) {
+    let (apex, email) = (line.apex.to_text(), &line.email);
+    match line.role {
+        Some(role) => console::say(format_args!("{email} is {role} of the zone {apex} now.")),
+        None => console::say(format_args!(
+            "{email} has no role in the zone {apex} any more."
+        )),
+    }
 }
 
 /// Every record that changed or would change, and what to do.

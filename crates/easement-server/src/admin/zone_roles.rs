@@ -1,0 +1,46 @@
+//! Requests about who may do what in a zone.
+
+use easement_core::{AuditEvent, EmailAddress, ZoneRole};
+use easement_store::RoleError;
+use easement_zone::Name;
+
+use super::execute::{AdminContext, ORIGIN};
+use super::zones::{find_account, no_such_zone};
+use super::{AdminFailure, AdminReply, FailureKind, RoleLine};
+
+pub(super) async fn set(
+    context: &AdminContext,
+    apex: &Name,
+    email: &EmailAddress,
+    role: Option<ZoneRole>,
+) -> Result<AdminReply, AdminFailure> {
+    let zone = context.store.zone_by_apex(apex).await?;
+    let zone = zone.ok_or_else(|| no_such_zone(apex))?;
+    let account = find_account(context, email).await?;
+    context.store.set_role(zone.id, account.id, role).await?;
+    let event = AuditEvent::RoleSet {
+        apex: zone.apex.to_text(),
+        email: email.to_string(),
+        role,
+    };
+    context
+        .store
+        .append_audit(Some(ORIGIN.actor), None, &event)
+        .await?;
+    Ok(AdminReply::RoleSet(RoleLine {
+        apex: zone.apex,
+        email: account.email,
+        role,
+    }))
+}
+
+impl From<RoleError> for AdminFailure {
+    fn from(error: RoleError) -> Self {
+        let kind = match &error {
+            RoleError::Store(error) => return error.clone().into(),
+            RoleError::NoSuchZone { .. } | RoleError::NoSuchAccount { .. } => FailureKind::NotFound,
+            RoleError::LastOwner => FailureKind::Conflict,
+        };
+        Self::new(kind, error.to_string())
+    }
+}

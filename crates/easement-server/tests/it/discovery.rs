@@ -1,0 +1,64 @@
+//! `/v2/{domain}/settings` and the question for a template.
+
+use axum::body::Body;
+use http::{Method, StatusCode};
+use serde_json::Value;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn a_zone_says_where_to_connect_it() {
+    let world = World::start().await;
+    let mut program = world.anonymous();
+    program.cookie = Some("A".repeat(43));
+    for domain in ["example.test", "EXAMPLE.test", "example.test."] {
+        let answer = program.get(&format!("/v2/{domain}/settings")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{domain}");
+        let origin = world.demo.app().public_url().origin();
+        let settings: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(settings["urlSyncUX"], origin);
+        assert_eq!(settings["urlAPI"], origin);
+        assert_eq!(settings["nameServers"][0], "ns1.example.test");
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert!(answer.header("cache-control").contains("max-age"));
+        assert_eq!(answer.header("set-cookie"), "");
+    }
+    for domain in ["www.example.test", "elsewhere.test", "a..b", "%00", "test"] {
+        let answer = program.get(&format!("/v2/{domain}/settings")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{domain}");
+        let error: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(error["error"], "not_found");
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+    }
+}
+
+#[tokio::test]
+async fn a_template_is_offered_when_it_is_approved() {
+    let world = World::start().await;
+    let program = world.anonymous();
+    let path = "/v2/domainTemplates/providers/fernmail.test/services/business";
+    let answer = program.get(path).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.body, r#"{"version":4}"#);
+    let head = program.send(Method::HEAD, path, Body::empty()).await;
+    assert_eq!((head.status, head.body.as_str()), (StatusCode::OK, ""));
+
+    let mut reader = program.clone();
+    let kind = "application/domainconnect-template+json";
+    reader.headers.insert("accept", kind.parse().unwrap());
+    let answer = reader.get(path).await;
+    assert_eq!(answer.header("content-type"), kind);
+    let template: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(template["serviceId"], "business");
+
+    for path in [
+        "/v2/domainTemplates/providers/fernmail.test/services/other",
+        "/v2/domainTemplates/providers/FERNMAIL.test/services/business",
+        "/v2/domainTemplates/providers/..%2F..%2Fetc/services/passwd",
+        "/v2/domainTemplates/providers/a%00b/services/c",
+    ] {
+        let answer = program.get(path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(answer.body.contains("\"error\""), "{path}: {}", answer.body);
+    }
+}

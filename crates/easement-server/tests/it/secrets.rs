@@ -1,0 +1,82 @@
+//! What is logged, and what is not.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use easement_server::admin::{AdminReply, AdminRequest};
+use easement_server::config::{LogFormat, LogLevel, LogSection};
+use easement_server::demo::OWNER;
+use easement_server::log_subscriber;
+use http::StatusCode;
+
+use crate::world::World;
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(octets);
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One thread, so that everything that happens is seen by the subscriber of this thread.
+#[tokio::test(flavor = "current_thread")]
+async fn no_secret_is_logged_even_when_everything_is() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let section = LogSection {
+        format: LogFormat::Json,
+        level: LogLevel::Trace,
+    };
+    let subscriber = log_subscriber(&section, move || writer.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let world = World::start().await;
+    let app = world.demo.app();
+
+    let request = AdminRequest::CreateAccount {
+        email: "new@example.test".parse().unwrap(),
+        standing: easement_core::Standing::Member,
+        password: None,
+    };
+    let AdminReply::AccountCreated(account) = app.administer(request).await.unwrap() else {
+        panic!("an account");
+    };
+    let link = account.choose_password_link.unwrap();
+    let path = link.strip_prefix(&app.public_url().origin()).unwrap();
+    let fields = [
+        ("password", "a new secret phrase"),
+        ("password_again", "a new secret phrase"),
+    ];
+    let chosen = world.anonymous().post(path, &fields).await;
+    assert_eq!(chosen.status, StatusCode::SEE_OTHER, "{}", chosen.body);
+    let used = world.anonymous().get(path).await;
+    assert_eq!(used.status, StatusCode::GONE, "the link works once");
+    world.anonymous().try_sign_in(OWNER, "a wrong guess").await;
+    let owner = world.owner().await;
+    let state = "a-state-of-the-provider";
+    let apply = world.mail_link("example.test", &[("state", state)]);
+    owner.answer_consent(&apply, "agree").await;
+
+    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("\"http.route\""), "requests are logged: {log}");
+    assert!(log.contains("a template was applied"), "{log}");
+    let secret = path.rsplit('/').next().unwrap();
+    for hidden in [
+        secret,
+        "a new secret phrase",
+        "a wrong guess",
+        world.demo.owner_password(),
+        world.demo.neighbour_password(),
+        owner.cookie.as_deref().unwrap(),
+        state,
+        "$argon2id$",
+    ] {
+        assert!(!log.contains(hidden), "{hidden} is in the log");
+    }
+}

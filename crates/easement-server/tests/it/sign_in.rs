@@ -1,0 +1,189 @@
+//! Signing in and out, and everything that someone tries who may not.
+
+use std::time::Duration;
+
+use easement_server::demo::OWNER;
+use http::StatusCode;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn a_session_begins_with_a_new_secret_in_a_locked_cookie_and_ends_on_request() {
+    let world = World::start().await;
+    let mut browser = world.anonymous();
+    let planted = "A".repeat(43);
+    browser.cookie = Some(planted.clone());
+
+    let answer = browser
+        .try_sign_in(OWNER, world.demo.owner_password())
+        .await;
+
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.location(), "/zones");
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-easement="), "{cookie}");
+    assert!(
+        cookie.ends_with("; Path=/; Secure; HttpOnly; SameSite=Lax"),
+        "{cookie}"
+    );
+    assert_ne!(
+        answer.session().unwrap(),
+        planted,
+        "a planted secret is not taken over"
+    );
+    assert_eq!(
+        browser.get("/zones").await.location(),
+        "/sign-in?next=%2Fzones"
+    );
+
+    let first = answer.session();
+    browser.cookie = first.clone();
+    assert_eq!(browser.get("/zones").await.status, StatusCode::OK);
+    let again = browser
+        .try_sign_in(OWNER, world.demo.owner_password())
+        .await;
+    assert_ne!(again.session(), first);
+    assert_eq!(
+        browser.get("/zones").await.status,
+        StatusCode::SEE_OTHER,
+        "the first has ended"
+    );
+
+    browser.cookie = again.session();
+    let out = browser.post("/sign-out", &[]).await;
+    assert_eq!(out.location(), "/sign-in?after=signed-out");
+    assert_eq!(out.session().as_deref(), Some(""));
+    assert_eq!(browser.get("/zones").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn nobody_learns_whether_an_account_exists() {
+    let world = World::start().await;
+    let browser = world.anonymous();
+    let known = browser.try_sign_in(OWNER, "not the password").await;
+    let unknown = browser
+        .try_sign_in("nobody@example.test", "not the password")
+        .await;
+    assert_eq!(known.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(unknown.status, known.status);
+    let without_address = |body: &str| body.replace(OWNER, "X").replace("nobody@example.test", "X");
+    assert_eq!(without_address(&known.body), without_address(&unknown.body));
+    assert!(known.session().is_none() && unknown.session().is_none());
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_whatever_address_is_pretended() {
+    let world = World::start().await;
+    let mut guesser = world.anonymous();
+    let mut last = StatusCode::OK;
+    for guess in 0..7 {
+        // Nobody said that this peer is a proxy, so the header changes nothing.
+        let pretended = format!("203.0.113.{guess}");
+        guesser
+            .headers
+            .insert("x-forwarded-for", pretended.parse().unwrap());
+        last = guesser.try_sign_in(OWNER, "a guess").await.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+
+    let right = world.demo.owner_password();
+    let elsewhere = world.anonymous();
+    assert_eq!(
+        elsewhere.try_sign_in(OWNER, right).await.status,
+        StatusCode::TOO_MANY_REQUESTS,
+        "the account waits, wherever the next try comes from"
+    );
+    world.clock.pass(Duration::from_mins(15));
+    assert_eq!(
+        elsewhere.try_sign_in(OWNER, right).await.status,
+        StatusCode::SEE_OTHER
+    );
+}
+
+#[tokio::test]
+async fn signing_in_leads_to_paths_of_this_server_only() {
+    let world = World::start().await;
+    let browser = world.anonymous();
+    let password = world.demo.owner_password();
+    for (next, location) in [
+        ("/zones/example.test?q=mx", "/zones/example.test?q=mx"),
+        ("https://evil.example/", "/zones"),
+        ("//evil.example/", "/zones"),
+        ("/\\evil.example/", "/zones"),
+        ("/\t/evil.example/", "/zones"),
+        ("javascript:alert(1)", "/zones"),
+        ("", "/zones"),
+    ] {
+        let fields = [("email", OWNER), ("password", password), ("next", next)];
+        let answer = browser.post("/sign-in", &fields).await;
+        assert_eq!(answer.location(), location, "{next:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_ends_by_itself() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    for _ in 0..13 {
+        world.clock.pass(Duration::from_hours(23));
+        assert_eq!(
+            owner.get("/zones").await.status,
+            StatusCode::OK,
+            "it is used every day"
+        );
+    }
+    world.clock.pass(Duration::from_hours(24));
+    assert_eq!(
+        owner.get("/zones").await.status,
+        StatusCode::SEE_OTHER,
+        "it was not used for a day"
+    );
+
+    let owner = world.owner().await;
+    for _ in 0..14 {
+        world.clock.pass(Duration::from_hours(23));
+        owner.get("/zones").await;
+    }
+    world.clock.pass(Duration::from_hours(23));
+    assert_eq!(
+        owner.get("/zones").await.status,
+        StatusCode::SEE_OTHER,
+        "it is two weeks old"
+    );
+}
+
+#[tokio::test]
+async fn another_password_ends_the_other_sessions() {
+    let world = World::start().await;
+    let (here, elsewhere) = (world.owner().await, world.owner().await);
+    let old = world.demo.owner_password();
+    let change = async |current: &str, new: &str, again: &str| {
+        let fields = [
+            ("current_password", current),
+            ("new_password", new),
+            ("new_password_again", again),
+        ];
+        here.post("/account/password", &fields).await.status
+    };
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    assert_eq!(
+        change("wrong", "correct horse battery", "correct horse battery").await,
+        refused
+    );
+    assert_eq!(change(old, "short", "short").await, refused);
+    assert_eq!(
+        change(old, "correct horse battery", "correct horse batterie").await,
+        refused
+    );
+    assert_eq!(elsewhere.get("/zones").await.status, StatusCode::OK);
+
+    let status = change(old, "correct horse battery", "correct horse battery").await;
+
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(here.get("/zones").await.status, StatusCode::OK);
+    assert_eq!(elsewhere.get("/zones").await.status, StatusCode::SEE_OTHER);
+    let anonymous = world.anonymous();
+    assert_eq!(anonymous.try_sign_in(OWNER, old).await.status, refused);
+    let new = anonymous.try_sign_in(OWNER, "correct horse battery").await;
+    assert_eq!(new.status, StatusCode::SEE_OTHER);
+}
