@@ -23,6 +23,7 @@ mod row;
 mod spf;
 mod warning;
 mod workspace;
+mod written;
 
 use std::collections::BTreeSet;
 

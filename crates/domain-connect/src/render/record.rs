@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use easement_zone::{DataError, Name, NameError, RecordData, RecordType, Ttl};
+use easement_zone::{Name, RecordData, RecordType, Ttl};
 use url::Url;
 
 use super::text::{substitute, txt_octets, value};
-use super::{OwnerFault, Scope, TextFault, is_hostname_label};
+use super::{RenderFault, Scope, is_hostname_label};
 use crate::policy::{ApexAliases, Delegation, DelegationSigner, WebRedirects};
-use crate::spf::{Term, TermError, parse_rules};
+use crate::spf::{Term, parse_rules};
 use crate::template::pattern_digits as digits;
 use crate::{
     Essential, GroupId, Number, Pattern, Policy, RecordBody, SpecialAction, TemplateRecord,
@@ -386,120 +386,4 @@ fn web_address(text: String) -> Result<String, RenderFault> {
         Ok(url) if ["http", "https"].contains(&url.scheme()) && url.has_host() => Ok(text),
         _ => Err(RenderFault::WebAddress { text }),
     }
-}
-
-/// Why a template record cannot be written.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum RenderFault {
-    /// A variable or a text is not right.
-    #[error(transparent)]
-    Text(#[from] TextFault),
-    /// The host is not right.
-    #[error(transparent)]
-    Owner(#[from] OwnerFault),
-    /// The address is not one.
-    #[error("`{text}` is not an address for {rtype} records")]
-    Address {
-        /// The type.
-        rtype: RecordType,
-        /// The text.
-        text: String,
-    },
-    /// There is nothing to point to.
-    #[error("the record points to nothing")]
-    EmptyTarget,
-    /// What it points to is not a name.
-    #[error("`{text}` is not a name to point to: {source}")]
-    Target {
-        /// The text.
-        text: String,
-        /// What is wrong.
-        source: NameError,
-    },
-    /// What it points to has a label that no host has.
-    #[error(
-        "`{text}` is not a name to point to: the label `{label}` has characters that names do not have"
-    )]
-    TargetLabel {
-        /// The text.
-        text: String,
-        /// The label.
-        label: String,
-    },
-    /// A number is not one.
-    #[error("{field} is `{text}`, and must be a number from 0 to 65535")]
-    Number {
-        /// The field.
-        field: &'static str,
-        /// The text.
-        text: String,
-    },
-    /// The service label is not one.
-    #[error("`{text}` is not the label of a service, such as _sip")]
-    SrvService {
-        /// The text.
-        text: String,
-    },
-    /// The protocol label is not one.
-    #[error("`{text}` is not the label of a protocol, such as _tcp")]
-    SrvProtocol {
-        /// The text.
-        text: String,
-    },
-    /// There are no SPF terms.
-    #[error("the SPF rules are empty")]
-    EmptySpf,
-    /// An SPF term is not one.
-    #[error("the SPF rules cannot be merged: {0}")]
-    Spf(#[from] TermError),
-    /// There is no data.
-    #[error("the data of the {rtype} record is empty")]
-    EmptyData {
-        /// The type.
-        rtype: RecordType,
-    },
-    /// The data does not suit the type.
-    #[error(transparent)]
-    Data(#[from] DataError),
-    /// A redirect does not lead to a web page.
-    #[error("`{text}` is not a web address to redirect to")]
-    WebAddress {
-        /// The text.
-        text: String,
-    },
-    /// A `CNAME` at the apex.
-    #[error("a CNAME record cannot stand at the apex of a zone: choose a host below it")]
-    CnameAtApex,
-    /// A `DNAME` at the apex.
-    #[error("a template may not redirect everything below the apex with a DNAME record")]
-    DnameAtApex,
-    /// `NS` at the apex.
-    #[error(
-        "a template may not change the name servers of the whole zone: choose a host below the apex"
-    )]
-    NsAtApex,
-    /// `DS` at the apex.
-    #[error("a DS record belongs in the zone above the apex")]
-    DsAtApex,
-    /// An alias of itself.
-    #[error("a CNAME record cannot point to its own name")]
-    CircularAlias,
-    /// A delegation to itself.
-    #[error("a name cannot be delegated to itself")]
-    CircularDelegation,
-    /// Delegations are off.
-    #[error("this server does not let templates delegate names to other servers")]
-    DelegationRefused,
-    /// `DS` records are off.
-    #[error("this server does not let templates write DS records")]
-    DelegationSignerRefused,
-    /// Aliases at the apex are not supported.
-    #[error("this server does not support APEXCNAME records")]
-    ApexAliasUnsupported,
-    /// An alias at another name than the apex.
-    #[error("an APEXCNAME record can only stand at the apex of a zone")]
-    AliasBelowApex,
-    /// Web redirects are not supported.
-    #[error("this server does not support REDIR301 and REDIR302 records")]
-    RedirectUnsupported,
 }

@@ -9,14 +9,17 @@
 //! `read.rs`, and the rendering in `render/record.rs`. Types without fields of their own need
 //! nothing: they carry their data as text ([`RecordBody::Generic`]).
 
+mod error;
 mod model;
+mod note;
 mod pattern;
 mod raw;
 mod read;
 
+pub use self::error::{RecordFault, TemplateError};
 pub use self::model::{
     Essential, RecordBody, RedirectStatus, SpecialType, Template, TemplateRecord, TxtConflict,
 };
+pub use self::note::{NoteKind, TemplateNote};
 pub(crate) use self::pattern::digits as pattern_digits;
 pub use self::pattern::{Number, Part, Pattern, PatternError, Variable};
-pub use self::read::{NoteKind, RecordFault, TemplateError, TemplateNote};

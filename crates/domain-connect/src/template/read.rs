@@ -1,7 +1,5 @@
 //! From JSON text to a template: everything that can be wrong with one is found here.
 
-use std::fmt;
-
 use easement_zone::{Name, NameError, RecordType};
 use url::Url;
 
@@ -9,17 +7,17 @@ use super::model::Flags;
 use super::pattern::digits;
 use super::raw::{RECORD_FIELDS, RawRecord, RawTemplate, Repeating, Scalar, TEMPLATE_PROPERTIES};
 use super::{
-    Essential, Number, Pattern, PatternError, RecordBody, RedirectStatus, Template, TemplateRecord,
-    TxtConflict, Variable,
+    Essential, NoteKind, Number, Pattern, RecordBody, RecordFault, RedirectStatus, Template,
+    TemplateError, TemplateNote, TemplateRecord, TxtConflict, Variable,
 };
-use crate::{Checksum, IdError};
+use crate::Checksum;
 
 /// The version of the template format that is understood (draft-05 section 6.1.1).
-const SPEC_VERSION: u64 = 1;
+pub(super) const SPEC_VERSION: u64 = 1;
 /// The most octets of a template's text.
-const MAX_TEMPLATE_OCTETS: usize = 256 * 1024;
+pub(super) const MAX_TEMPLATE_OCTETS: usize = 256 * 1024;
 /// The most records of a template; a provider may set such a limit (draft-05 section 4.2).
-const MAX_RECORDS: usize = 200;
+pub(super) const MAX_RECORDS: usize = 200;
 
 impl Template {
     /// Reads a template.
@@ -424,152 +422,4 @@ fn generic(kind: &str, record: &RawRecord) -> Result<RecordBody, RecordFault> {
         rtype,
         data: required("data", record.data.as_ref())?,
     })
-}
-
-//------------ TemplateNote ----------------------------------------------------------------------
-
-/// Something in a template that is not as it should be, and does no harm.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct TemplateNote {
-    /// Which record, counted from one; none when it is about the template as a whole.
-    pub record: Option<usize>,
-    /// What it is.
-    pub kind: NoteKind,
-}
-
-/// What a [`TemplateNote`] is about.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum NoteKind {
-    /// A word is not spelled as the draft spells it.
-    #[error("{field} is spelled `{text}`, and was understood all the same")]
-    Spelling {
-        /// The field.
-        field: &'static str,
-        /// Its value.
-        text: String,
-    },
-    /// A property is there twice, with the same value.
-    #[error("a property is there twice, with the same value both times")]
-    Repeated,
-    /// No TTL is given.
-    #[error("no ttl is given; the policy of this server decides")]
-    NoTtl,
-    /// No host is given.
-    #[error("no host is given; the host that the template is applied to is used")]
-    NoHost,
-    /// A variable has the name of a parameter with a meaning of its own.
-    #[error(
-        "the variable %{name}% has the name of a parameter of the protocol, so no request can give it a value"
-    )]
-    ReservedVariable {
-        /// The name.
-        name: String,
-    },
-}
-
-impl fmt::Display for TemplateNote {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.record {
-            Some(number) => write!(f, "record {number}: {}", self.kind),
-            None => write!(f, "{}", self.kind),
-        }
-    }
-}
-
-//------------ TemplateError ---------------------------------------------------------------------
-
-/// Why a text is not a template that can be used.
-#[derive(Debug, thiserror::Error)]
-pub enum TemplateError {
-    /// The text is too long.
-    #[error("the template has {octets} octets, and at most {MAX_TEMPLATE_OCTETS} are read")]
-    TooLong {
-        /// How long it is.
-        octets: usize,
-    },
-    /// There are too many records.
-    #[error("the template has {records} records, and at most {MAX_RECORDS} are accepted")]
-    TooManyRecords {
-        /// How many there are.
-        records: usize,
-    },
-    /// It is not JSON, or not of the right shape. The message names line and column.
-    #[error("the template cannot be read: {0}")]
-    Json(#[from] serde_json::Error),
-    /// It follows a later version of the format.
-    #[error(
-        "templateSpecVersion is {version}, and only {SPEC_VERSION} is understood: ask for a template in that version"
-    )]
-    SpecVersion {
-        /// The version.
-        version: String,
-    },
-    /// It has something that must be understood and is not.
-    #[error("the template says that `{name}` must be understood, which this server does not")]
-    Critical {
-        /// The property or field.
-        name: String,
-    },
-    /// An identifier or a name for people is not one.
-    #[error(transparent)]
-    Id(#[from] IdError),
-    /// A property that should be a domain name is not one.
-    #[error("{property}: `{text}` is not a domain name: {source}")]
-    Domain {
-        /// The property.
-        property: &'static str,
-        /// Its value.
-        text: String,
-        /// What is wrong.
-        source: NameError,
-    },
-    /// A record is wrong.
-    #[error("record {number} ({rtype}): {fault}")]
-    Record {
-        /// Which, counted from one.
-        number: usize,
-        /// Its type as it is written.
-        rtype: String,
-        /// What is wrong.
-        fault: RecordFault,
-    },
-}
-
-/// What is wrong with a record of a template.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum RecordFault {
-    /// A field is not there.
-    #[error("the field `{field}` is missing")]
-    Missing {
-        /// The field.
-        field: &'static str,
-    },
-    /// A field has a value that it cannot have.
-    #[error("{field} is `{text}`, and must be {expected}")]
-    Value {
-        /// The field.
-        field: &'static str,
-        /// Its value.
-        text: String,
-        /// What it may be.
-        expected: &'static str,
-    },
-    /// A text with variables cannot be read.
-    #[error(transparent)]
-    Pattern(#[from] PatternError),
-    /// The group's name is not one.
-    #[error(transparent)]
-    Group(#[from] IdError),
-    /// There is no such type.
-    #[error("`{text}` is not a record type")]
-    Type {
-        /// The text.
-        text: String,
-    },
-    /// No template may write records of this type in this way.
-    #[error("{rtype} records cannot be written by a template in this form")]
-    ForbiddenType {
-        /// The type.
-        rtype: RecordType,
-    },
 }

@@ -5,6 +5,7 @@
 //! is made up for that), and ends as *passed*, *different* (listed in `differences.yaml` with the
 //! sentence of the draft that decides it) or *failed*.
 
+mod items;
 mod suite;
 mod world;
 
