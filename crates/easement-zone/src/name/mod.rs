@@ -403,7 +403,7 @@ pub enum NameError {
     /// A character that is neither ASCII nor part of a valid international name.
     #[error("`{text}` is not a valid international domain name (UTS 46)")]
     NotInternational {
-        /// The label as it was written.
+        /// The label as it was written, or its beginning.
         text: String,
     },
     /// The wire form ends inside the name.

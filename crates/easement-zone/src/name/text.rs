@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Label, Labels, MAX_LABELS, Name, NameError};
+use crate::record::excerpt;
 
 /// The labels of a name as it is written.
 #[derive(Debug, Default)]
@@ -92,7 +93,9 @@ impl LabelText {
         let is_label = |ascii: &str| ascii.bytes().all(|c| c.is_ascii_graphic() && c != b'.');
         match idna::domain_to_ascii(&text) {
             Ok(ascii) if !ascii.is_empty() && is_label(&ascii) => Ok(ascii.into_bytes()),
-            _ => Err(NameError::NotInternational { text }),
+            _ => Err(NameError::NotInternational {
+                text: excerpt(&text),
+            }),
         }
     }
 }

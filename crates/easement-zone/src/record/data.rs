@@ -18,7 +18,9 @@ const MAX_DATA_OCTETS: usize = 65_535;
 /// The data of one record, with its type.
 ///
 /// It is kept in wire form without compression. Two values are equal when they differ only in the
-/// case of domain names within the data, and they are ordered as RFC 4034 section 6.3 orders them.
+/// case of domain names within the data, and they are ordered as RFC 4034 section 6.3 orders them, with
+/// the names of every type in lower case. (To sign records, only those of the types that RFC 4034
+/// section 6.2 lists may be put in lower case.)
 #[derive(Clone)]
 pub struct RecordData {
     rtype: RecordType,
@@ -239,5 +241,55 @@ impl<'de> Deserialize<'de> for RecordData {
 impl fmt::Debug for RecordData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {:02x?}", self.rtype, self.wire)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::zone::generated::any_data;
+
+    fn hash_of(data: &RecordData) -> u64 {
+        BuildHasherDefault::<DefaultHasher>::default().hash_one(data)
+    }
+
+    #[test]
+    fn only_the_case_of_names_is_ignored() {
+        let read = |rtype, text| RecordData::from_text(rtype, text).unwrap();
+        for (rtype, one, other, are_equal) in [
+            (RecordType::MX, "1 a.B.", "1 A.b.", true),
+            (RecordType::HTTPS, "1 a. alpn=h2", "1 A. alpn=h2", true),
+            (RecordType::HTTPS, "1 a. alpn=h2", "1 a. alpn=H2", false),
+            (RecordType::TXT, "a", "A", false),
+            (RecordType::CAA, "0 issue a", "0 issue A", false),
+            (RecordType::TXT, "ab", "a b", false),
+        ] {
+            let (one, other) = (read(rtype, one), read(rtype, other));
+            assert_eq!(one == other, are_equal, "{one} {other}");
+            assert_eq!(one.cmp(&other).is_eq(), are_equal, "{one} {other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn equality_order_and_hash_agree(one in any_data(), other in any_data()) {
+            prop_assert_eq!(one == other, one.cmp(&other).is_eq());
+            prop_assert_eq!(one.cmp(&other), other.cmp(&one).reverse());
+            let lower = RecordData::from_wire(one.rtype(), &one.canonical()).unwrap();
+            prop_assert_eq!(&lower, &one);
+            prop_assert!(lower.cmp(&one).is_eq());
+            prop_assert_eq!(hash_of(&lower), hash_of(&one));
+        }
+
+        #[test]
+        fn data_survives_json(data in any_data()) {
+            let json = serde_json::to_string(&data).unwrap();
+            let again: RecordData = serde_json::from_str(&json).unwrap();
+            prop_assert_eq!(again.as_wire(), data.as_wire());
+        }
     }
 }

@@ -161,11 +161,19 @@ pub enum FieldError {
     },
 }
 
-/// The beginning of a text, so that a message about it stays short.
+/// The beginning of a text, so that a message about it stays short and does nothing to a terminal.
 pub(crate) fn excerpt(text: &str) -> String {
     const MOST: usize = 80;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
+    let mark = text.chars().nth(MOST).map(|_| '…');
+    text.chars().take(MOST).map(printable).chain(mark).collect()
+}
+
+/// The character, or a sign in its place when it would change how a terminal shows what follows.
+pub(crate) fn printable(character: char) -> char {
+    match character {
+        '\t' => '\t',
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => char::REPLACEMENT_CHARACTER,
+        control if control.is_control() => char::REPLACEMENT_CHARACTER,
+        other => other,
     }
 }

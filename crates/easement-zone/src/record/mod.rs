@@ -13,8 +13,8 @@ mod ttl;
 
 pub use self::check::WireError;
 pub use self::data::RecordData;
-pub(crate) use self::error::excerpt;
 pub use self::error::{DataError, FieldError};
+pub(crate) use self::error::{excerpt, printable};
 pub use self::record_type::{RecordType, UnknownRecordType};
 pub use self::serial::Serial;
 pub use self::set::{Record, RecordSet, RecordSetError};

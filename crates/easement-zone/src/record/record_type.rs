@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::error::excerpt;
+
 /// The type of a record.
 ///
 /// Any number is a type; those with a mnemonic are shown by it, the rest as `TYPEnnn`
@@ -109,7 +111,7 @@ impl FromStr for RecordType {
             .and_then(|(_, number)| number.parse().ok())
             .map(Self)
             .ok_or_else(|| UnknownRecordType {
-                text: text.to_owned(),
+                text: excerpt(text),
             })
     }
 }
@@ -149,6 +151,6 @@ impl<'de> Deserialize<'de> for RecordType {
     "`{text}` is not a record type: use a mnemonic such as MX, or TYPE and a number up to 65535"
 )]
 pub struct UnknownRecordType {
-    /// The text.
+    /// The text, or its beginning.
     pub text: String,
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::record::printable;
 use crate::{DataError, Name, NameError, SyntaxError, UnknownRecordType, Violation};
 
 /// The most characters of a line that are shown with an error.
@@ -35,8 +36,10 @@ impl std::error::Error for ZoneFileErrors {}
 pub struct ZoneFileError {
     /// Where it is.
     pub position: Position,
-    /// The line, shortened when it is long.
+    /// The line, or the part of it around the place when it is long.
     pub text: String,
+    /// How many characters of the text come before the place.
+    caret: usize,
     /// What is wrong.
     pub problem: Problem,
 }
@@ -49,12 +52,29 @@ impl ZoneFileError {
             .and_then(|before| before.rfind('\n'))
             .map_or(0, |end| end + 1);
         let line = text.get(start..).and_then(|rest| rest.lines().next());
+        let position = Position::of(text, at);
+        let (text, caret) = shown(line.unwrap_or_default(), position.column - 1);
         Self {
-            position: Position::of(text, at),
-            text: line.unwrap_or_default().chars().take(MAX_SHOWN).collect(),
+            position,
+            text,
+            caret,
             problem,
         }
     }
+}
+
+/// As much of a line as is shown, with the place that so many characters come before, and how many
+/// of those are shown.
+fn shown(line: &str, before: usize) -> (String, usize) {
+    let skipped = if before < MAX_SHOWN {
+        0
+    } else {
+        before - MAX_SHOWN / 2
+    };
+    let mark = (skipped > 0).then_some('…');
+    let part = line.chars().skip(skipped).take(MAX_SHOWN).map(printable);
+    let text = mark.into_iter().chain(part).collect();
+    (text, before - skipped + usize::from(skipped > 0))
 }
 
 impl fmt::Display for ZoneFileError {
@@ -63,7 +83,7 @@ impl fmt::Display for ZoneFileError {
         write!(f, "{}: {}", self.position, self.problem)?;
         if !self.text.trim().is_empty() {
             // A tab stays a tab, so that the caret stands below its word in every terminal.
-            let before = self.text.chars().take(self.position.column - 1);
+            let before = self.text.chars().take(self.caret);
             let blanks: String = before.map(|c| if c == '\t' { c } else { ' ' }).collect();
             write!(f, "\n  {}\n  {blanks}^", self.text)?;
         }

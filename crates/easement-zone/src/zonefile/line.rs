@@ -177,8 +177,9 @@ impl<'a> Lines<'a> {
                 at: misread.at.unwrap_or(head.type_at),
                 problem: Problem::Data(misread.error),
             })?;
-        let may_be_names = head.data.iter().filter(|_| data.target().is_some());
-        let doubled = doubled_names(may_be_names.chain(owner_word), origin);
+        let has_names = data.target().is_some();
+        let may_be_names = if has_names { head.data } else { &[] };
+        let doubled = doubled_names(may_be_names.iter().chain(owner_word), origin);
         Ok(Line::Record(LineRecord {
             at,
             owner,
@@ -261,10 +262,11 @@ fn is_class(word: &Word<'_>) -> Result<bool, ProblemAt> {
     match text.as_str() {
         "IN" | "CLASS1" => Ok(true),
         "CH" | "CS" | "HS" | "NONE" | "ANY" => Err(word.problem(Problem::Class { text })),
-        _ => match text.strip_prefix("CLASS") {
-            Some(_) => Err(word.problem(Problem::Class { text })),
-            None => Ok(false),
-        },
+        _ if text.starts_with("CLASS") => {
+            let text = word.excerpt();
+            Err(word.problem(Problem::Class { text }))
+        }
+        _ => Ok(false),
     }
 }
 

@@ -182,6 +182,14 @@ const BAD: &[(&str, &str)] = &[
   www.example.net. A 192.0.2.1
   ^
   hint: an owner with a final dot is a full name; without it, it is below $ORIGIN"),
+    ("k TXT \u{1b}[31m )", "\
+5:13: `)` closes nothing: remove it, or add `(` before it
+  k TXT \u{fffd}[31m )
+              ^"),
+    ("w\u{a0}A 192.0.2.1", "\
+5:1: `w\u{a0}A` is not a name: `w\u{a0}A` is not a valid international domain name (UTS 46)
+  w\u{a0}A 192.0.2.1
+  ^"),
     ("\\# A 192.0.2.1\n@ A x\n@ B y", "\
 6:5: `x` is not a valid address of A records: write an IPv4 address such as 192.0.2.1
   @ A x
@@ -200,6 +208,84 @@ fn errors_point_at_their_place_and_say_what_to_do() {
         let errors = read(&format!("{HEAD}{lines}\n"), &ReadOptions::default()).expect_err(lines);
         assert_eq!(errors.to_string(), *expected);
     }
+}
+
+#[test]
+fn an_error_in_a_long_line_is_shown_with_what_is_around_it() {
+    let long = "x".repeat(5000);
+    let text = format!("{HEAD}k A \"{long}\" {long}");
+    let errors = read(&text, &ReadOptions::default()).expect_err("a bad line");
+    let lines: Vec<String> = errors.to_string().lines().map(str::to_owned).collect();
+    assert!(
+        lines.iter().all(|line| line.chars().count() < 250),
+        "{errors}"
+    );
+
+    let text = format!("{HEAD}k TXT \"{long}\" a\\25b {long}");
+    let errors = read(&text, &ReadOptions::default()).expect_err("a bad line");
+    let shown = errors.to_string();
+    let lines: Vec<&str> = shown.lines().collect();
+    let caret = lines[2].chars().count() - 1;
+    let at_caret: String = lines[1].chars().skip(caret).take(5).collect();
+    assert_eq!(at_caret, "a\\25b", "{shown}");
+    assert_eq!(errors.errors[0].position.column, 5010);
+}
+
+#[test]
+fn what_is_hostile_is_refused_without_harm() {
+    let open = "(".repeat(100_000);
+    let close = ")".repeat(100_000);
+    let long = "a".repeat(60);
+    for (lines, problem) in [
+        (format!("k TXT {open} x"), "the parenthesis is never closed"),
+        (format!("k TXT {open} x {close} )"), "`)` closes nothing"),
+        (
+            format!("k TXT \"{}\"", "x".repeat(1 << 20)),
+            "and a record carries at most 65535",
+        ),
+        (
+            format!("{} A 192.0.2.1", "a.".repeat(100_000)),
+            "longer than 255 octets",
+        ),
+        (
+            format!("{0}.{0}.{0}.{0} A 192.0.2.1", long),
+            "longer than 255 octets",
+        ),
+        (
+            format!("k MX 1 {0}.{0}.{0}.{0}", long),
+            "longer than 255 octets",
+        ),
+        (format!("k {}", "T".repeat(100_000)), "is not a record type"),
+        ("$TTL 2147483648".to_owned(), "is not a TTL"),
+        ("$TTL 99999999999w".to_owned(), "is not a TTL"),
+        ("$TTL -1".to_owned(), "is not a TTL"),
+        ("$ORIGIN a..b".to_owned(), "is not a name"),
+        ("k TXT \\".to_owned(), "a backslash must be followed"),
+        ("k TXT \"a\r\nb\"".to_owned(), "does not end on its line"),
+    ] {
+        let errors = read(&format!("{HEAD}{lines}\n"), &ReadOptions::default());
+        let message = errors.expect_err(problem).to_string();
+        assert!(message.contains(problem), "{message}");
+        assert!(message.len() < 2000, "{}", message.len());
+    }
+    let parentheses = format!("k TXT {open} x {close}\n$TTL 0\nnul\0 A 192.0.2.1");
+    let file = read_zone(&format!("{HEAD}{parentheses}\n"));
+    assert_eq!(
+        shown(&file.zone, "k.example.com", RecordType::TXT),
+        "3600 \"x\""
+    );
+    assert_eq!(
+        shown(&file.zone, r"nul\000.example.com", RecordType::A),
+        "0 192.0.2.1"
+    );
+    assert_eq!(read_zone(&write(&file.zone)).zone, file.zone);
+}
+
+#[test]
+fn the_root_is_a_zone_like_any_other() {
+    let file = read_zone(". 60 SOA a. b. 1 2 3 4 5\n. NS a.\ncom NS a.com\na.com A 192.0.2.1\n");
+    assert_eq!(shown(&file.zone, "com", RecordType::NS), "60 a.com.");
+    assert_eq!(read_zone(&write(&file.zone)).zone, file.zone);
 }
 
 #[test]

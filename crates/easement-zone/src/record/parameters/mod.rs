@@ -49,10 +49,11 @@ pub(super) fn check(wire: &[u8]) -> Result<(), WireError> {
         }
         least = key + 1;
     }
-    let has = |key: u16| parameters.iter().any(|(other, _)| *other == key);
-    let (mandatory, _) = parameters
-        .iter()
-        .find(|(key, _)| *key == MANDATORY)
+    // They are in order by now.
+    let find = |key: u16| parameters.binary_search_by_key(&key, |(key, _)| *key).ok();
+    let has = |key: u16| find(key).is_some();
+    let (mandatory, _) = find(MANDATORY)
+        .and_then(|index| parameters.get(index))
         .map_or(&[] as &[u8], |(_, value)| *value)
         .as_chunks::<2>();
     let all_there = mandatory.iter().all(|key| has(u16::from_be_bytes(*key)));
