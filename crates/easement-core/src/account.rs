@@ -69,20 +69,30 @@ impl FromStr for EmailAddress {
             text: text.to_owned(),
             reason,
         };
-        let text = text.trim();
+        // A letter in lower case may have more octets.
+        let text = text.trim().to_lowercase();
         if text.len() > Self::MAX_OCTETS {
-            return Err(refuse("it is longer than 254 characters"));
+            return Err(refuse("it is longer than 254 octets"));
         }
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(refuse("it has a space or control character in it"));
         }
+        if text.contains(is_invisible) {
+            return Err(refuse("it has an invisible character in it"));
+        }
         match text.rsplit_once('@') {
-            Some((local, domain)) if !local.is_empty() && !domain.is_empty() => {
-                Ok(Self(text.to_lowercase()))
-            }
+            Some((local, domain)) if !local.is_empty() && !domain.is_empty() => Ok(Self(text)),
             Some(_) | None => Err(refuse("it needs something before and after an @")),
         }
     }
+}
+
+/// Joiners, marks of direction and the like: with them two accounts could look the same.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    )
 }
 
 impl TryFrom<String> for EmailAddress {
@@ -193,11 +203,14 @@ impl fmt::Debug for PasswordHash {
 /// Why a password was not accepted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum PasswordRefused {
-    /// Fewer than 12 characters.
-    #[error("the password is too short: use at least 12 characters, for example three words")]
+    /// Fewer than [`Password::MIN_CHARACTERS`].
+    #[error(
+        "the password is too short: use at least {} characters, for example three words",
+        Password::MIN_CHARACTERS
+    )]
     TooShort,
-    /// More than 1024 octets.
-    #[error("the password is longer than 1024 octets")]
+    /// More than [`Password::MAX_OCTETS`].
+    #[error("the password is longer than {} octets", Password::MAX_OCTETS)]
     TooLong,
     /// The same character throughout.
     #[error("the password is one character over and over: choose another")]
@@ -222,9 +235,17 @@ mod tests {
             "owner@",
             "a b@example.test",
             "a\n@b",
+            "own\u{200b}er@example.test",
+            "\u{202e}owner@example.test",
         ] {
             assert!(wrong.parse::<EmailAddress>().is_err(), "{wrong:?}");
         }
+        let grows = format!("{}@example.test", "\u{130}".repeat(120));
+        assert!(grows.len() <= EmailAddress::MAX_OCTETS);
+        assert!(
+            grows.parse::<EmailAddress>().is_err(),
+            "longer in lower case"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, AuditId, Timestamp};
+use crate::{Actor, AuditId, EmailAddress, TemplateStatus, Timestamp, ZoneRole};
 
 /// One entry of the audit trail.
 #[derive(Clone, Debug, Serialize)]
@@ -28,17 +28,18 @@ pub enum AuditEvent {
     /// An account was made.
     AccountCreated {
         /// Its address.
-        email: String,
+        email: EmailAddress,
     },
     /// Someone signed in.
     SignedIn {
         /// The account's address.
-        email: String,
+        email: EmailAddress,
     },
     /// Someone failed to sign in.
     SignInFailed {
-        /// The address that was given.
-        email: String,
+        /// The account's address; nothing when no account has the address that was given, which may be
+        /// anything, such as a password that was typed in the wrong place.
+        email: Option<EmailAddress>,
     },
     /// Someone signed out.
     SignedOut,
@@ -49,9 +50,9 @@ pub enum AuditEvent {
         /// The zone's apex.
         apex: String,
         /// Whose.
-        email: String,
+        email: EmailAddress,
         /// The role; nothing when it was taken.
-        role: Option<crate::ZoneRole>,
+        role: Option<ZoneRole>,
     },
     /// A zone was made.
     ZoneCreated {
@@ -65,7 +66,7 @@ pub enum AuditEvent {
         /// Its version.
         version: u32,
         /// The status it has now.
-        status: crate::TemplateStatus,
+        status: TemplateStatus,
     },
     /// An application of a template was refused before it was shown.
     ApplyRefused {

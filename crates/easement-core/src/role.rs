@@ -86,6 +86,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_role_is_read_by_its_word_alone() {
+        for role in [ZoneRole::Viewer, ZoneRole::Editor, ZoneRole::Owner] {
+            assert_eq!(role.to_string().parse(), Ok(role));
+            assert_eq!(serde_json::to_value(role).unwrap(), role.as_str());
+        }
+        for wrong in ["", "Owner", "operator", "owner "] {
+            assert!(wrong.parse::<ZoneRole>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn each_role_allows_what_it_should() {
         use ZoneAction::{Change, ManageRoles, View};
         for (role, allowed) in [

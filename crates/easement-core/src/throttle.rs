@@ -1,5 +1,6 @@
 //! How soon someone may try a password again.
 
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use crate::Timestamp;
@@ -27,7 +28,8 @@ pub struct ThrottlePolicy {
 }
 
 impl ThrottlePolicy {
-    /// For the tries at one account: slows a guesser down without locking the owner out for long.
+    /// For the tries at one account: slows a guesser down, and lets the owner in again soon after the
+    /// guesser stops. Until then the owner waits as well.
     pub const ACCOUNT: Self = Self {
         free: 5,
         first_wait: Duration::from_secs(2),
@@ -75,9 +77,35 @@ impl ThrottlePolicy {
     }
 }
 
+/// The address that tries from `address` are counted under: that of its network, since whoever has
+/// one IPv6 address has the 2⁶⁴ of its network (RFC 4291 section 2.5.4).
+pub fn throttled_address(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & NETWORK_BITS).into(),
+    }
+}
+
+/// The first half of an IPv6 address.
+const NETWORK_BITS: u128 = u128::MAX << 64;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_one_network_count_as_one() {
+        for (address, counted) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("2001:db8:1:2::", "2001:db8:1:2::"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::"),
+        ] {
+            let found = throttled_address(address.parse().unwrap());
+            assert_eq!(found, counted.parse::<IpAddr>().unwrap());
+        }
+    }
 
     #[test]
     fn waits_double_up_to_a_limit_and_are_forgotten() {

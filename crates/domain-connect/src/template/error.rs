@@ -51,14 +51,6 @@ pub enum TemplateError {
         /// What is wrong.
         source: NameError,
     },
-    /// A property that should be a domain name has other characters, such as those of a URL.
-    #[error("{property}: `{text}` is not a domain name: write it without https:// and path")]
-    NotADomain {
-        /// The property.
-        property: &'static str,
-        /// Its value.
-        text: String,
-    },
     /// A record is wrong.
     #[error("record {number} ({rtype}): {fault}")]
     Record {

@@ -1,6 +1,6 @@
 //! From JSON text to a template: everything that can be wrong with one is found here.
 
-use easement_zone::{Name, RecordType};
+use easement_zone::{Name, NameError, RecordType};
 use url::Url;
 
 use super::model::Flags;
@@ -147,10 +147,7 @@ fn domain(property: &'static str, text: &str) -> Result<Name, TemplateError> {
             .all(|octet| octet.is_ascii_alphanumeric() || b"-_".contains(octet))
     });
     if name.is_root() || !is_plain {
-        return Err(TemplateError::NotADomain {
-            property,
-            text: text.to_owned(),
-        });
+        return Err(error(NameError::EmptyLabel));
     }
     Ok(name)
 }

@@ -245,26 +245,6 @@ fn broken_json_is_refused_with_its_place() {
 }
 
 #[test]
-fn domains_of_templates_are_names_and_not_addresses() {
-    for domain in [
-        "https://a.test/",
-        "a b.test",
-        "*.a.test",
-        ".",
-        "a..b",
-        "a.test:443",
-        "u@a.test",
-    ] {
-        for property in ["syncPubKeyDomain", "syncRedirectDomain"] {
-            let template = simple(&format!(r#", "{property}": "{domain}""#));
-            assert!(template.is_err(), "{property} {domain}");
-        }
-    }
-    let template = simple(r#", "syncRedirectDomain": " a.test, ,B.test,""#).unwrap();
-    assert_eq!(template.redirect_domains().len(), 2);
-}
-
-#[test]
 fn a_logo_that_is_no_picture_address_is_left_out() {
     for url in [
         "javascript:alert(1)",

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use easement_core::{Account, Actor, AuditEvent, EmailAddress, Password, ThrottlePolicy};
+use easement_core::{
+    Account, Actor, AuditEvent, EmailAddress, Password, ThrottlePolicy, throttled_address,
+};
 use easement_store::{StoreError, ThrottleKey};
 
 use super::HashError;
@@ -33,7 +35,7 @@ pub(crate) async fn try_password(
     let keys = [
         (ThrottleKey::Account(email.clone()), ThrottlePolicy::ACCOUNT),
         (
-            ThrottleKey::Address(visitor.address),
+            ThrottleKey::Address(throttled_address(visitor.address)),
             ThrottlePolicy::ADDRESS,
         ),
     ];
@@ -42,14 +44,14 @@ pub(crate) async fn try_password(
     }
     let stored = state.store.account_by_email(email).await?;
     let hash = stored.as_ref().and_then(|stored| stored.password.clone());
+    let known = stored.as_ref().map(|stored| stored.account.email.clone());
     let is_right = state.passwords.verify(password, hash).await?;
     let address = Some(visitor.address);
     let Some(stored) = stored.filter(|_| is_right) else {
         for (key, policy) in &keys {
             state.store.note_failure(key, policy).await?;
         }
-        let email = email.to_string();
-        let event = AuditEvent::SignInFailed { email };
+        let event = AuditEvent::SignInFailed { email: known };
         state.store.append_audit(None, address, &event).await?;
         tracing::info!(client.address = %visitor.address, "sign-in failed");
         return Ok(SignIn::Wrong);
@@ -57,7 +59,7 @@ pub(crate) async fn try_password(
     let account = stored.account;
     let [(account_key, _), _] = &keys;
     state.store.clear_attempts(account_key).await?;
-    let email = email.to_string();
+    let email = account.email.clone();
     let event = AuditEvent::SignedIn { email };
     let actor = Some(Actor::Account(account.id));
     state.store.append_audit(actor, address, &event).await?;

@@ -22,9 +22,7 @@ pub(super) async fn create(
     let account = store
         .create_account(&email, hash.as_ref(), standing)
         .await?;
-    let event = AuditEvent::AccountCreated {
-        email: email.to_string(),
-    };
+    let event = AuditEvent::AccountCreated { email };
     store
         .append_audit(Some(Actor::Console), None, &event)
         .await?;

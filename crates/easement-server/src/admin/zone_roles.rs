@@ -20,7 +20,7 @@ pub(super) async fn set(
     context.store.set_role(zone.id, account.id, role).await?;
     let event = AuditEvent::RoleSet {
         apex: zone.apex.to_text(),
-        email: email.to_string(),
+        email: email.clone(),
         role,
     };
     context

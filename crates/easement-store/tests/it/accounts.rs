@@ -243,7 +243,7 @@ async fn the_audit_trail_keeps_what_happened(place: Place) {
     let account = member(&store, "owner@example.test").await;
     let address = Some("2001:db8::1".parse().unwrap());
     let failed = AuditEvent::SignInFailed {
-        email: account.email.to_string(),
+        email: Some(account.email.clone()),
     };
     store.append_audit(None, address, &failed).await.unwrap();
     place.clock.advance(Duration::from_secs(1));
