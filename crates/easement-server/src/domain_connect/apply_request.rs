@@ -1,5 +1,5 @@
 //! The request to apply a template, checked in full before anything is shown
-//! (draft-ietf-dconn-domainconnect-05 sections 6.3.4 to 6.3.6 and 8.2).
+//! (draft-ietf-dconn-domainconnect-05 sections 8.3.4 to 8.3.6 and 10.2).
 
 use domain_connect::{
     ApplyQuery, Authenticity, ErrorAnswer, ErrorCode, Redirect, SignatureError,
@@ -145,7 +145,7 @@ fn given_name(variable: &Variable) -> Option<&VariableName> {
 }
 
 /// Checks the signature. A template with a key asks for one; a signature on a request for a template
-/// without a key means nothing (section 6.3.4).
+/// without a key means nothing (section 8.3.4).
 async fn authenticate(
     state: &ServerState,
     visitor: &Visitor,

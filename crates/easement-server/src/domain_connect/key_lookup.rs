@@ -1,5 +1,5 @@
 //! The public keys of service providers, looked up in DNS and kept for a while
-//! (draft-ietf-dconn-domainconnect-05 section 5.4).
+//! (draft-ietf-dconn-domainconnect-05 section 6.4).
 //!
 //! Whoever opens an apply link chooses the label that is looked up, so there are limits: how often one
 //! network address may cause a look-up, how many answers are kept, how long a look-up may take.

@@ -1,4 +1,4 @@
-//! The addresses of Domain Connect (draft-ietf-dconn-domainconnect-05 sections 6.1 to 6.3).
+//! The addresses of Domain Connect (draft-ietf-dconn-domainconnect-05 sections 7.2, 8.2 and 8.3).
 
 /// The settings of a zone (GET).
 pub(crate) const SETTINGS: &str = "/v2/{domain}/settings";

@@ -1,4 +1,4 @@
-//! `GET /v2/{domain}/settings` (draft-ietf-dconn-domainconnect-05 section 6.1).
+//! `GET /v2/{domain}/settings` (draft-ietf-dconn-domainconnect-05 section 7.2).
 
 use axum::Json;
 use axum::extract::{Path, State};

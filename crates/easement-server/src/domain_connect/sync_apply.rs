@@ -1,5 +1,5 @@
 //! `/v2/domainTemplates/providers/{providerId}/services/{serviceId}/apply`
-//! (draft-ietf-dconn-domainconnect-05 section 6.3): a person is asked, and what they agree to is done.
+//! (draft-ietf-dconn-domainconnect-05 section 8.3): a person is asked, and what they agree to is done.
 
 use axum::extract::{OriginalUri, Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};

@@ -1,5 +1,5 @@
 //! `GET /v2/domainTemplates/providers/{providerId}/services/{serviceId}`
-//! (draft-ietf-dconn-domainconnect-05 section 6.2).
+//! (draft-ietf-dconn-domainconnect-05 section 8.2).
 
 use axum::Json;
 use axum::extract::{Path, State};

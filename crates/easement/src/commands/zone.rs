@@ -123,7 +123,7 @@ pub(crate) fn show_import(imported: &ZoneImported) {
     if imported.applied {
         let serial = imported.zone.serial;
         console::say(format_args!(
-            "The zone {apex} has what the file says, with serial {serial}: {count} record sets changed."
+            "The zone {apex} has what the file says, with serial {serial}. Record sets changed: {count}."
         ));
     } else if imported.changes.is_empty() {
         console::say(format_args!(
@@ -131,7 +131,7 @@ pub(crate) fn show_import(imported: &ZoneImported) {
         ));
     } else {
         console::say(format_args!(
-            "The zone {apex} is there already, and was left as it is: {count} record sets would change."
+            "The zone {apex} is there already, and was left as it is. Record sets that would change: {count}."
         ));
         console::say("hint: run the command again with --replace to make these changes");
     }
