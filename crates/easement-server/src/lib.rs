@@ -18,6 +18,7 @@ pub mod demo;
 pub mod dns_client;
 mod domain_connect;
 mod environment;
+mod housekeeping;
 mod http;
 mod log;
 pub mod pages;

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use easement_server::config::{Config, ConfigError, Overrides};
@@ -33,7 +33,7 @@ Exit codes:
 pub(crate) struct Common {
     /// The configuration file. Without one, the defaults and the environment count.
     #[arg(long, global = true, env = "EASEMENT_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
+    pub(crate) config: Option<PathBuf>,
     /// Overrides one setting, such as log.level=debug; may be repeated.
     #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE")]
     settings: Vec<String>,
@@ -45,11 +45,16 @@ pub(crate) struct Common {
 impl Common {
     /// The configuration, from all its sources.
     pub(crate) fn load_config(&self) -> Result<Config, ConfigError> {
+        self.load_config_from(self.config.as_deref())
+    }
+
+    /// The configuration, with this file.
+    pub(crate) fn load_config_from(&self, file: Option<&Path>) -> Result<Config, ConfigError> {
         let mut overrides = Overrides::from_environment(std::env::vars());
         for setting in &self.settings {
             overrides.add_argument(setting)?;
         }
-        Config::load(self.config.as_deref(), &overrides)
+        Config::load(file, &overrides)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The folder of the demo: its data, its passwords, and the key of its service provider.
 
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
@@ -72,7 +72,9 @@ impl DemoFolder {
             }
             std::fs::remove_dir_all(path).map_err(failed)?;
         }
-        std::fs::create_dir_all(path).map_err(failed)?;
+        let mut folder = std::fs::DirBuilder::new();
+        folder.recursive(true).mode(0o700);
+        folder.create(path).map_err(failed)?;
         let remembered = Remembered::read_or_make(path, random).map_err(failed)?;
         let path = path.to_owned();
         Ok(Self { path, remembered })

@@ -1,5 +1,7 @@
 //! `easement config`.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use easement_server::config::Config;
 
@@ -9,15 +11,19 @@ use crate::console;
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Read the configuration as `serve` would, and say what is wrong with it.
-    Check,
+    Check {
+        /// The configuration file, as with --config.
+        file: Option<PathBuf>,
+    },
     /// Print a configuration file with every setting, its default and its meaning.
     Default,
 }
 
 pub(crate) fn run(command: &ConfigCommand, common: &Common) -> anyhow::Result<()> {
     match command {
-        ConfigCommand::Check => {
-            let config = common.load_config()?;
+        ConfigCommand::Check { file } => {
+            let file = file.as_ref().or(common.config.as_ref());
+            let config = common.load_config_from(file.map(PathBuf::as_path))?;
             if common.json {
                 return console::print_json(&config);
             }

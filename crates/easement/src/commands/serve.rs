@@ -18,6 +18,7 @@ pub(crate) async fn run(common: &Common) -> anyhow::Result<()> {
         say("Nobody runs this server yet. This link, which works once, makes its first operator:");
         say(link);
     }
+    say("Ready.");
     wait_for_stop().await?;
     say("Stopping; press Ctrl-C again to stop at once.");
     tokio::select! {

@@ -1,0 +1,16 @@
+//! The running server: opened, started and stopped as a whole.
+//!
+//! **What it is for.** Taking every address, opening the store, wiring the parts together, and taking
+//! them apart again in the right order.
+//!
+//! **What it is not for.** What the parts do.
+
+mod parts;
+mod running;
+mod start_error;
+mod surroundings;
+
+pub(crate) use self::parts::open_store;
+pub use self::running::App;
+pub use self::start_error::StartError;
+pub use self::surroundings::{ServiceProviders, Surroundings};

@@ -1,0 +1,188 @@
+//! Making the parts of a server from its configuration.
+
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain_connect::{LoopbackRedirects, Policy};
+use easement_core::{Clock, OneTimePurpose, SessionPolicy};
+use easement_dns::{DnsServer, ListenConfig};
+use easement_store::{Serving, Store, StoreConfig};
+use easement_zone::{HostedZones, Ttl};
+
+use super::{ServiceProviders, StartError, Surroundings};
+use crate::accounts::{Passwords, links};
+use crate::admin::execute::AdminContext;
+use crate::config::{Config, PublicUrl};
+use crate::dns_client::{Resolver, system_resolver};
+use crate::domain_connect::KeyLookup;
+use crate::http::listener::Tls;
+use crate::state::{ServerState, Settings, Shared, UnsignedTemplates};
+
+/// Every address, taken before anything else is done.
+pub(super) struct Sockets {
+    pub(super) dns: DnsServer,
+    pub(super) web: Vec<(SocketAddr, TcpListener)>,
+}
+
+impl Sockets {
+    pub(super) fn bind(config: &Config) -> Result<Self, StartError> {
+        let dns = DnsServer::bind(&ListenConfig::on(config.dns.listen.iter().copied()))?;
+        let mut web = Vec::new();
+        for address in &config.server.listen {
+            let refused = |error| StartError::Listen {
+                address: *address,
+                error,
+            };
+            let listener = TcpListener::bind(address).map_err(refused)?;
+            web.push((listener.local_addr().map_err(refused)?, listener));
+        }
+        Ok(Self { dns, web })
+    }
+}
+
+/// A public URL with port 0 gets the port that the first listener was given.
+pub(super) fn with_true_ports(mut config: Config, sockets: &Sockets) -> Config {
+    let is_open = config.server.public_url.authority().ends_with(":0");
+    if let Some((address, _)) = sockets.web.first()
+        && is_open
+        && let Ok(url) = PublicUrl::loopback(*address)
+    {
+        config.server.public_url = url;
+    }
+    config
+}
+
+pub(super) async fn read_tls(config: &Config) -> Result<Option<Tls>, StartError> {
+    let server = &config.server;
+    let (Some(certificate), Some(key)) = (&server.tls_certificate, &server.tls_key) else {
+        return Ok(None);
+    };
+    match Tls::from_files(certificate, key).await {
+        Ok(tls) => Ok(Some(tls)),
+        Err(error) => Err(StartError::Tls {
+            certificate: certificate.clone(),
+            key: key.clone(),
+            error,
+        }),
+    }
+}
+
+/// Opens the store of a configuration and serves its zones.
+pub(crate) async fn open_store(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    hosted: Arc<HostedZones>,
+) -> Result<Store, StartError> {
+    let data_dir = &config.store.data_dir;
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true).mode(0o700);
+    folder
+        .create(data_dir)
+        .map_err(|error| StartError::DataDir {
+            path: data_dir.clone(),
+            error,
+        })?;
+    let store = match &config.store.postgres_url {
+        Some(url) => StoreConfig::Postgres {
+            url: url.reveal().to_owned(),
+        },
+        None => StoreConfig::Sqlite {
+            path: data_dir.join("easement.sqlite"),
+        },
+    };
+    let discovery = config.domain_connect.discovery.clone();
+    let serving = Serving {
+        clock,
+        hosted,
+        discovery: Some(discovery.unwrap_or_else(|| config.server.public_url.authority())),
+    };
+    let store = Store::open(&store, serving).await?;
+    store.load_all().await?;
+    Ok(store)
+}
+
+pub(super) fn make_state(
+    config: &Config,
+    around: &Surroundings,
+    store: Store,
+    hosted: Arc<HostedZones>,
+    sockets: &Sockets,
+) -> Result<ServerState, StartError> {
+    let limit = Duration::from_secs(config.domain_connect.key_seconds);
+    let configured = || config.dns.resolver.unwrap_or_else(system_resolver);
+    let server = match around.service_providers {
+        ServiceProviders::OnTheInternet => configured(),
+        ServiceProviders::OnThisMachine => {
+            let own = sockets.dns.local_addrs();
+            own.first().copied().unwrap_or_else(configured)
+        }
+    };
+    let resolver = Resolver::new(server, limit, around.random.clone());
+    Ok(ServerState {
+        store,
+        hosted,
+        clock: around.clock.clone(),
+        random: around.random.clone(),
+        passwords: Passwords::new(&config.accounts, around.random.as_ref())?,
+        keys: KeyLookup::new(resolver, around.clock.clone()),
+        settings: make_settings(config, around)?,
+    })
+}
+
+fn make_settings(config: &Config, around: &Surroundings) -> Result<Settings, StartError> {
+    let (server, accounts) = (&config.server, &config.accounts);
+    let connect = &config.domain_connect;
+    let provider_id = connect.provider_id.as_ref().map(ToString::to_string);
+    Ok(Settings {
+        public_url: server.public_url.clone(),
+        trusted_proxies: server.trusted_proxies.clone(),
+        sessions: SessionPolicy {
+            idle: Duration::from_hours(accounts.session_idle_hours),
+            absolute: Duration::from_hours(accounts.session_days.saturating_mul(24)),
+            ..SessionPolicy::default()
+        },
+        provider_id: provider_id.unwrap_or_else(|| server.public_url.host()),
+        provider_name: connect.provider_name.clone(),
+        unsigned: if connect.allow_unsigned {
+            UnsignedTemplates::Offered
+        } else {
+            UnsignedTemplates::Refused
+        },
+        policy: Policy {
+            lowest_ttl: Ttl::from_secs(connect.ttl_min)?,
+            highest_ttl: Ttl::from_secs(connect.ttl_max)?,
+            ..Policy::default()
+        },
+        loopback_redirects: match around.service_providers {
+            ServiceProviders::OnTheInternet => LoopbackRedirects::Refuse,
+            ServiceProviders::OnThisMachine => LoopbackRedirects::Allow,
+        },
+    })
+}
+
+pub(super) fn admin_context(config: &Config, state: &Shared) -> AdminContext {
+    AdminContext {
+        store: state.store.clone(),
+        hosted: Arc::clone(&state.hosted),
+        clock: Arc::clone(&state.clock),
+        random: Arc::clone(&state.random),
+        passwords: state.passwords.clone(),
+        config: config.clone(),
+    }
+}
+
+pub(super) async fn first_operator_link(state: &ServerState) -> Result<Option<String>, StartError> {
+    if state.store.count_operators().await? > 0 {
+        return Ok(None);
+    }
+    let link = links::make(
+        &state.store,
+        state.random.as_ref(),
+        state.clock.now(),
+        OneTimePurpose::FirstOperator,
+        &state.settings.public_url,
+    );
+    Ok(Some(link.await?))
+}

@@ -1,0 +1,83 @@
+//! Why the server did not start.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use easement_dns::{BindError, ServeError};
+use easement_store::{OpenError, StoreError};
+use easement_zone::TtlError;
+
+use crate::accounts::HashError;
+use crate::accounts::links::LinkMakingError;
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The folder for data cannot be made.
+    #[error("cannot make the data folder {}: {error}", path.display())]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An address of the web server cannot be taken.
+    #[error("cannot serve the web on {address}: {error}; stop what uses it, or set server.listen")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// An address of the DNS server cannot be taken.
+    #[error(transparent)]
+    DnsBind(#[from] BindError),
+    /// DNS cannot be served.
+    #[error(transparent)]
+    DnsServe(#[from] ServeError),
+    /// The certificate or its key cannot be used.
+    #[error(
+        "cannot use the certificate {} with the key {}: {error}", certificate.display(), key.display()
+    )]
+    Tls {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The control socket cannot be made.
+    #[error("cannot make the control socket {}: {error}", path.display())]
+    ControlSocket {
+        /// The socket.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A TTL of the configuration is none.
+    #[error("the configuration has a TTL that is none: {0}")]
+    Ttl(#[from] TtlError),
+    /// No password can be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// The link for the first operator cannot be made.
+    #[error("{0}")]
+    Link(String),
+}
+
+impl From<LinkMakingError> for StartError {
+    fn from(error: LinkMakingError) -> Self {
+        match error {
+            LinkMakingError::NoSecret(_) => Self::Link(error.to_string()),
+            LinkMakingError::Store(error) => error.into(),
+        }
+    }
+}

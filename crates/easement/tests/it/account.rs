@@ -1,0 +1,49 @@
+//! `easement account`
+
+use crate::run::Folder;
+
+#[test]
+fn an_account_is_made_with_a_link_or_a_password() {
+    let folder = Folder::new();
+    let link = folder
+        .run(&["account", "create", "Owner@Example.test"])
+        .done();
+    assert!(link.starts_with("http://127.0.0.1:8080/welcome/"), "{link}");
+    assert_eq!(
+        link.lines().count(),
+        1,
+        "the link is all the data there is: {link}"
+    );
+    let arguments = [
+        "account",
+        "create",
+        "op@example.test",
+        "--operator",
+        "--password-stdin",
+    ];
+    let made = folder.run_with_input(&arguments, "three little words\n");
+    assert_eq!(made.done(), "");
+
+    let accounts = folder.run(&["account", "list", "--json"]).json();
+    assert_eq!(accounts[0]["email"], "op@example.test");
+    assert_eq!(accounts[0]["standing"], "operator");
+    assert_eq!(accounts[1]["email"], "owner@example.test");
+    let table = folder.run(&["account", "list"]).done();
+    assert!(table.starts_with("ADDRESS"), "{table}");
+}
+
+#[test]
+fn what_is_not_valid_is_refused_with_its_reason() {
+    let folder = Folder::new();
+    folder
+        .run(&["account", "create", "owner"])
+        .failed(2, &["`owner`", "@"]);
+    let arguments = ["account", "create", "a@example.test", "--password-stdin"];
+    folder
+        .run_with_input(&arguments, "short\n")
+        .failed(3, &["at least 12 characters"]);
+    folder.run(&["account", "create", "a@example.test"]).done();
+    folder
+        .run(&["account", "create", "A@EXAMPLE.test"])
+        .failed(5, &["a@example.test", "already"]);
+}

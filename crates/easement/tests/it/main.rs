@@ -1,0 +1,9 @@
+//! Tests of the command line from outside: what it prints where, and how it ends.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod account;
+mod config;
+mod run;
+mod serve;
+mod template;
+mod zone;
