@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, Timestamp};
@@ -58,6 +61,12 @@ impl EmailAddress {
     /// The address in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What stands for the address where tries are counted. The address itself is not kept there: it
+    /// may be anything that someone typed, such as a password in the wrong place.
+    pub fn fingerprint(&self) -> String {
+        BASE64_URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, self.0.as_bytes()))
     }
 }
 
@@ -228,6 +237,9 @@ mod tests {
     fn addresses_compare_without_regard_to_case() {
         let address: EmailAddress = " Owner@Example.TEST ".parse().unwrap();
         assert_eq!(address.as_str(), "owner@example.test");
+        let same: EmailAddress = "owner@example.test".parse().unwrap();
+        assert_eq!(address.fingerprint(), same.fingerprint());
+        assert!(!address.fingerprint().contains("owner"));
         for wrong in [
             "",
             "owner",

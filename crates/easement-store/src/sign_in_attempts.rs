@@ -13,8 +13,8 @@ use crate::{Store, StoreError};
 /// What failed tries are counted under.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ThrottleKey {
-    /// An account, by the address that was given: also one that does not exist, so that nobody can
-    /// tell the difference.
+    /// An account, by the fingerprint of the address that was given: also one that does not exist, so
+    /// that nobody can tell the difference.
     Account(EmailAddress),
     /// A network address, or the first of a network.
     Address(IpAddr),
@@ -23,7 +23,7 @@ pub enum ThrottleKey {
 impl fmt::Display for ThrottleKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Account(email) => write!(f, "account:{email}"),
+            Self::Account(email) => write!(f, "account:{}", email.fingerprint()),
             Self::Address(address) => write!(f, "address:{address}"),
         }
     }

@@ -80,3 +80,19 @@ async fn no_secret_is_logged_even_when_everything_is() {
         assert!(!log.contains(hidden), "{hidden} is in the log");
     }
 }
+
+#[tokio::test]
+async fn a_password_that_was_typed_in_place_of_the_address_is_not_kept() {
+    let world = World::start().await;
+    let typed = "three@little-words";
+    let answer = world.anonymous().try_sign_in(typed, "x").await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let written = world.written();
+    let is_written = |text: &str| {
+        written
+            .windows(text.len())
+            .any(|part| part == text.as_bytes())
+    };
+    assert!(is_written(OWNER), "the database was looked at");
+    assert!(!is_written(typed));
+}

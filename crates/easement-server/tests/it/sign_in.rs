@@ -101,6 +101,26 @@ async fn guessing_is_slowed_down_whatever_address_is_pretended() {
 }
 
 #[tokio::test]
+async fn one_network_is_slowed_down_as_a_whole() {
+    let world = World::start().await;
+    let mut guesser = world.anonymous();
+    let mut last = StatusCode::OK;
+    for guess in 1..=22 {
+        guesser.peer = format!("[2001:db8:1:2::{guess:x}]:40000").parse().unwrap();
+        let email = format!("nobody-{guess}@example.test");
+        last = guesser.try_sign_in(&email, "a guess").await.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    guesser.peer = "[2001:db8:1:3::1]:40000".parse().unwrap();
+    let right = world.demo.owner_password();
+    assert_eq!(
+        guesser.try_sign_in(OWNER, right).await.status,
+        StatusCode::SEE_OTHER,
+        "the network beside it"
+    );
+}
+
+#[tokio::test]
 async fn signing_in_leads_to_paths_of_this_server_only() {
     let world = World::start().await;
     let browser = world.anonymous();

@@ -22,7 +22,7 @@ use url::form_urlencoded;
 pub(crate) struct World {
     pub(crate) demo: Demo,
     pub(crate) clock: Arc<TestClock>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -44,8 +44,26 @@ impl World {
         Self {
             demo,
             clock,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Everything that the server has written into its folder.
+    pub(crate) fn written(&self) -> Vec<u8> {
+        let mut written = Vec::new();
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let entry = entry.unwrap();
+                let kind = entry.file_type().unwrap();
+                if kind.is_dir() {
+                    folders.push(entry.path());
+                } else if kind.is_file() {
+                    written.extend(std::fs::read(entry.path()).unwrap());
+                }
+            }
+        }
+        written
     }
 
     /// A browser with nobody signed in.
