@@ -248,11 +248,11 @@ fn what_is_hostile_is_refused_without_harm() {
             "longer than 255 octets",
         ),
         (
-            format!("{0}.{0}.{0}.{0} A 192.0.2.1", long),
+            format!("{long}.{long}.{long}.{long} A 192.0.2.1"),
             "longer than 255 octets",
         ),
         (
-            format!("k MX 1 {0}.{0}.{0}.{0}", long),
+            format!("k MX 1 {long}.{long}.{long}.{long}"),
             "longer than 255 octets",
         ),
         (format!("k {}", "T".repeat(100_000)), "is not a record type"),
