@@ -5,7 +5,9 @@ use easement_core::{
 };
 
 use super::execute::AdminContext;
-use super::{AccountLine, AdminFailure, AdminReply, FailureKind, GivenPassword, NewAccount};
+use super::{
+    AccountLine, AdminFailure, AdminReply, FailureKind, GivenPassword, NewAccount, SecretLink,
+};
 use crate::accounts::links;
 
 pub(super) async fn create(
@@ -52,7 +54,7 @@ async fn hash(
 async fn choose_password_link(
     context: &AdminContext,
     account: &Account,
-) -> Result<String, AdminFailure> {
+) -> Result<SecretLink, AdminFailure> {
     let link = links::make(
         &context.store,
         context.random.as_ref(),
@@ -60,7 +62,7 @@ async fn choose_password_link(
         OneTimePurpose::ChoosePassword(account.id),
         &context.config.server.public_url,
     );
-    Ok(link.await?)
+    Ok(SecretLink::new(link.await?))
 }
 
 pub(super) async fn list(context: &AdminContext) -> Result<AdminReply, AdminFailure> {

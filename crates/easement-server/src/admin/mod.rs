@@ -24,8 +24,8 @@ mod zones;
 pub use self::failure::{AdminFailure, FailureKind};
 pub use self::offline::ask;
 pub use self::reply::{
-    AccountLine, AdminReply, NewAccount, RecordSetLine, RoleLine, TemplateLine, ZoneDetail,
-    ZoneImported, ZoneLine,
+    AccountLine, AdminReply, NewAccount, RecordSetLine, RoleLine, SecretLink, TemplateLine,
+    ZoneDetail, ZoneImported, ZoneLine,
 };
 pub use self::request::{AdminRequest, ExistingZone, GivenPassword, TemplateFile};
 pub use self::wire::{MAX_MESSAGE_OCTETS, read_message, write_message};

@@ -1,5 +1,7 @@
 //! Replies: what the command line shows, and what `--json` prints.
 
+use std::fmt;
+
 use easement_core::{
     AccountId, EmailAddress, Standing, TemplateStatus, Timestamp, Version, ZoneRole,
 };
@@ -48,7 +50,29 @@ pub struct NewAccount {
     #[serde(flatten)]
     pub account: AccountLine,
     /// The link to choose its password, when none was given.
-    pub choose_password_link: Option<String>,
+    pub choose_password_link: Option<SecretLink>,
+}
+
+/// A link that lets its holder in; shown to whoever asked for it, and not printed by accident.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct SecretLink(String);
+
+impl SecretLink {
+    pub(super) fn new(address: String) -> Self {
+        Self(address)
+    }
+
+    /// The address, to show.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretLink(hidden)")
+    }
 }
 
 /// An account.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain_connect::{KeyError, KeyLabel, PublicKey, WeakKeys, key_name};
-use easement_core::{Clock, Timestamp};
+use easement_core::{Clock, Timestamp, throttled_address};
 use easement_zone::Name;
 
 use crate::dns_client::{LookupError, Resolver};
@@ -89,7 +89,7 @@ impl KeyLookup {
         {
             return Ok(Some(kept.texts.clone()));
         }
-        memory.count(asker, now)?;
+        memory.count(throttled_address(asker), now)?;
         Ok(None)
     }
 

@@ -1,6 +1,7 @@
 //! `GET /v2/{domain}/settings` (draft-ietf-dconn-domainconnect-05 section 7.2).
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use domain_connect::Settings;
 use easement_store::DomainConnect;
@@ -15,8 +16,9 @@ const WINDOW: (u32, u32) = (800, 900);
 
 pub(crate) async fn get_settings(
     State(state): State<Shared>,
-    Path(domain): Path<String>,
+    domain: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Settings>, Unanswered> {
+    let Path(domain) = domain.map_err(|_| Unanswered::NoSuchZone)?;
     let apex = domain.parse().map_err(|_| Unanswered::NoSuchZone)?;
     let zone = state.store.zone_by_apex(&apex).await?;
     zone.filter(|zone| zone.domain_connect == DomainConnect::On)

@@ -1,7 +1,7 @@
 //! `/v2/domainTemplates/providers/{providerId}/services/{serviceId}/apply`
 //! (draft-ietf-dconn-domainconnect-05 section 8.3): a person is asked, and what they agree to is done.
 
-use axum::extract::{OriginalUri, Path, State};
+use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use easement_core::{Actor, AuditEvent};
 
@@ -9,7 +9,7 @@ use super::apply_consent::Consent;
 use super::apply_refusal::Refusal;
 use super::apply_request::ApplyRequest;
 use super::zone_plan::is_overtaken;
-use crate::http::{Fields, Member, PostedForm, Visitor};
+use crate::http::{Fields, Member, PathParts, PostedForm, Visitor};
 use crate::pages::views::{
     ConsentState, DeclinedPage, DonePage, DoneWhat, PlanView, Section, ShownName, SignInPage,
     SignInState, Words, count, old_answers, paths,
@@ -21,7 +21,7 @@ use crate::state::{ServerState, Shared};
 const ATTEMPTS: usize = 2;
 
 /// Provider and service, as the address names them.
-type Ids = Path<(String, String)>;
+type Ids = PathParts<(String, String)>;
 
 /// GET
 pub(crate) async fn show_apply(
@@ -49,7 +49,7 @@ pub(crate) async fn apply(
 async fn load(
     state: &ServerState,
     visitor: &Visitor,
-    Path((provider, service)): &Ids,
+    PathParts((provider, service)): &Ids,
     uri: &http::Uri,
 ) -> Result<ApplyRequest, Refusal> {
     let query = uri.query().unwrap_or_default();

@@ -2,6 +2,7 @@
 //! (draft-ietf-dconn-domainconnect-05 section 8.2).
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain_connect::{TEMPLATE_MEDIA_TYPE, Template, TemplateVersion};
@@ -14,9 +15,10 @@ use crate::state::{ServerState, Shared, UnsignedTemplates};
 
 pub(crate) async fn get_template(
     State(state): State<Shared>,
-    Path((provider, service)): Path<(String, String)>,
+    ids: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Unanswered> {
+    let Path((provider, service)) = ids.map_err(|_| Unanswered::NoSuchTemplate)?;
     let template = offered(&state, &provider, &service).await?;
     let template = template.ok_or(Unanswered::NoSuchTemplate)?;
     let vary = (VARY, "accept");

@@ -1,9 +1,10 @@
-//! Forms and queries, with errors that are pages.
+//! Forms, queries and parts of paths, with errors that are pages.
 
-use axum::extract::{FromRequest, FromRequestParts, RawForm, RawQuery, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, RawForm, RawQuery, Request};
 use axum::response::IntoResponse as _;
 use http::StatusCode;
 use http::request::Parts;
+use serde::de::DeserializeOwned;
 use url::form_urlencoded;
 
 use crate::pages::PageError;
@@ -46,6 +47,25 @@ impl<S: Send + Sync> FromRequest<S> for PostedForm {
                 StatusCode::PAYLOAD_TOO_LARGE => Err(PageError::TooLarge),
                 _ => Err(PageError::NotAForm),
             },
+        }
+    }
+}
+
+/// The variable parts of a path. What cannot be decoded is the address of nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct PathParts<T>(pub(crate) T);
+
+impl<S, T> FromRequestParts<S> for PathParts<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned + Send,
+{
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, PageError> {
+        match Path::from_request_parts(parts, state).await {
+            Ok(Path(parts)) => Ok(Self(parts)),
+            Err(_) => Err(PageError::NotFound),
         }
     }
 }

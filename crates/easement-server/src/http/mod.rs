@@ -10,5 +10,5 @@ pub(crate) mod security_headers;
 pub(crate) mod visitor;
 
 pub(crate) use self::client_address::client_address;
-pub(crate) use self::form::{AddressQuery, Fields, PostedForm};
+pub(crate) use self::form::{AddressQuery, Fields, PathParts, PostedForm};
 pub(crate) use self::visitor::{Member, Visitor};

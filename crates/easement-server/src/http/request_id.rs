@@ -51,7 +51,7 @@ pub(crate) async fn add(
         tracing::info!(
             http.status = response.status().as_u16(),
             duration.ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-            "request"
+            "answered"
         );
         response
     }

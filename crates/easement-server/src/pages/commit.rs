@@ -1,20 +1,20 @@
 //! `/zones/{apex}/history/{version}`
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use easement_core::{Version, ZoneAction};
 
 use super::views::{CommitNeighbours, CommitPage, Section};
 use super::zone_access::{ZoneAccess, parse_apex};
 use super::{PageError, show};
-use crate::http::Member;
+use crate::http::{Member, PathParts};
 use crate::state::Shared;
 
 /// GET
 pub(crate) async fn show_commit(
     State(state): State<Shared>,
     member: Member,
-    Path((apex, version)): Path<(String, String)>,
+    PathParts((apex, version)): PathParts<(String, String)>,
 ) -> Result<Response, PageError> {
     let access = ZoneAccess::ask(&state, &member, &parse_apex(&apex)?, ZoneAction::View).await?;
     let version = Version(version.parse().map_err(|_| PageError::NotFound)?);

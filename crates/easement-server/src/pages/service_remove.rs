@@ -1,6 +1,6 @@
 //! `/zones/{apex}/services/{service}/remove`
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain_connect::{AppliedService, Plan, PlanError, Removal, plan_removal};
 use easement_core::{AppliedServiceId, Origin, ServiceEntry, Version, ZoneAction};
@@ -12,7 +12,7 @@ use super::views::{
 use super::zone_access::{ZoneAccess, parse_apex};
 use super::{PageError, plan_digest, show, zone};
 use crate::domain_connect::zone_plan::{is_overtaken, to_zone_plan};
-use crate::http::{Member, PostedForm};
+use crate::http::{Member, PathParts, PostedForm};
 use crate::state::{ServerState, Shared};
 
 /// How often a removal is planned before the person is asked again.
@@ -22,7 +22,7 @@ const ATTEMPTS: usize = 2;
 pub(crate) async fn show_removal(
     State(state): State<Shared>,
     member: Member,
-    Path((apex, service)): Path<(String, String)>,
+    PathParts((apex, service)): PathParts<(String, String)>,
 ) -> Result<Response, PageError> {
     let question = Question::load(&state, &member, &apex, &service).await?;
     show(&question.page(&state, &member, RemovalState::First))
@@ -32,7 +32,7 @@ pub(crate) async fn show_removal(
 pub(crate) async fn remove_service(
     State(state): State<Shared>,
     member: Member,
-    Path((apex, service)): Path<(String, String)>,
+    PathParts((apex, service)): PathParts<(String, String)>,
     PostedForm(form): PostedForm,
 ) -> Result<Response, PageError> {
     for _ in 0..ATTEMPTS {

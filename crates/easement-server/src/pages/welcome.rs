@@ -1,6 +1,6 @@
 //! `/welcome/{secret}`: making the first operator, and choosing a password, by a one-time link.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use easement_core::{EmailAddress, OneTimeLink, OneTimePurpose, Password, PasswordHash, Secret};
 use easement_store::LinkError;
@@ -8,14 +8,14 @@ use http::StatusCode;
 
 use super::views::{ChoosePasswordPage, PasswordReason, Problem, Section, paths};
 use super::{PageError, problems, show, sign_in};
-use crate::http::{Fields, PostedForm, Visitor};
+use crate::http::{Fields, PathParts, PostedForm, Visitor};
 use crate::state::{ServerState, Shared};
 
 /// GET
 pub(crate) async fn show_welcome(
     State(state): State<Shared>,
     visitor: Visitor,
-    Path(secret): Path<String>,
+    PathParts(secret): PathParts<String>,
 ) -> Result<Response, PageError> {
     let link = Welcome::load(&state, &secret).await?;
     show(&link.page(&visitor, Vec::new()))
@@ -25,7 +25,7 @@ pub(crate) async fn show_welcome(
 pub(crate) async fn choose_password(
     State(state): State<Shared>,
     visitor: Visitor,
-    Path(secret): Path<String>,
+    PathParts(secret): PathParts<String>,
     PostedForm(form): PostedForm,
 ) -> Result<Response, PageError> {
     let mut link = Welcome::load(&state, &secret).await?;

@@ -1,6 +1,6 @@
 //! `/zones/{apex}`
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use easement_core::{CommitEntry, ServiceEntry, Version, ZoneAction};
 use easement_zone::Name;
@@ -11,7 +11,7 @@ use super::views::{
 };
 use super::zone_access::{ZoneAccess, parse_apex};
 use super::{PageError, show};
-use crate::http::{AddressQuery, Fields, Member};
+use crate::http::{AddressQuery, Fields, Member, PathParts};
 use crate::state::Shared;
 
 /// How many commits are shown at once.
@@ -21,7 +21,7 @@ const COMMITS: u32 = 20;
 pub(crate) async fn show_zone(
     State(state): State<Shared>,
     member: Member,
-    Path(apex): Path<String>,
+    PathParts(apex): PathParts<String>,
     AddressQuery(query): AddressQuery,
 ) -> Result<Response, PageError> {
     let access = ZoneAccess::ask(&state, &member, &parse_apex(&apex)?, ZoneAction::View).await?;

@@ -23,7 +23,14 @@ async fn a_zone_says_where_to_connect_it() {
         assert!(answer.header("cache-control").contains("max-age"));
         assert_eq!(answer.header("set-cookie"), "");
     }
-    for domain in ["www.example.test", "elsewhere.test", "a..b", "%00", "test"] {
+    for domain in [
+        "www.example.test",
+        "elsewhere.test",
+        "a..b",
+        "%00",
+        "%ff",
+        "test",
+    ] {
         let answer = program.get(&format!("/v2/{domain}/settings")).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{domain}");
         let error: Value = serde_json::from_str(&answer.body).unwrap();

@@ -64,6 +64,7 @@ async fn what_is_not_there_or_not_theirs_has_a_page() {
         ),
         (&owner, "/zones/neighbour.test", StatusCode::FORBIDDEN),
         (&owner, "/welcome/abc", StatusCode::GONE),
+        (&owner, "/zones/%ff", StatusCode::NOT_FOUND),
         (&owner, "/templates", StatusCode::OK),
         (&neighbour, "/templates", StatusCode::FORBIDDEN),
         (

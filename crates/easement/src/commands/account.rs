@@ -67,7 +67,7 @@ pub(crate) fn show_new(account: &NewAccount) {
     ));
     if let Some(link) = &account.choose_password_link {
         console::say("Give its owner this link to choose a password. It works once, for a week:");
-        console::print(link);
+        console::print(link.reveal());
     }
 }
 
