@@ -141,17 +141,11 @@ async fn a_zone_that_changed_after_the_question_makes_it_asked_again() {
     let Some(world) = World::start().await else {
         return;
     };
-    let page = world.browser.page();
     world
         .open_signed_in(&world.link(MAIL, "example.test"))
         .await;
-    let first = page.window().await.unwrap();
-    let second = page.new_tab().await.unwrap();
-    page.switch_to_window(second).await.unwrap();
-    world.open(&world.link(NEWSLETTER, "example.test")).await;
-    world.agree().await;
+    world.connect_in_another_tab(NEWSLETTER).await;
 
-    page.switch_to_window(first).await.unwrap();
     world.agree().await;
     let question = world.text().await;
     assert!(
@@ -185,17 +179,11 @@ async fn a_change_elsewhere_in_the_zone_does_not_ask_again() {
     let Some(world) = World::start().await else {
         return;
     };
-    let page = world.browser.page();
     world
         .open_signed_in(&world.link(MAIL, "example.test"))
         .await;
-    let first = page.window().await.unwrap();
-    let second = page.new_tab().await.unwrap();
-    page.switch_to_window(second).await.unwrap();
-    world.open(&world.link(PAGE_AT_WWW, "example.test")).await;
-    world.agree().await;
+    world.connect_in_another_tab(PAGE_AT_WWW).await;
 
-    page.switch_to_window(first).await.unwrap();
     world.agree().await;
     assert!(world.address().await.starts_with(&world.return_address()));
     assert_eq!(world.dig("example.test", "MX"), NEW_MAIL);

@@ -136,6 +136,17 @@ impl World {
         self.click("button[name=answer][value=agree]").await;
     }
 
+    /// Connects something else in a second tab, and comes back to the first.
+    pub(super) async fn connect_in_another_tab(&self, wished: Wished) {
+        let page = self.browser.page();
+        let first = page.window().await.unwrap();
+        let second = page.new_tab().await.unwrap();
+        page.switch_to_window(second).await.unwrap();
+        self.open(&self.link(wished, "example.test")).await;
+        self.agree().await;
+        page.switch_to_window(first).await.unwrap();
+    }
+
     pub(super) async fn cancel(&self) {
         self.click("button[name=answer][value=decline]").await;
     }
