@@ -29,7 +29,9 @@ pub enum StartError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// An address of the web server cannot be taken.
-    #[error("cannot serve the web on {address}: {error}; stop what uses it, or set server.listen")]
+    #[error(
+        "cannot serve the web on {address}: {error}; stop what uses it, or choose another address"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,

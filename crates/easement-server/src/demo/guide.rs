@@ -26,6 +26,8 @@ Easement demo. Everything is on this machine; the data is in {folder}
      {web}/zones/example.test
 6. Somebody else's zone is out of reach. Sign in as its owner to see it:
      {NEIGHBOUR}   password: {other}
+7. The command line works while the demo runs:
+     easement zone show example.test --set store.data_dir={folder}
 
 Ctrl-C stops the demo. Starting it again goes on where it was; --reset starts over.
 ",

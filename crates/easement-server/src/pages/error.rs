@@ -153,12 +153,15 @@ fn html_type() -> [(header::HeaderName, &'static str); 1] {
 }
 
 fn to_sign_in(next: &str) -> Response {
-    let query = NextPath::parse(next).map_or_else(String::new, |next| {
-        let mut query = url::form_urlencoded::Serializer::new("?".to_owned());
-        query.append_pair("next", next.as_str());
-        query.finish().replacen("?&", "?", 1)
-    });
-    Redirect::to(&format!("{}{query}", paths::SIGN_IN)).into_response()
+    let mut address = paths::SIGN_IN.to_owned();
+    if let Some(next) = NextPath::parse(next) {
+        address.push('?');
+        let start = address.len();
+        address = url::form_urlencoded::Serializer::for_suffix(address, start)
+            .append_pair("next", next.as_str())
+            .finish();
+    }
+    Redirect::to(&address).into_response()
 }
 
 impl IntoResponse for PageError {

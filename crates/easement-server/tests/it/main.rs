@@ -17,4 +17,5 @@ mod secrets;
 mod sign_in;
 mod sync_apply;
 mod tools;
+mod unsigned;
 mod world;

@@ -11,7 +11,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use easement_core::{Clock, Random, Timestamp};
 use easement_server::demo::{Demo, DemoOptions, NEIGHBOUR, OWNER, Wish};
-use easement_server::{ServiceProviders, Surroundings};
+use easement_server::{App, ServiceProviders, Surroundings};
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use tempfile::TempDir;
@@ -68,13 +68,7 @@ impl World {
 
     /// A browser with nobody signed in.
     pub(crate) fn anonymous(&self) -> Browser {
-        Browser {
-            router: self.demo.app().router(),
-            host: self.demo.app().public_url().authority(),
-            peer: "192.0.2.44:40000".parse().unwrap(),
-            headers: HeaderMap::new(),
-            cookie: None,
-        }
+        Browser::of(self.demo.app())
     }
 
     /// The owner of `example.test`, signed in.
@@ -140,6 +134,17 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
+    /// A browser with nobody signed in.
+    pub(crate) fn of(app: &App) -> Self {
+        Self {
+            router: app.router(),
+            host: app.public_url().authority(),
+            peer: "192.0.2.44:40000".parse().unwrap(),
+            headers: HeaderMap::new(),
+            cookie: None,
+        }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, Body::empty()).await
     }
