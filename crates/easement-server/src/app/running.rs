@@ -20,7 +20,7 @@ use crate::admin::execute::{AdminContext, execute};
 use crate::admin::{AdminFailure, AdminReply, AdminRequest};
 use crate::config::{Config, PublicUrl};
 use crate::housekeeping;
-use crate::http::listener::{self, Tls};
+use crate::http::listener::{self, Door, Guests, Tls};
 use crate::router::router;
 use crate::state::Shared;
 
@@ -81,13 +81,19 @@ impl App {
             tokio::spawn(housekeeping::run(Arc::clone(state), stop)),
         ];
         let limit = Duration::from_secs(config.server.request_seconds);
+        let guests = match tls {
+            Some(_) => Guests::Everybody,
+            None => Guests::NearOnly,
+        };
+        let door = Door::new(guests, config.server.trusted_proxies.clone(), limit);
         let web = sockets
             .web
             .into_iter()
             .map(|(address, socket)| {
                 let handle = Handle::new();
                 let router = router(Arc::clone(state), limit);
-                let serving = listener::serve(socket, tls.clone(), router, handle.clone());
+                let door = door.clone();
+                let serving = listener::serve(socket, tls.clone(), door, router, handle.clone());
                 WebListener {
                     address,
                     handle,

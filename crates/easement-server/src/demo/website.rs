@@ -2,6 +2,7 @@
 //! page that people come back to.
 
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
 use askama::Template as _;
 use axum::Router;
@@ -16,13 +17,15 @@ use tokio::task::JoinHandle;
 
 use super::DemoError;
 use super::service_provider::{OFFERS, ServiceProvider};
-use crate::http::listener;
+use crate::http::listener::{self, Door, Guests};
 use crate::http::{AddressQuery, Fields};
 use crate::pages::views::assets::{DEMO_STYLE, DEMO_STYLE_PATH};
 use crate::pages::views::{DemoLink, DemoOutcome, DemoPage};
 
 /// Where people come back to.
 const RETURN: &str = "/return";
+/// No page waits for anything.
+const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -58,7 +61,8 @@ impl Website {
             .route(DEMO_STYLE_PATH, get(show_style))
             .with_state(site.clone());
         let handle = Handle::new();
-        let task = tokio::spawn(listener::serve(socket, None, router, handle.clone()));
+        let door = Door::new(Guests::NearOnly, Vec::new(), REQUEST_LIMIT);
+        let task = tokio::spawn(listener::serve(socket, None, door, router, handle.clone()));
         handle.listening().await;
         Ok(Self { site, handle, task })
     }

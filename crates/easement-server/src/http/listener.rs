@@ -1,10 +1,11 @@
-//! Taking connections: plain or TLS, with limits on those who send nothing.
+//! Taking connections: plain or TLS, from those who may have them, with a limit on how many there are
+//! and on how long nothing happens on one.
 
-use std::future::Future;
+use std::future::{Ready, ready};
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::Path;
-use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -13,12 +14,15 @@ use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use hyper_util::rt::TokioTimer;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
 
-/// How long a connection may take to send its first octet.
-const FIRST_OCTET: Duration = Duration::from_secs(10);
+use super::connection::{Connection, Patience};
+use super::seats::{SeatLimits, Seats};
+use crate::config::Network;
+
 /// How long the headers of a request may take to arrive.
 const HEADERS: Duration = Duration::from_secs(10);
+/// How long a connection may be silent beyond the time that a request may take.
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// A certificate chain and its key.
 #[derive(Clone, Debug)]
@@ -37,6 +41,7 @@ impl Tls {
 pub(crate) async fn serve(
     listener: TcpListener,
     tls: Option<Tls>,
+    door: Door,
     router: Router,
     handle: Handle<SocketAddr>,
 ) -> io::Result<()> {
@@ -50,27 +55,189 @@ pub(crate) async fn serve(
         .header_read_timeout(HEADERS);
     match tls {
         Some(Tls(config)) => {
-            let acceptor = RustlsAcceptor::new(config).acceptor(Impatient);
+            let acceptor = RustlsAcceptor::new(config).acceptor(door);
             server.acceptor(acceptor).serve(service).await
         }
-        None => server.acceptor(Impatient).serve(service).await,
+        None => server.acceptor(door).serve(service).await,
     }
 }
 
-/// Closes connections that send nothing: the limit on headers only begins with their first octet.
-#[derive(Clone, Copy, Debug)]
-struct Impatient;
+//------------ Door ------------------------------------------------------------------------------
 
-impl<S: Send + 'static> Accept<TcpStream, S> for Impatient {
-    type Stream = TcpStream;
+/// Lets connections in, or closes them.
+#[derive(Clone, Debug)]
+pub(crate) struct Door {
+    rules: Arc<Rules>,
+}
+
+#[derive(Debug)]
+struct Rules {
+    guests: Guests,
+    proxies: Vec<Network>,
+    seats: Arc<Seats>,
+    patience: Patience,
+}
+
+/// Who may connect.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Guests {
+    /// Everybody: the connection is encrypted.
+    Everybody,
+    /// This machine and the trusted proxies: whoever else came would send passwords in plain text.
+    NearOnly,
+}
+
+impl Door {
+    /// A door for requests that may take so long. Proxies have many connections and are not counted.
+    pub(crate) fn new(guests: Guests, proxies: Vec<Network>, request_limit: Duration) -> Self {
+        let patience = Patience {
+            first: HEADERS,
+            silence: request_limit.saturating_add(SILENCE),
+        };
+        Self::with_limits(guests, proxies, SeatLimits::default(), patience)
+    }
+
+    fn with_limits(
+        guests: Guests,
+        proxies: Vec<Network>,
+        limits: SeatLimits,
+        patience: Patience,
+    ) -> Self {
+        let seats = Arc::new(Seats::new(limits));
+        Self {
+            rules: Arc::new(Rules {
+                guests,
+                proxies,
+                seats,
+                patience,
+            }),
+        }
+    }
+
+    fn admit(&self, stream: TcpStream) -> io::Result<Connection> {
+        let rules = &self.rules;
+        let address = stream.peer_addr()?.ip().to_canonical();
+        let is_proxy = rules.proxies.iter().any(|proxy| proxy.contains(address));
+        if !rules.may_enter(address, is_proxy) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        let seat = if is_proxy {
+            None
+        } else {
+            Some(Seats::take(&rules.seats, address).ok_or(io::ErrorKind::QuotaExceeded)?)
+        };
+        stream.set_nodelay(true)?;
+        Ok(Connection::new(stream, seat, rules.patience))
+    }
+}
+
+impl Rules {
+    fn may_enter(&self, address: IpAddr, is_proxy: bool) -> bool {
+        match self.guests {
+            Guests::Everybody => true,
+            Guests::NearOnly => is_proxy || address.is_loopback(),
+        }
+    }
+}
+
+impl<S> Accept<TcpStream, S> for Door {
+    type Stream = Connection;
     type Service = S;
-    type Future = Pin<Box<dyn Future<Output = io::Result<(TcpStream, S)>> + Send>>;
+    type Future = Ready<io::Result<(Connection, S)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        Box::pin(async move {
-            stream.set_nodelay(true)?;
-            timeout(FIRST_OCTET, stream.peek(&mut [0])).await??;
-            Ok((stream, service))
-        })
+        ready(self.admit(stream).map(|connection| (connection, service)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    const HASTE: Patience = Patience {
+        first: Duration::from_millis(100),
+        silence: Duration::from_millis(100),
+    };
+    const LATER: Patience = Patience {
+        first: Duration::from_mins(10),
+        silence: Duration::from_mins(10),
+    };
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    fn start(door: Door) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(async || "hello"));
+        tokio::spawn(serve(listener, None, door, router, Handle::new()));
+        address
+    }
+
+    fn door(limits: SeatLimits, patience: Patience) -> Door {
+        Door::with_limits(Guests::NearOnly, Vec::new(), limits, patience)
+    }
+
+    async fn is_closed_after(address: SocketAddr, sent: &[u8]) -> bool {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(sent).await.unwrap();
+        let mut answer = Vec::new();
+        // The test runner ends a test in which the server never closes.
+        stream.read_to_end(&mut answer).await.is_ok() || stream.peek(&mut [0]).await.is_err()
+    }
+
+    #[tokio::test]
+    async fn whoever_stops_sending_loses_the_connection() {
+        let address = start(door(SeatLimits::default(), HASTE));
+        let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+        let settings = [preface, &[0, 0, 0, 4, 0, 0, 0, 0, 0][..]].concat();
+        for sent in [
+            &b""[..],
+            b"P",
+            b"PRI * HT",
+            preface,
+            &settings,
+            b"GET / HT",
+            REQUEST,
+        ] {
+            assert!(is_closed_after(address, sent).await, "{sent:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn there_are_so_many_connections_and_no_more() {
+        let limits = SeatLimits {
+            all: 8,
+            of_one_network: 2,
+        };
+        let address = start(door(limits, LATER));
+        let mut kept = Vec::new();
+        for _ in 0..2 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(REQUEST).await.unwrap();
+            let mut answer = [0; 15];
+            stream.read_exact(&mut answer).await.unwrap();
+            assert_eq!(&answer, b"HTTP/1.1 200 OK");
+            kept.push(stream);
+        }
+        assert!(is_closed_after(address, b"").await);
+    }
+
+    #[test]
+    fn plain_text_is_for_this_machine_and_its_proxies() {
+        let proxies = vec!["192.0.2.0/24".parse().unwrap()];
+        for (guests, address, enters) in [
+            (Guests::NearOnly, "127.0.0.1", true),
+            (Guests::NearOnly, "::1", true),
+            (Guests::NearOnly, "192.0.2.7", true),
+            (Guests::NearOnly, "198.51.100.7", false),
+            (Guests::NearOnly, "2001:db8::7", false),
+            (Guests::Everybody, "198.51.100.7", true),
+        ] {
+            let door = Door::new(guests, proxies.clone(), Duration::ZERO);
+            let address: IpAddr = address.parse().unwrap();
+            let is_proxy = door.rules.proxies.iter().any(|net| net.contains(address));
+            assert_eq!(door.rules.may_enter(address, is_proxy), enters, "{address}");
+        }
     }
 }

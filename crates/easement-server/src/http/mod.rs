@@ -2,10 +2,12 @@
 //! who is asking.
 
 mod client_address;
+mod connection;
 pub(crate) mod foreign_form;
 mod form;
 pub(crate) mod listener;
 pub(crate) mod request_id;
+mod seats;
 pub(crate) mod security_headers;
 pub(crate) mod visitor;
 

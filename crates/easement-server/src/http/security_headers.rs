@@ -62,13 +62,22 @@ pub(crate) async fn add(
 fn content_security_policy(form_target: Option<&FormTarget>) -> HeaderValue {
     let target = form_target
         .map(|FormTarget(url)| url.origin().ascii_serialization())
-        .filter(|origin| origin != "null")
+        .filter(|origin| is_source(origin))
         .map_or_else(String::new, |origin| format!(" {origin}"));
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{target}; \
          base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+/// Whether the text names one origin in a policy and nothing more: the hosts of URLs may have
+/// characters that end a directive (`;`), begin another policy (`,`) or stand for every host (`*`).
+fn is_source(origin: &str) -> bool {
+    origin != "null"
+        && origin
+            .bytes()
+            .all(|octet| octet.is_ascii_alphanumeric() || b"-_.:/[]".contains(&octet))
 }
 
 #[cfg(test)]
@@ -89,7 +98,15 @@ mod tests {
             other.contains("form-action 'self' https://app.example:8443;"),
             "{other}"
         );
-        for nowhere in ["javascript:alert(1)", "data:text/html,x"] {
+        for nowhere in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https://evil.example;script-src/",
+            "https://a,b.example/",
+            "https://*/",
+            "https://*.example/",
+            "https://x'unsafe-inline'/",
+        ] {
             assert_eq!(policy(Some(nowhere)).to_str().unwrap(), own, "{nowhere}");
         }
     }
