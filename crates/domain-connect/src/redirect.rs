@@ -4,6 +4,7 @@
 use easement_zone::Name;
 use url::{Host, Url};
 
+use crate::render::is_hostname_label;
 use crate::{Template, percent};
 
 /// A place that the browser may be sent to: checked, so that only making one proves it.
@@ -45,6 +46,7 @@ impl Redirect {
         if !target.username().is_empty() || target.password().is_some() {
             return Err(RedirectError::UserInfo);
         }
+        check_host(target)?;
         let is_listed = match target.host() {
             Some(Host::Domain(host)) => host.parse::<Name>().is_ok_and(|host| {
                 let mut domains = template.redirect_domains().iter();
@@ -127,6 +129,23 @@ fn check_scheme(target: &Url, loopback: LoopbackRedirects) -> Result<(), Redirec
     }
 }
 
+/// URLs may have hosts that no name on the internet is, such as `*` or `a;b`: whoever shows the host or
+/// puts it into a header would have to think of them.
+fn check_host(target: &Url) -> Result<(), RedirectError> {
+    let is_usual = match target.host() {
+        Some(Host::Domain(host)) => host
+            .parse::<Name>()
+            .is_ok_and(|host| host.labels().all(is_hostname_label)),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => true,
+    };
+    if is_usual {
+        return Ok(());
+    }
+    Err(RedirectError::Host {
+        host: target.host_str().unwrap_or_default().to_owned(),
+    })
+}
+
 //------------ ErrorAnswer -----------------------------------------------------------------------
 
 /// What a service provider is told when nothing was applied (draft-05 section 8.3.6).
@@ -204,6 +223,12 @@ pub enum RedirectError {
     /// The target has a user name or password, which hides the real host from readers.
     #[error("the redirect_uri must not have a user name or password")]
     UserInfo,
+    /// The host has a character that names on the internet do not have.
+    #[error("the redirect_uri leads to `{host}`, which is not the name of a host")]
+    Host {
+        /// The host.
+        host: String,
+    },
     /// The target is not on the template's list and the request is not signed.
     #[error(
         "the redirect_uri leads to {host}, which the template does not list in syncRedirectDomain"
@@ -291,6 +316,19 @@ mod tests {
             Redirect::check(&url, &template, Authenticity::Signed, loopback)
         };
         assert!(check("https://else.example/", LoopbackRedirects::Refuse).is_ok());
+        assert!(check("https://xn--bcher-kva.example/", LoopbackRedirects::Refuse).is_ok());
+        for odd in [
+            "https://evil.example;script-src/",
+            "https://a,b.example/",
+            "https://*/",
+            "https://*.example/",
+            "https://x'y.example/",
+            "https://a\"b.example/",
+            "https://a&b.example/",
+            "https://a..example/",
+        ] {
+            assert!(check(odd, LoopbackRedirects::Refuse).is_err(), "{odd}");
+        }
         assert!(check("javascript:alert(1)", LoopbackRedirects::Allow).is_err());
         assert!(check("http://else.example/", LoopbackRedirects::Allow).is_err());
         assert!(check("http://127.0.0.1:8080/", LoopbackRedirects::Refuse).is_err());

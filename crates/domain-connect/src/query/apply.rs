@@ -252,7 +252,7 @@ fn check_labels<'a>(
     text: &str,
     mut labels: impl Iterator<Item = Label<'a>>,
 ) -> Result<(), QueryError> {
-    if labels.all(is_hostname_label) {
+    if labels.all(is_hostname_label) && !text.contains('\\') {
         Ok(())
     } else {
         Err(QueryError::Character {

@@ -4,7 +4,7 @@
 //! connection.
 
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +36,9 @@ pub(super) type Answer = Result<AdminReply, AdminFailure>;
 pub(crate) struct ControlSocket {
     listener: UnixListener,
     path: PathBuf,
+    /// Who the server runs as: nobody else but root is listened to, whatever the modes of the socket
+    /// and its folder are or were for a moment.
+    owner: u32,
 }
 
 impl ControlSocket {
@@ -48,7 +51,9 @@ impl ControlSocket {
         }
         let listener = UnixListener::bind(path)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+        let owner = std::fs::symlink_metadata(path)?.uid();
         Ok(Self {
+            owner,
             listener,
             path: path.to_owned(),
         })
@@ -66,6 +71,13 @@ impl ControlSocket {
             let Some((stream, place)) = accepted else {
                 continue;
             };
+            if !stream
+                .peer_cred()
+                .is_ok_and(|peer| may_command(peer.uid(), self.owner))
+            {
+                tracing::warn!("another user tried to use the control socket");
+                continue;
+            }
             let context = Arc::clone(&context);
             running.spawn(async move {
                 if let Err(error) = serve_one(stream, &context).await {
@@ -94,6 +106,12 @@ async fn accept(listener: &UnixListener, places: &Arc<Semaphore>) -> Option<(Uni
     }
 }
 
+/// Whether the user may command a server that runs as `owner`.
+fn may_command(user: u32, owner: u32) -> bool {
+    const ROOT: u32 = 0;
+    user == owner || user == ROOT
+}
+
 async fn serve_one(mut stream: UnixStream, context: &AdminContext) -> io::Result<()> {
     let request: AdminRequest = timeout(ARRIVAL, read_message(&mut stream)).await??;
     let answer: Answer = execute(request, context).await;
@@ -117,4 +135,16 @@ pub(super) async fn ask(request: &AdminRequest, path: &Path) -> Option<io::Resul
         read_message(&mut stream).await
     };
     Some(exchange.await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_servers_user_and_root_may_command() {
+        for (user, allowed) in [(1000, true), (0, true), (1001, false), (65534, false)] {
+            assert_eq!(may_command(user, 1000), allowed, "{user}");
+        }
+    }
 }

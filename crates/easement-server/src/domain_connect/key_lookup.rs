@@ -13,6 +13,8 @@ use domain_connect::{KeyError, KeyLabel, PublicKey, WeakKeys, key_name};
 use easement_core::{Clock, Timestamp, throttled_address};
 use easement_zone::Name;
 
+use tokio::sync::Semaphore;
+
 use crate::dns_client::{LookupError, Resolver};
 
 /// Answers are kept for as long as they say, within these limits: a new key must be seen soon.
@@ -24,6 +26,10 @@ const MAX_KEPT: usize = 4096;
 /// How many look-ups one address may cause in a window.
 const MAX_LOOKUPS: u32 = 30;
 const WINDOW: Duration = Duration::from_mins(1);
+/// How many look-ups there are at the same time, whoever causes them.
+const MAX_AT_ONCE: usize = 64;
+/// How long to wait when there are as many.
+const SOON: Duration = Duration::from_secs(5);
 
 /// Looks up keys.
 #[derive(Clone)]
@@ -31,6 +37,7 @@ pub(crate) struct KeyLookup {
     resolver: Resolver,
     clock: Arc<dyn Clock>,
     memory: Arc<Mutex<Memory>>,
+    places: Arc<Semaphore>,
 }
 
 impl KeyLookup {
@@ -39,6 +46,7 @@ impl KeyLookup {
             resolver,
             clock,
             memory: Arc::default(),
+            places: Arc::new(Semaphore::new(MAX_AT_ONCE)),
         }
     }
 
@@ -61,6 +69,8 @@ impl KeyLookup {
     }
 
     async fn look_up(&self, name: &Name, now: Timestamp) -> Result<Vec<String>, KeyLookupError> {
+        let place = self.places.try_acquire();
+        let _place = place.map_err(|_| KeyLookupError::TooMany { wait: SOON })?;
         let answer = self.resolver.texts(name).await;
         let answer = answer.map_err(|cause| KeyLookupError::Lookup {
             name: name.clone(),
@@ -150,6 +160,10 @@ impl Memory {
             self.askers
                 .retain(|_, asker| now.since(asker.since) < WINDOW);
         }
+        // So many in one minute: the limit on look-ups at the same time still holds.
+        if self.askers.len() >= MAX_KEPT {
+            self.askers.clear();
+        }
         let fresh = || Asker {
             since: now,
             lookups: 0,
@@ -224,6 +238,17 @@ mod tests {
         );
         memory.count(other, soon).unwrap();
         memory.count(one, start.plus(WINDOW)).unwrap();
+    }
+
+    #[test]
+    fn many_addresses_do_not_fill_the_memory() {
+        let mut memory = Memory::default();
+        let now = Timestamp::from_micros(0);
+        for number in 0..=u32::try_from(2 * MAX_KEPT).unwrap() {
+            let asker = std::net::Ipv4Addr::from_bits(number).into();
+            memory.count(asker, now).unwrap();
+        }
+        assert!(memory.askers.len() <= MAX_KEPT);
     }
 
     #[test]
