@@ -7,18 +7,18 @@ use easement_core::{Clock, Random, SessionPolicy};
 use easement_store::Store;
 use easement_zone::HostedZones;
 
-use crate::accounts::Passwords;
+use crate::accounts::{Passwords, Turns};
 use crate::config::{Network, PublicUrl};
 use crate::domain_connect::KeyLookup;
 
 /// The parts of a running server.
-#[derive(Clone)]
 pub(crate) struct ServerState {
     pub(crate) store: Store,
     pub(crate) hosted: Arc<HostedZones>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) passwords: Passwords,
+    pub(crate) sign_in_turns: Turns,
     pub(crate) keys: KeyLookup,
     pub(crate) settings: Settings,
 }

@@ -11,7 +11,9 @@ mod next;
 mod passwords;
 pub(crate) mod sessions;
 mod sign_in;
+mod turns;
 
 pub(crate) use self::next::NextPath;
 pub(crate) use self::passwords::{HashError, Passwords};
 pub(crate) use self::sign_in::{SignIn, SignInError, try_password};
+pub(crate) use self::turns::Turns;

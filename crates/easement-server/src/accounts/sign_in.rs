@@ -39,6 +39,7 @@ pub(crate) async fn try_password(
             ThrottlePolicy::ADDRESS,
         ),
     ];
+    let _turn = state.sign_in_turns.wait_for(email).await;
     if let Some(wait) = longest_wait(state, &keys).await? {
         return Ok(SignIn::Wait(wait));
     }

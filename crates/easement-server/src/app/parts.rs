@@ -12,7 +12,7 @@ use easement_store::{Serving, Store, StoreConfig};
 use easement_zone::{HostedZones, Ttl};
 
 use super::{ServiceProviders, StartError, Surroundings};
-use crate::accounts::{Passwords, links};
+use crate::accounts::{Passwords, Turns, links};
 use crate::admin::execute::AdminContext;
 use crate::config::{Config, PublicUrl};
 use crate::dns_client::{Resolver, system_resolver};
@@ -126,6 +126,7 @@ pub(super) fn make_state(
         clock: around.clock.clone(),
         random: around.random.clone(),
         passwords: Passwords::new(&config.accounts, around.random.as_ref())?,
+        sign_in_turns: Turns::new(),
         keys: KeyLookup::new(resolver, around.clock.clone()),
         settings: make_settings(config, around)?,
     })

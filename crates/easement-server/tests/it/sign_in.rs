@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use easement_server::demo::OWNER;
 use http::StatusCode;
+use tokio::task::JoinSet;
 
 use crate::world::World;
 
@@ -98,6 +99,21 @@ async fn guessing_is_slowed_down_whatever_address_is_pretended() {
         elsewhere.try_sign_in(OWNER, right).await.status,
         StatusCode::SEE_OTHER
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_that_come_all_at_once_are_slowed_down_like_others() {
+    let world = World::start().await;
+    let mut guesses = JoinSet::new();
+    for _ in 0..12 {
+        let browser = world.anonymous();
+        guesses.spawn(async move { browser.try_sign_in(OWNER, "a guess").await.status });
+    }
+    let answers = guesses.join_all().await;
+    let tried = answers
+        .iter()
+        .filter(|status| **status == StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(tried.count(), 6, "five are free, and the sixth costs");
 }
 
 #[tokio::test]
