@@ -50,12 +50,18 @@ impl Common {
 
     /// The configuration, with this file.
     pub(crate) fn load_config_from(&self, file: Option<&Path>) -> Result<Config, ConfigError> {
-        let mut overrides = Overrides::from_environment(std::env::vars());
+        let mut overrides = Overrides::from_environment(environment());
         for setting in &self.settings {
             overrides.add_argument(setting)?;
         }
         Config::load(file, &overrides)
     }
+}
+
+/// The variables that are text; no setting has another kind of name or value.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,10 +2,11 @@
 
 use std::fmt::Display;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use easement_server::admin::{AdminFailure, FailureKind};
-use easement_server::config::ConfigError;
+use easement_server::config::{Config, ConfigError};
 use serde::Serialize;
 
 /// Prints data. A reader that has gone away is not an error.
@@ -27,6 +28,13 @@ pub(crate) fn print_json(data: &impl Serialize) -> anyhow::Result<()> {
 /// Says something to a person.
 pub(crate) fn say(words: impl Display) {
     let _ = writeln!(std::io::stderr(), "{words}");
+}
+
+/// Says which files with secrets others can read.
+pub(crate) fn warn_of_exposed_files(config: &Config, file: Option<&Path>) {
+    for exposed in config.exposed_files(file) {
+        say(format_args!("warning: {exposed}"));
+    }
 }
 
 /// Says what failed and what to do, and gives the exit code.

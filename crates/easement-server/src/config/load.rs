@@ -71,7 +71,7 @@ impl Config {
                 })?;
                 toml::from_str(&text).map_err(|error| ConfigError::File {
                     path: path.to_owned(),
-                    message: error.to_string(),
+                    message: message_of(&error, &text),
                 })?
             }
             None => Self::default(),
@@ -118,6 +118,19 @@ impl Config {
     }
 }
 
+/// The message of an error, with the line that it is about, unless that may hold a password: errors
+/// end up in logs and in questions to others.
+fn message_of(error: &toml::de::Error, text: &str) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let before = text.get(..start).unwrap_or(text);
+    let number = before.matches('\n').count();
+    let line = text.lines().nth(number).unwrap_or_default();
+    if line.contains("postgres_url") || line.contains("postgres://") {
+        return format!("line {}: {}", number + 1, error.message());
+    }
+    error.to_string()
+}
+
 /// Every setting, as section and key.
 fn settings() -> impl Iterator<Item = (&'static str, &'static str)> {
     Config::SECTIONS.iter().flat_map(|(section, _, settings)| {
@@ -135,7 +148,15 @@ fn with_override(config: &Config, one: &Override) -> Result<Config, ConfigError>
         let value = value_like(section.get(one.key), &one.value).map_err(refuse)?;
         section.insert(one.key.to_owned(), value);
     }
-    Config::deserialize(table).map_err(|error| refuse(error.to_string()))
+    let mut changed = Config::deserialize(table).map_err(|error| refuse(error.to_string()))?;
+    // The URL does not write itself: what came back is only right when it was the one to change.
+    if (one.section, one.key) != ("store", "postgres_url") {
+        changed
+            .store
+            .postgres_url
+            .clone_from(&config.store.postgres_url);
+    }
+    Ok(changed)
 }
 
 /// The text as a value of the kind that the setting has now. A list is written with commas.
@@ -216,6 +237,36 @@ mod tests {
         overrides.add_argument("log.level=loud").unwrap();
         let message = load("", &overrides).unwrap_err().to_string();
         assert!(message.contains("log.level=loud"), "{message}");
+    }
+
+    #[test]
+    fn the_database_url_survives_overrides_and_is_never_written() {
+        let file = "[store]\npostgres_url = \"postgres://easement:hunter2@db/easement\"\n";
+        let mut overrides = Overrides::default();
+        overrides.add_argument("log.level=trace").unwrap();
+        let config = load(file, &overrides).unwrap();
+        let url = config.store.postgres_url.as_ref().unwrap().reveal();
+        assert_eq!(url, "postgres://easement:hunter2@db/easement");
+        let written = format!("{}{config:?}", toml::to_string(&config).unwrap());
+        assert!(!written.contains("hunter2"), "{written}");
+
+        overrides
+            .add_argument("store.postgres_url=postgres://other/easement")
+            .unwrap();
+        overrides.add_argument("log.level=debug").unwrap();
+        let config = load(file, &overrides).unwrap();
+        let url = config.store.postgres_url.as_ref().unwrap().reveal();
+        assert_eq!(url, "postgres://other/easement");
+
+        for broken in [
+            "[store]\npostgres_url = \"postgres://easement:hunter2@db/easement\n",
+            "[store]\npostgres_url = postgres://easement:hunter2@db/easement\n",
+            "[store]\npostgres_urll = \"postgres://easement:hunter2@db/easement\"\n",
+        ] {
+            let message = load(broken, &Overrides::default()).unwrap_err().to_string();
+            assert!(message.contains("line 2"), "{message}");
+            assert!(!message.contains("hunter2"), "{message}");
+        }
     }
 
     #[test]

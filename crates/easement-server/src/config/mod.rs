@@ -10,6 +10,7 @@
 //! default` prints and the name of its environment variable follow.
 
 mod error;
+mod exposed;
 mod load;
 mod network;
 mod public_url;
@@ -18,6 +19,7 @@ mod section;
 mod sections;
 
 pub use self::error::ConfigError;
+pub use self::exposed::ExposedFile;
 pub use self::load::Overrides;
 pub use self::network::{Network, NetworkError};
 pub use self::public_url::{PublicUrl, PublicUrlError};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use domain_connect::ProviderId;
 use easement_zone::Name;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::section::{Setting, section};
 use super::{Network, PublicUrl};
@@ -172,8 +172,8 @@ pub enum LogLevel {
     Trace,
 }
 
-/// The URL of a database, which may hold a password and so does not print itself.
-#[derive(Clone, Deserialize, PartialEq, Serialize)]
+/// The URL of a database, which may hold a password and so neither prints nor writes itself.
+#[derive(Clone, Deserialize, PartialEq)]
 #[serde(transparent)]
 pub struct DatabaseUrl(String);
 
@@ -181,6 +181,12 @@ impl DatabaseUrl {
     /// The URL, to connect with.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+impl Serialize for DatabaseUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("(hidden)")
     }
 }
 

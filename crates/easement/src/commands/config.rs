@@ -6,7 +6,7 @@ use clap::Subcommand;
 use easement_server::config::Config;
 
 use crate::arguments::Common;
-use crate::console;
+use crate::console::{self, warn_of_exposed_files};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
@@ -24,6 +24,7 @@ pub(crate) fn run(command: &ConfigCommand, common: &Common) -> anyhow::Result<()
         ConfigCommand::Check { file } => {
             let file = file.as_ref().or(common.config.as_ref());
             let config = common.load_config_from(file.map(PathBuf::as_path))?;
+            warn_of_exposed_files(&config, file.map(PathBuf::as_path));
             if common.json {
                 return console::print_json(&config);
             }

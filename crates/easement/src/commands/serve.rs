@@ -5,10 +5,11 @@ use easement_server::{App, Surroundings, log_subscriber};
 
 use super::signals::wait_for_stop;
 use crate::arguments::Common;
-use crate::console::say;
+use crate::console::{say, warn_of_exposed_files};
 
 pub(crate) async fn run(common: &Common) -> anyhow::Result<()> {
     let config = common.load_config()?;
+    warn_of_exposed_files(&config, common.config.as_deref());
     let log = log_subscriber(&config.log, std::io::stderr);
     tracing::subscriber::set_global_default(log).context("cannot start the log")?;
     let around = Surroundings::of_this_machine();

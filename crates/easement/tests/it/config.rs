@@ -42,4 +42,13 @@ fn the_database_url_is_shown_to_nobody() {
     let ended = folder.run(&["account", "list", "--set", url]);
     assert_ne!(ended.code, Some(0));
     assert!(!format!("{ended:?}").contains("hunter2"), "{ended:?}");
+
+    folder.write(
+        "easement.toml",
+        "[store]\npostgres_url = \"postgres://easement:hunter2@db/easement\"\n",
+    );
+    let arguments = ["config", "check", "easement.toml", "--json"];
+    let ended = folder.run(&arguments);
+    assert!(!format!("{ended:?}").contains("hunter2"), "{ended:?}");
+    assert!(ended.said.contains("every user"), "{ended:?}");
 }
