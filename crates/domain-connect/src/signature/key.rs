@@ -77,7 +77,13 @@ impl PublicKey {
             .iter()
             .map(|fragment| fragment.data.as_str())
             .collect();
-        Self::from_base64(&data, weak)
+        Self::from_base64(&data, weak).map_err(|error| {
+            let is_unreadable = matches!(error, KeyError::NotBase64 | KeyError::NotAnRsaKey);
+            match missing_part(&fragments).filter(|_| is_unreadable) {
+                Some(position) => KeyError::MissingPart { position },
+                None => error,
+            }
+        })
     }
 
     /// The key's size.
@@ -109,6 +115,15 @@ impl PublicKey {
         }
         Ok(Self { der, bits })
     }
+}
+
+/// The first number that is not there when parts are numbered from one, and others follow. Parts may be
+/// numbered in other ways too, so this is only asked about a key that cannot be read.
+fn missing_part(fragments: &[KeyRecord]) -> Option<u32> {
+    (1..)
+        .zip(fragments)
+        .find(|(expected, fragment)| *expected < fragment.position)
+        .map(|(expected, _)| expected)
 }
 
 /// The size of the modulus of an `RSAPublicKey` (RFC 8017 appendix A.1.1): a sequence whose first
@@ -172,7 +187,10 @@ impl FromStr for KeyRecord {
 
     fn from_str(text: &str) -> Result<Self, KeyError> {
         let shown = || text.chars().take(80).collect::<String>();
-        if text.contains("-----BEGIN") {
+        if text.contains("PRIVATE KEY-----") {
+            return Err(KeyError::PrivateKey);
+        }
+        if text.contains("-----BEGIN") || text.contains("-----END") {
             return Err(KeyError::Pem);
         }
         if text.contains(['\n', '\r']) || text.contains("\\n") {
@@ -193,9 +211,23 @@ impl FromStr for KeyRecord {
             let Some(slot) = slot.and_then(|slot| fields.get_mut(slot)) else {
                 return Err(KeyError::NotAKeyRecord { text: shown() });
             };
-            if slot.replace(value.trim()).is_some() {
-                return Err(KeyError::NotAKeyRecord { text: shown() });
+            // `d=p=1,a=...` is a record that was pasted into a form which writes the front itself.
+            let value = value.trim();
+            // No base64 has more than padding after its first `=`.
+            let is_pasted = value.len() > 4
+                && ["p=", "a=", "t=", "d="]
+                    .iter()
+                    .any(|name| value.starts_with(name));
+            if is_pasted || slot.replace(value).is_some() {
+                return Err(KeyError::FieldTwice { text: shown() });
             }
+        }
+        if fields
+            .iter()
+            .flatten()
+            .any(|value| value.contains([' ', '\t']))
+        {
+            return Err(KeyError::Spaces { text: shown() });
         }
         let [position, algorithm, kind, data] = fields;
         let position = position.ok_or_else(|| KeyError::NoPosition { text: shown() })?;
@@ -283,7 +315,7 @@ pub enum KeyError {
     Name(#[from] NameError),
     /// Nothing is published.
     #[error(
-        "there is no TXT record at the name of the key: publish it there, and look for a domain that was added twice"
+        "there is no TXT record at the name of the key: publish it there, and look for a domain that was added twice, or for syncPubKeyDomain beginning with the label already"
     )]
     NoRecords,
     /// There is too much.
@@ -301,6 +333,26 @@ pub enum KeyError {
     NotAKeyRecord {
         /// The record, cut after 80 characters.
         text: String,
+    },
+    /// A field of a record is there twice.
+    #[error("`{text}` has a field twice: write p=1,a=RS256,d=... once")]
+    FieldTwice {
+        /// The record, cut after 80 characters.
+        text: String,
+    },
+    /// A value of a record has a space in it.
+    #[error("`{text}` has a space inside a value: publish the base64 text without spaces")]
+    Spaces {
+        /// The record, cut after 80 characters.
+        text: String,
+    },
+    /// A part is not there.
+    #[error(
+        "the part of the key with p={position} is missing: publish every part at the same name"
+    )]
+    MissingPart {
+        /// The number.
+        position: u32,
     },
     /// A record does not say its place.
     #[error("`{text}` has no number in p=: number the parts of the key from 1")]

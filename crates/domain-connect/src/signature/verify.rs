@@ -32,8 +32,9 @@ impl SignatureParameters {
         let key = query.only("key").map_err(repeated)?;
         match (signature, key) {
             (None, None) => Ok(None),
-            (Some(_), None) => Err(SignatureError::Missing { name: "key" }),
-            (None, Some(_)) => Err(SignatureError::Missing { name: "sig" }),
+            // Nothing after the `=` is as good as nothing at all.
+            (None | Some(""), Some(_)) => Err(SignatureError::Missing { name: "sig" }),
+            (Some(_), None | Some("")) => Err(SignatureError::Missing { name: "key" }),
             (Some(signature), Some(key)) => Ok(Some(Self {
                 key: KeyLabel::from_raw(key)?,
                 signature: decode_signature(signature)?,
@@ -88,7 +89,7 @@ pub enum SignatureError {
     )]
     Unsigned,
     /// One of the two parameters is missing.
-    #[error("the parameter `{name}` is missing: a signed request has both sig and key")]
+    #[error("the parameter `{name}` is missing or empty: a signed request has both sig and key")]
     Missing {
         /// The parameter.
         name: &'static str,

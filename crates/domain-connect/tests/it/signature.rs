@@ -94,7 +94,18 @@ fn what_cannot_be_a_signature_says_why() {
             SignatureError::Repeated { name: "key" },
         ),
         ("sig=%21&key=k".to_owned(), SignatureError::NotBase64),
-        ("sig=&key=k".to_owned(), SignatureError::NotBase64),
+        (
+            "sig=&key=k".to_owned(),
+            SignatureError::Missing { name: "sig" },
+        ),
+        (
+            "sig=AAAA&key=".to_owned(),
+            SignatureError::Missing { name: "key" },
+        ),
+        (
+            "sig&key".to_owned(),
+            SignatureError::Missing { name: "sig" },
+        ),
         (format!("sig={long}&key=k"), SignatureError::TooLong),
     ] {
         assert_eq!(check(&query), Err(expected), "{query}");
@@ -128,7 +139,7 @@ fn the_key_label_is_one_label_below_the_domain_of_the_template() {
     ] {
         assert!(label.parse::<KeyLabel>().is_err(), "{label}");
     }
-    for query in ["sig=AAAA&key=a.b", "sig=AAAA&key=a%2Eb", "sig=AAAA&key="] {
+    for query in ["sig=AAAA&key=a.b", "sig=AAAA&key=a%2Eb"] {
         assert!(
             matches!(check(query), Err(SignatureError::Key(_))),
             "{query}"
@@ -175,10 +186,16 @@ fn each_fault_of_a_key_has_its_own_message() {
         key(&["p=1,d=AAAA,x=1"]),
         KeyError::NotAKeyRecord { .. }
     ));
-    assert!(matches!(
-        key(&["p=1,p=2,d=AAAA"]),
-        KeyError::NotAKeyRecord { .. }
-    ));
+    for pasted in [
+        "p=1,p=2,d=AAAA",
+        "p=1,a=RS256,d=p=1,a=RS256,d=AAAA",
+        "p=1,d=d=AAAA",
+    ] {
+        assert!(matches!(key(&[pasted]), KeyError::FieldTwice { .. }));
+    }
+    for spaced in ["p=1,d=MIIB IjAN", "p=1,d=MIIB\tIjAN", "p=1 2,d=AAAA"] {
+        assert!(matches!(key(&[spaced]), KeyError::Spaces { .. }));
+    }
     assert!(matches!(
         key(&["p=1,a=RS256"]),
         KeyError::NotAKeyRecord { .. }
@@ -201,10 +218,18 @@ fn each_fault_of_a_key_has_its_own_message() {
         KeyError::Kind { .. }
     ));
     assert_eq!(key(&["-----BEGIN PUBLIC KEY-----"]), KeyError::Pem);
+    assert_eq!(key(&["p=2,d=AAAA-----END PUBLIC KEY-----"]), KeyError::Pem);
+    assert_eq!(
+        key(&["-----BEGIN RSA PRIVATE KEY-----"]),
+        KeyError::PrivateKey
+    );
     assert_eq!(key(&["p=1,d=AAAA\\nAAAA"]), KeyError::LineEnds);
+    assert_eq!(key(&["p=1,d=AAAA\nAAAA"]), KeyError::LineEnds);
     assert_eq!(key(&["p=1,d=!!!!"]), KeyError::NotBase64);
     assert_eq!(key(&["p=1,d=AAAAAAAA"]), KeyError::NotAnRsaKey);
-    assert_eq!(key(&[one, three]), KeyError::NotAnRsaKey);
+    assert_eq!(key(&[one, two]), KeyError::NotBase64);
+    assert_eq!(key(&[one, three]), KeyError::MissingPart { position: 2 });
+    assert_eq!(key(&[two, three]), KeyError::MissingPart { position: 1 });
 }
 
 mod made {
@@ -246,6 +271,23 @@ mod made {
         let record = format!("p=1,d={}", STANDARD.encode(der.as_ref()));
         let error = PublicKey::from_records([record.as_str()], WeakKeys::Refuse).unwrap_err();
         assert_eq!(error, KeyError::PrivateKey);
+    }
+
+    #[test]
+    fn a_short_key_is_refused_unless_the_operator_accepts_it() {
+        // RSA with 1024 bits, made once for this test with openssl; its private half is gone.
+        const SHORT: &str = "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC4n1eDGvBJH/7RSUuhCarc4Y42+vNXA6cEUz1+dKIUVO1sDpab8i/rmxA7XvBFyUSrgcdih2cLvOPiHnWcWByxIg27/l/UGU9rneoyqvwgYQ739GFD8Dyt2pyM7/Bvu6SgfvlOGjEv9EOod/SdIPO89oe0xv1anOUk2li2VT+j3QIDAQAB";
+        let record = format!("p=1,a=RS256,d={SHORT}");
+        let key = |weak| PublicKey::from_records([record.as_str()], weak);
+        let error = key(WeakKeys::Refuse).unwrap_err();
+        assert_eq!(
+            error,
+            KeyError::TooShort {
+                bits: 1024,
+                least: 2048
+            }
+        );
+        assert_eq!(key(WeakKeys::Accept).unwrap().bits(), 1024);
     }
 
     #[test]
