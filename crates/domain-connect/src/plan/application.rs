@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
 
 use super::conflict::{self, Conflict, ConflictRule, ConflictingItem};
-use super::ledger::{is_essential, is_same};
+use super::ledger::is_essential;
 use super::planner::Planner;
 use super::spf::is_spf_data;
+use super::workspace::is_identical;
 use super::written::Written;
 use super::{Application, Plan, PlanError, PlanKind, RowReason, warning};
 use crate::render::{self, Context, Rendered, RenderedBody, Scope};
@@ -23,10 +24,10 @@ use crate::{
 pub fn plan_application(application: &Application<'_>) -> Result<Plan, PlanError> {
     let mut rendered = render_all(application)?;
     let mut planner = Planner::new(application.zone, application.services, application.special);
-    let replaces = planner.release_earlier(application, &rendered);
+    let replaces = planner.release_earlier(application, &rendered)?;
     planner.fold_spf_texts(&mut rendered);
     planner.clear_the_way(&rendered, replaces)?;
-    let written = planner.write(&rendered, application);
+    let written = planner.write(&rendered, application)?;
     planner
         .warnings
         .extend(warning::about_request(application, &rendered));
@@ -89,15 +90,17 @@ impl Planner<'_> {
         &mut self,
         application: &Application<'_>,
         rendered: &[Rendered],
-    ) -> Option<usize> {
-        let index = earlier_application(application, rendered)?;
+    ) -> Result<Option<usize>, PlanError> {
+        let Some(index) = earlier_application(application, rendered) else {
+            return Ok(None);
+        };
         let groups = application.groups;
         let is_released = |group: &Option<GroupId>| {
             groups.is_empty() || group.as_ref().is_none_or(|group| groups.contains(group))
         };
         let holdings = self.ledger.take_planned(index, is_released);
-        self.release(&holdings, &RowReason::Replaced);
-        Some(index)
+        self.release(&holdings, &RowReason::Replaced)?;
+        Ok(Some(index))
     }
 
     /// Steps 5 and 6: takes away what is in the way, and ends the services that cannot do without it.
@@ -133,7 +136,7 @@ impl Planner<'_> {
         for index in ending {
             if let Some((service, holdings)) = self.ledger.end(index) {
                 let service = service.key;
-                self.release(&holdings, &RowReason::ServiceEnds { service });
+                self.release(&holdings, &RowReason::ServiceEnds { service })?;
             }
         }
         for (record, rule, _) in &found {
@@ -179,9 +182,7 @@ impl Planner<'_> {
     ) -> Result<bool, PlanError> {
         let is_written_again = rendered.iter().any(|new| match &new.body {
             RenderedBody::Record { data, .. } => {
-                let owner = new.owner.clone();
-                let data = data.clone();
-                is_same(&Record { owner, data }, record)
+                new.owner == record.owner && is_identical(data, &record.data)
             }
             RenderedBody::Spf { .. } | RenderedBody::Special { .. } => false,
         });
@@ -225,7 +226,7 @@ impl Planner<'_> {
             };
             let owners: Vec<(usize, Essential)> = self
                 .ledger
-                .standing()
+                .standing_at(&existing.owner)
                 .flat_map(|(index, service)| {
                     let mine = service.special.iter();
                     mine.filter(|owned| owned.special == existing)
@@ -261,7 +262,11 @@ impl Planner<'_> {
     }
 
     /// Step 8: writes the records, shares those that are there.
-    fn write(&mut self, rendered: &[Rendered], application: &Application<'_>) -> Written {
+    fn write(
+        &mut self,
+        rendered: &[Rendered],
+        application: &Application<'_>,
+    ) -> Result<Written, PlanError> {
         let mut written = Written::default();
         for new in rendered {
             let ttl = new.ttl.unwrap_or(application.policy.default_ttl);
@@ -272,7 +277,7 @@ impl Planner<'_> {
                 }
                 RenderedBody::Spf { terms } => {
                     let group = new.group.as_ref();
-                    self.merge_spf(&new.owner, terms, group, ttl, &mut written.spf);
+                    self.merge_spf(&new.owner, terms, group, ttl, &mut written.spf)?;
                 }
                 RenderedBody::Special { action } => {
                     let special = Special {
@@ -293,7 +298,7 @@ impl Planner<'_> {
                 }
             }
         }
-        written
+        Ok(written)
     }
 
     fn write_record(
@@ -351,10 +356,10 @@ fn earlier_application(application: &Application<'_>, rendered: &[Rendered]) -> 
 
 fn holds_exactly(service: &AppliedService, rendered: &[Rendered]) -> bool {
     let is_held = |new: &Rendered| match &new.body {
-        RenderedBody::Record { data, .. } => service.records.iter().any(|owned| {
-            owned.record.owner == new.owner
-                && super::workspace::is_identical(&owned.record.data, data)
-        }),
+        RenderedBody::Record { data, .. } => service
+            .records
+            .iter()
+            .any(|owned| owned.record.owner == new.owner && is_identical(&owned.record.data, data)),
         RenderedBody::Spf { .. } => service.spf.iter().any(|spf| spf.owner == new.owner),
         RenderedBody::Special { action } => service
             .special

@@ -131,12 +131,7 @@ pub(super) fn in_the_way(
             found.push((record, rule));
         }
     }
-    let covers_below = match rtype(&rendered.body) {
-        Some(RecordType::NS) => Some(ConflictRule::Delegation),
-        Some(RecordType::DNAME) => Some(ConflictRule::Dname),
-        _ => None,
-    };
-    if let Some(rule) = covers_below {
+    if let Some(rule) = covers_below(&rendered.body) {
         let below = workspace.records_below(owner);
         found.extend(below.into_iter().map(|record| (record, rule.clone())));
     }
@@ -161,7 +156,7 @@ fn at_the_name(
         // The zone's own DS beside its NS: it speaks of the servers that go.
         let goes_with_servers = is_delegated
             && data.rtype() == RecordType::DS
-            && rtype(&rendered.body) != Some(RecordType::DS);
+            && rendered.rtype() != Some(RecordType::DS);
         let rule = if goes_with_servers {
             Some(ConflictRule::Delegation)
         } else {
@@ -178,7 +173,7 @@ fn at_the_name(
 /// Whether a rendered record and a record of the same name can stand side by side.
 fn beside(new: &RenderedBody, existing: &RecordData) -> Option<ConflictRule> {
     let there = existing.rtype();
-    let here = rtype(new);
+    let here = new.rtype();
     if here == Some(RecordType::CNAME) || there == RecordType::CNAME {
         return Some(ConflictRule::CnameAlone);
     }
@@ -229,7 +224,8 @@ fn same_kind(
 /// a redirect and an alias each speak for all addresses of the name.
 pub(super) fn special_in_the_way(new: &Rendered, existing: &Special) -> Option<ConflictRule> {
     if new.owner != existing.owner {
-        return None;
+        let is_below = existing.owner.is_below(&new.owner);
+        return covers_below(&new.body).filter(|_| is_below);
     }
     match &new.body {
         RenderedBody::Special { action } if *action == existing.action => None,
@@ -261,7 +257,12 @@ pub(super) fn within_template(one: &Rendered, other: &Rendered) -> Option<Confli
         return None;
     };
     debug_assert!(lower.owner.is_below(&upper.owner), "put in order above");
-    match rtype(&upper.body) {
+    covers_below(&upper.body)
+}
+
+/// Why nothing can stand below a name with this record.
+fn covers_below(body: &RenderedBody) -> Option<ConflictRule> {
+    match body.rtype() {
         Some(RecordType::NS) => Some(ConflictRule::Delegation),
         Some(RecordType::DNAME) => Some(ConflictRule::Dname),
         _ => None,
@@ -269,7 +270,7 @@ pub(super) fn within_template(one: &Rendered, other: &Rendered) -> Option<Confli
 }
 
 fn same_owner_within_template(one: &Rendered, other: &Rendered) -> Option<ConflictRule> {
-    let types = [rtype(&one.body), rtype(&other.body)];
+    let types = [one.rtype(), other.rtype()];
     let has = |rtype| types.contains(&Some(rtype));
     if has(RecordType::CNAME) {
         return Some(ConflictRule::CnameAlone);
@@ -284,8 +285,7 @@ fn same_owner_within_template(one: &Rendered, other: &Rendered) -> Option<Confli
         return Some(ConflictRule::Dname);
     }
     let is_special = |rendered: &Rendered| matches!(rendered.body, RenderedBody::Special { .. });
-    let is_address =
-        |rendered: &Rendered| rtype(&rendered.body).is_some_and(RecordType::is_address);
+    let is_address = |rendered: &Rendered| rendered.rtype().is_some_and(RecordType::is_address);
     let from_one_record = one.index == other.index;
     let fights = (is_special(one) && (is_special(other) || is_address(other)))
         || (is_special(other) && is_address(one));
@@ -310,15 +310,6 @@ pub(super) fn same_content(one: &Rendered, other: &Rendered) -> bool {
                 _,
             ) => false,
         }
-}
-
-/// The record type that will stand there; SPF rules become a text.
-fn rtype(body: &RenderedBody) -> Option<RecordType> {
-    match body {
-        RenderedBody::Record { data, .. } => Some(data.rtype()),
-        RenderedBody::Spf { .. } => Some(RecordType::TXT),
-        RenderedBody::Special { .. } => None,
-    }
 }
 
 /// The names strictly above `owner`, up to the apex.

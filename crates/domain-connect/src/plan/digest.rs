@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::{Plan, PlanKind, RowChange};
+use super::{Plan, PlanKind, RowChange, Warning};
 use crate::{AppliedGroups, Checksum, ServiceKey};
 
-/// What is agreed to: the service, the records and the services that end. Not the version of the
+/// What is agreed to: the service, the records and the services that end, having been warned. Not the version of the
 /// zone, the order in which services are kept, or how the plan is put into words.
 #[derive(Serialize)]
 struct Agreement<'a> {
@@ -15,6 +15,7 @@ struct Agreement<'a> {
     groups: &'a AppliedGroups,
     records: Vec<AgreedRecord>,
     ended: Vec<&'a ServiceKey>,
+    warnings: &'a [Warning],
 }
 
 #[derive(Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -28,7 +29,7 @@ struct AgreedRecord {
 
 impl Plan {
     /// The checksum of what a person agrees to. Two plans with the same digest change the same records
-    /// in the same way and end the same services, whatever else has happened to the zone.
+    /// in the same way, end the same services and warn of the same things, whatever else has happened to the zone.
     pub fn digest(&self) -> Checksum {
         let service = self.service();
         let text = |text: &super::RowText| (text.data.clone(), text.ttl.map(Into::into));
@@ -56,6 +57,7 @@ impl Plan {
             groups: &service.groups,
             records,
             ended,
+            warnings: &self.warnings,
         };
         // Only maps with keys that are not strings cannot be written, and there is none.
         Checksum::of(&serde_json::to_vec(&agreement).unwrap_or_default())

@@ -45,11 +45,19 @@ pub enum Effect {
     MailSigning {
         /// The name of the key.
         name: Name,
+        /// The keys, or names that hold them, of today.
+        before: Vec<String>,
+        /// Those of afterwards.
+        after: Vec<String>,
     },
     /// What receivers do with mail that is not real.
     MailPolicy {
         /// The name of the policy.
         name: Name,
+        /// The policy of today.
+        before: Vec<String>,
+        /// The policy of afterwards.
+        after: Vec<String>,
     },
     /// Which authorities may issue certificates.
     CertificateAuthorities {
@@ -103,8 +111,8 @@ impl Effect {
             Self::Mail { name, .. }
             | Self::Website { name, .. }
             | Self::MailSenders { name, .. }
-            | Self::MailSigning { name }
-            | Self::MailPolicy { name }
+            | Self::MailSigning { name, .. }
+            | Self::MailPolicy { name, .. }
             | Self::CertificateAuthorities { name, .. }
             | Self::Delegation { name, .. }
             | Self::ServerLocation { name, .. }
@@ -159,14 +167,17 @@ pub(super) fn effects(
         let name = key.owner.clone();
         match key.rtype {
             RecordType::CNAME if is_signing_name(&name) => {
-                effects.push(Effect::MailSigning { name });
+                effects.push(Effect::MailSigning {
+                    name,
+                    before: shown_targets(old),
+                    after: shown_targets(new),
+                });
             }
             RecordType::CNAME if is_underscored(&name) => {
-                let shown = |set| targets(set).iter().map(Name::to_unicode).collect();
                 effects.push(Effect::Verification {
                     name,
-                    added: shown(new),
-                    removed: shown(old),
+                    added: shown_targets(new),
+                    removed: shown_targets(old),
                 });
             }
             RecordType::A | RecordType::AAAA | RecordType::CNAME => {
@@ -218,15 +229,24 @@ fn record_effect(
 
 /// What a change of the texts of a name means: SPF, DMARC and DKIM each by themselves.
 fn text_effects(name: Name, old: Option<&RecordSet>, new: Option<&RecordSet>) -> Vec<Effect> {
+    let all_texts = |set| data_of(set).iter().map(spf_text).collect();
     if is_signing_name(&name) {
-        return vec![Effect::MailSigning { name }];
+        return vec![Effect::MailSigning {
+            name,
+            before: all_texts(old),
+            after: all_texts(new),
+        }];
     }
     if name
         .labels()
         .next()
         .is_some_and(|label| label.octets().eq_ignore_ascii_case(b"_dmarc"))
     {
-        return vec![Effect::MailPolicy { name }];
+        return vec![Effect::MailPolicy {
+            name,
+            before: all_texts(old),
+            after: all_texts(new),
+        }];
     }
     let mut effects = Vec::new();
     let words = |set| -> Vec<String> {
@@ -335,120 +355,14 @@ fn is_underscored(name: &Name) -> bool {
     name.labels().next().is_some_and(Label::is_underscored)
 }
 
+fn shown_targets(set: Option<&RecordSet>) -> Vec<String> {
+    targets(set).iter().map(Name::to_unicode).collect()
+}
+
 fn data_of(set: Option<&RecordSet>) -> &[RecordData] {
     set.map_or(&[], RecordSet::data)
 }
 
 fn targets(set: Option<&RecordSet>) -> Vec<Name> {
     data_of(set).iter().filter_map(RecordData::target).collect()
-}
-
-impl fmt::Display for Effect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.name().to_unicode();
-        match self {
-            Self::Mail { before, after, .. } => Moved {
-                what: format!("Mail for {name}"),
-                verb: "is delivered to",
-                before: names(before),
-                after: names(after),
-            }
-            .fmt(f),
-            Self::Website { before, after, .. } => Moved {
-                what: name,
-                verb: "leads to",
-                before: list(before),
-                after: list(after),
-            }
-            .fmt(f),
-            Self::Delegation { before, after, .. } => Moved {
-                what: format!("Every question for {name} and the names below it"),
-                verb: "is answered by",
-                before: names(before),
-                after: names(after),
-            }
-            .fmt(f),
-            Self::ServerLocation { before, after, .. } => Moved {
-                what: format!("The server for {name}"),
-                verb: "is",
-                before: names(before),
-                after: names(after),
-            }
-            .fmt(f),
-            Self::CertificateAuthorities { before, after, .. } => Moved {
-                what: format!("Who may issue certificates for {name}"),
-                verb: "is limited to",
-                before: before.join(", "),
-                after: after.join(", "),
-            }
-            .fmt(f),
-            Self::MailSenders { added, removed, .. } => {
-                gained(f, &format!("Who may send mail as {name}"), added, removed)
-            }
-            Self::Verification { added, removed, .. } => {
-                let what = format!("What services recognise the domain by at {name}");
-                gained(f, &what, added, removed)
-            }
-            Self::MailSigning { .. } => {
-                write!(f, "The key {name} shows receivers that mail is real.")
-            }
-            Self::MailPolicy { .. } => {
-                write!(
-                    f,
-                    "The policy {name} tells receivers what to do with forged mail."
-                )
-            }
-            Self::Other { rtype, .. } => write!(f, "The {rtype} records of {name} change."),
-        }
-    }
-}
-
-/// A sentence about something that is somewhere else afterwards.
-struct Moved {
-    what: String,
-    verb: &'static str,
-    before: String,
-    after: String,
-}
-
-impl fmt::Display for Moved {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            what,
-            verb,
-            before,
-            after,
-        } = self;
-        match (before.is_empty(), after.is_empty()) {
-            (true, _) => write!(f, "{what} {verb} {after} from now on."),
-            (false, true) => write!(f, "{what} {verb} nothing any more; it was {before}."),
-            (false, false) => write!(f, "{what} {verb} {after} instead of {before}."),
-        }
-    }
-}
-
-fn gained(
-    f: &mut fmt::Formatter<'_>,
-    what: &str,
-    added: &[String],
-    removed: &[String],
-) -> fmt::Result {
-    write!(f, "{what}:")?;
-    for text in added {
-        write!(f, " new {text};")?;
-    }
-    for text in removed {
-        write!(f, " no longer {text};")?;
-    }
-    Ok(())
-}
-
-fn names(names: &[Name]) -> String {
-    let names: Vec<String> = names.iter().map(Name::to_unicode).collect();
-    names.join(", ")
-}
-
-fn list(places: &[WebsitePlace]) -> String {
-    let places: Vec<String> = places.iter().map(ToString::to_string).collect();
-    places.join(", ")
 }

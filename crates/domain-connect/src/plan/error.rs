@@ -1,6 +1,6 @@
 //! Why a template cannot be applied: a closed list, each with a code that never changes.
 
-use easement_zone::{ApplyError, NameError, Record};
+use easement_zone::{ApplyError, Name, NameError, Record};
 
 use super::ConflictRule;
 use crate::render::{OwnerKind, RenderFault, TextFault, UnknownGroup};
@@ -52,6 +52,12 @@ pub enum PlanError {
         /// Why both cannot be.
         rule: ConflictRule,
     },
+    /// The SPF record of a name would become longer than any mail server reads.
+    #[error("the SPF record of {} would become too long", owner.to_text())]
+    SpfTooLong {
+        /// The name.
+        owner: Name,
+    },
     /// The zone would break a rule of DNS.
     #[error("the zone cannot hold the result: {0}")]
     Zone(ApplyError),
@@ -62,7 +68,7 @@ pub enum PlanError {
 
 impl PlanError {
     /// Every code there is.
-    pub const CODES: [&'static str; 26] = [
+    pub const CODES: [&'static str; 28] = [
         "host_required",
         "host_invalid",
         "unknown_group",
@@ -70,6 +76,7 @@ impl PlanError {
         "missing_variable",
         "invalid_text",
         "owner_outside_zone",
+        "owner_reserved",
         "owner_invalid",
         "wildcard_misplaced",
         "invalid_address",
@@ -87,6 +94,7 @@ impl PlanError {
         "redirect_unsupported",
         "self_conflict",
         "other_group",
+        "spf_too_long",
         "zone_rules",
         "no_such_service",
     ];
@@ -101,6 +109,7 @@ impl PlanError {
             Self::Record { fault, .. } => fault_code(fault),
             Self::SelfConflict { .. } => "self_conflict",
             Self::OtherGroup { .. } => "other_group",
+            Self::SpfTooLong { .. } => "spf_too_long",
             Self::Zone(_) => "zone_rules",
             Self::NoSuchService => "no_such_service",
         }
@@ -115,6 +124,7 @@ fn fault_code(fault: &RenderFault) -> &'static str {
         }
         RenderFault::Owner(fault) => match fault.kind {
             OwnerKind::OutsideZone { .. } => "owner_outside_zone",
+            OwnerKind::Discovery => "owner_reserved",
             OwnerKind::WildcardInside => "wildcard_misplaced",
             OwnerKind::Name(_) | OwnerKind::Label { .. } => "owner_invalid",
         },

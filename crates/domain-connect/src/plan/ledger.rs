@@ -1,6 +1,7 @@
 //! Which service owns what, while a plan is made.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use easement_zone::{Name, Record, Ttl};
 
@@ -11,6 +12,8 @@ use crate::{AppliedService, Essential, OwnedRecord, RecordOrigin, Special, SpfCo
 /// The services of a zone and what becomes of them.
 pub(super) struct Ledger<'a> {
     entries: Vec<Entry<'a>>,
+    /// The services that had something at a name when the plan began; none comes to own more.
+    by_owner: HashMap<&'a Name, Vec<usize>>,
 }
 
 struct Entry<'a> {
@@ -37,19 +40,35 @@ impl<'a> Ledger<'a> {
             service: Cow::Borrowed(service),
             fate: Fate::Stands,
         });
+        let mut by_owner: HashMap<&Name, Vec<usize>> = HashMap::new();
+        for (index, service) in services.iter().enumerate() {
+            let records = service.records.iter().map(|owned| &owned.record.owner);
+            let spf = service.spf.iter().map(|spf| &spf.owner);
+            let special = service.special.iter().map(|owned| &owned.special.owner);
+            for owner in records.chain(spf).chain(special) {
+                let places = by_owner.entry(owner).or_default();
+                if places.last() != Some(&index) {
+                    places.push(index);
+                }
+            }
+        }
         Self {
             entries: entries.collect(),
+            by_owner,
         }
     }
 
     // Query
 
-    /// The services that own things: all but those that end. The one that the plan is about still
+    /// The services that own things at a name: all but those that end. The one that the plan is about still
     /// owns what was not released.
-    pub(super) fn standing(&self) -> impl Iterator<Item = (usize, &AppliedService)> {
-        self.entries
-            .iter()
-            .enumerate()
+    pub(super) fn standing_at(
+        &self,
+        owner: &Name,
+    ) -> impl Iterator<Item = (usize, &AppliedService)> {
+        let places = self.by_owner.get(owner).into_iter().flatten();
+        places
+            .filter_map(|index| Some((*index, self.entries.get(*index)?)))
             .filter(|(_, entry)| entry.fate != Fate::Ends)
             .map(|(index, entry)| (index, entry.service.as_ref()))
     }
@@ -59,13 +78,14 @@ impl<'a> Ledger<'a> {
         &'b self,
         record: &'b Record,
     ) -> impl Iterator<Item = (usize, &'b OwnedRecord)> {
-        self.standing().flat_map(move |(index, service)| {
-            service
-                .records
-                .iter()
-                .filter(move |owned| is_same(&owned.record, record))
-                .map(move |owned| (index, owned))
-        })
+        self.standing_at(&record.owner)
+            .flat_map(move |(index, service)| {
+                service
+                    .records
+                    .iter()
+                    .filter(move |owned| is_same(&owned.record, record))
+                    .map(move |owned| (index, owned))
+            })
     }
 
     /// Where a record that stands in the zone comes from: from a service when one wrote it, so that
@@ -86,13 +106,13 @@ impl<'a> Ledger<'a> {
         &'b self,
         owner: &'b Name,
     ) -> impl Iterator<Item = &'b SpfContribution> {
-        self.standing()
+        self.standing_at(owner)
             .flat_map(|(_, service)| &service.spf)
             .filter(move |contribution| contribution.owner == *owner)
     }
 
     pub(super) fn owns_special(&self, special: &Special) -> bool {
-        self.standing().any(|(_, service)| {
+        self.standing_at(&special.owner).any(|(_, service)| {
             service
                 .special
                 .iter()
@@ -155,9 +175,28 @@ impl<'a> Ledger<'a> {
         Some((service, holdings))
     }
 
+    /// Makes a record that a service wrote one that those who share it wrote, so that it goes with
+    /// the last of them.
+    pub(super) fn hand_over(&mut self, record: &Record) {
+        let is_found = |owned: &OwnedRecord| {
+            owned.origin == RecordOrigin::Found && is_same(&owned.record, record)
+        };
+        self.change(
+            &record.owner,
+            |service| service.records.iter().any(is_found),
+            |service| {
+                let records = service.records.iter_mut();
+                for owned in records.filter(|owned| is_found(owned)) {
+                    owned.origin = RecordOrigin::Created;
+                }
+            },
+        );
+    }
+
     /// Lets every service forget a record that goes without ending them.
     pub(super) fn forget(&mut self, record: &Record) {
         self.change(
+            &record.owner,
             |service| {
                 service
                     .records
@@ -173,6 +212,7 @@ impl<'a> Ledger<'a> {
 
     pub(super) fn forget_special(&mut self, special: &Special) {
         self.change(
+            &special.owner,
             |service| {
                 service
                     .special
@@ -186,6 +226,7 @@ impl<'a> Ledger<'a> {
     /// Lets every service forget what it added to the SPF record of a name.
     pub(super) fn forget_spf(&mut self, owner: &Name) {
         self.change(
+            owner,
             |service| service.spf.iter().any(|spf| spf.owner == *owner),
             |service| service.spf.retain(|spf| spf.owner != *owner),
         );
@@ -201,6 +242,7 @@ impl<'a> Ledger<'a> {
         };
         let mut is_taken = false;
         self.change(
+            &record.owner,
             |service| service.records.iter().any(in_set),
             |service| {
                 if let Some(owned) = service.records.iter_mut().find(|owned| in_set(owned))
@@ -214,13 +256,17 @@ impl<'a> Ledger<'a> {
         is_taken
     }
 
-    /// Changes the services that `concerns` picks.
+    /// Changes the services with something at a name that `concerns` picks.
     pub(super) fn change(
         &mut self,
+        owner: &Name,
         concerns: impl Fn(&AppliedService) -> bool,
         mut change: impl FnMut(&mut AppliedService),
     ) {
-        for entry in &mut self.entries {
+        for index in self.by_owner.get(owner).into_iter().flatten() {
+            let Some(entry) = self.entries.get_mut(*index) else {
+                continue;
+            };
             if entry.fate == Fate::Ends || !concerns(&entry.service) {
                 continue;
             }

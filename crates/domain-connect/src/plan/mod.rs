@@ -15,6 +15,7 @@ mod application;
 mod conflict;
 mod digest;
 mod effect;
+mod effect_text;
 mod error;
 mod ledger;
 mod planner;

@@ -43,27 +43,33 @@ impl<'a> Planner<'a> {
 
     /// Gives up what a service held, once it is no longer in the ledger: records that no other
     /// service needs go, unless they stood there before (draft-05 section 10.5).
-    pub(super) fn release(&mut self, holdings: &Holdings, reason: &RowReason) {
+    pub(super) fn release(
+        &mut self,
+        holdings: &Holdings,
+        reason: &RowReason,
+    ) -> Result<(), PlanError> {
         for owned in &holdings.records {
             self.release_record(owned, reason);
         }
         self.restore_ttls(&holdings.records);
         for contribution in &holdings.spf {
-            self.release_spf(contribution, reason);
+            self.release_spf(contribution, reason)?;
         }
         for special in &holdings.special {
             if !self.ledger.owns_special(special) {
                 self.take_away_special(special, reason);
             }
         }
+        Ok(())
     }
 
     fn release_record(&mut self, owned: &OwnedRecord, reason: &RowReason) {
-        let is_needed = self.ledger.owners(&owned.record).next().is_some();
-        if !is_needed
-            && owned.origin == RecordOrigin::Created
-            && let Some(data) = self.workspace.find(&owned.record)
-        {
+        if owned.origin == RecordOrigin::Found {
+            return;
+        }
+        if self.ledger.owners(&owned.record).next().is_some() {
+            self.ledger.hand_over(&owned.record);
+        } else if let Some(data) = self.workspace.find(&owned.record) {
             self.take_away(&owned.record.owner, data, reason);
         }
     }
@@ -87,6 +93,9 @@ impl<'a> Planner<'a> {
         for (record, before) in highest {
             if !self.ledger.hand_over_ttl(record, before) {
                 let rtype = record.data.rtype();
+                let now = self.workspace.ttl(&record.owner, rtype);
+                // A higher one is the owner's later word.
+                let before = now.map_or(before, |now| now.max(before));
                 self.workspace.set_ttl(&record.owner, rtype, before);
             }
         }

@@ -13,7 +13,7 @@ pub fn plan_removal(removal: &Removal<'_>) -> Result<Plan, PlanError> {
         .ok_or(PlanError::NoSuchService)?;
     let mut planner = Planner::new(removal.zone, removal.services, removal.special);
     let holdings = planner.ledger.take_planned(removal.index, |_| true);
-    planner.release(&holdings, &RowReason::Removed);
+    planner.release(&holdings, &RowReason::Removed)?;
     planner.finish(PlanKind::Removal {
         service: Box::new(service.clone()),
         index: removal.index,

@@ -7,10 +7,14 @@
 use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
 
 use super::planner::Planner;
-use super::{ConflictRule, RowReason, Warning};
+use super::{ConflictRule, PlanError, RowReason, Warning};
 use crate::render::{Rendered, RenderedBody};
-use crate::spf::{Added, AllTerm, MAX_LOOKUPS, SpfRecord, Term, is_spf};
+use crate::spf::{Added, AllTerm, MAX_LOOKUPS, Qualifier, SpfRecord, Term, is_spf};
 use crate::{ContributedTerm, GroupId, RecordOrigin, SpfContribution, TxtConflict};
+
+/// The longest SPF record that is written. RFC 7208 section 3.4 asks for answers that fit in 512
+/// octets; nothing that mail servers read comes near this, and a record can hold far more.
+const MAX_SPF_OCTETS: usize = 8192;
 
 impl Planner<'_> {
     /// Turns SPF records that the template writes as plain texts into rules to merge, where rules of
@@ -84,7 +88,7 @@ impl Planner<'_> {
         group: Option<&GroupId>,
         ttl: Ttl,
         written: &mut Vec<SpfContribution>,
-    ) {
+    ) -> Result<(), PlanError> {
         let existing = self.spf_records(owner).into_iter().next();
         if let Some(data) = &existing {
             let origin = self.origin_of_texts(owner, std::slice::from_ref(data));
@@ -121,34 +125,42 @@ impl Planner<'_> {
                 lookups: record.lookups(),
             });
         }
-        self.replace_spf(owner, existing, Some(&record), ttl, &RowReason::SpfMerge);
+        self.replace_spf(owner, existing, Some(&record), ttl, &RowReason::SpfMerge)?;
         written.push(contribution);
+        Ok(())
     }
 
     /// Takes out of the SPF record of a name what a service added and no other needs. The owner of
     /// the zone may have changed or removed the record since, so nothing is expected of it.
-    pub(super) fn release_spf(&mut self, contribution: &SpfContribution, reason: &RowReason) {
+    pub(super) fn release_spf(
+        &mut self,
+        contribution: &SpfContribution,
+        reason: &RowReason,
+    ) -> Result<(), PlanError> {
         let owner = &contribution.owner;
         let found = self.spf_records(owner);
         let [data] = found.as_slice() else {
-            return;
+            return Ok(());
         };
         let Ok(mut record) = SpfRecord::parse(&spf_text(data)) else {
-            return;
+            return Ok(());
         };
         let others: Vec<SpfContribution> = self.ledger.spf_at(owner).cloned().collect();
         for term in &contribution.terms {
             release_term(&mut record, term, &others);
         }
-        if others.is_empty() {
-            record.all = contribution.all_before.unwrap_or(record.all);
-        } else if let Some(before) = contribution.all_before {
-            self.hand_over_all(owner, before);
+        match contribution.all_before {
+            Some(before) if !others.is_empty() => self.hand_over_all(owner, before),
+            // Only what merging made of it: another ending is the owner's later word.
+            Some(before) if record.all == AllTerm::Present(Qualifier::SoftFail) => {
+                record.all = before;
+            }
+            Some(_) | None => {}
         }
         let was_written = contribution.record == RecordOrigin::Created;
         let is_empty = others.is_empty() && was_written && record.terms.is_empty();
         let after = (!is_empty).then_some(&record);
-        self.replace_spf(owner, Some(data.clone()), after, Ttl::HOUR, reason);
+        self.replace_spf(owner, Some(data.clone()), after, Ttl::HOUR, reason)
     }
 
     /// The SPF records at a name.
@@ -160,6 +172,7 @@ impl Planner<'_> {
 
     fn hand_over_all(&mut self, owner: &Name, before: AllTerm) {
         self.ledger.change(
+            owner,
             |service| service.spf.iter().any(|spf| spf.owner == *owner),
             |service| {
                 for spf in service.spf.iter_mut().filter(|spf| spf.owner == *owner) {
@@ -192,6 +205,7 @@ impl Planner<'_> {
             data: data.clone(),
         };
         self.ledger.change(
+            owner,
             |service| {
                 let mut records = service.records.iter();
                 records.any(|owned| super::ledger::is_same(&owned.record, &record))
@@ -223,7 +237,8 @@ impl Planner<'_> {
         );
     }
 
-    /// Writes one SPF record in place of another, with the TTL of the texts that are there.
+    /// Writes one SPF record in place of another, with the TTL of the texts that are there. One that
+    /// says the same already stays as its owner spelled it.
     fn replace_spf(
         &mut self,
         owner: &Name,
@@ -231,19 +246,28 @@ impl Planner<'_> {
         after: Option<&SpfRecord>,
         ttl: Ttl,
         reason: &RowReason,
-    ) {
+    ) -> Result<(), PlanError> {
+        let known = before
+            .as_ref()
+            .and_then(|data| SpfRecord::parse(&spf_text(data)).ok());
+        if known.as_ref() == after {
+            return Ok(());
+        }
         let text = after.map(ToString::to_string);
-        let before_text = before.as_ref().map(spf_text);
-        if text == before_text {
-            return;
+        if text
+            .as_ref()
+            .is_some_and(|text| text.len() > MAX_SPF_OCTETS)
+        {
+            return Err(PlanError::SpfTooLong {
+                owner: owner.clone(),
+            });
         }
         let ttl = self.workspace.ttl(owner, RecordType::TXT).unwrap_or(ttl);
         if let Some(data) = before {
             self.take_away(owner, data, reason);
         }
-        // A record that fits in memory fits in a record: the limit is 65535 octets.
         let Some(data) = text.and_then(|text| RecordData::txt(text.as_bytes()).ok()) else {
-            return;
+            return Ok(());
         };
         let record = Record {
             owner: owner.clone(),
@@ -251,6 +275,7 @@ impl Planner<'_> {
         };
         self.workspace.insert(&record, ttl);
         self.reasons.insert(record, reason.clone());
+        Ok(())
     }
 }
 
@@ -276,8 +301,14 @@ fn contributed(term: &Term, added: Added, earlier: &[SpfContribution]) -> Contri
         origin: origin(added != Added::New, origins),
         qualifier_before: match added {
             Added::Softened { before } => Some(before),
-            Added::New | Added::Known => known.iter().find_map(|known| known.qualifier_before),
-        },
+            Added::New | Added::Known => None,
+        }
+        .max(
+            known
+                .iter()
+                .filter_map(|known| known.qualifier_before)
+                .max(),
+        ),
     }
 }
 
@@ -295,23 +326,28 @@ fn release_term(record: &mut SpfRecord, term: &ContributedTerm, others: &[SpfCon
         return;
     };
     let key = parsed.key();
-    let is_needed = others
+    let needed: Vec<Term> = others
         .iter()
         .flat_map(|spf| &spf.terms)
-        .any(|other| Term::parse(&other.term).is_ok_and(|other| other.key() == key));
-    let Some(at) = record.find(&parsed).filter(|_| !is_needed) else {
+        .filter_map(|other| Term::parse(&other.term).ok())
+        .filter(|other| other.key() == key)
+        .collect();
+    let Some(at) = record.find(&parsed) else {
         return;
     };
-    match term.origin {
-        RecordOrigin::Created => {
-            record.terms.remove(at);
-        }
-        RecordOrigin::Found => {
-            if let Some(known) = record.terms.get_mut(at)
-                && let Some(before) = term.qualifier_before
-            {
-                known.qualifier = Some(before);
-            }
-        }
+    if needed.is_empty() && term.origin == RecordOrigin::Created {
+        record.terms.remove(at);
+        return;
+    }
+    let Some(known) = record.terms.get_mut(at) else {
+        return;
+    };
+    // Only what merging made of it: another qualifier is the owner's later word.
+    let wanted = needed.iter().filter_map(|other| other.qualifier).min();
+    let merged = wanted.into_iter().chain(parsed.qualifier).min();
+    if let Some(before) = term.qualifier_before
+        && known.qualifier == merged
+    {
+        known.qualifier = Some(wanted.map_or(before, |wanted| wanted.min(before)));
     }
 }

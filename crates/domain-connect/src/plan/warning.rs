@@ -42,6 +42,11 @@ pub enum Warning {
         /// The name.
         name: Name,
     },
+    /// A record sends everything below a name elsewhere.
+    EverythingBelow {
+        /// The name.
+        name: Name,
+    },
     /// There would be more than one DMARC policy, which mail servers treat as none (RFC 7489).
     SeveralDmarcRecords {
         /// The name.
@@ -96,6 +101,12 @@ impl fmt::Display for Warning {
                 "{} answers for every name there that has no records of its own.",
                 name.to_unicode()
             ),
+            Self::EverythingBelow { name } => write!(
+                f,
+                "Every name below {} will be looked up elsewhere, those that prove who controls a \
+                 domain included.",
+                name.to_unicode()
+            ),
             Self::SeveralDmarcRecords { name } => write!(
                 f,
                 "{} would have more than one DMARC policy; mail servers then follow none of them.",
@@ -129,15 +140,14 @@ pub(super) fn about_request(application: &Application<'_>, rendered: &[Rendered]
     }
     for new in rendered {
         let name = || new.owner.clone();
-        let controls_certificates = new
-            .owner
-            .labels()
-            .any(|label| label.octets().eq_ignore_ascii_case(b"_acme-challenge"));
-        if controls_certificates {
+        if controls_certificates(new) {
             push_once(&mut warnings, Warning::CertificateControl { name: name() });
         }
         if new.owner.is_wildcard() {
             push_once(&mut warnings, Warning::Wildcard { name: name() });
+        }
+        if new.rtype() == Some(RecordType::DNAME) {
+            push_once(&mut warnings, Warning::EverythingBelow { name: name() });
         }
         if let RenderedBody::Record { .. } = new.body {
             if writes(rendered, &new.owner, RecordType::NS) {
@@ -152,6 +162,18 @@ pub(super) fn about_request(application: &Application<'_>, rendered: &[Rendered]
         }
     }
     warnings
+}
+
+/// Whether a record answers where authorities look for proof (RFC 8555 section 8.4). A wildcard does
+/// too: `*.example.com` is found at `_acme-challenge.example.com`.
+fn controls_certificates(new: &Rendered) -> bool {
+    let mut labels = new.owner.labels();
+    let answers_proof = matches!(
+        new.rtype(),
+        Some(RecordType::CNAME | RecordType::TXT | RecordType::DNAME)
+    );
+    labels.any(|label| label.octets().eq_ignore_ascii_case(b"_acme-challenge"))
+        || (new.owner.is_wildcard() && answers_proof)
 }
 
 /// What to say about the zone as it would become.

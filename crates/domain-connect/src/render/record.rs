@@ -43,6 +43,24 @@ pub(crate) enum RenderedBody {
     Special { action: SpecialAction },
 }
 
+impl Rendered {
+    /// The record type that will stand there, when it is a record.
+    pub(crate) fn rtype(&self) -> Option<RecordType> {
+        self.body.rtype()
+    }
+}
+
+impl RenderedBody {
+    /// The record type that will stand there; SPF rules become a text.
+    pub(crate) fn rtype(&self) -> Option<RecordType> {
+        match self {
+            Self::Record { data, .. } => Some(data.rtype()),
+            Self::Spf { .. } => Some(RecordType::TXT),
+            Self::Special { .. } => None,
+        }
+    }
+}
+
 /// Renders one template record. A redirect becomes several: the addresses and the redirect itself.
 pub(crate) fn render(
     index: usize,
@@ -380,10 +398,22 @@ fn srv_protocol(text: &str) -> Result<String, RenderFault> {
     }
 }
 
-/// A web address, spelled as it was given.
+/// A web address, spelled as it was given: one that can stand in a header as it is, and that leads to
+/// the host it seems to lead to.
 fn web_address(text: String) -> Result<String, RenderFault> {
+    let is_plain = text
+        .bytes()
+        .all(|octet| octet.is_ascii_graphic() && octet != b'\\');
     match Url::parse(&text) {
-        Ok(url) if ["http", "https"].contains(&url.scheme()) && url.has_host() => Ok(text),
+        Ok(url)
+            if is_plain
+                && ["http", "https"].contains(&url.scheme())
+                && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none() =>
+        {
+            Ok(text)
+        }
         _ => Err(RenderFault::WebAddress { text }),
     }
 }

@@ -100,13 +100,17 @@ impl Scope {
         Ok(owner.to_lowercase())
     }
 
-    /// Letters, digits, `-` and `_`; a wildcard only as the whole leftmost label (RFC 4592).
+    /// Letters, digits, `-` and `_`; a wildcard only as the whole leftmost label (RFC 4592). The name
+    /// by which services find this provider (draft-05 section 7.2) is not for them to write.
     fn check_labels(&self, owner: &Name) -> Result<(), OwnerKind> {
         let own = owner.label_count() - self.apex.label_count();
         for (index, label) in owner.labels().take(own).enumerate() {
             match label.octets() {
                 b"*" if index == 0 => {}
                 b"*" => return Err(OwnerKind::WildcardInside),
+                octets if octets.eq_ignore_ascii_case(b"_domainconnect") => {
+                    return Err(OwnerKind::Discovery);
+                }
                 _ if is_hostname_label(label) => {}
                 _ => {
                     return Err(OwnerKind::Label {
@@ -152,6 +156,9 @@ pub enum OwnerKind {
         /// The apex of the zone.
         apex: Name,
     },
+    /// It is the name by which services find the provider of the domain.
+    #[error("is at _domainconnect, by which services find the provider of a domain")]
+    Discovery,
     /// It has a wildcard in the wrong place.
     #[error("has a wildcard that is not the whole leftmost label")]
     WildcardInside,

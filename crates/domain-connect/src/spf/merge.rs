@@ -45,7 +45,8 @@ impl SpfRecord {
         }
     }
 
-    /// Reads the text of a record.
+    /// Reads the text of a record. Directives after the first `all` are never looked at (RFC 7208
+    /// section 5.1), so they are left out: merged, they would begin to count.
     pub fn parse(text: &str) -> Result<Self, SpfRecordError> {
         if !is_spf(text.as_bytes()) {
             return Err(SpfRecordError::NotSpf);
@@ -56,12 +57,14 @@ impl SpfRecord {
         };
         for word in text.split(' ').skip(1).filter(|word| !word.is_empty()) {
             match Term::parse(word) {
-                Ok(term) => record.terms.push(term),
+                Ok(term) if record.all == AllTerm::Absent || term.qualifier.is_none() => {
+                    record.terms.push(term);
+                }
+                Ok(_) => {}
                 Err(TermError {
                     fault: TermFault::All,
                     ..
                 }) => {
-                    // Terms after the first `all` are never looked at (RFC 7208 section 5.1).
                     if record.all == AllTerm::Absent {
                         record.all = AllTerm::Present(Qualifier::split(word).0);
                     }

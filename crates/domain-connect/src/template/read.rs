@@ -404,6 +404,15 @@ fn generic(kind: &str, record: &RawRecord) -> Result<RecordBody, RecordFault> {
         .parse()
         .map_err(|_| RecordFault::Type { text: kind.into() })?;
     let makes_the_zone = rtype == RecordType::SOA || rtype.is_meta() || rtype.is_made_by_signing();
+    // These speak for the whole zone: to the zone above (RFC 7344, RFC 7477), or of its contents
+    // (RFC 8976).
+    let speaks_for_the_zone = [
+        RecordType::CDS,
+        RecordType::CDNSKEY,
+        RecordType::CSYNC,
+        RecordType::ZONEMD,
+    ]
+    .contains(&rtype);
     // A type with fields of its own must not be written as `TYPEnnn` to get round its rules.
     let has_fields = [
         RecordType::A,
@@ -415,7 +424,7 @@ fn generic(kind: &str, record: &RawRecord) -> Result<RecordBody, RecordFault> {
         RecordType::SRV,
     ]
     .contains(&rtype);
-    if makes_the_zone || has_fields {
+    if makes_the_zone || speaks_for_the_zone || has_fields {
         return Err(RecordFault::ForbiddenType { rtype });
     }
     Ok(RecordBody::Generic {

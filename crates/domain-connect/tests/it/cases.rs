@@ -1,8 +1,8 @@
 //! The rules as data: template, values and zone in; plan and zone out.
 //!
 //! Every file of `tests/cases` holds cases about one thing. A case is a story: steps that apply or
-//! remove templates one after the other, each with what the zone holds then, or the code of the
-//! refusal. To add one, add it to a file.
+//! remove templates, or edit the zone by hand, one after the other, each with what the zone holds
+//! then, or the code of the refusal. To add one, add it to a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -54,6 +54,8 @@ struct Step {
     apply: Option<String>,
     /// The name of a template whose first service is removed.
     remove: Option<String>,
+    /// What the owner of the zone makes it hold by hand.
+    edit: Option<Vec<String>>,
     host: Option<String>,
     #[serde(default)]
     groups: Vec<String>,
@@ -146,10 +148,15 @@ fn run(case: &Case, templates: &BTreeMap<String, Template>) -> Result<(), String
 
 impl World {
     fn step(&mut self, step: &Step, templates: &BTreeMap<String, Template>) -> Result<(), String> {
+        if let Some(lines) = &step.edit {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            self.zone = support::zone("example.com", &lines);
+            return Ok(());
+        }
         let plan = match (&step.apply, &step.remove) {
             (Some(name), None) => self.plan(step, &templates[name]),
             (None, Some(name)) => self.removal(step, name),
-            _ => panic!("a step applies or removes"),
+            _ => panic!("a step applies, removes or edits"),
         };
         let plan = match (plan, &step.refused) {
             (Err(error), Some(code)) if error.code() == code => return Ok(()),

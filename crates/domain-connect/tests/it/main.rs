@@ -12,6 +12,7 @@
 
 mod apply_suite;
 mod cases;
+mod plans;
 mod properties;
 mod request;
 mod signature;
