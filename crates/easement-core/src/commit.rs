@@ -3,7 +3,7 @@
 use std::fmt;
 
 use domain_connect::{AppliedService, ProviderId, ServiceId};
-use easement_zone::{ChangeSet, Host, Name};
+use easement_zone::{ChangeSet, Host, Name, RecordData};
 use serde::{Deserialize, Serialize};
 
 use crate::{Actor, AppliedServiceId, Timestamp, ZoneId};
@@ -103,7 +103,43 @@ pub struct Origin {
     pub address: Option<std::net::IpAddr>,
 }
 
-/// One commit of a zone's history.
+/// How much a commit changed. It is stored with the commit, because counting a million changes again
+/// for each look at the history would take long.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ChangeSize {
+    /// How many record sets changed in any way.
+    pub sets: u64,
+    /// How many records came; one whose data changed went and came.
+    pub added: u64,
+    /// How many records went.
+    pub removed: u64,
+}
+
+impl ChangeSize {
+    /// The size of these changes.
+    pub fn of(changes: &ChangeSet) -> Self {
+        let mut size = Self::default();
+        for (_, change) in changes.iter() {
+            let before = change.before.as_ref().map_or(&[][..], |set| set.data());
+            let after = change.after.as_ref().map_or(&[][..], |set| set.data());
+            size.sets += 1;
+            size.added += count_missing(after, before);
+            size.removed += count_missing(before, after);
+        }
+        size
+    }
+}
+
+/// How many records of one set are not in another. Both are in canonical order.
+fn count_missing(from: &[RecordData], within: &[RecordData]) -> u64 {
+    let missing = from
+        .iter()
+        .filter(|data| within.binary_search(data).is_err())
+        .count();
+    u64::try_from(missing).unwrap_or(u64::MAX)
+}
+
+/// One commit of a zone's history, without the records: there may be a million.
 #[derive(Clone, Debug, Serialize)]
 pub struct CommitEntry {
     /// The zone.
@@ -122,8 +158,8 @@ pub struct CommitEntry {
     pub address: Option<std::net::IpAddr>,
     /// What it was.
     pub source: ChangeSource,
-    /// The records before and after.
-    pub changes: ChangeSet,
+    /// How much it changed.
+    pub size: ChangeSize,
 }
 
 /// A connected service of a zone.

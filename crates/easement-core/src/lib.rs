@@ -30,7 +30,8 @@ pub use self::account::{
 };
 pub use self::audit::{AuditEntry, AuditEvent};
 pub use self::commit::{
-    ChangeSource, CommitEntry, Origin, PlanStale, ServiceChange, ServiceEntry, Version, ZonePlan,
+    ChangeSize, ChangeSource, CommitEntry, Origin, PlanStale, ServiceChange, ServiceEntry, Version,
+    ZonePlan,
 };
 pub use self::environment::{Clock, Random, Timestamp};
 pub use self::ids::{AccountId, AppliedServiceId, AuditId, TemplateId, ZoneId};

@@ -1,11 +1,13 @@
-//! The history of a zone: every commit, with the records before and after.
+//! The history of a zone: every commit, and for each the records before and after.
 
-use easement_core::{CommitEntry, Timestamp, Version, ZoneId};
+use std::ops::Range;
+
+use easement_core::{ChangeSize, CommitEntry, Timestamp, Version, ZoneId};
 use easement_zone::ChangeSet;
 
-use crate::database::{Tx, detached, on, row};
+use crate::database::{on, row};
 use crate::error::failed_to;
-use crate::journal::{ALL_ZONES, Part, Position, read_changes};
+use crate::journal::ChangeRow;
 use crate::rows::At;
 use crate::{Store, StoreError};
 
@@ -18,7 +20,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<CommitEntry>, StoreError> {
         let before = before.map_or(i64::MAX, version_column);
-        self.read_commits(zone, 0..before, limit).await
+        self.read_history(zone, 0..before, limit).await
     }
 
     /// The commit that made this version of a zone.
@@ -29,67 +31,69 @@ impl Store {
     ) -> Result<Option<CommitEntry>, StoreError> {
         let version = version_column(version);
         let versions = version..version.saturating_add(1);
-        let mut commits = self.read_commits(zone, versions, 1).await?;
+        let mut commits = self.read_history(zone, versions, 1).await?;
         Ok(commits.pop())
     }
 
-    async fn read_commits(
+    /// The record sets before and after the commit that made this version of a zone: at most so many,
+    /// in the order of their names. Nothing when there is no such commit.
+    pub async fn changes_of(
         &self,
         zone: ZoneId,
-        versions: std::ops::Range<i64>,
+        version: Version,
+        limit: u32,
+    ) -> Result<ChangeSet, StoreError> {
+        let rows: Vec<ChangeRow> = on!(self.db().reading(), db => sqlx::query_as(CHANGES)
+            .bind(zone.number())
+            .bind(version_column(version))
+            .bind(i64::from(limit))
+            .fetch_all(db)
+            .await)
+        .map_err(failed_to("read the changes of a commit"))?;
+        let mut changes = ChangeSet::new();
+        for row in rows {
+            let (before, after) = row.sets()?;
+            changes.record(before, after);
+        }
+        Ok(changes)
+    }
+
+    async fn read_history(
+        &self,
+        zone: ZoneId,
+        versions: Range<i64>,
         limit: u32,
     ) -> Result<Vec<CommitEntry>, StoreError> {
-        let db = self.db().clone();
-        detached(async move {
-            let mut tx = db.begin_reading().await?;
-            let commits: Vec<CommitRow> = on!(&mut tx, tx => sqlx::query_as(COMMITS)
-                .bind(zone.number())
-                .bind(versions.start)
-                .bind(versions.end)
-                .bind(i64::from(limit))
-                .fetch_all(&mut **tx)
-                .await)
-            .map_err(failed_to("read the history of a zone"))?;
-            let mut entries = Vec::with_capacity(commits.len());
-            for commit in commits {
-                let changes = changes_of(&mut tx, commit.id).await?;
-                entries.push(commit.into_entry(zone, changes)?);
-            }
-            tx.commit().await?;
-            Ok(entries)
-        })
-        .await
+        let rows: Vec<CommitRow> = on!(self.db().reading(), db => sqlx::query_as(COMMITS)
+            .bind(zone.number())
+            .bind(versions.start)
+            .bind(versions.end)
+            .bind(i64::from(limit))
+            .fetch_all(db)
+            .await)
+        .map_err(failed_to("read the history of a zone"))?;
+        rows.into_iter().map(|row| row.into_entry(zone)).collect()
     }
 }
 
 const COMMITS: &str = "SELECT zone_commit.id, zone_commit.version, zone_commit.serial, \
      zone_commit.committed_at, zone_commit.actor_kind, zone_commit.actor_id, \
-     zone_commit.address, zone_commit.source, account.email \
+     zone_commit.address, zone_commit.source, zone_commit.sets_changed, \
+     zone_commit.records_added, zone_commit.records_removed, account.email \
      FROM zone_commit LEFT JOIN account \
      ON zone_commit.actor_kind = 'account' AND account.id = zone_commit.actor_id \
      WHERE zone_commit.zone_id = $1 AND zone_commit.version >= $2 AND zone_commit.version < $3 \
      ORDER BY zone_commit.version DESC LIMIT $4";
 
+const CHANGES: &str = "SELECT zone_commit.zone_id, zone_change.commit_id, zone_change.position, \
+     zone_change.owner, zone_change.rtype, zone_change.before_ttl, zone_change.before_data, \
+     zone_change.after_ttl, zone_change.after_data \
+     FROM zone_commit JOIN zone_change ON zone_change.commit_id = zone_commit.id \
+     WHERE zone_commit.zone_id = $1 AND zone_commit.version = $2 \
+     ORDER BY zone_change.commit_id, zone_change.position LIMIT $3";
+
 pub(crate) fn version_column(version: Version) -> i64 {
     i64::try_from(version.0).unwrap_or(i64::MAX)
-}
-
-async fn changes_of(tx: &mut Tx, commit: i64) -> Result<ChangeSet, StoreError> {
-    let part = Part {
-        after: Position {
-            commit_id: commit,
-            change_position: -1,
-        },
-        last_commit: commit,
-        zones: ALL_ZONES,
-    };
-    let rows = read_changes(tx, &part, i64::MAX).await?;
-    let mut changes = ChangeSet::new();
-    for row in rows {
-        let (before, after) = row.sets()?;
-        changes.record(before, after);
-    }
-    Ok(changes)
 }
 
 //------------ Rows ------------------------------------------------------------------------------
@@ -104,12 +108,15 @@ row! {
         actor_id: Option<i64>,
         address: Option<String>,
         source: String,
+        sets_changed: i64,
+        records_added: i64,
+        records_removed: i64,
         email: Option<String>,
     }
 }
 
 impl CommitRow {
-    fn into_entry(self, zone: ZoneId, changes: ChangeSet) -> Result<CommitEntry, StoreError> {
+    fn into_entry(self, zone: ZoneId) -> Result<CommitEntry, StoreError> {
         let at = At {
             table: "zone_commit",
             id: self.id,
@@ -123,7 +130,11 @@ impl CommitRow {
             actor_email: self.email,
             address: at.address(self.address)?,
             source: at.json("source", &self.source)?,
-            changes,
+            size: ChangeSize {
+                sets: at.number("sets_changed", self.sets_changed)?,
+                added: at.number("records_added", self.records_added)?,
+                removed: at.number("records_removed", self.records_removed)?,
+            },
         })
     }
 }

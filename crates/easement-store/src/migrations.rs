@@ -38,7 +38,7 @@ const STEPS: [Step; 4] = steps! {
 pub(crate) async fn migrate(db: &Db) -> Result<(), OpenError> {
     let outcome = match db {
         On::Sqlite(pools) => migrator(|step| step.sqlite).run(&pools.write).await,
-        On::Postgres(pool) => migrator(|step| step.postgres).run(pool).await,
+        On::Postgres(pools) => migrator(|step| step.postgres).run(&pools.common).await,
     };
     outcome.map_err(|error| {
         if let MigrateError::VersionMissing(found) = error {

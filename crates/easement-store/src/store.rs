@@ -8,7 +8,7 @@ use tokio::sync::{Mutex, Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::commits::{Request, Writer};
-use crate::database::{Db, Lock};
+use crate::database::{Db, FileLock};
 use crate::{OpenError, Serving, StoreConfig, fold, migrations};
 
 /// How many changes may wait for the queue; further callers wait before they enter it.
@@ -45,7 +45,6 @@ impl Store {
     pub async fn open(config: &StoreConfig, serving: Serving) -> Result<Self, OpenError> {
         let (db, lock) = Db::open(config).await?;
         migrations::migrate(&db).await?;
-        db.settle().await?;
         let (queue, requests) = mpsc::channel(QUEUE_CAPACITY);
         let (stop, stopping) = watch::channel(false);
         let committed = Arc::new(Notify::new());
@@ -58,7 +57,7 @@ impl Store {
         );
         let tasks = vec![
             tokio::spawn(holding(
-                Arc::clone(&lock),
+                lock.clone(),
                 writer.run(requests, stopping.clone()),
             )),
             tokio::spawn(holding(lock, fold::run(db.clone(), committed, stopping))),
@@ -116,7 +115,7 @@ impl fmt::Debug for Store {
 
 /// Runs a task that keeps the lock until it ends: a store that was shut down, or dropped with all its
 /// commits done, can be opened again.
-async fn holding(lock: Arc<Lock>, task: impl Future<Output = ()>) {
+async fn holding(lock: Option<Arc<FileLock>>, task: impl Future<Output = ()>) {
     task.await;
     drop(lock);
 }

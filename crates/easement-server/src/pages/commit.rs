@@ -10,6 +10,9 @@ use super::{PageError, show};
 use crate::http::{Member, PathParts};
 use crate::state::Shared;
 
+/// How many record sets the page shows: a commit may have a million.
+const SHOWN: u32 = 1_000;
+
 /// GET
 pub(crate) async fn show_commit(
     State(state): State<Shared>,
@@ -20,6 +23,10 @@ pub(crate) async fn show_commit(
     let version = Version(version.parse().map_err(|_| PageError::NotFound)?);
     let commit = state.store.commit_of(access.entry.id, version).await?;
     let commit = commit.ok_or(PageError::NotFound)?;
+    let changes = state
+        .store
+        .changes_of(access.entry.id, version, SHOWN)
+        .await?;
     let apex = &access.entry.apex;
     let is_newest = version.0 >= access.snapshot.version();
     let neighbours = CommitNeighbours {
@@ -28,5 +35,6 @@ pub(crate) async fn show_commit(
     };
     let shell = member.shell(Section::Zones);
     let now = state.clock.now();
-    show(&CommitPage::new(shell, apex, &commit, neighbours, now))
+    let commit = (&commit, &changes);
+    show(&CommitPage::new(shell, apex, commit, neighbours, now))
 }

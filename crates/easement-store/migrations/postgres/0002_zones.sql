@@ -31,6 +31,10 @@ CREATE TABLE zone_commit (
     address TEXT,
     -- A JSON document: what the change was.
     source TEXT NOT NULL,
+    -- How much it changed, so that history is shown without counting the changes.
+    sets_changed BIGINT NOT NULL,
+    records_added BIGINT NOT NULL,
+    records_removed BIGINT NOT NULL,
     UNIQUE (zone_id, version)
 );
 

@@ -31,6 +31,10 @@ CREATE TABLE zone_commit (
     address TEXT,
     -- A JSON document: what the change was.
     source TEXT NOT NULL,
+    -- How much it changed, so that history is shown without counting the changes.
+    sets_changed INTEGER NOT NULL,
+    records_added INTEGER NOT NULL,
+    records_removed INTEGER NOT NULL,
     UNIQUE (zone_id, version)
 ) STRICT;
 

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use easement_core::{
-    AccountId, ChangeSource, Origin, Permit, PlanStale, Timestamp, Version, ZoneAction, ZoneId,
-    ZonePlan, ZoneRole,
+    AccountId, ChangeSize, ChangeSource, Origin, Permit, PlanStale, Timestamp, Version, ZoneAction,
+    ZoneId, ZonePlan, ZoneRole,
 };
 use easement_zone::{ChangeSet, Name, Zone, ZoneSnapshot};
 
 use super::journal::{CommitRow, Journal};
 use super::{CommitError, Committed, NewZone, Work};
-use crate::database::{Db, Tx, on};
+use crate::database::{Tx, on};
 use crate::error::failed_to;
 use crate::load::{LoadedZone, load_zone_in};
 use crate::roles::put_role;
@@ -38,11 +38,10 @@ pub(super) struct Memory {
 
 impl<'w> Batch<'w> {
     pub(super) async fn begin(
-        db: &Db,
+        mut tx: Tx,
         serving: &'w Serving,
         memory: &'w mut Memory,
     ) -> Result<Self, StoreError> {
-        let mut tx = db.begin().await?;
         let journal = match memory.next_commit.take() {
             Some(next_id) => Journal::new(next_id),
             None => Journal::after_last(&mut tx).await?,
@@ -155,7 +154,7 @@ impl<'w> Batch<'w> {
         source: &ChangeSource,
         origin: &Origin,
     ) -> Result<(), StoreError> {
-        let row = CommitRow::new(zone, source, origin, self.now)?;
+        let row = CommitRow::new(zone, ChangeSize::of(changes), source, origin, self.now)?;
         self.journal.add(row, changes);
         Ok(())
     }

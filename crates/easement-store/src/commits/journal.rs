@@ -1,6 +1,6 @@
 //! The journal: what a group adds to `zone_commit` and `zone_change`, in few statements.
 
-use easement_core::{ChangeSource, Origin, Timestamp};
+use easement_core::{ChangeSize, ChangeSource, Origin, Timestamp};
 use easement_zone::{ChangeSet, RecordSet};
 
 use crate::StoreError;
@@ -74,6 +74,9 @@ impl Journal {
             commit.1.actor_id,
             commit.1.address.as_deref(),
             commit.1.source.as_str(),
+            commit.1.sets_changed,
+            commit.1.records_added,
+            commit.1.records_removed,
         ])
         .map_err(failed_to("write commits to the journal"))?;
         insert_rows!(tx, INSERT_CHANGES, &self.changes, "", |change| [
@@ -91,9 +94,13 @@ impl Journal {
 }
 
 const INSERT_COMMITS: &str = "INSERT INTO zone_commit (id, zone_id, version, serial, committed_at, \
-     actor_kind, actor_id, address, source) ";
+     actor_kind, actor_id, address, source, sets_changed, records_added, records_removed) ";
 const INSERT_CHANGES: &str = "INSERT INTO zone_change (commit_id, position, owner, rtype, \
      before_ttl, before_data, after_ttl, after_data) ";
+
+fn count_column(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
 
 fn ttl(set: &RecordSet) -> i64 {
     i64::from(set.ttl().as_secs())
@@ -111,12 +118,16 @@ pub(super) struct CommitRow {
     actor_id: Option<i64>,
     address: Option<String>,
     source: String,
+    sets_changed: i64,
+    records_added: i64,
+    records_removed: i64,
 }
 
 impl CommitRow {
     /// The commit that made the zone what it is.
     pub(super) fn new(
         zone: &LoadedZone,
+        size: ChangeSize,
         source: &ChangeSource,
         origin: &Origin,
         now: Timestamp,
@@ -131,6 +142,9 @@ impl CommitRow {
             actor_id,
             address: origin.address.map(|address| address.to_string()),
             source: to_json("write a commit", source)?,
+            sets_changed: count_column(size.sets),
+            records_added: count_column(size.added),
+            records_removed: count_column(size.removed),
         })
     }
 }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::batch::{Batch, Memory};
 use super::{CommitError, Committed, Request};
 use crate::database::Db;
-use crate::load::load_zone;
+use crate::load::{load_all, load_zone};
 use crate::store::Publishing;
 use crate::{Serving, StoreError};
 
@@ -30,6 +30,8 @@ pub(crate) struct Writer {
     memory: Memory,
     /// Zones whose last transaction failed: it may be durable all the same.
     in_doubt: HashSet<ZoneId>,
+    /// The tenure ([`Db::tenure`]) in which what is served was read or committed.
+    tenure: u64,
 }
 
 impl Writer {
@@ -40,6 +42,7 @@ impl Writer {
         committed: Arc<Notify>,
     ) -> Self {
         Self {
+            tenure: db.tenure(),
             db,
             serving,
             publishing,
@@ -101,7 +104,7 @@ impl Writer {
         self.recover().await?;
         let publishing = Arc::clone(&self.publishing);
         let _publishing = publishing.lock().await;
-        let mut batch = Batch::begin(&self.db, &self.serving, &mut self.memory).await?;
+        let mut batch = self.begin().await?;
         let mut results = Vec::with_capacity(works.len());
         for work in works {
             match batch.add(work).await {
@@ -121,6 +124,19 @@ impl Writer {
         Ok(results)
     }
 
+    /// Begins a group, once what is served is what is stored.
+    async fn begin(&mut self) -> Result<Batch<'_>, StoreError> {
+        let tx = self.db.begin_commits().await?;
+        let tenure = self.db.tenure();
+        if tenure != self.tenure {
+            tracing::warn!("the connection that commits was lost: all zones are read again");
+            self.memory = Memory::default();
+            load_all(&self.db, &self.serving).await?;
+            self.tenure = tenure;
+        }
+        Batch::begin(tx, &self.serving, &mut self.memory).await
+    }
+
     fn publish(&self, snapshots: Vec<ZoneSnapshot>) {
         for snapshot in snapshots {
             self.serving.hosted.publish(snapshot);
@@ -129,7 +145,12 @@ impl Writer {
 
     /// Reads the zones again whose last transaction failed, so that what is served is what is stored.
     async fn recover(&mut self) -> Result<(), StoreError> {
+        if self.in_doubt.is_empty() {
+            return Ok(());
+        }
         let _publishing = self.publishing.lock().await;
+        // On a new connection this waits until the transaction of the lost one is over.
+        self.db.begin_commits().await?.commit().await?;
         let zones: Vec<ZoneId> = self.in_doubt.iter().copied().collect();
         for zone in zones {
             if let Some(loaded) = load_zone(&self.db, zone).await? {

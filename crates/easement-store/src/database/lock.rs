@@ -1,28 +1,22 @@
-//! Keeps a second server away from a store.
+//! Keeps a second server away from an SQLite file.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use sqlx::PgConnection;
-
 use crate::OpenError;
 
-/// Held for as long as the store is open; the system lets go of it when the process dies.
+/// A locked file, held for as long as the store is open; the system lets go of it when the process dies.
 #[derive(Debug)]
-pub(crate) enum Lock {
-    /// A locked file.
+pub(crate) struct FileLock {
     #[expect(dead_code, reason = "holding it is all that is done with it")]
-    File(File),
-    /// A connection that holds an advisory lock.
-    #[expect(dead_code, reason = "holding it is all that is done with it")]
-    Connection(Box<PgConnection>),
+    file: File,
 }
 
-impl Lock {
+impl FileLock {
     /// Locks the file at this path, which is made when it is not there.
-    pub(super) fn take_file(path: &Path) -> Result<Self, OpenError> {
+    pub(super) fn take(path: &Path) -> Result<Self, OpenError> {
         let fail = |doing| {
             move |cause| OpenError::File {
                 doing,
@@ -56,6 +50,6 @@ impl Lock {
             .and_then(|()| file.rewind())
             .and_then(|()| file.write_all(holder.as_bytes()))
             .map_err(fail("write the lock file"))?;
-        Ok(Self::File(file))
+        Ok(Self { file })
     }
 }

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
-pub(crate) use self::lock::Lock;
+pub(crate) use self::lock::FileLock;
+pub(crate) use self::postgres::PgPools;
 use crate::error::failed_to;
 use crate::{OpenError, StoreConfig, StoreError};
 
@@ -85,7 +86,7 @@ macro_rules! insert_rows {
 pub(crate) use insert_rows;
 
 /// The connections.
-pub(crate) type Db = On<SqlitePools, PgPool>;
+pub(crate) type Db = On<SqlitePools, PgPools>;
 /// Connections for single statements.
 pub(crate) type Pool<'a> = On<&'a SqlitePool, &'a PgPool>;
 /// A transaction. It is rolled back when it is dropped, and must live in a task that is never
@@ -101,26 +102,28 @@ pub(crate) struct SqlitePools {
 }
 
 impl Db {
-    /// Connects, and keeps other servers away for as long as the lock lives.
-    pub(crate) async fn open(config: &StoreConfig) -> Result<(Self, Arc<Lock>), OpenError> {
-        let (db, lock) = match config {
+    /// Connects, and keeps other servers away: from a file for as long as the lock lives, from a
+    /// PostgreSQL database for as long as the connection that commits.
+    pub(crate) async fn open(
+        config: &StoreConfig,
+    ) -> Result<(Self, Option<Arc<FileLock>>), OpenError> {
+        match config {
             StoreConfig::Sqlite { path } => {
                 let (pools, lock) = sqlite::open(path).await?;
-                (Self::Sqlite(pools), lock)
+                Ok((Self::Sqlite(pools), Some(Arc::new(lock))))
             }
             StoreConfig::Postgres { url } => {
-                let (pool, lock) = postgres::open(url).await?;
-                (Self::Postgres(pool), lock)
+                let pools = postgres::open(url).await?;
+                Ok((Self::Postgres(pools), None))
             }
-        };
-        Ok((db, Arc::new(lock)))
+        }
     }
 
     /// For single statements that read.
     pub(crate) fn reading(&self) -> Pool<'_> {
         match self {
             Self::Sqlite(pools) => On::Sqlite(&pools.read),
-            Self::Postgres(pool) => On::Postgres(pool),
+            Self::Postgres(pools) => On::Postgres(&pools.common),
         }
     }
 
@@ -128,7 +131,7 @@ impl Db {
     pub(crate) fn writing(&self) -> Pool<'_> {
         match self {
             Self::Sqlite(pools) => On::Sqlite(&pools.write),
-            Self::Postgres(pool) => On::Postgres(pool),
+            Self::Postgres(pools) => On::Postgres(&pools.common),
         }
     }
 
@@ -136,28 +139,38 @@ impl Db {
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
         match self {
             Self::Sqlite(pools) => sqlite::begin(&pools.write).await.map(On::Sqlite),
-            Self::Postgres(pool) => pool.begin().await.map(On::Postgres),
+            Self::Postgres(pools) => pools.common.begin().await.map(On::Postgres),
         }
         .map_err(failed_to("begin a transaction"))
+    }
+
+    /// Begins a transaction that changes zones. It can only become durable while no other server has
+    /// the database.
+    pub(crate) async fn begin_commits(&self) -> Result<Tx, StoreError> {
+        match self {
+            Self::Sqlite(_) => self.begin().await,
+            Self::Postgres(pools) => pools.begin_commits().await.map(On::Postgres),
+        }
+    }
+
+    /// How often the right to change zones was taken. When the number is another than before, another
+    /// server may have changed zones meanwhile. The lock of a file cannot be lost.
+    pub(crate) fn tenure(&self) -> u64 {
+        match self {
+            Self::Sqlite(_) => 0,
+            Self::Postgres(pools) => pools.tenure(),
+        }
     }
 
     /// Begins a transaction that reads, and sees the same state of everything until it ends.
     pub(crate) async fn begin_reading(&self) -> Result<Tx, StoreError> {
         match self {
             Self::Sqlite(pools) => pools.read.begin().await.map(On::Sqlite),
-            Self::Postgres(pool) => postgres::begin_reading(pool).await.map(On::Postgres),
+            Self::Postgres(pools) => postgres::begin_reading(&pools.common)
+                .await
+                .map(On::Postgres),
         }
         .map_err(failed_to("begin to read"))
-    }
-
-    /// Waits for what a server that died has left behind. With SQLite nothing outlives the process.
-    pub(crate) async fn settle(&self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(_) => Ok(()),
-            Self::Postgres(pool) => postgres::settle(pool)
-                .await
-                .map_err(failed_to("wait for the transactions of an earlier server")),
-        }
     }
 
     /// Moves what was written from SQLite's log into its file; PostgreSQL does that on its own.
@@ -175,7 +188,10 @@ impl Db {
                 // Last, so that SQLite folds its log into the file as it closes.
                 pools.write.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(pools) => {
+                pools.common.close().await;
+                pools.commits.close().await;
+            }
         }
     }
 }

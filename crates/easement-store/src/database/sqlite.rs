@@ -7,9 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
-use super::{Lock, SqlitePools};
+use super::{FileLock, SqlitePools};
 use crate::error::failed_to;
 use crate::{OpenError, StoreError};
 
@@ -24,7 +24,7 @@ const READERS: u32 = 8;
 /// Statements of one text but several numbers of rows make many texts.
 const STATEMENT_CACHE: usize = 250;
 
-pub(super) async fn open(path: &Path) -> Result<(SqlitePools, Lock), OpenError> {
+pub(super) async fn open(path: &Path) -> Result<(SqlitePools, FileLock), OpenError> {
     let lock = make_files(path)?;
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -35,13 +35,21 @@ pub(super) async fn open(path: &Path) -> Result<(SqlitePools, Lock), OpenError> 
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(STATEMENT_CACHE)
         .pragma("wal_autocheckpoint", AUTOMATIC_CHECKPOINT_PAGES);
+    // Connections to a file are not lost, so nothing is asked before each use; and the writer's keeps its
+    // prepared statements for as long as it lives.
     let write = SqlitePoolOptions::new()
         .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(is_clean(connection)))
         .connect_with(options.clone())
         .await
         .map_err(failed_to("open the database file"))?;
     let read = SqlitePoolOptions::new()
         .max_connections(READERS)
+        .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(is_clean(connection)))
         .connect_with(options.pragma("query_only", "1"))
         .await
         .map_err(failed_to("open the database file"))?;
@@ -49,7 +57,7 @@ pub(super) async fn open(path: &Path) -> Result<(SqlitePools, Lock), OpenError> 
 }
 
 /// Makes the folder, the lock file and the database file, for this user's eyes only.
-fn make_files(path: &Path) -> Result<Lock, OpenError> {
+fn make_files(path: &Path) -> Result<FileLock, OpenError> {
     let fail = |doing, path: &Path, cause| OpenError::File {
         doing,
         path: path.to_owned(),
@@ -64,7 +72,7 @@ fn make_files(path: &Path) -> Result<Lock, OpenError> {
         .mode(0o700)
         .create(folder)
         .map_err(|cause| fail("make the folder", folder, cause))?;
-    let lock = Lock::take_file(&folder.join(LOCK_NAME))?;
+    let lock = FileLock::take(&folder.join(LOCK_NAME))?;
     let made = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -75,6 +83,15 @@ fn make_files(path: &Path) -> Result<Lock, OpenError> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(lock),
         Err(cause) => Err(fail("make the database file", path, cause)),
     }
+}
+
+/// Whether a connection from the pool is outside any transaction; if not, it is closed.
+///
+/// When a transaction fails because the disk is full or broken, SQLite rolls it back by itself. The
+/// `ROLLBACK` of sqlx 0.9.0 fails then, and sqlx takes the connection for one inside a transaction for
+/// ever after: the one writer would write nothing more until the next start.
+async fn is_clean(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    Ok(!connection.is_in_transaction())
 }
 
 /// A transaction that begins as a writer: one that became a writer later could find that another one
@@ -90,4 +107,43 @@ pub(super) async fn checkpoint(pool: &SqlitePool) -> Result<(), StoreError> {
         .await
         .map_err(failed_to("move the log into the database file"))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn number(connection: &mut SqliteConnection, pragma: &'static str) -> i64 {
+        let number = sqlx::query_scalar(pragma).fetch_one(connection).await;
+        number.unwrap()
+    }
+
+    /// Asked of the connections themselves: a pragma that is set too late or misspelt is ignored
+    /// without a word.
+    #[tokio::test]
+    async fn what_durability_depends_on_is_in_force_on_every_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let (pools, _lock) = open(&folder.path().join("easement.db")).await.unwrap();
+        let mut connections = vec![(0, pools.write.acquire().await.unwrap())];
+        for _ in 0..READERS {
+            connections.push((1, pools.read.acquire().await.unwrap()));
+        }
+        for (query_only, connection) in &mut connections {
+            let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
+                .fetch_one(&mut **connection)
+                .await
+                .unwrap();
+            assert_eq!(mode, "wal");
+            for (pragma, expected) in [
+                // 2 is FULL.
+                ("PRAGMA synchronous", 2),
+                ("PRAGMA foreign_keys", 1),
+                ("PRAGMA busy_timeout", 10_000),
+                ("PRAGMA wal_autocheckpoint", 20_000),
+                ("PRAGMA query_only", *query_only),
+            ] {
+                assert_eq!(number(connection, pragma).await, expected, "{pragma}");
+            }
+        }
+    }
 }

@@ -33,16 +33,7 @@ impl Store {
         let publishing = self.publishing();
         detached(async move {
             let _publishing = publishing.lock().await;
-            let mut tx = db.begin_reading().await?;
-            let mut loaded = Loaded::default();
-            load_zones(&mut tx, ALL_ZONES, |zone| {
-                loaded.zones += 1;
-                loaded.names += zone.contents.name_count();
-                serving.hosted.publish(zone.into_snapshot(&serving));
-            })
-            .await?;
-            tx.commit().await?;
-            Ok(loaded)
+            load_all(&db, &serving).await
         })
         .await
     }
@@ -62,6 +53,20 @@ impl Store {
         })
         .await
     }
+}
+
+/// Reads and publishes every zone; nobody else publishes meanwhile.
+pub(crate) async fn load_all(db: &Db, serving: &Serving) -> Result<Loaded, StoreError> {
+    let mut tx = db.begin_reading().await?;
+    let mut loaded = Loaded::default();
+    load_zones(&mut tx, ALL_ZONES, |zone| {
+        loaded.zones += 1;
+        loaded.names += zone.contents.name_count();
+        serving.hosted.publish(zone.into_snapshot(serving));
+    })
+    .await?;
+    tx.commit().await?;
+    Ok(loaded)
 }
 
 /// One zone as the database has it.

@@ -4,6 +4,8 @@ use easement_core::Version;
 use easement_store::{CommitError, StoreConfig};
 use easement_zone::ChangeSet;
 
+use sqlx::{Connection as _, Executor as _, PgConnection};
+
 use crate::support::{
     Place, commit_host, console, make_zone, name, on_both, permit, picture, plan, postgres_url,
     replay, runtime, served, set_host, snapshot,
@@ -54,8 +56,10 @@ async fn a_store_that_fell_behind_its_database_catches_up(place: Place) {
     place
         .run_sql(
             "INSERT INTO zone_commit \
-             (id, zone_id, version, serial, committed_at, actor_kind, source) \
-             SELECT id + 1, zone_id, 2, 9, committed_at, actor_kind, source FROM zone_commit",
+             (id, zone_id, version, serial, committed_at, actor_kind, source, \
+             sets_changed, records_added, records_removed) \
+             SELECT id + 1, zone_id, 2, 9, committed_at, actor_kind, source, 0, 0, 0 \
+             FROM zone_commit",
         )
         .await;
     let behind = plan(&store, APEX, set_host(&store, APEX, "www", 1));
@@ -106,6 +110,53 @@ fn a_lost_connection_to_postgres_comes_back() {
             }
         }
         assert_eq!(&replay(&store, zone).await, snapshot(&store, APEX).zone());
+        store.shutdown().await;
+    });
+}
+
+/// Another server takes the database while this one has lost its connections: nothing that this one
+/// commits may become durable until it has the database back, and then it serves what the other one did.
+#[test]
+fn a_lost_lock_stops_commits_until_it_is_taken_back() {
+    let Some(url) = postgres_url("a_lost_lock_stops_commits_until_it_is_taken_back") else {
+        return;
+    };
+    runtime().block_on(async {
+        let place = Place::postgres(&url);
+        let store = place.open().await;
+        let zone = make_zone(&store, APEX).await;
+        let behind = plan(&store, APEX, set_host(&store, APEX, "www", 1));
+        let mut other = PgConnection::connect(&place.target()).await.unwrap();
+        // "easement" in octets is the key of the lock.
+        other
+            .execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND pid <> pg_backend_pid(); \
+                 SELECT pg_advisory_lock(x'656173656d656e74'::bigint); \
+                 INSERT INTO zone_commit (id, zone_id, version, serial, committed_at, actor_kind, \
+                 source, sets_changed, records_added, records_removed) \
+                 SELECT id + 1, zone_id, 2, 9, committed_at, actor_kind, source, 0, 0, 0 \
+                 FROM zone_commit",
+            )
+            .await
+            .unwrap();
+        let refused = store
+            .commit(permit(zone, APEX), behind.clone(), console())
+            .await;
+        let Err(CommitError::Store(error)) = refused else {
+            panic!("{refused:?}");
+        };
+        assert!(error.is_unavailable(), "{error:?}");
+        assert!(error.to_string().contains("another Easement"), "{error}");
+        assert_eq!(snapshot(&store, APEX).version(), 1);
+        other.close().await.unwrap();
+
+        let stale = store.commit(permit(zone, APEX), behind, console()).await;
+        assert!(matches!(stale, Err(CommitError::Stale(_))), "{stale:?}");
+        let served = snapshot(&store, APEX);
+        assert_eq!((served.version(), served.zone().serial().number()), (2, 9));
+        let next = commit_host(&store, zone, APEX, ("www", 1)).await;
+        assert_eq!(next.version, Version(3));
         store.shutdown().await;
     });
 }

@@ -2,11 +2,11 @@
 
 use easement_core::{Actor, ChangeSource, Origin, Permit, Version, ZoneAction, ZoneId, ZoneRole};
 use easement_store::Store;
-use easement_zone::{ChangeSet, Name, RecordType, Zone, diff};
+use easement_zone::{ChangeSet, Name, RecordType, Zone, ZoneBuilder, diff};
 
 use crate::support::{
-    Place, address, commit_host, console, make_zone, member, name, on_both, permit, picture, plan,
-    replay, set_host, snapshot,
+    Place, address, changes_of, commit_host, console, contents, make_zone, member, name, new_zone,
+    on_both, permit, picture, plan, replay, set_host, snapshot,
 };
 
 const APEX: &str = "example.test";
@@ -14,6 +14,7 @@ const APEX: &str = "example.test";
 on_both! {
     history_is_in_order_and_names_who_and_why
     every_commit_can_be_taken_back
+    a_large_zone_is_one_commit_and_its_history_is_small
     random_changes_come_back_however_they_are_folded
 }
 
@@ -51,11 +52,18 @@ async fn history_is_in_order_and_names_who_and_why(place: Place) {
     );
     assert_eq!(second.actor_email.as_deref(), Some("owner@example.test"));
     assert_eq!(second.source, ChangeSource::ZoneImported);
-    assert_eq!(second.changes.len(), 1);
+    assert_eq!(
+        (second.size.sets, second.size.added, second.size.removed),
+        (1, 1, 0)
+    );
     let first = store.commit_of(zone, Version(1)).await.unwrap().unwrap();
     assert_eq!((first.actor, first.actor_email), (Actor::Console, None));
     assert_eq!(first.source, ChangeSource::ZoneCreated);
-    assert_eq!(first.changes.len(), 2);
+    assert_eq!(first.size.sets, 2);
+    let changes = store.changes_of(zone, Version(1), 1).await.unwrap();
+    assert_eq!(changes.len(), 1, "no more than were asked for");
+    let none = store.changes_of(zone, Version(7), 1).await.unwrap();
+    assert!(none.is_empty());
     assert!(store.commit_of(zone, Version(7)).await.unwrap().is_none());
     assert!(
         store
@@ -90,7 +98,8 @@ async fn every_commit_can_be_taken_back(place: Place) {
             .await
             .unwrap()
             .unwrap();
-        commit(&store, zone, done.changes.inverse()).await;
+        let changes = changes_of(&store, &done).await;
+        commit(&store, zone, changes.inverse()).await;
         let before = &states[usize::try_from(version).unwrap() - 2];
         let now = snapshot(&store, APEX);
         assert!(
@@ -106,6 +115,34 @@ async fn commit(store: &Store, zone: ZoneId, changes: ChangeSet) {
     let plan = plan(store, APEX, changes);
     let committed = store.commit(permit(zone, APEX), plan, console()).await;
     committed.unwrap();
+}
+
+/// The records of a commit are counted when it is made, and read only when they are asked for.
+async fn a_large_zone_is_one_commit_and_its_history_is_small(place: Place) {
+    const HOSTS: u32 = 20_000;
+    let store = place.open().await;
+    let mut builder = ZoneBuilder::new(name(APEX));
+    for set in contents(APEX).sets() {
+        builder.insert(set).unwrap();
+    }
+    for host in 0..HOSTS {
+        let owner = name(APEX).child(&format!("h{host}")).unwrap();
+        builder.insert(address(&owner, 1)).unwrap();
+    }
+    let large = new_zone(builder.finish().unwrap());
+    let made = store.create_zone(large.clone(), console()).await.unwrap();
+    let history = store.commits_of(made.zone, None, 10).await.unwrap();
+    assert_eq!(history.len(), 1);
+    let sets = u64::from(HOSTS) + 2;
+    assert_eq!((history[0].size.sets, history[0].size.added), (sets, sets));
+    let some = store.changes_of(made.zone, Version(1), 50).await.unwrap();
+    assert_eq!(some.len(), 50);
+    for _ in 0..2 {
+        store.load_all().await.unwrap();
+        assert_eq!(snapshot(&store, APEX).zone(), &large.contents);
+        store.fold().await.unwrap();
+    }
+    store.shutdown().await;
 }
 
 /// A small generator of numbers, so that a failure can be had again.

@@ -12,6 +12,7 @@ mod accounts;
 mod commits;
 mod concurrency;
 mod failures;
+mod full_disk;
 mod history;
 mod opening;
 mod services;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use easement_core::{
-    Account, Actor, ChangeSource, Clock, CommitEntry, EmailAddress, Origin, PasswordHash, Permit,
-    SecretHash, Standing, Timestamp, Version, ZoneAction, ZoneId, ZonePlan,
+    Account, Actor, ChangeSize, ChangeSource, Clock, CommitEntry, EmailAddress, Origin,
+    PasswordHash, Permit, SecretHash, Standing, Timestamp, Version, ZoneAction, ZoneId, ZonePlan,
 };
 use easement_store::{Committed, DomainConnect, NewZone, Serving, Store, StoreConfig};
 use easement_zone::{
@@ -251,7 +251,9 @@ pub(crate) async fn picture(store: &Store, apexes: &[&str]) -> String {
             writeln!(picture, "  {set:?}").unwrap();
         }
         for commit in history {
-            writeln!(picture, "  {commit:?}").unwrap();
+            let changes = changes_of(store, &commit).await;
+            assert_eq!(commit.size, ChangeSize::of(&changes));
+            writeln!(picture, "  {commit:?} {changes:?}").unwrap();
         }
     }
     picture
@@ -266,12 +268,13 @@ pub(crate) async fn replay(store: &Store, zone: ZoneId) -> Zone {
     for (commit, version) in commits.iter().zip(1..) {
         assert_eq!(commit.version, Version(version), "no version is missing");
         let serial = Serial::new(commit.serial);
+        let changes = changes_of(store, commit).await;
         let next = match replayed {
-            None => first_version(commit),
-            Some(zone) if commit.changes.is_empty() => zone,
+            None => first_version(&changes),
+            Some(zone) if changes.is_empty() => zone,
             Some(zone) => {
                 assert!(serial > zone.serial(), "serial numbers go up");
-                zone.apply(&commit.changes).unwrap()
+                zone.apply(&changes).unwrap()
             }
         };
         assert_eq!(next.serial(), serial);
@@ -280,9 +283,16 @@ pub(crate) async fn replay(store: &Store, zone: ZoneId) -> Zone {
     replayed.unwrap()
 }
 
-fn first_version(commit: &CommitEntry) -> Zone {
-    let sets = commit
-        .changes
+/// All changes of a commit.
+pub(crate) async fn changes_of(store: &Store, commit: &CommitEntry) -> ChangeSet {
+    let changes = store
+        .changes_of(commit.zone, commit.version, u32::MAX)
+        .await;
+    changes.unwrap()
+}
+
+fn first_version(changes: &ChangeSet) -> Zone {
+    let sets = changes
         .iter()
         .map(|(_, change)| change.after.clone().unwrap());
     let sets: Vec<RecordSet> = sets.collect();

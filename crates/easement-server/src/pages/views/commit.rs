@@ -2,7 +2,7 @@
 
 use askama::Template;
 use easement_core::{CommitEntry, Timestamp, Version};
-use easement_zone::Name;
+use easement_zone::{ChangeSet, Name};
 
 use super::filters;
 use super::history::{describe_source, who};
@@ -32,8 +32,10 @@ pub struct CommitPage {
     pub what: Words,
     /// Who did it.
     pub who: String,
-    /// Every record that it changed.
+    /// The records that it changed.
     pub groups: Vec<RecordGroup>,
+    /// Says that there are more, when there are.
+    pub more: Option<String>,
     /// The commit before.
     pub previous: Option<String>,
     /// The commit after.
@@ -54,7 +56,7 @@ impl CommitPage {
     pub fn new(
         shell: Shell,
         apex: &Name,
-        commit: &CommitEntry,
+        (commit, changes): (&CommitEntry, &ChangeSet),
         neighbours: CommitNeighbours,
         now: Timestamp,
     ) -> Self {
@@ -68,17 +70,23 @@ impl CommitPage {
             at: ShownTime::new(commit.at, now),
             what: describe_source(&commit.source),
             who: who(commit),
-            groups: group_records(apex, &commit.changes),
+            groups: group_records(apex, changes),
+            more: more(commit.size.sets, changes.len() as u64),
             previous: neighbours.previous.map(href),
             next: neighbours.next.map(href),
         }
     }
 }
 
+fn more(all: u64, shown: u64) -> Option<String> {
+    (shown < all).then(|| format!("The first {shown} of {all} record sets are shown."))
+}
+
 #[cfg(test)]
 impl CommitPage {
     pub(crate) fn sample() -> Self {
         let commits = super::samples::commit_entries();
+        let changes = super::samples::mail_change(&super::samples::zone());
         let shell = Shell::sample().in_section(super::Section::Zones);
         let neighbours = CommitNeighbours {
             previous: Some(Version(40)),
@@ -88,7 +96,7 @@ impl CommitPage {
         Self::new(
             shell,
             &apex,
-            &commits[0],
+            (&commits[0], &changes),
             neighbours,
             super::samples::moment_ago(0),
         )

@@ -1,7 +1,7 @@
 //! Past changes of a zone, each as one line and as a page of its own.
 
-use easement_core::{Actor, ChangeSource, CommitEntry, Timestamp};
-use easement_zone::{ChangeSet, Host, Name};
+use easement_core::{Actor, ChangeSize, ChangeSource, CommitEntry, Timestamp};
+use easement_zone::{Host, Name};
 
 use super::paths;
 use super::show::{ShownTime, service_title, visible_host};
@@ -31,7 +31,7 @@ impl CommitRow {
             at: ShownTime::new(commit.at, now),
             what: describe_source(&commit.source),
             who: who(commit),
-            size: size(&commit.changes),
+            size: size(commit.size),
             href: paths::commit(apex, commit.version),
             version: commit.version.0,
         }
@@ -78,16 +78,9 @@ pub(super) fn who(commit: &CommitEntry) -> String {
 }
 
 /// How many records came and went.
-fn size(changes: &ChangeSet) -> String {
-    let (mut added, mut removed) = (0, 0);
-    for (_, change) in changes.iter() {
-        let before = change.before.as_ref().map_or(&[][..], |set| set.data());
-        let after = change.after.as_ref().map_or(&[][..], |set| set.data());
-        added += after.iter().filter(|data| !before.contains(data)).count();
-        removed += before.iter().filter(|data| !after.contains(data)).count();
-    }
-    match (added, removed) {
-        (0, 0) if changes.is_empty() => "no record changed".to_owned(),
+fn size(size: ChangeSize) -> String {
+    match (size.added, size.removed) {
+        (0, 0) if size.sets == 0 => "no record changed".to_owned(),
         (0, 0) => "only TTLs changed".to_owned(),
         (added, 0) => format!("{added} added"),
         (0, removed) => format!("{removed} removed"),
@@ -97,14 +90,17 @@ fn size(changes: &ChangeSet) -> String {
 
 #[cfg(test)]
 mod tests {
+    use easement_zone::ChangeSet;
+
     use super::super::samples::{mail_change, site_removal, zone};
     use super::*;
 
     #[test]
     fn a_change_is_counted_by_record() {
         let zone = zone();
-        assert_eq!(size(&mail_change(&zone)), "6 added, 3 removed");
-        assert_eq!(size(&site_removal(&zone)), "2 removed");
-        assert_eq!(size(&ChangeSet::new()), "no record changed");
+        let shown = |changes| size(ChangeSize::of(&changes));
+        assert_eq!(shown(mail_change(&zone)), "6 added, 3 removed");
+        assert_eq!(shown(site_removal(&zone)), "2 removed");
+        assert_eq!(shown(ChangeSet::new()), "no record changed");
     }
 }

@@ -6,7 +6,8 @@ use domain_connect::{
     Application, AppliedService, Authenticity, Plan, Policy, Template, Variables, plan_application,
 };
 use easement_core::{
-    AccountId, Actor, AppliedServiceId, ChangeSource, CommitEntry, ServiceEntry, Version, ZoneId,
+    AccountId, Actor, AppliedServiceId, ChangeSize, ChangeSource, CommitEntry, ServiceEntry,
+    Version, ZoneId,
 };
 use easement_zone::{ChangeSet, Host, Zone};
 
@@ -97,7 +98,7 @@ pub(crate) fn commit_entries() -> Vec<CommitEntry> {
         actor_email: Some("owner@example.test".to_owned()),
         address: None,
         source,
-        changes,
+        size: ChangeSize::of(&changes),
     };
     let site = ("harbour.example".parse().unwrap(), "site".parse().unwrap());
     let mail = (
