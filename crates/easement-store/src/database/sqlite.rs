@@ -1,6 +1,7 @@
 //! What SQLite does in its own way.
 
 use std::fs::{DirBuilder, OpenOptions};
+use std::future::{Ready, ready};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
@@ -90,8 +91,8 @@ fn make_files(path: &Path) -> Result<FileLock, OpenError> {
 /// When a transaction fails because the disk is full or broken, SQLite rolls it back by itself. The
 /// `ROLLBACK` of sqlx 0.9.0 fails then, and sqlx takes the connection for one inside a transaction for
 /// ever after: the one writer would write nothing more until the next start.
-async fn is_clean(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
-    Ok(!connection.is_in_transaction())
+fn is_clean(connection: &mut SqliteConnection) -> Ready<sqlx::Result<bool>> {
+    ready(Ok(!connection.is_in_transaction()))
 }
 
 /// A transaction that begins as a writer: one that became a writer later could find that another one
