@@ -16,4 +16,4 @@ mod turns;
 pub(crate) use self::next::NextPath;
 pub(crate) use self::passwords::{HashError, Passwords};
 pub(crate) use self::sign_in::{SignIn, SignInError, try_password};
-pub(crate) use self::turns::Turns;
+pub(crate) use self::turns::{Turn, Turns};

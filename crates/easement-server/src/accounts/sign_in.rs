@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use easement_core::{
-    Account, Actor, AuditEvent, EmailAddress, Password, ThrottlePolicy, throttled_address,
-};
+use easement_core::{Account, Actor, AuditEvent, Password, ThrottlePolicy, throttled_address};
 use easement_store::{StoreError, ThrottleKey};
 
-use super::HashError;
+use super::{HashError, Turn};
 use crate::http::Visitor;
 use crate::state::ServerState;
 
@@ -29,9 +27,10 @@ pub(crate) enum SignIn {
 pub(crate) async fn try_password(
     state: &ServerState,
     visitor: &Visitor,
-    email: &EmailAddress,
+    turn: &Turn<'_>,
     password: Password,
 ) -> Result<SignIn, SignInError> {
+    let email = turn.account();
     let keys = [
         (ThrottleKey::Account(email.clone()), ThrottlePolicy::ACCOUNT),
         (
@@ -39,7 +38,6 @@ pub(crate) async fn try_password(
             ThrottlePolicy::ADDRESS,
         ),
     ];
-    let _turn = state.sign_in_turns.wait_for(email).await;
     if let Some(wait) = longest_wait(state, &keys).await? {
         return Ok(SignIn::Wait(wait));
     }

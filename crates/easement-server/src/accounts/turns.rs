@@ -25,10 +25,31 @@ impl Turns {
         }
     }
 
-    /// Waits for the turn of this account, which lasts until the guard is dropped.
-    pub(crate) async fn wait_for(&self, account: &EmailAddress) -> Option<MutexGuard<'_, ()>> {
-        let hash = usize::try_from(self.hasher.hash_one(account)).unwrap_or(usize::MAX);
-        let place = self.places.get(hash % self.places.len())?;
-        Some(place.lock().await)
+    /// Waits for the turn of this account, which lasts until it is dropped.
+    pub(crate) async fn wait_for(&self, account: EmailAddress) -> Turn<'_> {
+        let hash = usize::try_from(self.hasher.hash_one(&account)).unwrap_or(usize::MAX);
+        let place = match self.places.get(hash % self.places.len()) {
+            Some(place) => Some(place.lock().await),
+            None => None,
+        };
+        Turn {
+            account,
+            _place: place,
+        }
+    }
+}
+
+/// The turn of an account. It is kept until the session has begun or the password is changed: between
+/// checking a password and beginning a session nobody changes the password, so that a change ends
+/// every session that the old one began.
+pub(crate) struct Turn<'a> {
+    account: EmailAddress,
+    _place: Option<MutexGuard<'a, ()>>,
+}
+
+impl Turn<'_> {
+    /// Whose it is.
+    pub(crate) fn account(&self) -> &EmailAddress {
+        &self.account
     }
 }

@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use super::views::{AccountPage, Notice, Problem, Section, ShownTime, Words, duration_words};
 use super::{PageError, problems, show};
-use crate::accounts::{SignIn, try_password};
+use crate::accounts::{SignIn, Turn, try_password};
 use crate::http::{Fields, Member, PostedForm};
 use crate::state::{ServerState, Shared};
 
@@ -25,7 +25,10 @@ pub(crate) async fn change_password(
     member: Member,
     PostedForm(form): PostedForm,
 ) -> Result<Response, PageError> {
-    let new = match read(&state, &member, &form).await? {
+    // Nobody signs in with the old password from here on, unless their session ends with the others.
+    let turn = state.sign_in_turns.wait_for(member.account.email.clone());
+    let turn = turn.await;
+    let new = match read(&state, &member, &turn, &form).await? {
         Ok(password) => password,
         Err(problem) => {
             let page = page(&state, &member, None, vec![problem]);
@@ -50,6 +53,7 @@ pub(crate) async fn change_password(
 async fn read(
     state: &ServerState,
     member: &Member,
+    turn: &Turn<'_>,
     form: &Fields,
 ) -> Result<Result<Password, Problem>, PageError> {
     let email = &member.account.email;
@@ -67,7 +71,7 @@ async fn read(
         Err(error) => return Ok(Err(problems::problem(field, &error))),
     };
     Ok(
-        match try_password(state, &member.visitor, email, current).await? {
+        match try_password(state, &member.visitor, turn, current).await? {
             SignIn::Welcome(_) => Ok(chosen),
             SignIn::Wrong => Err(Problem {
                 field,

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use easement_core::{EmailAddress, Password};
+use easement_core::{EmailAddressError, Password};
 use http::StatusCode;
 
 use super::views::{Section, SignInPage, SignInState, duration_words, paths};
@@ -51,9 +51,13 @@ pub(crate) async fn sign_in(
 ) -> Result<Response, PageError> {
     let next = form.get("next").and_then(NextPath::parse);
     let email = form.text("email");
-    let outcome = match (email.parse(), Password::given(form.text("password"))) {
-        (Ok(email), Ok(password)) => try_it(&state, &visitor, &email, password).await?,
-        (Err(_), _) | (_, Err(_)) => SignIn::Wrong,
+    let turn = match email.parse() {
+        Ok(email) => Some(state.sign_in_turns.wait_for(email).await),
+        Err(EmailAddressError { .. }) => None,
+    };
+    let outcome = match (&turn, Password::given(form.text("password"))) {
+        (Some(turn), Ok(password)) => try_password(&state, &visitor, turn, password).await?,
+        (None, _) | (_, Err(_)) => SignIn::Wrong,
     };
     let (status, problem) = match outcome {
         SignIn::Welcome(account) => {
@@ -71,15 +75,6 @@ pub(crate) async fn sign_in(
         }
     };
     Ok((status, show(&page(&visitor, email, next, problem))?).into_response())
-}
-
-async fn try_it(
-    state: &Shared,
-    visitor: &Visitor,
-    email: &EmailAddress,
-    password: Password,
-) -> Result<SignIn, PageError> {
-    Ok(try_password(state, visitor, email, password).await?)
 }
 
 fn page(visitor: &Visitor, email: &str, next: Option<NextPath>, state: SignInState) -> SignInPage {

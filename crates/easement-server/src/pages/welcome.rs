@@ -37,6 +37,7 @@ pub(crate) async fn choose_password(
         .passwords
         .hash(password, state.random.as_ref())
         .await?;
+    let _turn = state.sign_in_turns.wait_for(email.clone()).await;
     match link.use_up(&state, &email, &hash).await {
         Ok(()) => Ok(Redirect::to(&sign_in::after_choosing()).into_response()),
         Err(LinkError::NotValid) => Err(PageError::LinkUsed),

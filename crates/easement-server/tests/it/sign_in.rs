@@ -223,3 +223,24 @@ async fn another_password_ends_the_other_sessions() {
     let new = anonymous.try_sign_in(OWNER, "correct horse battery").await;
     assert_eq!(new.status, StatusCode::SEE_OTHER);
 }
+
+#[tokio::test]
+async fn a_password_that_is_being_changed_begins_no_session_that_stays() {
+    let world = World::start().await;
+    let here = world.owner().await;
+    let old = world.demo.owner_password();
+    let fields = [
+        ("current_password", old),
+        ("new_password", "correct horse battery"),
+        ("new_password_again", "correct horse battery"),
+    ];
+    let mut thief = world.owner().await;
+
+    // Both are asked for at once; the theft comes in while the new password is hashed.
+    let change = here.post("/account/password", &fields);
+    let (changed, stolen) = tokio::join!(change, thief.try_sign_in(OWNER, old));
+
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
+    thief.cookie = stolen.session();
+    assert_eq!(thief.get("/zones").await.status, StatusCode::SEE_OTHER);
+}
