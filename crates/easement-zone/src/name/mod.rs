@@ -291,9 +291,12 @@ impl Eq for Name {}
 
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        for octet in &self.wire {
-            state.write_u8(octet.to_ascii_lowercase());
-        }
+        // In one piece: hashing octet by octet takes several times as long.
+        let mut lower = [0; 256];
+        let octets = lower.split_at_mut(self.wire.len().min(256)).0;
+        octets.copy_from_slice(&self.wire);
+        octets.make_ascii_lowercase();
+        state.write(octets);
     }
 }
 
