@@ -31,7 +31,8 @@ www   CNAME @
 app   A    203.0.113.2
 ";
 
-/// The same zone, jobs from standard input, plans a second to standard output.
+/// The same zone, jobs from standard input; to standard output the wishes a second and the places of
+/// those that it could do.
 const PYTHON: &str = r#"
 import json, sys, time
 from domainconnectzone import process_records
@@ -44,15 +45,16 @@ def zone():
         {"type": "A", "name": "app", "data": "203.0.113.2", "ttl": 3600},
     ]
 jobs = [json.loads(line) for line in sys.stdin]
-done = 0
-began = time.perf_counter()
-for job in jobs:
+done, seconds = [], 0
+for place, job in enumerate(jobs):
+    began = time.perf_counter()
     try:
         process_records(job["records"], zone(), "example.com", job["host"], job["values"], [])
-        done += 1
     except Exception:
-        pass
-print(len(jobs) / (time.perf_counter() - began), done)
+        continue
+    seconds += time.perf_counter() - began
+    done.append(place)
+print(len(done) / seconds, *done)
 "#;
 
 struct Job {
@@ -61,21 +63,41 @@ struct Job {
     host: Host,
 }
 
+/// What the other engine did.
+struct Theirs {
+    /// How many wishes a second.
+    rate: f64,
+    /// The places of the jobs that it could do.
+    places: Vec<usize>,
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = std::env::args()
         .nth(1)
         .ok_or("name a folder of templates")?;
     let zone = zonefile::read(ZONE, &zonefile::ReadOptions::default())?.zone;
     let jobs = jobs(Path::new(&folder))?;
-    let ours = measure(&zone, &jobs);
+    let ours = measure(&zone, &jobs.iter().collect::<Vec<_>>());
     println!("{} wishes, {ours:.0} plans a second", jobs.len());
-    match python(&jobs)? {
-        Some(theirs) => println!(
-            "domainconnectzone: {theirs:.0} a second; {:.0} times",
-            ours / theirs
-        ),
-        None => println!("python3 has no package domainconnectzone: nothing to compare with"),
-    }
+    let Some(theirs) = python(&jobs)? else {
+        println!("python3 has no package domainconnectzone: nothing to compare with");
+        return Ok(());
+    };
+    let shared: Vec<&Job> = theirs
+        .places
+        .iter()
+        .filter_map(|place| jobs.get(*place))
+        .collect();
+    println!(
+        "domainconnectzone does {} of them, {:.0} a second",
+        shared.len(),
+        theirs.rate
+    );
+    let ours = measure(&zone, &shared);
+    println!(
+        "these are {ours:.0} plans a second here: {:.1} times as many",
+        ours / theirs.rate
+    );
     Ok(())
 }
 
@@ -129,7 +151,7 @@ fn value(template: &Template, name: &VariableName) -> &'static str {
 }
 
 /// Plans a second, refusals included; as many rounds as fill a second.
-fn measure(zone: &Zone, jobs: &[Job]) -> f64 {
+fn measure(zone: &Zone, jobs: &[&Job]) -> f64 {
     let (groups, policy) = (BTreeSet::new(), Policy::default());
     let (mut plans, mut made) = (0u32, 0u32);
     let began = Instant::now();
@@ -159,8 +181,8 @@ fn measure(zone: &Zone, jobs: &[Job]) -> f64 {
     f64::from(plans) / seconds
 }
 
-/// What the other engine does in a second, when it is there.
-fn python(jobs: &[Job]) -> Result<Option<f64>, Box<dyn Error>> {
+/// What the other engine does in a second, and the places of the jobs that it could do, when it is there.
+fn python(jobs: &[Job]) -> Result<Option<Theirs>, Box<dyn Error>> {
     let mut lines = String::new();
     for job in jobs {
         let template: serde_json::Value = serde_json::from_str(job.template.json())?;
@@ -189,5 +211,12 @@ fn python(jobs: &[Job]) -> Result<Option<f64>, Box<dyn Error>> {
     let output = child.wait_with_output()?;
     let text = String::from_utf8(output.stdout)?;
     let mut words = text.split_whitespace();
-    Ok(words.next().map(str::parse).transpose()?)
+    let Some(rate) = words.next() else {
+        return Ok(None);
+    };
+    let places = words.map(str::parse).collect::<Result<_, _>>()?;
+    Ok(Some(Theirs {
+        rate: rate.parse()?,
+        places,
+    }))
 }

@@ -155,8 +155,13 @@ impl Planner<'_> {
     ) -> Result<Vec<(Record, ConflictRule, usize)>, PlanError> {
         let mut found = Vec::new();
         let mut known: HashSet<Record> = HashSet::new();
+        // A delegation has several name servers, and what is below it may be much.
+        let mut looked_below: HashSet<(&Name, Option<RecordType>)> = HashSet::new();
         for new in rendered {
             let mut in_the_way = conflict::in_the_way(&mut self.workspace, new);
+            if looked_below.insert((&new.owner, new.rtype())) {
+                in_the_way.extend(conflict::in_the_way_below(&mut self.workspace, new));
+            }
             if let RenderedBody::Spf { .. } = new.body {
                 in_the_way.extend(self.spf_in_the_way(&new.owner));
             }

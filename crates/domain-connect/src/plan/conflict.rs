@@ -105,7 +105,8 @@ impl fmt::Display for ConflictRule {
     }
 }
 
-/// The records of the zone that are in the way of a rendered record, identical ones included.
+/// The records of the zone at or above the name of a rendered record that are in its way, identical
+/// ones included.
 pub(super) fn in_the_way(
     workspace: &mut Workspace<'_>,
     rendered: &Rendered,
@@ -131,11 +132,19 @@ pub(super) fn in_the_way(
             found.push((record, rule));
         }
     }
-    if let Some(rule) = covers_below(&rendered.body) {
-        let below = workspace.records_below(owner);
-        found.extend(below.into_iter().map(|record| (record, rule.clone())));
-    }
     found
+}
+
+/// The records below the name of a rendered record that cannot stay below it.
+pub(super) fn in_the_way_below(
+    workspace: &mut Workspace<'_>,
+    rendered: &Rendered,
+) -> Vec<(Record, ConflictRule)> {
+    let Some(rule) = covers_below(&rendered.body) else {
+        return Vec::new();
+    };
+    let below = workspace.records_below(&rendered.owner).into_iter();
+    below.map(|record| (record, rule.clone())).collect()
 }
 
 fn at_the_name(
