@@ -112,6 +112,7 @@ const ALL: &str =
     "SELECT id, email, password_hash, standing, created_at FROM account ORDER BY email";
 const COUNT_OPERATORS: &str = "SELECT count(*) FROM account WHERE standing = 'operator'";
 const SET_PASSWORD: &str = "UPDATE account SET password_hash = $2 WHERE id = $1";
+const END_LINKS: &str = "DELETE FROM one_time_link WHERE account_id = $1";
 const END_ALL_BUT: &str = "DELETE FROM session WHERE account_id = $1 AND secret_hash <> $2";
 
 /// Makes an account as part of something else.
@@ -145,7 +146,8 @@ pub(crate) async fn count_operators_in(tx: &mut Tx) -> Result<i64, StoreError> {
         .map_err(failed_to("count operators"))
 }
 
-/// Sets a password and ends sessions as part of something else.
+/// Sets a password as part of something else, and ends what opened the account before: its other
+/// sessions, and links with which a password could still be chosen.
 pub(crate) async fn set_password_in(
     tx: &mut Tx,
     account: AccountId,
@@ -168,6 +170,12 @@ pub(crate) async fn set_password_in(
         .await
         .map(|_| ()))
     .map_err(failed_to("end sessions"))?;
+    on!(tx, tx => sqlx::query(END_LINKS)
+        .bind(account.number())
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+    .map_err(failed_to("end one-time links"))?;
     Ok(changed > 0)
 }
 

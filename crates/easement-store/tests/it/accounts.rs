@@ -191,7 +191,9 @@ async fn a_link_for_a_password_works_once(place: Place) {
     let store = place.open().await;
     let account = member(&store, "owner@example.test").await;
     session(&store, &account, 9).await;
-    link(&store, 1, OneTimePurpose::ChoosePassword(account.id)).await;
+    let purpose = OneTimePurpose::ChoosePassword(account.id);
+    link(&store, 1, purpose).await;
+    link(&store, 2, purpose).await;
     let tries = (0..8).map(|number| {
         let store = store.clone();
         let hash = password(&format!("$argon2id${number}"));
@@ -205,6 +207,11 @@ async fn a_link_for_a_password_works_once(place: Place) {
     assert_eq!(store.find_session(&secret(9)).await.unwrap(), None);
     let stored = store.account(account.id).await.unwrap().unwrap();
     assert!(stored.password.is_some());
+    let left = store.find_link(&secret(2)).await.unwrap();
+    assert_eq!(
+        left, None,
+        "a link that was lost does not open the account later"
+    );
     store.shutdown().await;
 }
 
