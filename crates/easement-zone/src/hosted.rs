@@ -153,6 +153,14 @@ impl HostedZones {
         self.zones.load().get(&trie_key_of(apex.as_wire())).cloned()
     }
 
+    /// The zone that answers for a name: the one with the longest apex at or above it.
+    pub fn zone_over(&self, name: &Name) -> Option<Arc<HostedZone>> {
+        let zones = self.zones.load();
+        let key = trie_key_of(name.as_wire());
+        let (_, nearest) = zones.descend(&key).flatten().last()?;
+        Some(Arc::clone(nearest))
+    }
+
     /// All zones as they are at this moment; for the server's loop, which looks up many names at once.
     pub fn load(&self) -> Guard<Arc<Trie<Arc<HostedZone>>>> {
         self.zones.load()
@@ -200,6 +208,25 @@ mod tests {
         zones.withdraw(&"EXAMPLE.com".parse().unwrap());
         assert_eq!(version("example.com"), None);
         assert_eq!(version("shop.example.com"), Some(3));
+    }
+
+    #[test]
+    fn the_nearest_zone_above_answers_for_a_name() {
+        let zones = HostedZones::new();
+        zones.publish_all([snapshot("example.com", 1), snapshot("shop.example.com", 1)]);
+        for (name, apex) in [
+            ("example.com", Some("example.com")),
+            ("www.Example.com", Some("example.com")),
+            ("shop.example.com", Some("shop.example.com")),
+            ("a.b.shop.example.com", Some("shop.example.com")),
+            ("workshop.example.com", Some("example.com")),
+            ("com", None),
+            ("anotherexample.com", None),
+        ] {
+            let over = zones.zone_over(&name.parse().unwrap());
+            let over = over.map(|zone| zone.apex().to_text());
+            assert_eq!(over.as_deref(), apex, "{name}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use domain_connect::{
 };
 use easement_core::{AuditEvent, Origin, ServiceEntry, Version, ZoneAction, ZonePlan};
 use easement_store::{CommitError, DomainConnect};
+use easement_zone::{HostedZones, Name};
 
 use super::apply_refusal::Refusal;
 use super::apply_request::ApplyRequest;
@@ -36,7 +37,10 @@ impl<'a> Consent<'a> {
     ) -> Result<Self, Refusal> {
         let access = ask_for_access(state, member, request).await?;
         let services = state.store.services_of(access.entry.id).await?;
-        match plan(state, &access, &services, request) {
+        let planned = plan(state, &access, &services, request)
+            .map_err(NotPlanned::from)
+            .and_then(|plan| check_authority(&state.hosted, plan));
+        match planned {
             Ok(plan) => Ok(Self {
                 request,
                 access,
@@ -186,11 +190,51 @@ fn plan(
     })
 }
 
+/// Refuses to write what nobody would be answered: records at names that belong to another zone of
+/// this server, below the one that is changed.
+fn check_authority(hosted: &HostedZones, plan: Plan) -> Result<Plan, NotPlanned> {
+    let written = plan
+        .changes
+        .iter()
+        .filter(|(_, change)| change.after.is_some());
+    for (key, _) in written {
+        let nearest = hosted.zone_over(&key.owner).map(|zone| zone.apex().clone());
+        if let Some(apex) = nearest.filter(|apex| *apex != plan.base.apex) {
+            return Err(NotPlanned::OtherZone { apex });
+        }
+    }
+    Ok(plan)
+}
+
+/// Why nobody is asked.
+#[derive(Debug, thiserror::Error)]
+enum NotPlanned {
+    /// The template cannot be applied.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// Another zone answers for a name that the template writes.
+    #[error("{} is a zone of its own: connect that zone instead", apex.to_text())]
+    OtherZone {
+        /// Its apex.
+        apex: Name,
+    },
+}
+
+impl NotPlanned {
+    /// The stable name of the reason.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Plan(error) => error.code(),
+            Self::OtherZone { .. } => "other_zone",
+        }
+    }
+}
+
 async fn note_refusal(
     state: &ServerState,
     member: &Member,
     request: &ApplyRequest,
-    error: &PlanError,
+    error: &NotPlanned,
 ) -> Result<(), Refusal> {
     let event = AuditEvent::ApplyRefused {
         template: request.template_id(),

@@ -393,3 +393,23 @@ async fn a_connected_service_is_removed_after_being_shown() {
     assert_eq!(history.status, StatusCode::OK);
     assert!(history.body.contains("was removed"), "{}", history.body);
 }
+
+#[tokio::test]
+async fn what_another_zone_answers_for_is_not_written_above_it() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let child = AdminRequest::CreateZone {
+        apex: "shop.example.test".parse().unwrap(),
+        owner: NEIGHBOUR.parse().unwrap(),
+    };
+    world.demo.app().administer(child).await.unwrap();
+    let link = |host: &str| {
+        let parameters = [("host", host)];
+        world.link("onepager.test", "page", "example.test", &parameters)
+    };
+    for host in ["shop", "www.shop"] {
+        let answer = owner.get(&link(host)).await;
+        assert_refused_here(&answer, StatusCode::BAD_REQUEST, "a zone of its own");
+    }
+    assert_eq!(owner.get(&link("workshop")).await.status, StatusCode::OK);
+}
