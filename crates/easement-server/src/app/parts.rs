@@ -17,6 +17,7 @@ use crate::admin::execute::AdminContext;
 use crate::config::{Config, PublicUrl};
 use crate::dns_client::{Resolver, system_resolver};
 use crate::domain_connect::KeyLookup;
+use crate::http::bind;
 use crate::http::listener::Tls;
 use crate::state::{ServerState, Settings, Shared, UnsignedTemplates};
 
@@ -35,7 +36,7 @@ impl Sockets {
                 address: *address,
                 error,
             };
-            let listener = TcpListener::bind(address).map_err(refused)?;
+            let listener = bind(*address).map_err(refused)?;
             web.push((listener.local_addr().map_err(refused)?, listener));
         }
         Ok(Self { dns, web })

@@ -54,8 +54,8 @@ section! {
         /// The address that people type, without a path. It must be https, except on a loopback
         /// address.
         public_url: PublicUrl = PublicUrl::default();
-        /// Where to listen. Plain HTTP is served on loopback addresses, or when `trusted_proxies` names
-        /// who does the TLS; anything else needs `tls_certificate` and `tls_key`.
+        /// Where to listen; `[::]` is IPv6 alone. Plain HTTP is served on loopback addresses, or when
+        /// `trusted_proxies` names who does the TLS; anything else needs `tls_certificate` and `tls_key`.
         listen: Vec<SocketAddr> = vec![SocketAddr::from(([127, 0, 0, 1], 8080))];
         /// The certificate chain, PEM.
         tls_certificate: Option<PathBuf> = None, like "/etc/easement/fullchain.pem";

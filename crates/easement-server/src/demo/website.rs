@@ -1,7 +1,7 @@
 //! The website of the demo's service providers, on an origin of its own: links to connect, and the
 //! page that people come back to.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use askama::Template as _;
@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 use super::DemoError;
 use super::service_provider::{OFFERS, ServiceProvider};
 use crate::http::listener::{self, Door, Guests};
-use crate::http::{AddressQuery, Fields};
+use crate::http::{AddressQuery, Fields, bind};
 use crate::pages::views::assets::{DEMO_STYLE, DEMO_STYLE_PATH};
 use crate::pages::views::{DemoLink, DemoOutcome, DemoPage};
 
@@ -49,7 +49,7 @@ impl Website {
         provider: ServiceProvider,
     ) -> Result<Self, DemoError> {
         let refused = |error| DemoError::Website { address, error };
-        let socket = TcpListener::bind(address).map_err(refused)?;
+        let socket = bind(address).map_err(refused)?;
         let address = socket.local_addr().map_err(refused)?;
         let site = Site {
             provider,

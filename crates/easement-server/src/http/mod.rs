@@ -1,6 +1,7 @@
 //! What every request meets, whatever its URL: the client's address, request ids, headers, limits,
 //! who is asking.
 
+mod bind;
 mod client_address;
 mod connection;
 pub(crate) mod foreign_form;
@@ -11,6 +12,7 @@ mod seats;
 pub(crate) mod security_headers;
 pub(crate) mod visitor;
 
+pub(crate) use self::bind::bind;
 pub(crate) use self::client_address::client_address;
 pub(crate) use self::form::{AddressQuery, Fields, PathParts, PostedForm};
 pub(crate) use self::visitor::{Member, Visitor};
