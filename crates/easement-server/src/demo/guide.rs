@@ -2,7 +2,7 @@
 
 use super::{Demo, NEIGHBOUR, OWNER};
 
-pub(super) fn write(demo: &Demo) -> String {
+pub(super) fn write(demo: &Demo, program: &str) -> String {
     let dns = demo.app.dns_addresses().first();
     let dig = dns.map_or_else(String::new, |address| {
         format!("dig @{} -p {}", address.ip(), address.port())
@@ -24,12 +24,14 @@ Easement demo. Everything is on this machine; the data is in {folder}
      {dig} example.test TXT +short
 5. See the records, the connected service (and remove it), and the history:
      {web}/zones/example.test
-6. Somebody else's zone is out of reach. Sign in as its owner to see it:
+6. Somebody else's zone is out of reach; sign out, and sign in as its owner to see it:
+     {web}/zones/neighbour.test
      {NEIGHBOUR}   password: {other}
 7. The command line works while the demo runs:
-     easement zone show example.test --set store.data_dir={folder}
+     {program} zone show example.test --set store.data_dir={folder}
 
-Ctrl-C stops the demo. Starting it again goes on where it was; --reset starts over.
+`dig` is in Debian's package bind9-dnsutils.
+Ctrl-C stops the demo. Starting it again goes on where it was; with --reset it starts over.
 ",
         folder = demo.folder.path().display(),
     )

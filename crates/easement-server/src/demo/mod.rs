@@ -129,9 +129,9 @@ impl Demo {
         self.folder.neighbour_password()
     }
 
-    /// What to try, in order.
-    pub fn guide(&self) -> String {
-        guide::write(self)
+    /// What to try, in order. The program is what its user types to run it.
+    pub fn guide(&self, program: &str) -> String {
+        guide::write(self, program)
     }
 
     /// Stops everything; the data stays.
@@ -165,7 +165,10 @@ pub enum DemoError {
     Folder(#[from] FolderError),
     /// The server did not start.
     #[error(transparent)]
-    Start(#[from] StartError),
+    Start(StartError),
+    /// An address of the server cannot be taken.
+    #[error("{0}: give the demo other ports with --web-port and --dns-port")]
+    Address(StartError),
     /// The example data was refused.
     #[error("the example data was refused: {0}")]
     Contents(#[from] AdminFailure),
@@ -188,4 +191,14 @@ pub enum DemoError {
         /// Why.
         error: std::io::Error,
     },
+}
+
+impl From<StartError> for DemoError {
+    fn from(error: StartError) -> Self {
+        if matches!(error, StartError::Listen { .. } | StartError::DnsBind(_)) {
+            Self::Address(error)
+        } else {
+            Self::Start(error)
+        }
+    }
 }

@@ -8,7 +8,7 @@ use easement_server::config::{LogLevel, LogSection};
 use easement_server::demo::{Demo, DemoOptions, Start};
 use easement_server::{Surroundings, log_subscriber};
 
-use super::signals::wait_for_stop;
+use super::signals::StopSignals;
 use crate::console::{print_text, say};
 
 #[derive(Args, Debug)]
@@ -48,9 +48,12 @@ pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
         dns_port: arguments.dns_port,
         provider_port: arguments.provider_port,
     };
+    let mut stop = StopSignals::take().context("cannot wait for signals")?;
     let demo = Demo::start(&options, Surroundings::of_this_machine()).await?;
-    print_text(&demo.guide());
-    wait_for_stop().await?;
+    // Below `cargo run` the program is not on the path: what was typed is what works again.
+    let program = std::env::args().next();
+    print_text(&demo.guide(program.as_deref().unwrap_or("easement")));
+    stop.next().await;
     say("Stopping; the data stays.");
     demo.shutdown().await;
     Ok(())

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use easement_server::{App, Surroundings, log_subscriber};
 
-use super::signals::wait_for_stop;
+use super::signals::StopSignals;
 use crate::arguments::Common;
 use crate::console::{say, warn_of_exposed_files};
 
@@ -12,6 +12,7 @@ pub(crate) async fn run(common: &Common) -> anyhow::Result<()> {
     warn_of_exposed_files(&config, common.config.as_deref());
     let log = log_subscriber(&config.log, std::io::stderr);
     tracing::subscriber::set_global_default(log).context("cannot start the log")?;
+    let mut stop = StopSignals::take().context("cannot wait for signals")?;
     let around = Surroundings::of_this_machine();
     let app = App::start(config, around).await?;
     say(format_args!("Easement is at {}", app.public_url()));
@@ -20,10 +21,10 @@ pub(crate) async fn run(common: &Common) -> anyhow::Result<()> {
         say(link);
     }
     say("Ready.");
-    wait_for_stop().await?;
+    stop.next().await;
     say("Stopping; press Ctrl-C again to stop at once.");
     tokio::select! {
         () = app.shutdown() => Ok(()),
-        stopped = wait_for_stop() => Ok(stopped?),
+        () = stop.next() => Ok(()),
     }
 }

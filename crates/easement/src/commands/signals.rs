@@ -1,14 +1,33 @@
 //! Being asked to stop.
 
-use tokio::signal::unix::{SignalKind, signal};
+use std::io;
 
-/// Comes back when Ctrl-C is pressed, or the service manager says to stop.
-pub(crate) async fn wait_for_stop() -> std::io::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// What asks a program to stop: Ctrl-C, or its service manager.
+///
+/// It is made before anything is started, because a signal that nobody waits for yet would end the
+/// program at once.
+#[derive(Debug)]
+pub(crate) struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    /// Takes the signals over from the system.
+    pub(crate) fn take() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
-    Ok(())
+
+    /// Comes back when one arrives, or has arrived since the last call.
+    pub(crate) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
