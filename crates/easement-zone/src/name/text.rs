@@ -185,7 +185,8 @@ impl Name {
     }
 
     /// The name as its owner would write it, with international labels in their own script; without
-    /// the final dot. Labels whose own script could mislead stay as they are: see [`Host::to_unicode`].
+    /// the final dot. Labels whose own script could mislead stay as they are: see
+    /// [`Host::to_unicode`](crate::Host::to_unicode).
     pub fn to_unicode(&self) -> String {
         if self.is_root() {
             self.to_text()
