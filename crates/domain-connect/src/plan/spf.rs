@@ -138,6 +138,18 @@ impl Planner<'_> {
         reason: &RowReason,
     ) -> Result<(), PlanError> {
         let owner = &contribution.owner;
+        let others: Vec<SpfContribution> = self.ledger.spf_at(owner).cloned().collect();
+        let was_written = contribution.record == RecordOrigin::Created;
+        if let Some(base) = self.spf_bases.get_mut(owner) {
+            // Several records were taken away, and what is to become of them is not written yet.
+            for term in &contribution.terms {
+                release_term(base, term, &others);
+            }
+            if others.is_empty() && was_written && base.terms.is_empty() {
+                self.spf_bases.remove(owner);
+            }
+            return Ok(());
+        }
         let found = self.spf_records(owner);
         let [data] = found.as_slice() else {
             return Ok(());
@@ -145,7 +157,6 @@ impl Planner<'_> {
         let Ok(mut record) = SpfRecord::parse(&spf_text(data)) else {
             return Ok(());
         };
-        let others: Vec<SpfContribution> = self.ledger.spf_at(owner).cloned().collect();
         for term in &contribution.terms {
             release_term(&mut record, term, &others);
         }
@@ -157,7 +168,6 @@ impl Planner<'_> {
             }
             Some(_) | None => {}
         }
-        let was_written = contribution.record == RecordOrigin::Created;
         let is_empty = others.is_empty() && was_written && record.terms.is_empty();
         let after = (!is_empty).then_some(&record);
         self.replace_spf(owner, Some(data.clone()), after, Ttl::HOUR, reason)
