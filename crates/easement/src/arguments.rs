@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, ColorChoice, Parser, Subcommand};
 use easement_server::config::{Config, ConfigError, Overrides};
 
 use crate::commands::{account, config, demo, template, zone};
@@ -40,6 +40,9 @@ pub(crate) struct Common {
     /// Prints data as JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Colours: auto uses them on a terminal, unless the variable `NO_COLOR` is set.
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    pub(crate) color: ColorChoice,
 }
 
 impl Common {

@@ -1,17 +1,30 @@
 //! What is said on the terminal: data on the standard output, everything else on the error output.
+//!
+//! Text may hold ANSI styles (crate `anstyle`): they are taken out where nobody could see them.
 
 use std::fmt::Display;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::ColorChoice;
 use easement_server::admin::{AdminFailure, FailureKind};
 use easement_server::config::{Config, ConfigError};
 use serde::Serialize;
 
+/// Decides whether colours are shown, for the whole process.
+pub(crate) fn choose_colours(color: ColorChoice) {
+    match color {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    }
+    .write_global();
+}
+
 /// Prints data. A reader that has gone away is not an error.
 pub(crate) fn print(data: impl Display) {
-    let _ = writeln!(std::io::stdout(), "{data}");
+    let _ = writeln!(anstream::stdout(), "{data}");
 }
 
 /// Prints data that brings its own line ends.
@@ -27,7 +40,7 @@ pub(crate) fn print_json(data: &impl Serialize) -> anyhow::Result<()> {
 
 /// Says something to a person.
 pub(crate) fn say(words: impl Display) {
-    let _ = writeln!(std::io::stderr(), "{words}");
+    let _ = writeln!(anstream::stderr(), "{words}");
 }
 
 /// Says which files with secrets others can read.
