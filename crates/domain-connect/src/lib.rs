@@ -70,6 +70,7 @@ mod signature;
 mod spf;
 mod template;
 mod variables;
+pub mod vetting;
 
 pub use crate::applied::{
     AppliedGroups, AppliedService, ContributedTerm, OwnedRecord, OwnedSpecial, RecordOrigin,

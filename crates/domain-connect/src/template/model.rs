@@ -301,7 +301,7 @@ impl RecordBody {
         }
     }
 
-    fn patterns(&self) -> Vec<&Pattern> {
+    pub(crate) fn patterns(&self) -> Vec<&Pattern> {
         match self {
             Self::Address { points_to, .. }
             | Self::Cname { points_to }
@@ -320,7 +320,7 @@ impl RecordBody {
         }
     }
 
-    fn numbers(&self) -> Vec<&Number> {
+    pub(crate) fn numbers(&self) -> Vec<&Number> {
         match self {
             Self::Mx { priority, .. } => vec![priority],
             Self::Srv {

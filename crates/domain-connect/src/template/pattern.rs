@@ -150,6 +150,15 @@ impl Number {
     }
 }
 
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(number) => number.fmt(f),
+            Self::Variable(variable) => variable.fmt(f),
+        }
+    }
+}
+
 /// The number that these digits write; spaces around them are forgiven.
 pub(crate) fn digits(text: &str) -> Option<u64> {
     let text = text.trim();

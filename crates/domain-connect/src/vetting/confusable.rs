@@ -1,0 +1,140 @@
+//! Names that people could take for those of somebody else (draft-05, onboarding; Unicode UTS 39).
+
+use std::fmt;
+
+use serde::Serialize;
+use unicode_security::confusable_detection::skeleton;
+
+use crate::{ProviderId, ServiceId, Template};
+
+/// The names of a template, without the rest of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Names {
+    /// Whose template it is.
+    pub provider: ProviderId,
+    /// Which of theirs.
+    pub service: ServiceId,
+    /// The service provider's name, for people.
+    pub provider_name: String,
+    /// The service's name, for people.
+    pub service_name: String,
+}
+
+impl Names {
+    /// The names of a template.
+    pub fn of(template: &Template) -> Self {
+        Self {
+            provider: template.provider_id().clone(),
+            service: template.service_id().clone(),
+            provider_name: template.provider_name().to_string(),
+            service_name: template.service_name().to_string(),
+        }
+    }
+}
+
+/// A name that could be taken for one of another service provider.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct Confusable {
+    /// Which of the names.
+    pub kind: NameKind,
+    /// The name.
+    pub name: String,
+    /// What it could be taken for.
+    pub known: String,
+    /// Whose that is.
+    pub provider: ProviderId,
+}
+
+/// Which name of a template.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameKind {
+    /// The service provider's id.
+    ProviderId,
+    /// The service provider's name.
+    ProviderName,
+    /// The service's name, which is like the name of another service provider.
+    ServiceName,
+}
+
+/// The names of a template that could be taken for those of known templates of other service providers.
+///
+/// ```
+/// use domain_connect::vetting::{Names, confusables};
+///
+/// let names = |provider: &str, name: &str| -> Result<Names, domain_connect::IdError> {
+///     Ok(Names {
+///         provider: provider.parse()?,
+///         service: "mail".parse()?,
+///         provider_name: name.to_owned(),
+///         service_name: "Mail".to_owned(),
+///     })
+/// };
+/// let known = [names("paypal.example", "PayPal")?];
+/// let found = confusables(&names("other.example", "Pаy Pa1")?, &known);
+/// assert_eq!(found[0].known, "PayPal");
+/// assert!(confusables(&known[0], &known).is_empty());
+/// # Ok::<(), domain_connect::IdError>(())
+/// ```
+pub fn confusables(new: &Names, known: &[Names]) -> Vec<Confusable> {
+    let mut found = Vec::new();
+    let mut compare = |kind, name: &str, other: &str, provider: &ProviderId| {
+        if looks_like(name, other) {
+            let confusable = Confusable {
+                kind,
+                name: name.to_owned(),
+                known: other.to_owned(),
+                provider: provider.clone(),
+            };
+            if !found.contains(&confusable) {
+                found.push(confusable);
+            }
+        }
+    };
+    for other in known.iter().filter(|other| other.provider != new.provider) {
+        let whose = &other.provider;
+        let (id, other_id) = (new.provider.as_str(), other.provider.as_str());
+        compare(NameKind::ProviderId, id, other_id, whose);
+        let other_name = &other.provider_name;
+        compare(
+            NameKind::ProviderName,
+            &new.provider_name,
+            other_name,
+            whose,
+        );
+        compare(NameKind::ServiceName, &new.service_name, other_name, whose);
+    }
+    found
+}
+
+/// Whether two names look alike at a glance: without regard to case, spaces and punctuation, and with
+/// confusable characters made one. A capital may be like one letter and its small form like another, so
+/// both orders are tried.
+fn looks_like(one: &str, other: &str) -> bool {
+    let (one, other) = (shapes(one), shapes(other));
+    one.iter()
+        .any(|shape| !shape.is_empty() && other.contains(shape))
+}
+
+fn shapes(name: &str) -> [String; 2] {
+    let bare: String = name.chars().filter(|one| one.is_alphanumeric()).collect();
+    let first: String = skeleton(&bare).collect();
+    [bare, first].map(|text| skeleton(&text.to_lowercase()).collect())
+}
+
+impl fmt::Display for Confusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            NameKind::ProviderId => "The id",
+            NameKind::ProviderName => "The service provider's name",
+            NameKind::ServiceName => "The service's name",
+        };
+        write!(
+            f,
+            "{what} {:?} could be taken for {:?}, of {}.",
+            super::place::plain(&self.name),
+            super::place::plain(&self.known),
+            self.provider
+        )
+    }
+}
