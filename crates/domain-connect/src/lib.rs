@@ -60,6 +60,8 @@ mod applied;
 mod checksum;
 mod discovery;
 mod ids;
+mod json;
+pub mod lint;
 mod percent;
 mod plan;
 mod policy;
@@ -81,6 +83,7 @@ pub use crate::discovery::{ApiError, Settings, TEMPLATE_MEDIA_TYPE, TemplateVers
 pub use crate::ids::{
     DisplayName, GroupId, IdError, IdFault, InstanceId, ProviderId, ServiceId, VariableName,
 };
+pub use crate::json::Place;
 pub use crate::percent::PercentError;
 pub use crate::plan::{
     Application, Conflict, ConflictRule, ConflictingItem, Effect, EndedService, Plan, PlanBase,
@@ -104,7 +107,7 @@ pub use crate::spf::{
 };
 pub use crate::template::{
     Essential, NoteKind, Number, Part, Pattern, PatternError, RecordBody, RecordFault,
-    RedirectStatus, SpecialType, Template, TemplateError, TemplateNote, TemplateRecord,
-    TxtConflict, Variable,
+    RedirectStatus, SpecialType, Template, TemplateError, TemplateFault, TemplateNote,
+    TemplateRecord, TxtConflict, Variable,
 };
 pub use crate::variables::Variables;

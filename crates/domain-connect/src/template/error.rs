@@ -1,14 +1,78 @@
 //! Why a text is not a template that can be used.
 
+use std::fmt;
+
 use easement_zone::{NameError, RecordType};
 
 use super::PatternError;
 use super::read::{MAX_RECORDS, MAX_TEMPLATE_OCTETS, SPEC_VERSION};
 use crate::IdError;
+use crate::json::{self, Place};
 
-/// Why a text is not a template that can be used.
+/// Why a text is not a template that can be used, and where.
+///
+/// ```
+/// use domain_connect::Template;
+///
+/// let error = Template::from_json(r#"{
+///     "providerId": "p.example", "providerName": "P", "serviceId": "s", "serviceName": "S",
+///     "records": [{"type": "A", "host": "@", "pointsTo": "%ip", "ttl": 600}]
+/// }"#).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "line 3, column 56 (/records/0/pointsTo): record 1 (A): `%ip` has a percent sign that no second \
+///      one follows: write variables as %name%"
+/// );
+/// ```
+#[derive(Debug)]
+pub struct TemplateError {
+    /// Where in the text, unless it is about the whole.
+    pub place: Option<Box<Place>>,
+    /// What is wrong.
+    pub fault: TemplateFault,
+}
+
+impl TemplateError {
+    /// Finds the place of a fault in the text.
+    pub(super) fn locate(fault: TemplateFault, text: &str) -> Self {
+        let place = match &fault {
+            TemplateFault::TooLong { .. } => None,
+            TemplateFault::Json(error) => Some(Place::at_line(text, error.line(), error.column())),
+            TemplateFault::TooManyRecords { .. }
+            | TemplateFault::SpecVersion { .. }
+            | TemplateFault::Critical { .. }
+            | TemplateFault::Id { .. }
+            | TemplateFault::Domain { .. }
+            | TemplateFault::Record { .. } => json::locate(text, &fault.pointer()),
+        };
+        Self {
+            place: place.map(Box::new),
+            fault,
+        }
+    }
+}
+
+impl fmt::Display for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The JSON library writes the place into its message.
+        match &self.place {
+            Some(place) if !matches!(self.fault, TemplateFault::Json(_)) => {
+                write!(f, "{place}: {}", self.fault)
+            }
+            _ => self.fault.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for TemplateError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.fault.source()
+    }
+}
+
+/// What is wrong with a template.
 #[derive(Debug, thiserror::Error)]
-pub enum TemplateError {
+pub enum TemplateFault {
     /// The text is too long.
     #[error("the template has {octets} octets, and at most {MAX_TEMPLATE_OCTETS} are read")]
     TooLong {
@@ -37,10 +101,17 @@ pub enum TemplateError {
     Critical {
         /// The property or field.
         name: String,
+        /// The record that it is in, counted from one; none when it is the template's own.
+        record: Option<usize>,
     },
     /// An identifier or a name for people is not one.
-    #[error(transparent)]
-    Id(#[from] IdError),
+    #[error("{source}")]
+    Id {
+        /// The property.
+        property: &'static str,
+        /// What is wrong.
+        source: IdError,
+    },
     /// A property that should be a domain name is not one.
     #[error("{property}: `{text}` is not a domain name: {source}")]
     Domain {
@@ -63,6 +134,26 @@ pub enum TemplateError {
     },
 }
 
+impl TemplateFault {
+    /// What it is about, as a JSON pointer.
+    fn pointer(&self) -> String {
+        match self {
+            Self::TooLong { .. } | Self::Json(_) => String::new(),
+            Self::TooManyRecords { .. } => "/records".to_owned(),
+            Self::SpecVersion { .. } => "/templateSpecVersion".to_owned(),
+            Self::Critical { name, record: None } => format!("/{name}"),
+            Self::Critical {
+                name,
+                record: Some(number),
+            } => format!("/records/{}/{name}", number - 1),
+            Self::Id { property, .. } | Self::Domain { property, .. } => format!("/{property}"),
+            Self::Record { number, fault, .. } => {
+                format!("/records/{}/{}", number - 1, fault.field())
+            }
+        }
+    }
+}
+
 /// What is wrong with a record of a template.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum RecordFault {
@@ -83,11 +174,16 @@ pub enum RecordFault {
         expected: &'static str,
     },
     /// A text with variables cannot be read.
-    #[error(transparent)]
-    Pattern(#[from] PatternError),
+    #[error("{source}")]
+    Pattern {
+        /// The field.
+        field: &'static str,
+        /// What is wrong.
+        source: PatternError,
+    },
     /// The group's name is not one.
-    #[error(transparent)]
-    Group(#[from] IdError),
+    #[error("{0}")]
+    Group(IdError),
     /// There is no such type.
     #[error("`{text}` is not a record type")]
     Type {
@@ -100,4 +196,17 @@ pub enum RecordFault {
         /// The type.
         rtype: RecordType,
     },
+}
+
+impl RecordFault {
+    /// The field that it is about.
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Missing { field } | Self::Value { field, .. } | Self::Pattern { field, .. } => {
+                field
+            }
+            Self::Group(_) => "groupId",
+            Self::Type { .. } | Self::ForbiddenType { .. } => "type",
+        }
+    }
 }

@@ -16,10 +16,12 @@ mod pattern;
 mod raw;
 mod read;
 
-pub use self::error::{RecordFault, TemplateError};
+pub use self::error::{RecordFault, TemplateError, TemplateFault};
 pub use self::model::{
     Essential, RecordBody, RedirectStatus, SpecialType, Template, TemplateRecord, TxtConflict,
 };
 pub use self::note::{NoteKind, TemplateNote};
 pub(crate) use self::pattern::digits as pattern_digits;
 pub use self::pattern::{Number, Part, Pattern, PatternError, Variable};
+pub(crate) use self::raw::{RECORD_FIELDS, TEMPLATE_PROPERTIES};
+pub(crate) use self::read::{MAX_RECORDS, MAX_TEMPLATE_OCTETS, generic_type};

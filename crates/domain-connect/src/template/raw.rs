@@ -70,7 +70,7 @@ pub(super) struct RawRecord {
 }
 
 /// The properties of a template that this library understands.
-pub(super) const TEMPLATE_PROPERTIES: [&str; 20] = [
+pub(crate) const TEMPLATE_PROPERTIES: [&str; 20] = [
     "providerId",
     "providerName",
     "serviceId",
@@ -94,7 +94,7 @@ pub(super) const TEMPLATE_PROPERTIES: [&str; 20] = [
 ];
 
 /// The fields of a record that this library understands.
-pub(super) const RECORD_FIELDS: [&str; 18] = [
+pub(crate) const RECORD_FIELDS: [&str; 18] = [
     "type",
     "groupId",
     "essential",

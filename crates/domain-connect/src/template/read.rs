@@ -1,5 +1,7 @@
 //! From JSON text to a template: everything that can be wrong with one is found here.
 
+use std::str::FromStr;
+
 use easement_zone::{Name, NameError, RecordType};
 use url::Url;
 
@@ -8,16 +10,16 @@ use super::pattern::digits;
 use super::raw::{RECORD_FIELDS, RawRecord, RawTemplate, Repeating, Scalar, TEMPLATE_PROPERTIES};
 use super::{
     Essential, NoteKind, Number, Pattern, RecordBody, RecordFault, RedirectStatus, Template,
-    TemplateError, TemplateNote, TemplateRecord, TxtConflict, Variable,
+    TemplateError, TemplateFault, TemplateNote, TemplateRecord, TxtConflict, Variable,
 };
-use crate::Checksum;
+use crate::{Checksum, IdError};
 
 /// The version of the template format that is understood (draft-05 section 6.1.1).
 pub(super) const SPEC_VERSION: u64 = 1;
 /// The most octets of a template's text.
-pub(super) const MAX_TEMPLATE_OCTETS: usize = 256 * 1024;
+pub(crate) const MAX_TEMPLATE_OCTETS: usize = 256 * 1024;
 /// The most records of a template; a provider may set such a limit (draft-05 section 4.2).
-pub(super) const MAX_RECORDS: usize = 200;
+pub(crate) const MAX_RECORDS: usize = 200;
 
 impl Template {
     /// Reads a template.
@@ -38,42 +40,46 @@ impl Template {
     /// # Ok::<(), domain_connect::TemplateError>(())
     /// ```
     pub fn from_json(json: &str) -> Result<(Self, Vec<TemplateNote>), TemplateError> {
-        if json.len() > MAX_TEMPLATE_OCTETS {
-            return Err(TemplateError::TooLong { octets: json.len() });
-        }
-        let mut notes = Vec::new();
-        let raw = read_raw(json, &mut notes)?;
-        check_spec_version(raw.template_spec_version.as_ref())?;
-        check_critical(json, &raw)?;
-        if raw.records.len() > MAX_RECORDS {
-            return Err(TemplateError::TooManyRecords {
-                records: raw.records.len(),
-            });
-        }
-        let mut records = Vec::with_capacity(raw.records.len());
-        for (index, record) in raw.records.iter().enumerate() {
-            let record = Reader {
-                record,
-                index,
-                notes: &mut notes,
-            }
-            .read()
-            .map_err(|fault| TemplateError::Record {
-                number: index + 1,
-                rtype: record.rtype.clone(),
-                fault,
-            })?;
-            note_reserved(&record, index, &mut notes);
-            records.push(record);
-        }
-        let template = assemble(raw, records, json)?;
-        Ok((template, notes))
+        read(json).map_err(|fault| TemplateError::locate(fault, json))
     }
+}
+
+fn read(json: &str) -> Result<(Template, Vec<TemplateNote>), TemplateFault> {
+    if json.len() > MAX_TEMPLATE_OCTETS {
+        return Err(TemplateFault::TooLong { octets: json.len() });
+    }
+    let mut notes = Vec::new();
+    let raw = read_raw(json, &mut notes)?;
+    check_spec_version(raw.template_spec_version.as_ref())?;
+    check_critical(json, &raw)?;
+    if raw.records.len() > MAX_RECORDS {
+        return Err(TemplateFault::TooManyRecords {
+            records: raw.records.len(),
+        });
+    }
+    let mut records = Vec::with_capacity(raw.records.len());
+    for (index, record) in raw.records.iter().enumerate() {
+        let record = Reader {
+            record,
+            index,
+            notes: &mut notes,
+        }
+        .read()
+        .map_err(|fault| TemplateFault::Record {
+            number: index + 1,
+            rtype: record.rtype.clone(),
+            fault,
+        })?;
+        note_reserved(&record, index, &mut notes);
+        records.push(record);
+    }
+    let template = assemble(raw, records, json)?;
+    Ok((template, notes))
 }
 
 /// Reads the shape. Only a text that has it but for a repeated property is read a second time, since
 /// then the places of errors are lost.
-fn read_raw(json: &str, notes: &mut Vec<TemplateNote>) -> Result<RawTemplate, TemplateError> {
+fn read_raw(json: &str, notes: &mut Vec<TemplateNote>) -> Result<RawTemplate, TemplateFault> {
     let error = match serde_json::from_str(json) {
         Ok(raw) => return Ok(raw),
         Err(error) => error,
@@ -94,12 +100,12 @@ fn assemble(
     raw: RawTemplate,
     records: Vec<TemplateRecord>,
     json: &str,
-) -> Result<Template, TemplateError> {
+) -> Result<Template, TemplateFault> {
     Ok(Template {
-        provider_id: raw.provider_id.parse()?,
-        provider_name: raw.provider_name.parse()?,
-        service_id: raw.service_id.parse()?,
-        service_name: raw.service_name.parse()?,
+        provider_id: id("providerId", &raw.provider_id)?,
+        provider_name: id("providerName", &raw.provider_name)?,
+        service_id: id("serviceId", &raw.service_id)?,
+        service_name: id("serviceName", &raw.service_name)?,
         version: raw.version.and_then(|Scalar(text)| digits(&text)),
         logo_url: raw.logo_url.as_deref().and_then(https_url),
         description: raw.description,
@@ -126,6 +132,11 @@ fn assemble(
     })
 }
 
+fn id<T: FromStr<Err = IdError>>(property: &'static str, text: &str) -> Result<T, TemplateFault> {
+    text.parse()
+        .map_err(|source| TemplateFault::Id { property, source })
+}
+
 /// Logos are pictures from elsewhere: anything but a plain `https` address is left out, not refused.
 fn https_url(text: &str) -> Option<Url> {
     Url::parse(text)
@@ -133,8 +144,8 @@ fn https_url(text: &str) -> Option<Url> {
         .filter(|url| url.scheme() == "https" && url.username().is_empty())
 }
 
-fn domain(property: &'static str, text: &str) -> Result<Name, TemplateError> {
-    let error = |source| TemplateError::Domain {
+fn domain(property: &'static str, text: &str) -> Result<Name, TemplateFault> {
+    let error = |source| TemplateFault::Domain {
         property,
         text: text.to_owned(),
         source,
@@ -153,7 +164,7 @@ fn domain(property: &'static str, text: &str) -> Result<Name, TemplateError> {
 }
 
 /// The comma-separated list of `syncRedirectDomain`.
-fn redirect_domains(list: Option<&str>) -> Result<Vec<Name>, TemplateError> {
+fn redirect_domains(list: Option<&str>) -> Result<Vec<Name>, TemplateFault> {
     list.unwrap_or_default()
         .split(',')
         .map(str::trim)
@@ -162,10 +173,10 @@ fn redirect_domains(list: Option<&str>) -> Result<Vec<Name>, TemplateError> {
         .collect()
 }
 
-fn check_spec_version(version: Option<&Scalar>) -> Result<(), TemplateError> {
+fn check_spec_version(version: Option<&Scalar>) -> Result<(), TemplateFault> {
     match version {
         Some(Scalar(text)) if digits(text) != Some(SPEC_VERSION) => {
-            Err(TemplateError::SpecVersion {
+            Err(TemplateFault::SpecVersion {
                 version: text.clone(),
             })
         }
@@ -175,28 +186,34 @@ fn check_spec_version(version: Option<&Scalar>) -> Result<(), TemplateError> {
 
 /// Refuses a template that marks something as critical which is there and not understood. A listed
 /// name that is not there is understood by definition (draft-05 sections 6.1.1 and 6.2.1).
-fn check_critical(json: &str, raw: &RawTemplate) -> Result<(), TemplateError> {
+fn check_critical(json: &str, raw: &RawTemplate) -> Result<(), TemplateFault> {
     if raw.crit.is_none() && raw.records.iter().all(|record| record.crit.is_none()) {
         return Ok(());
     }
     let value: serde_json::Value = serde_json::from_str(json)?;
-    let check = |object: Option<&serde_json::Value>, crit: &[String], known: &[&str]| {
+    let check = |object: Option<&serde_json::Value>,
+                 record: Option<usize>,
+                 crit: &[String],
+                 known: &[&str]| {
         let unknown = crit.iter().find(|name| {
             let is_there = object.is_some_and(|object| object.get(name.as_str()).is_some());
             is_there && !known.contains(&name.as_str())
         });
         unknown.map_or(Ok(()), |name| {
-            Err(TemplateError::Critical { name: name.clone() })
+            Err(TemplateFault::Critical {
+                name: name.clone(),
+                record,
+            })
         })
     };
     if let Some(crit) = &raw.crit {
-        check(Some(&value), crit, &TEMPLATE_PROPERTIES)?;
+        check(Some(&value), None, crit, &TEMPLATE_PROPERTIES)?;
     }
     let records = value.get("records");
     for (index, record) in raw.records.iter().enumerate() {
         if let Some(crit) = &record.crit {
             let object = records.and_then(|records| records.get(index));
-            check(object, crit, &RECORD_FIELDS)?;
+            check(object, Some(index + 1), crit, &RECORD_FIELDS)?;
         }
     }
     Ok(())
@@ -235,15 +252,15 @@ impl Reader<'_> {
             (_, host, _) => host.as_ref(),
         };
         let host = match (host, &body) {
-            (Some(host), _) => Pattern::parse(host.trim())?,
+            (Some(host), _) => pattern("host", host.trim())?,
             (None, RecordBody::ApexAlias { .. }) => {
                 self.note(NoteKind::NoHost);
-                Pattern::parse("@")?
+                pattern("host", "@")?
             }
             (None, _) => return Err(RecordFault::Missing { field: "host" }),
         };
         let ttl = match &self.record.ttl {
-            Some(Scalar(text)) => Some(Number::parse(text)?),
+            Some(Scalar(text)) => Some(number_pattern("ttl", text)?),
             None => None,
         };
         if ttl.is_none() && !matches!(body, RecordBody::Spf { .. } | RecordBody::Redirect { .. }) {
@@ -255,7 +272,8 @@ impl Reader<'_> {
                 .group_id
                 .as_deref()
                 .map(str::parse)
-                .transpose()?,
+                .transpose()
+                .map_err(RecordFault::Group)?,
             essential: self.essential()?,
             host,
             ttl,
@@ -382,13 +400,20 @@ impl Reader<'_> {
 }
 
 fn required(field: &'static str, value: Option<&String>) -> Result<Pattern, RecordFault> {
-    let text = value.ok_or(RecordFault::Missing { field })?;
-    Ok(Pattern::parse(text)?)
+    pattern(field, value.ok_or(RecordFault::Missing { field })?)
+}
+
+fn pattern(field: &'static str, text: &str) -> Result<Pattern, RecordFault> {
+    Pattern::parse(text).map_err(|source| RecordFault::Pattern { field, source })
+}
+
+fn number_pattern(field: &'static str, text: &str) -> Result<Number, RecordFault> {
+    Number::parse(text).map_err(|source| RecordFault::Pattern { field, source })
 }
 
 fn number(field: &'static str, value: Option<&Scalar>) -> Result<Number, RecordFault> {
     let Scalar(text) = value.ok_or(RecordFault::Missing { field })?;
-    let number = Number::parse(text)?;
+    let number = number_pattern(field, text)?;
     match number {
         Number::Fixed(value) if u16::try_from(value).is_err() => Err(RecordFault::Value {
             field,
@@ -400,6 +425,14 @@ fn number(field: &'static str, value: Option<&Scalar>) -> Result<Number, RecordF
 }
 
 fn generic(kind: &str, record: &RawRecord) -> Result<RecordBody, RecordFault> {
+    Ok(RecordBody::Generic {
+        rtype: generic_type(kind)?,
+        data: required("data", record.data.as_ref())?,
+    })
+}
+
+/// A type without fields of its own, when templates may write it.
+pub(crate) fn generic_type(kind: &str) -> Result<RecordType, RecordFault> {
     let rtype: RecordType = kind
         .parse()
         .map_err(|_| RecordFault::Type { text: kind.into() })?;
@@ -427,8 +460,5 @@ fn generic(kind: &str, record: &RawRecord) -> Result<RecordBody, RecordFault> {
     if makes_the_zone || speaks_for_the_zone || has_fields {
         return Err(RecordFault::ForbiddenType { rtype });
     }
-    Ok(RecordBody::Generic {
-        rtype,
-        data: required("data", record.data.as_ref())?,
-    })
+    Ok(rtype)
 }

@@ -1,6 +1,6 @@
 //! The tests of this library from outside: rules as data files, the public suites, properties.
 //!
-//! `apply_suite` and `template_corpus` read folders that are not part of this project; they say loudly
+//! `apply_suite`, `lint_corpus` and `template_corpus` read folders that are not part of this project; they say loudly
 //! when they find none.
 #![expect(
     clippy::indexing_slicing,
@@ -12,6 +12,7 @@
 
 mod apply_suite;
 mod cases;
+mod lint_corpus;
 mod plans;
 mod properties;
 mod request;

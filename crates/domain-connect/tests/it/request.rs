@@ -1,6 +1,8 @@
 //! Reading apply URLs and templates, well made and hostile.
 
-use domain_connect::{ApplyQuery, QueryError, RequestError, Template, TemplateError};
+use domain_connect::{
+    ApplyQuery, QueryError, RequestError, Template, TemplateError, TemplateFault,
+};
 
 fn template(json: &str) -> Result<Template, TemplateError> {
     Template::from_json(json).map(|(template, _)| template)
@@ -150,13 +152,19 @@ fn unknown_properties_of_templates_are_ignored_unless_they_are_critical() {
     assert!(simple(r#", "crit": ["syncBlock"], "syncBlock": true"#).is_ok());
     assert!(matches!(
         simple(r#", "novelty": 1, "crit": ["novelty"]"#),
-        Err(TemplateError::Critical { .. })
+        Err(TemplateError {
+            fault: TemplateFault::Critical { .. },
+            ..
+        })
     ));
     let record = r#"{"type": "A", "host": "@", "pointsTo": "192.0.2.1", "ttl": 60, "vnd.x": 1"#;
     assert!(with_record(&format!("{record}}}")).is_ok());
     assert!(matches!(
         with_record(&format!(r#"{record}, "crit": ["vnd.x"]}}"#)),
-        Err(TemplateError::Critical { .. })
+        Err(TemplateError {
+            fault: TemplateFault::Critical { .. },
+            ..
+        })
     ));
 }
 
@@ -166,7 +174,13 @@ fn a_later_version_of_the_format_is_refused() {
     for version in ["2", "0", "\"x\"", "1.5"] {
         let template = simple(&format!(r#", "templateSpecVersion": {version}"#));
         assert!(
-            matches!(template, Err(TemplateError::SpecVersion { .. })),
+            matches!(
+                template,
+                Err(TemplateError {
+                    fault: TemplateFault::SpecVersion { .. },
+                    ..
+                })
+            ),
             "{version}"
         );
     }
@@ -201,7 +215,13 @@ fn templates_that_cannot_be_used_are_refused() {
         r#"{"type": "NONSENSE", "host": "@", "data": "x", "ttl": 60}"#,
     ] {
         assert!(
-            matches!(with_record(record), Err(TemplateError::Record { .. })),
+            matches!(
+                with_record(record),
+                Err(TemplateError {
+                    fault: TemplateFault::Record { .. },
+                    ..
+                })
+            ),
             "{record}"
         );
     }
@@ -228,7 +248,13 @@ fn identifiers_and_names_of_templates_are_checked() {
     ] {
         let found = template(provider, service, name);
         assert!(
-            matches!(found, Err(TemplateError::Id(_))),
+            matches!(
+                found,
+                Err(TemplateError {
+                    fault: TemplateFault::Id { .. },
+                    ..
+                })
+            ),
             "{provider} {service} {name}"
         );
     }

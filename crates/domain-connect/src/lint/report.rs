@@ -1,0 +1,188 @@
+//! Running all rules over a text.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::document::Document;
+use super::{Code, Finding, Severity, fix, rules};
+use crate::Template;
+use crate::json::{self, Place};
+use crate::template::MAX_TEMPLATE_OCTETS;
+use crate::vetting::Names;
+
+/// What to check beyond the template itself.
+#[derive(Clone, Debug, Default)]
+pub struct LintOptions {
+    /// The name of the file, which tells the ids in the public collection.
+    pub file_name: Option<String>,
+    /// The highest TTL, in seconds.
+    pub highest_ttl: Option<u64>,
+    /// A DNS provider with rules of its own.
+    pub profile: Option<Profile>,
+    /// The templates that are offered already.
+    pub known: KnownTemplates,
+}
+
+/// The names of templates that are offered already.
+pub type KnownTemplates = Vec<Names>;
+
+/// A DNS provider with rules of its own.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Profile {
+    /// Cloudflare.
+    Cloudflare,
+}
+
+/// What was found in one template.
+#[derive(Clone, Debug)]
+pub struct LintReport {
+    /// The findings, in the order of their places.
+    pub findings: Vec<Finding>,
+    /// The template, when it can be read.
+    pub template: Option<Template>,
+}
+
+impl LintReport {
+    /// How many findings matter this much.
+    pub fn count(&self, severity: Severity) -> usize {
+        let of_severity = |finding: &&Finding| finding.severity == severity;
+        self.findings.iter().filter(of_severity).count()
+    }
+
+    /// The text with everything mended that can be, or nothing when there is nothing to mend.
+    ///
+    /// ```
+    /// use domain_connect::lint::{LintOptions, lint};
+    ///
+    /// let text = r#"{"providerId": "p.example", "providerName": "P", "serviceId": "s",
+    ///     "serviceName": "S", "version": 1, "syncBlock": true, "records": [
+    ///     {"type": "TXT", "host": "@", "data": "x", "ttl": "600", "essential": "onApply"}]}"#;
+    /// let report = lint(text, &LintOptions::default());
+    /// let fixed = report.fixed(text).unwrap();
+    /// assert!(fixed.contains(r#""ttl": 600, "essential": "OnApply""#));
+    /// assert!(lint(&fixed, &LintOptions::default()).fixed(&fixed).is_none());
+    /// ```
+    pub fn fixed(&self, text: &str) -> Option<String> {
+        let edits = self.findings.iter().map(|finding| finding.fix.as_slice());
+        let fixed = fix::apply(text, edits);
+        (fixed != text).then_some(fixed)
+    }
+}
+
+/// Checks the text of a template.
+pub fn lint(text: &str, options: &LintOptions) -> LintReport {
+    let mut findings = Findings::default();
+    let template = check(text, options, &mut findings);
+    let mut findings = findings.list;
+    findings.sort_by(|one, other| {
+        let key = |finding: &Finding| (finding.place.span.start, finding.code);
+        key(one).cmp(&key(other))
+    });
+    LintReport { findings, template }
+}
+
+fn check(text: &str, options: &LintOptions, findings: &mut Findings) -> Option<Template> {
+    let whole = |span| Place::new(text, span, String::new());
+    if text.len() > MAX_TEMPLATE_OCTETS {
+        let message = format!(
+            "the template has {} octets, and at most {MAX_TEMPLATE_OCTETS} are read",
+            text.len()
+        );
+        findings.add(Code::NotJson, whole(0..0), message);
+        return None;
+    }
+    let root = match json::parse(text) {
+        Ok(root) => root,
+        Err(fault) => {
+            let message = format!("this is not JSON: {}", fault.message);
+            findings.add(Code::NotJson, whole(fault.span), message);
+            return None;
+        }
+    };
+    let Some(object) = root.as_object() else {
+        let message = "a template is a JSON object, in braces".to_owned();
+        findings.add(Code::NotJson, whole(json::span(&root)), message);
+        return None;
+    };
+    let document = Document { text, root: object };
+    rules::check_document(&document, options, findings);
+    let template = match Template::from_json(text) {
+        Ok((template, _notes)) => Some(template),
+        Err(error) => {
+            // Whatever no rule has named yet.
+            if !findings
+                .list
+                .iter()
+                .any(|one| one.severity == Severity::Error)
+            {
+                let place = error.place.map_or_else(|| whole(0..0), |place| *place);
+                findings.add(Code::BadField, place, error.fault.to_string());
+            }
+            None
+        }
+    };
+    if let Some(template) = &template {
+        rules::check_template(&document, template, options, findings);
+    }
+    template
+}
+
+//------------ Findings --------------------------------------------------------------------------
+
+/// The findings so far.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    list: Vec<Finding>,
+}
+
+impl Findings {
+    pub(super) fn push(&mut self, finding: Finding) -> &mut Finding {
+        self.list.push(finding);
+        let last = self.list.len() - 1;
+        #[expect(clippy::indexing_slicing, reason = "it was pushed just now")]
+        &mut self.list[last]
+    }
+}
+
+//------------ LintSet ---------------------------------------------------------------------------
+
+/// What only shows when many templates are looked at together: two with the same ids.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct LintSet {
+    seen: BTreeMap<(String, String), String>,
+}
+
+impl LintSet {
+    /// Adds a template and the name of its file; gives a finding when another file has its ids already.
+    ///
+    /// ```
+    /// use domain_connect::lint::{LintOptions, LintSet, lint};
+    ///
+    /// let text = r#"{"providerId": "p.example", "providerName": "P", "serviceId": "s",
+    ///     "serviceName": "S", "records": []}"#;
+    /// let report = lint(text, &LintOptions::default());
+    /// let mut set = LintSet::default();
+    /// assert!(set.add("one.json", text, &report).is_none());
+    /// let finding = set.add("two.json", text, &report).unwrap();
+    /// assert_eq!(finding.code.as_str(), "DCTL1004");
+    /// ```
+    pub fn add(&mut self, file: &str, text: &str, report: &LintReport) -> Option<Finding> {
+        let template = report.template.as_ref()?;
+        let ids = (
+            template.provider_id().to_string(),
+            template.service_id().to_string(),
+        );
+        let message = format!("{}/{} is the template of", ids.0, ids.1);
+        let other = self.seen.insert(ids, file.to_owned())?;
+        let place = json::locate(text, "/serviceId")?;
+        Some(Finding {
+            code: Code::SameIds,
+            severity: Code::SameIds.severity(),
+            place,
+            message: format!("{message} {other} already"),
+            help: None,
+            fix: Vec::new(),
+        })
+    }
+}
