@@ -37,6 +37,12 @@ impl Place {
         }
     }
 
+    /// The place of what a JSON pointer names, or of the nearest thing around it; the beginning, when the
+    /// text is not JSON.
+    pub fn find(text: &str, pointer: &str) -> Self {
+        locate(text, pointer).unwrap_or_else(|| Self::new(text, 0..0, pointer.to_owned()))
+    }
+
     /// The place of a line and a column, both counted from one, as other parsers give them.
     pub(crate) fn at_line(text: &str, line: usize, column: usize) -> Self {
         let starts = text.match_indices('\n').map(|(end, _)| end + 1);

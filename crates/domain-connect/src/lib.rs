@@ -99,7 +99,8 @@ pub use crate::redirect::{
 };
 pub use crate::render::{OwnerFault, OwnerKind, RenderFault, TextFault, UnknownGroup};
 pub use crate::signature::{
-    KeyError, KeyLabel, PublicKey, SignError, SignatureError, SignatureParameters, SigningKey,
+    Check, Explanation, KeyDiagnosis, KeyError, KeyFault, KeyLabel, Mistake, PublicKey, SignError,
+    SignatureError, SignatureParameters, SignatureQuestion, SigningKey, Step, StepOutcome,
     WeakKeys, canonical_query, key_name, verify,
 };
 pub use crate::spf::{

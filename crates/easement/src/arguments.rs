@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use easement_server::config::{Config, ConfigError, Overrides};
 
-use crate::commands::{account, config, demo, template, zone};
+use crate::commands::{account, config, demo, key, template, url, zone};
 
 /// Hand out exactly one part of your DNS, and take it back.
 ///
@@ -82,7 +82,13 @@ pub(crate) enum Command {
     /// Make, import, export and show zones.
     #[command(subcommand)]
     Zone(zone::ZoneCommand),
-    /// Import, vet and show Domain Connect templates.
+    /// Check, import, vet and show Domain Connect templates.
     #[command(subcommand)]
     Template(template::TemplateCommand),
+    /// Make, publish and check the keys that service providers sign with; needs no server.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Sign links that apply templates, and find out why a signature does not fit; needs no server.
+    #[command(subcommand)]
+    Url(url::UrlCommand),
 }

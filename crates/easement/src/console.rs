@@ -50,6 +50,25 @@ pub(crate) fn warn_of_exposed_files(config: &Config, file: Option<&Path>) {
     }
 }
 
+/// What was given is not valid, and nothing was changed: exit code 3.
+#[derive(Debug)]
+pub(crate) struct NotValid(anyhow::Error);
+
+impl NotValid {
+    /// Marks an error, to be used with `map_err`.
+    pub(crate) fn mark(error: impl Into<anyhow::Error>) -> anyhow::Error {
+        Self(error.into()).into()
+    }
+}
+
+impl Display for NotValid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:#}", self.0)
+    }
+}
+
+impl std::error::Error for NotValid {}
+
 /// Says what failed and what to do, and gives the exit code.
 pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     say(format_args!("error: {error:#}"));
@@ -63,6 +82,9 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
             FailureKind::NotFound => 4,
             FailureKind::Conflict => 5,
         });
+    }
+    if error.is::<NotValid>() {
+        return ExitCode::from(3);
     }
     if error.is::<ConfigError>() {
         say("hint: `easement config default` prints every setting with its meaning");

@@ -3,13 +3,16 @@
 mod arguments;
 mod commands;
 mod console;
+mod published;
 mod remote;
+mod replace_file;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
+use crate::commands::template::Outcome;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -44,7 +47,12 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Account(command) => commands::account::request(command)?,
         Command::Zone(command) => commands::zone::request(command)?,
-        Command::Template(command) => commands::template::request(command)?,
+        Command::Key(command) => return runtime.block_on(commands::key::run(command, common)),
+        Command::Url(command) => return runtime.block_on(commands::url::run(command, common)),
+        Command::Template(command) => match commands::template::run(command, common, &runtime)? {
+            Outcome::Done(code) => return Ok(code),
+            Outcome::Ask(request) => request,
+        },
     };
     runtime.block_on(remote::run(&request, common))?;
     Ok(ExitCode::SUCCESS)

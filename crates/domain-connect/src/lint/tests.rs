@@ -24,7 +24,7 @@ fn json(properties: &str, records: &str) -> String {
         if !properties.contains(&format!("\"{name}\":"))
             && !properties.contains(&format!("-{name}"))
         {
-            text += &format!("\"{name}\": {value}, ");
+            text.extend([format!("\"{name}\": {value}, ")]);
         }
     }
     for property in properties
@@ -34,7 +34,7 @@ fn json(properties: &str, records: &str) -> String {
         text.push_str(property);
         text.push_str(", ");
     }
-    text += &format!("\"records\": [{records}]}}");
+    text.extend([format!("\"records\": [{records}]}}")]);
     text
 }
 

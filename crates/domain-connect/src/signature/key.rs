@@ -5,9 +5,11 @@ use std::str::FromStr;
 
 use aws_lc_rs::rsa;
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use easement_zone::{Name, NameError};
 
+use crate::Checksum;
 use crate::percent::{self, PercentError};
 
 /// The most records that a key may be split into; a provider may set such a limit.
@@ -16,6 +18,9 @@ const MAX_FRAGMENTS: usize = 16;
 const MAX_OCTETS: usize = 8192;
 /// The fewest bits of a key that are safe today.
 const MIN_BITS: usize = 2048;
+/// The most base64 characters in one part of a published key, so that a part with its marks fits one
+/// character string.
+const FRAGMENT_OCTETS: usize = 200;
 
 /// Base64 that forgives missing padding.
 pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -95,12 +100,52 @@ impl PublicKey {
         &self.der
     }
 
+    /// SHA-256 of the key in DER, in hexadecimal digits: tells keys apart.
+    pub fn fingerprint(&self) -> String {
+        Checksum::of(&self.der).to_string()
+    }
+
+    /// The texts of the `TXT` records to publish, each short enough for one character string.
+    ///
+    /// ```
+    /// use domain_connect::{PublicKey, WeakKeys};
+    /// # let pem = "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA18SgvpmeasN4BHkkv0SBjAzIc4grYLjiAXRtNiBUiGUDMeTzQrKTsWvy9NuxU1dIHCZy9o1CrKNg5EzLIZLNyMfI6qiXnM+HMd4byp97zs/3D39Q8iR5poubQcRaGozWx8yQpG0OcVdmEVcTfyR/XSEWC5u16EBNvRnNAOAvZYUdWqVyQvXsjnxQot8KcK0QP8iHpoL/1dbdRy2opRPQ2FdZpovUgknybq/6FkeDtW7uCQ6Mvu4QxcUa3+WP9nYHKtgWip/eFxpeb+qLvcLHf1h0JXtxLVdyy6OLk3f2JRYUX2ZZVDvG3biTpeJz6iRzjGg6MfGxXZHjI8weDjXrJwIDAQAB\n-----END PUBLIC KEY-----\n";
+    /// let key = PublicKey::from_pem(pem, WeakKeys::Refuse)?;
+    /// let records = key.records();
+    /// assert!(records[0].starts_with("p=1,a=RS256,d=MIIB"));
+    /// let again = PublicKey::from_records(records.iter().map(String::as_str), WeakKeys::Refuse)?;
+    /// assert_eq!(again, key);
+    /// # Ok::<(), domain_connect::KeyError>(())
+    /// ```
+    pub fn records(&self) -> Vec<String> {
+        let base64 = STANDARD.encode(&self.der);
+        let parts = base64.as_bytes().chunks(FRAGMENT_OCTETS);
+        parts
+            .enumerate()
+            .map(|(index, part)| {
+                let part = String::from_utf8_lossy(part);
+                format!("p={},a=RS256,d={part}", index + 1)
+            })
+            .collect()
+    }
+
+    /// Reads a public key from PEM (`BEGIN PUBLIC KEY`).
+    pub fn from_pem(pem: &str, weak: WeakKeys) -> Result<Self, KeyError> {
+        let is_mark = |line: &&str| !line.starts_with("-----");
+        let base64: String = pem.lines().map(str::trim).filter(is_mark).collect();
+        Self::from_base64(&base64, weak)
+    }
+
     fn from_base64(data: &str, weak: WeakKeys) -> Result<Self, KeyError> {
         let der = BASE64.decode(data).map_err(|_| KeyError::NotBase64)?;
-        if rsa::KeyPair::from_pkcs8(&der).is_ok() || rsa::KeyPair::from_der(&der).is_ok() {
+        Self::from_der(&der, weak)
+    }
+
+    pub(super) fn from_der(der: &[u8], weak: WeakKeys) -> Result<Self, KeyError> {
+        if rsa::KeyPair::from_pkcs8(der).is_ok() || rsa::KeyPair::from_der(der).is_ok() {
             return Err(KeyError::PrivateKey);
         }
-        let parsed = rsa::PublicKey::from_der(&der).map_err(|_| KeyError::NotAnRsaKey)?;
+        let parsed = rsa::PublicKey::from_der(der).map_err(|_| KeyError::NotAnRsaKey)?;
         let pkcs1: &[u8] = parsed.as_ref();
         if pkcs1 == der {
             return Err(KeyError::BareKey);
@@ -113,7 +158,10 @@ impl PublicKey {
         if bits < least {
             return Err(KeyError::TooShort { bits, least });
         }
-        Ok(Self { der, bits })
+        Ok(Self {
+            der: der.to_vec(),
+            bits,
+        })
     }
 }
 
@@ -157,7 +205,7 @@ fn der_contents(der: &[u8], tag: u8) -> Option<&[u8]> {
 //------------ KeyRecord -------------------------------------------------------------------------
 
 /// One record of a key.
-struct KeyRecord {
+pub(super) struct KeyRecord {
     position: u32,
     algorithm: Option<String>,
     kind: Option<String>,
@@ -165,7 +213,7 @@ struct KeyRecord {
 }
 
 impl KeyRecord {
-    fn check_kind(&self) -> Result<(), KeyError> {
+    pub(super) fn check_kind(&self) -> Result<(), KeyError> {
         if let Some(algorithm) = &self.algorithm
             && algorithm != "RS256"
         {

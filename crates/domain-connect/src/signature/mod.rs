@@ -4,10 +4,16 @@
 //! This library looks nothing up: whoever uses it asks DNS for the `TXT` records at [`key_name`] and
 //! gives their texts to [`PublicKey::from_records`].
 
+mod diagnose;
+mod explain;
 mod key;
+mod mistake;
 mod sign;
 mod verify;
 
+pub use self::diagnose::{KeyDiagnosis, KeyFault};
+pub use self::explain::{Check, Explanation, SignatureQuestion, Step, StepOutcome};
 pub use self::key::{KeyError, KeyLabel, PublicKey, WeakKeys, key_name};
+pub use self::mistake::Mistake;
 pub use self::sign::{SignError, SigningKey, canonical_query};
 pub use self::verify::{SignatureError, SignatureParameters, verify};

@@ -9,12 +9,8 @@ use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::KeyLabel;
+use super::{KeyLabel, PublicKey, WeakKeys};
 use crate::{Pair, RawQuery, percent};
-
-/// The most base64 characters in one part of a published key, so that a part with its marks fits one
-/// character string.
-const FRAGMENT_OCTETS: usize = 200;
 
 /// A private key that signs requests.
 pub struct SigningKey {
@@ -61,22 +57,19 @@ impl SigningKey {
         Ok(format!("{query}&sig={signature}&key={label}"))
     }
 
-    /// The texts of the `TXT` records to publish for this key.
-    pub fn public_records(&self) -> Result<Vec<String>, SignError> {
+    /// The public half of the key.
+    pub fn public_key(&self) -> Result<PublicKey, SignError> {
         let der: PublicKeyX509Der<'_> = self
             .pair
             .public_key()
             .as_der()
             .map_err(|_| SignError::Failed)?;
-        let base64 = STANDARD.encode(der.as_ref());
-        let parts = base64.as_bytes().chunks(FRAGMENT_OCTETS);
-        Ok(parts
-            .enumerate()
-            .map(|(index, part)| {
-                let part = String::from_utf8_lossy(part);
-                format!("p={},a=RS256,d={part}", index + 1)
-            })
-            .collect())
+        PublicKey::from_der(der.as_ref(), WeakKeys::Accept).map_err(|_| SignError::Failed)
+    }
+
+    /// The texts of the `TXT` records to publish for this key.
+    pub fn public_records(&self) -> Result<Vec<String>, SignError> {
+        self.public_key().map(|key| key.records())
     }
 }
 

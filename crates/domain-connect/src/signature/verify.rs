@@ -23,6 +23,10 @@ pub struct SignatureParameters {
 }
 
 impl SignatureParameters {
+    pub(super) fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
     /// Reads `sig` and `key`; a query that has neither is not signed.
     pub fn from_query(query: RawQuery<'_>) -> Result<Option<Self>, SignatureError> {
         let repeated = |repeated: crate::query::Repeated| SignatureError::Repeated {

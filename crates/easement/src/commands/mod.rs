@@ -3,7 +3,9 @@
 pub(crate) mod account;
 pub(crate) mod config;
 pub(crate) mod demo;
+pub(crate) mod key;
 pub(crate) mod serve;
 mod signals;
 pub(crate) mod template;
+pub(crate) mod url;
 pub(crate) mod zone;

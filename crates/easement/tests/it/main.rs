@@ -3,7 +3,9 @@
 
 mod account;
 mod config;
+mod key_and_url;
 mod run;
 mod serve;
 mod template;
+mod template_lint;
 mod zone;

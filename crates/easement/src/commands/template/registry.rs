@@ -1,17 +1,17 @@
-//! `easement template`.
+//! The templates that a server keeps: `easement template import`, `list`, `approve` and so on..
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Subcommand;
 use domain_connect::{ProviderId, ServiceId};
 use easement_core::TemplateStatus;
 use easement_server::admin::{AdminRequest, TemplateFile, TemplateLine};
 
+use super::files;
 use crate::console::{say, table};
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum TemplateCommand {
+pub(crate) enum RegistryCommand {
     /// Take in templates, from files or from all .json files of a folder. They wait for approval.
     Import {
         /// Files and folders.
@@ -44,48 +44,37 @@ pub(crate) enum TemplateCommand {
 }
 
 /// What the server is asked.
-pub(crate) fn request(command: TemplateCommand) -> anyhow::Result<AdminRequest> {
+pub(crate) fn request(command: RegistryCommand) -> anyhow::Result<AdminRequest> {
     let set = |provider, service, status| AdminRequest::SetTemplateStatus {
         provider,
         service,
         status,
     };
     Ok(match command {
-        TemplateCommand::Import { paths } => {
+        RegistryCommand::Import { paths } => {
             let mut files = Vec::new();
             for path in &paths {
                 read_templates(path, &mut files)?;
             }
             AdminRequest::ImportTemplates { files }
         }
-        TemplateCommand::List => AdminRequest::ListTemplates,
-        TemplateCommand::Approve { provider, service } => {
+        RegistryCommand::List => AdminRequest::ListTemplates,
+        RegistryCommand::Approve { provider, service } => {
             set(provider, service, TemplateStatus::Approved)
         }
-        TemplateCommand::Reject { provider, service } => {
+        RegistryCommand::Reject { provider, service } => {
             set(provider, service, TemplateStatus::Rejected)
         }
-        TemplateCommand::Show { provider, service } => {
+        RegistryCommand::Show { provider, service } => {
             AdminRequest::ShowTemplate { provider, service }
         }
     })
 }
 
-/// A file, or every `.json` file directly in a folder.
+/// The templates of a file or a folder.
 fn read_templates(path: &Path, files: &mut Vec<TemplateFile>) -> anyhow::Result<()> {
-    let mut paths = vec![path.to_owned()];
-    if path.is_dir() {
-        let entries = std::fs::read_dir(path)
-            .with_context(|| format!("cannot list the folder {}", path.display()))?;
-        paths = entries
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<Result<_, _>>()?;
-        paths.retain(|path| path.extension().is_some_and(|end| end == "json"));
-        paths.sort();
-    }
-    for path in paths {
-        let json = std::fs::read_to_string(&path)
-            .with_context(|| format!("cannot read the template {}", path.display()))?;
+    for path in files::list(path)? {
+        let json = files::read(&path)?;
         let name = path.display().to_string();
         files.push(TemplateFile { name, json });
     }

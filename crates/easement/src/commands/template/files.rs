@@ -1,0 +1,38 @@
+//! Reading templates from files and folders.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+/// More than any template has; what is longer is not read to its end.
+const MAX_OCTETS: u64 = 1024 * 1024;
+
+/// The files that are meant: a file itself, and every `.json` file directly in a folder, in order.
+pub(crate) fn list(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = std::fs::read_dir(path)
+        .with_context(|| format!("cannot list the folder {}", path.display()))?;
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
+    paths.retain(|path| path.extension().is_some_and(|end| end == "json"));
+    paths.sort();
+    Ok(paths)
+}
+
+/// The text of a file; `-` is the standard input.
+pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
+    let mut octets = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().take(MAX_OCTETS).read_to_end(&mut octets)
+    } else {
+        File::open(path).and_then(|file| file.take(MAX_OCTETS).read_to_end(&mut octets))
+    };
+    read.with_context(|| format!("cannot read the template {}", path.display()))?;
+    String::from_utf8(octets)
+        .with_context(|| format!("the template {} is not text in UTF-8", path.display()))
+}

@@ -1,0 +1,48 @@
+//! `easement template`: what needs no server here, one file a subcommand, and in `registry` what asks it.
+
+mod explain;
+pub(crate) mod files;
+mod lint;
+mod lint_report;
+mod registry;
+mod sarif;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use easement_server::admin::AdminRequest;
+use tokio::runtime::Runtime;
+
+pub(crate) use self::registry::{hint_at_pending, list};
+use crate::arguments::Common;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TemplateCommand {
+    /// Check templates as reviewers and DNS providers do; needs no server.
+    Lint(lint::LintArguments),
+    /// Say why a check of `lint` matters and how to mend what it finds.
+    Explain(explain::ExplainArguments),
+    #[command(flatten)]
+    Registry(registry::RegistryCommand),
+}
+
+/// What came of a command.
+pub(crate) enum Outcome {
+    /// It was done here.
+    Done(ExitCode),
+    /// The server is to be asked.
+    Ask(AdminRequest),
+}
+
+/// Does what can be done here.
+pub(crate) fn run(
+    command: TemplateCommand,
+    common: &Common,
+    runtime: &Runtime,
+) -> anyhow::Result<Outcome> {
+    Ok(match command {
+        TemplateCommand::Lint(lint) => Outcome::Done(runtime.block_on(lint::run(&lint, common))?),
+        TemplateCommand::Explain(explain) => Outcome::Done(explain::run(&explain, common)?),
+        TemplateCommand::Registry(command) => Outcome::Ask(registry::request(command)?),
+    })
+}

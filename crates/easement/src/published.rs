@@ -1,0 +1,80 @@
+//! What is published at the name of a key, from DNS or from a file.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use easement_server::SystemRandom;
+use easement_server::dns_client::{Resolver, system_resolver};
+use easement_zone::Name;
+
+/// How long DNS may take.
+const LIMIT: Duration = Duration::from_secs(10);
+/// More lines than any key has.
+const MAX_OCTETS: usize = 64 * 1024;
+
+/// The texts of `TXT` records.
+#[derive(Debug, Default)]
+pub(crate) struct Published {
+    /// At the name itself.
+    pub(crate) texts: Vec<String>,
+    /// At the name with the domain twice; only asked for when nothing is at the name itself.
+    pub(crate) doubled: Vec<String>,
+}
+
+impl Published {
+    /// Asks DNS.
+    pub(crate) async fn ask(
+        name: &Name,
+        doubled: Option<&Name>,
+        resolver: Option<SocketAddr>,
+    ) -> anyhow::Result<Self> {
+        let server = resolver.unwrap_or_else(system_resolver);
+        let resolver = Resolver::new(server, LIMIT, Arc::new(SystemRandom));
+        let mut published = Self {
+            texts: texts(&resolver, name, server).await?,
+            doubled: Vec::new(),
+        };
+        if let Some(doubled) = doubled.filter(|_| published.texts.is_empty()) {
+            published.doubled = texts(&resolver, doubled, server).await?;
+        }
+        Ok(published)
+    }
+
+    /// Reads texts from a file, one a line; quotation marks around a line are taken away.
+    pub(crate) fn from_file(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        anyhow::ensure!(text.len() <= MAX_OCTETS, "{} is too long", path.display());
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let bare = |line: &str| {
+            let inner = line
+                .strip_prefix('"')
+                .and_then(|line| line.strip_suffix('"'));
+            inner.unwrap_or(line).to_owned()
+        };
+        Ok(Self {
+            texts: lines.map(bare).collect(),
+            doubled: Vec::new(),
+        })
+    }
+}
+
+async fn texts(
+    resolver: &Resolver,
+    name: &Name,
+    server: SocketAddr,
+) -> anyhow::Result<Vec<String>> {
+    let answer = resolver.texts(name).await.with_context(|| {
+        format!(
+            "the resolver {server} gave no answer about {}",
+            name.to_text()
+        )
+    })?;
+    let texts = answer.texts.iter();
+    Ok(texts
+        .map(|text| String::from_utf8_lossy(text).into_owned())
+        .collect())
+}

@@ -1,0 +1,64 @@
+//! Putting a new text in the place of a file in one step: whoever reads it finds the old or the new one.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Writes beside the file, makes it durable, and renames. Mode and, where that is allowed, owner stay. A
+/// symbolic link keeps pointing where it does.
+pub(crate) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let target = match fs::canonicalize(path) {
+        Ok(target) => target,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+        Err(error) => return Err(error),
+    };
+    let metadata = fs::metadata(&target).ok();
+    if metadata
+        .as_ref()
+        .is_some_and(|metadata| !metadata.is_file())
+    {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let beside = beside(&target)?;
+    let written = write_new(&beside, contents).and_then(|()| {
+        if let Some(metadata) = &metadata {
+            fs::set_permissions(&beside, metadata.permissions())?;
+            keep_owner(&beside, metadata);
+        }
+        fs::rename(&beside, &target)
+    });
+    if written.is_err() {
+        // What is left of the try; the error that is told is the first one.
+        let _ = fs::remove_file(&beside);
+    }
+    written?;
+    sync_folder(&target)
+}
+
+fn write_new(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).create_new(true).open(path)?;
+    file.write_all(contents)?;
+    file.sync_all()
+}
+
+fn beside(target: &Path) -> io::Result<PathBuf> {
+    let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(name);
+    hidden.push(format!(".{}.new", std::process::id()));
+    Ok(target.with_file_name(hidden))
+}
+
+/// Only root may give a file away; others keep what they made.
+fn keep_owner(path: &Path, before: &fs::Metadata) {
+    use std::os::unix::fs::MetadataExt as _;
+    let _ = std::os::unix::fs::chown(path, Some(before.uid()), Some(before.gid()));
+}
+
+/// The new name is durable once its folder is.
+fn sync_folder(target: &Path) -> io::Result<()> {
+    let folder = target
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
