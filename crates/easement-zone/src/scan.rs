@@ -3,6 +3,8 @@
 //! Zone files and the text of a single record are split by the same code. It knows white space,
 //! quotes, escapes, comments and parentheses, and nothing of what the words mean.
 
+use std::ops::Range;
+
 /// Whether `;` begins a comment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Comments {
@@ -27,6 +29,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) is_indented: bool,
     /// The words.
     pub(crate) words: Vec<Word<'a>>,
+    /// The octets of its lines, with the last line end.
+    pub(crate) span: Range<usize>,
 }
 
 impl<'a> Scanner<'a> {
@@ -39,9 +43,16 @@ impl<'a> Scanner<'a> {
     pub(crate) fn next_entry(&mut self) -> Option<Result<Entry<'a>, SyntaxErrorAt>> {
         while let Some(first) = self.peek() {
             let is_indented = first == b' ' || first == b'\t';
+            let start = self.at;
             match self.read_words() {
                 Ok(words) if words.is_empty() => {}
-                Ok(words) => return Some(Ok(Entry { is_indented, words })),
+                Ok(words) => {
+                    return Some(Ok(Entry {
+                        is_indented,
+                        words,
+                        span: start..self.at,
+                    }));
+                }
                 Err(error) => {
                     self.skip_line();
                     return Some(Err(error));
@@ -173,6 +184,12 @@ impl Word<'_> {
     /// What the word stands for. Characters beyond ASCII are their UTF-8 octets.
     pub(crate) fn octets(&self) -> Result<Vec<u8>, SyntaxError> {
         unescape(self.raw.as_bytes())
+    }
+
+    /// The octets of the word with its quotes.
+    pub(crate) fn span(&self) -> Range<usize> {
+        let quotes = if self.is_quoted { 2 } else { 0 };
+        self.at..self.at + self.raw.len() + quotes
     }
 
     /// The text as it is shown in a message.

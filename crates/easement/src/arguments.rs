@@ -26,7 +26,8 @@ Exit codes:
   2  the command line or the configuration is not valid
   3  what was given is not valid, and nothing was changed
   4  what was named is not there
-  5  it is there already, or has changed meanwhile";
+  5  it is there already, is in the way, or has changed meanwhile
+  6  a check found that something would change";
 
 /// Options of every subcommand.
 #[derive(Args, Debug)]

@@ -106,7 +106,8 @@ fn each_usual_mistake_is_named() {
 fn other_algorithms_and_encodings_are_named() {
     let signer = Signer::new();
     let right = signer.sign(SENT, &RSA_PKCS1_SHA256);
-    let hex: String = right.iter().map(|octet| format!("{octet:02x}")).collect();
+    let hex = right.iter().map(|octet| format!("{octet:02x}"));
+    let hex = hex.collect::<Vec<_>>().concat();
     for (signature, told) in [
         (
             signer.sign(SENT, &RSA_PKCS1_SHA512),

@@ -1,6 +1,9 @@
 //! From the lines of a zone file to records.
 
+use std::ops::Range;
+
 use super::Problem;
+use super::edit::Words;
 use crate::record::parse_seconds;
 use crate::scan::{Comments, Entry, Scanner, Word};
 use crate::{Name, RecordData, RecordType, Ttl};
@@ -37,6 +40,7 @@ pub(super) struct LineRecord {
     pub(super) owner: Name,
     pub(super) ttl: Ttl,
     pub(super) data: RecordData,
+    pub(super) words: Words,
     /// Names that end in the origin twice, as when a final dot was forgotten.
     pub(super) doubled: Vec<(usize, Name)>,
 }
@@ -83,6 +87,11 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// What names are below at this place.
+    pub(super) fn origin(&self) -> Option<&Name> {
+        self.origin.as_ref()
+    }
+
     fn read_entry(&mut self, entry: &Entry<'_>) -> Result<Option<Line>, ProblemAt> {
         let Some((first, rest)) = entry.words.split_first() else {
             return Ok(None);
@@ -90,7 +99,9 @@ impl<'a> Lines<'a> {
         if entry.is_indented {
             let owner = self.last_owner.clone();
             let owner = owner.ok_or_else(|| first.problem(Problem::NoOwner))?;
-            return self.read_record(owner, None, &entry.words).map(Some);
+            return self
+                .read_record(owner, None, &entry.words, &entry.span)
+                .map(Some);
         }
         if first.raw.starts_with('$') && !first.is_quoted {
             return self.read_directive(first, rest).map(|()| None);
@@ -98,7 +109,8 @@ impl<'a> Lines<'a> {
         let owner = self.read_owner(first, rest)?;
         // Kept even when the rest of the line is wrong, so that lines below it do not fail as well.
         self.last_owner = Some(owner.clone());
-        self.read_record(owner, Some(first), rest).map(Some)
+        self.read_record(owner, Some(first), rest, &entry.span)
+            .map(Some)
     }
 
     /// Reads the first word of a line. A file that does not say its origin may begin with the `SOA`
@@ -157,6 +169,7 @@ impl<'a> Lines<'a> {
         owner: Name,
         owner_word: Option<&Word<'_>>,
         words: &[Word<'_>],
+        line: &Range<usize>,
     ) -> Result<Line, ProblemAt> {
         let Some(first) = owner_word.or_else(|| words.first()) else {
             return Err(ProblemAt {
@@ -180,13 +193,31 @@ impl<'a> Lines<'a> {
         let has_names = data.target().is_some();
         let may_be_names = if has_names { head.data } else { &[] };
         let doubled = doubled_names(may_be_names.iter().chain(owner_word), origin);
+        let takes_ttl = head.ttl.is_none() && self.default_ttl.is_none();
         Ok(Line::Record(LineRecord {
             at,
             owner,
             ttl,
             data,
+            words: Words {
+                line: line.clone(),
+                owner: owner_word.map(Word::span),
+                ttl: head.ttl_word,
+                takes_ttl,
+                head: words.first().map_or(at, |word| word.at),
+                data: span_of(head.data),
+                third: head.data.get(2).map_or(0..0, Word::span),
+            },
             doubled,
         }))
+    }
+}
+
+/// From the first of these words to the last.
+fn span_of(words: &[Word<'_>]) -> Range<usize> {
+    match (words.first(), words.last()) {
+        (Some(first), Some(last)) => first.at..last.span().end,
+        _ => 0..0,
     }
 }
 
@@ -224,6 +255,7 @@ fn one_value<'w, 't>(
 /// What stands between the owner and the data.
 struct Head<'w, 't> {
     ttl: Option<Ttl>,
+    ttl_word: Option<Range<usize>>,
     rtype: RecordType,
     type_at: usize,
     data: &'w [Word<'t>],
@@ -232,18 +264,20 @@ struct Head<'w, 't> {
 impl<'w, 't> Head<'w, 't> {
     /// Reads TTL and class, in either order and each at most once, and the type.
     fn read(at: usize, words: &'w [Word<'t>]) -> Result<Self, ProblemAt> {
-        let mut ttl = None;
+        let (mut ttl, mut ttl_word) = (None, None);
         let mut has_class = false;
         let mut rest = words;
         while let Some((word, after)) = rest.split_first() {
             if ttl.is_none() && word.raw.starts_with(|first: char| first.is_ascii_digit()) {
                 ttl = Some(word.ttl()?);
+                ttl_word = Some(word.span());
             } else if !has_class && is_class(word)? {
                 has_class = true;
             } else {
                 let rtype = word.raw.parse();
                 return Ok(Self {
                     ttl,
+                    ttl_word,
                     rtype: rtype.map_err(|error| word.problem(Problem::Type(error)))?,
                     type_at: word.at,
                     data: after,

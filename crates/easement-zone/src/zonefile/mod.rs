@@ -29,6 +29,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod edit;
 mod error;
 mod line;
 mod read;
@@ -38,6 +39,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use self::edit::{EditError, SerialEdit, edit};
 pub use self::error::{Position, Problem, ZoneFileError, ZoneFileErrors};
 pub use self::read::{ReadOptions, ZoneFile, read};
 pub use self::warning::Warning;

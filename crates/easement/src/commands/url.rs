@@ -262,7 +262,7 @@ async fn explanation(arguments: &VerifyArguments) -> anyhow::Result<Explanation>
     let question = SignatureQuestion::new(&link, &domain);
     let published = match (question.key_name(), &arguments.public_key) {
         (None, _) => Published::default(),
-        (Some(_), Some(file)) => from_file(file)?,
+        (Some(_), Some(file)) => key_from_file(file)?,
         (Some(name), None) => {
             Published::ask(name, question.doubled_name(), arguments.resolver).await?
         }
@@ -276,7 +276,7 @@ async fn explanation(arguments: &VerifyArguments) -> anyhow::Result<Explanation>
 }
 
 /// A PEM file, or the texts of records.
-fn from_file(file: &Path) -> anyhow::Result<Published> {
+pub(crate) fn key_from_file(file: &Path) -> anyhow::Result<Published> {
     let text =
         std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     if !text.contains("-----BEGIN") {

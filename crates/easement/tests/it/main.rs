@@ -7,5 +7,6 @@ mod key_and_url;
 mod run;
 mod serve;
 mod template;
+mod template_apply;
 mod template_lint;
 mod zone;

@@ -1,5 +1,6 @@
 //! `easement template`: what needs no server here, one file a subcommand, and in `registry` what asks it.
 
+mod apply;
 mod explain;
 pub(crate) mod files;
 mod lint;
@@ -20,6 +21,8 @@ use crate::arguments::Common;
 pub(crate) enum TemplateCommand {
     /// Check templates as reviewers and DNS providers do; needs no server.
     Lint(lint::LintArguments),
+    /// Apply a template to a zone file, changing only the lines that must; needs no server.
+    Apply(Box<apply::ApplyArguments>),
     /// Say why a check of `lint` matters and how to mend what it finds.
     Explain(explain::ExplainArguments),
     #[command(flatten)]
@@ -42,6 +45,9 @@ pub(crate) fn run(
 ) -> anyhow::Result<Outcome> {
     Ok(match command {
         TemplateCommand::Lint(lint) => Outcome::Done(runtime.block_on(lint::run(&lint, common))?),
+        TemplateCommand::Apply(apply) => {
+            Outcome::Done(runtime.block_on(apply::run(&apply, common))?)
+        }
         TemplateCommand::Explain(explain) => Outcome::Done(explain::run(&explain, common)?),
         TemplateCommand::Registry(command) => Outcome::Ask(registry::request(command)?),
     })

@@ -1,0 +1,279 @@
+//! `easement template apply`: a template applied to a zone file, without a server.
+
+mod arguments;
+mod report;
+mod request;
+mod state;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail, ensure};
+use domain_connect::{
+    Application, AppliedService, Plan, PlanKind, Policy, Removal, plan_application, plan_removal,
+};
+use easement_core::Clock as _;
+use easement_server::SystemClock;
+use easement_zone::zonefile::{self, ReadOptions, SerialEdit};
+use easement_zone::{Serial, Zone};
+
+pub(super) use self::arguments::ApplyArguments;
+use self::arguments::SerialWish;
+use self::request::Request;
+use self::state::State;
+use crate::arguments::Common;
+use crate::console::{NotValid, print, print_json, say};
+use crate::replace_file;
+
+/// Something would change, and `--check` only asks.
+const WOULD_CHANGE: u8 = 6;
+/// Something stands in the way.
+const CONFLICT: u8 = 5;
+
+/// A zone file that was read.
+struct Source {
+    text: String,
+    zone: Zone,
+    options: ReadOptions,
+}
+
+pub(super) async fn run(arguments: &ApplyArguments, common: &Common) -> anyhow::Result<ExitCode> {
+    let _lock = state::lock(arguments.state.as_deref().unwrap_or(&arguments.zone))?;
+    let source = read_zone(arguments)?;
+    let state = match &arguments.state {
+        Some(path) => state::load(path, source.zone.apex(), &source.text)?,
+        None => State::default(),
+    };
+    if arguments.list {
+        report::list(&state.services, common)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let plan = plan(arguments, &source, &state, common).await?;
+    if arguments.check {
+        report::show(&plan, arguments, common)?;
+        return Ok(checked(&plan, arguments));
+    }
+    let needs_word = !plan.conflicts.is_empty() && !arguments.replace;
+    if !common.json || needs_word {
+        report::show(&plan, arguments, common)?;
+    }
+    if needs_word {
+        say("hint: nothing was written. --replace lets what is in the way go.");
+        return Ok(ExitCode::from(CONFLICT));
+    }
+    let serial = serial(arguments.serial)?;
+    let edited = zonefile::edit(&source.text, &source.options, &plan.changes, serial)
+        .map_err(NotValid::mark)?;
+    write(arguments, &source, &state, &plan, &edited)?;
+    if common.json {
+        print_json(&plan)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn checked(plan: &Plan, arguments: &ApplyArguments) -> ExitCode {
+    if !plan.conflicts.is_empty() && !arguments.replace {
+        ExitCode::from(CONFLICT)
+    } else if plan.changes_nothing() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(WOULD_CHANGE)
+    }
+}
+
+fn read_zone(arguments: &ApplyArguments) -> anyhow::Result<Source> {
+    let path = &arguments.zone;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the zone file {}", path.display()))?;
+    let options = ReadOptions {
+        origin: arguments.domain.clone(),
+        ..ReadOptions::default()
+    };
+    let file = zonefile::read(&text, &options)
+        .with_context(|| format!("{} is not a zone file that can be used", path.display()))
+        .map_err(NotValid::mark)?;
+    for warning in &file.warnings {
+        say(format_args!("warning: {}: {warning}", path.display()));
+    }
+    Ok(Source {
+        zone: file.zone,
+        text,
+        options,
+    })
+}
+
+//------------ Planning --------------------------------------------------------------------------
+
+async fn plan(
+    arguments: &ApplyArguments,
+    source: &Source,
+    state: &State,
+    common: &Common,
+) -> anyhow::Result<Plan> {
+    let request = Request::read(arguments, source.zone.apex(), common).await?;
+    if arguments.remove {
+        return removal(&request, source, state, arguments);
+    }
+    request.check(source.zone.apex()).map_err(NotValid::mark)?;
+    let policy = policy(arguments)?;
+    plan_application(&Application {
+        zone: &source.zone,
+        services: &state.services,
+        special: &[],
+        template: &request.template,
+        host: &request.host,
+        groups: &request.groups,
+        instance: request.instance.as_ref(),
+        variables: &request.variables,
+        authenticity: domain_connect::Authenticity::Signed,
+        policy: &policy,
+    })
+    .map_err(NotValid::mark)
+}
+
+fn removal(
+    request: &Request,
+    source: &Source,
+    state: &State,
+    arguments: &ApplyArguments,
+) -> anyhow::Result<Plan> {
+    ensure!(
+        arguments.state.is_some(),
+        "only --state FILE knows what a service wrote: nothing can be removed without it"
+    );
+    let is_meant = |service: &AppliedService| {
+        let key = &service.key;
+        key.provider_id == *request.template.provider_id()
+            && key.service_id == *request.template.service_id()
+            && key.host == request.host
+            && (request.instance.is_none() || key.instance == request.instance)
+    };
+    let found: Vec<usize> = (0..)
+        .zip(&state.services)
+        .filter(|(_, service)| is_meant(service))
+        .map(|(index, _)| index)
+        .collect();
+    match found.as_slice() {
+        [index] => Ok(plan_removal(&Removal {
+            zone: &source.zone,
+            services: &state.services,
+            special: &[],
+            index: *index,
+        })?),
+        [] => bail!(
+            "{}/{} is not applied at {}: --list shows what is",
+            request.template.provider_id(),
+            request.template.service_id(),
+            request.host
+        ),
+        several => bail!(
+            "{} instances are applied there: choose one with --instance",
+            several.len()
+        ),
+    }
+}
+
+fn policy(arguments: &ApplyArguments) -> anyhow::Result<Policy> {
+    let ttl = |seconds: u32| easement_zone::Ttl::from_secs(seconds).map_err(NotValid::mark);
+    let mut policy = Policy::default();
+    if let Some(seconds) = arguments.ttl_min {
+        policy.lowest_ttl = ttl(seconds)?;
+    }
+    if let Some(seconds) = arguments.ttl_max {
+        policy.highest_ttl = ttl(seconds)?;
+    }
+    if arguments.refuse_ns {
+        policy.delegation = domain_connect::Delegation::Refuse;
+    }
+    if arguments.allow_ds {
+        policy.delegation_signer = domain_connect::DelegationSigner::BelowApex;
+    }
+    Ok(policy)
+}
+
+fn serial(wish: SerialWish) -> anyhow::Result<SerialEdit> {
+    Ok(match wish {
+        SerialWish::Keep => SerialEdit::Keep,
+        SerialWish::Increment => SerialEdit::Increment,
+        SerialWish::Date => {
+            let today: String = SystemClock.now().to_string();
+            let digits: String = today
+                .chars()
+                .take(10)
+                .filter(char::is_ascii_digit)
+                .collect();
+            let number: u32 = digits.parse().context("the clock gives no date")?;
+            SerialEdit::AtLeast(Serial::new(number.saturating_mul(100)))
+        }
+    })
+}
+
+//------------ Writing ---------------------------------------------------------------------------
+
+/// Writes the state first, with what was there before: should the zone file not follow, the next run sees
+/// by its checksum which of the two belongs to it.
+fn write(
+    arguments: &ApplyArguments,
+    source: &Source,
+    state: &State,
+    plan: &Plan,
+    edited: &str,
+) -> anyhow::Result<()> {
+    let target = if arguments.in_place {
+        Some(arguments.zone.as_path())
+    } else {
+        arguments
+            .output
+            .as_deref()
+            .filter(|path| *path != Path::new("-"))
+    };
+    if arguments.in_place {
+        let now = std::fs::read_to_string(&arguments.zone)?;
+        ensure!(
+            now == source.text,
+            "{} was changed meanwhile: run it again",
+            arguments.zone.display()
+        );
+    }
+    if let Some(path) = &arguments.state {
+        let after = state.after(services_after(&state.services, plan), source.zone.apex());
+        state::save(path, &after, &source.text, edited)?;
+    }
+    match target {
+        Some(path) => {
+            replace_file::replace(path, edited.as_bytes())
+                .with_context(|| format!("cannot write {}", path.display()))?;
+            say(format_args!("{} was written.", path.display()));
+        }
+        None => print(edited.strip_suffix('\n').unwrap_or(edited)),
+    }
+    Ok(())
+}
+
+/// The services after a plan, as it says.
+fn services_after(services: &[AppliedService], plan: &Plan) -> Vec<AppliedService> {
+    let mut after: Vec<Option<AppliedService>> = services.iter().cloned().map(Some).collect();
+    let mut put = |index: usize, service: Option<AppliedService>| {
+        if let Some(slot) = after.get_mut(index) {
+            *slot = service;
+        }
+    };
+    for updated in &plan.updated {
+        put(updated.index, Some(updated.service.clone()));
+    }
+    for ended in &plan.ended {
+        put(ended.index, None);
+    }
+    match &plan.kind {
+        PlanKind::Application {
+            service,
+            replaces: Some(index),
+        } => put(*index, Some((**service).clone())),
+        PlanKind::Application {
+            service,
+            replaces: None,
+        } => after.push(Some((**service).clone())),
+        PlanKind::Removal { index, .. } => put(*index, None),
+    }
+    after.into_iter().flatten().collect()
+}
