@@ -14,6 +14,44 @@ use crate::{
 /// One template as it is applied to one host of a zone.
 ///
 /// Whoever keeps the zone keeps these beside it and gives all of a zone's services to every plan.
+///
+/// ```
+/// use std::collections::BTreeSet;
+///
+/// use domain_connect::{
+///     AppliedGroups, AppliedService, Checksum, Essential, OwnedRecord, RecordOrigin, ServiceKey,
+/// };
+/// use easement_zone::{Record, RecordData};
+///
+/// let service = AppliedService {
+///     key: ServiceKey {
+///         provider_id: "exampleservice.example".parse()?,
+///         service_id: "web".parse()?,
+///         host: "shop".parse()?,
+///         instance: None,
+///     },
+///     provider_name: "Example Service".parse()?,
+///     service_name: "Websites".parse()?,
+///     template_version: Some(1),
+///     template_checksum: Checksum::of(b"the text of the template"),
+///     groups: AppliedGroups::Some(BTreeSet::from(["pages".parse()?])),
+///     records: vec![OwnedRecord {
+///         record: Record {
+///             owner: "shop.example.com".parse()?,
+///             data: RecordData::a([192, 0, 2, 1].into()),
+///         },
+///         group: Some("pages".parse()?),
+///         essential: Essential::Always,
+///         origin: RecordOrigin::Created,
+///         ttl_before: None,
+///     }],
+///     spf: Vec::new(),
+///     special: Vec::new(),
+/// };
+/// assert_eq!(service.title(), "Example Service: Websites");
+/// assert_eq!(service.key.to_string(), "exampleservice.example/web at shop");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct AppliedService {
     /// Which service it is.
@@ -108,6 +146,25 @@ pub enum RecordOrigin {
 }
 
 /// What a service added to the SPF record of a name.
+///
+/// ```
+/// use domain_connect::{AllTerm, ContributedTerm, Qualifier, RecordOrigin, SpfContribution};
+///
+/// // The owner had `v=spf1 a -all`; the service made it `v=spf1 a include:mail.example ~all`.
+/// let contribution = SpfContribution {
+///     owner: "example.com".parse()?,
+///     group: None,
+///     terms: vec![ContributedTerm {
+///         term: "include:mail.example".to_owned(),
+///         origin: RecordOrigin::Created,
+///         qualifier_before: None,
+///     }],
+///     record: RecordOrigin::Found,
+///     all_before: Some(AllTerm::Present(Qualifier::Fail)),
+/// };
+/// assert_eq!(contribution.terms.len(), 1);
+/// # Ok::<(), easement_zone::NameError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct SpfContribution {
     /// The name.
@@ -138,6 +195,21 @@ pub struct ContributedTerm {
 //------------ Special ---------------------------------------------------------------------------
 
 /// Something that a provider does at a name and that no DNS record says.
+///
+/// ```
+/// use domain_connect::{Essential, OwnedSpecial, RedirectStatus, Special, SpecialAction};
+///
+/// let special = Special {
+///     owner: "example.com".parse()?,
+///     action: SpecialAction::WebRedirect {
+///         status: RedirectStatus::Permanent,
+///         target: "https://www.example.com/".to_owned(),
+///     },
+/// };
+/// let owned = OwnedSpecial { special, group: None, essential: Essential::Always };
+/// assert_eq!(owned.special.owner.to_text(), "example.com");
+/// # Ok::<(), easement_zone::NameError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct Special {
     /// The name.

@@ -7,6 +7,15 @@ use aws_lc_rs::digest;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A SHA-256 checksum, shown as 64 hexadecimal digits.
+///
+/// ```
+/// use domain_connect::{Checksum, ChecksumError};
+///
+/// let sum = Checksum::of(b"abc");
+/// assert_eq!(sum.as_octets()[..2], [0xba, 0x78]);
+/// assert_eq!(sum.to_string().parse(), Ok(sum));
+/// assert_eq!("ba78".parse::<Checksum>(), Err(ChecksumError));
+/// ```
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Checksum([u8; 32]);
 

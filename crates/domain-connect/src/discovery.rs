@@ -5,9 +5,37 @@
 use serde::{Deserialize, Serialize};
 
 /// The media type of a template (draft-05 section 8.2).
+///
+/// ```
+/// use domain_connect::TEMPLATE_MEDIA_TYPE;
+///
+/// let wants_template = |accept: &str| accept.split(',').any(|one| one.trim() == TEMPLATE_MEDIA_TYPE);
+/// assert!(wants_template("application/domainconnect-template+json, application/json"));
+/// ```
 pub const TEMPLATE_MEDIA_TYPE: &str = "application/domainconnect-template+json";
 
 /// The answer to `GET /v2/{domain}/settings`.
+///
+/// ```
+/// use domain_connect::Settings;
+///
+/// let settings = Settings {
+///     provider_id: "dns.example".to_owned(),
+///     provider_name: "Example DNS".to_owned(),
+///     provider_display_name: None,
+///     url_sync_ux: Some("https://dns.example".to_owned()),
+///     url_async_ux: None,
+///     url_api: "https://dns.example/api".to_owned(),
+///     width: Some(750),
+///     height: Some(750),
+///     url_control_panel: Some("https://dns.example/zones/%domain%".to_owned()),
+///     name_servers: vec!["ns1.dns.example".to_owned()],
+/// };
+/// let json = serde_json::to_string(&settings)?;
+/// assert!(json.contains(r#""urlSyncUX":"https://dns.example""#));
+/// assert_eq!(serde_json::from_str::<Settings>(&json)?, settings);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settings {
@@ -42,6 +70,13 @@ pub struct Settings {
 }
 
 /// The answer to a question for a template: never empty, since real clients read it as JSON.
+///
+/// ```
+/// use domain_connect::TemplateVersion;
+///
+/// assert_eq!(serde_json::to_string(&TemplateVersion { version: 3 })?, r#"{"version":3}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct TemplateVersion {
     /// The version of the template, when it has one.
@@ -49,6 +84,14 @@ pub struct TemplateVersion {
 }
 
 /// The body of an error of the programming interface.
+///
+/// ```
+/// use domain_connect::{ApiError, ErrorCode};
+///
+/// let error = ApiError { error: ErrorCode::InvalidRequest.as_str().to_owned(), error_description: None };
+/// assert_eq!(serde_json::to_string(&error)?, r#"{"error":"invalid_request"}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct ApiError {
     /// A short name for the kind.

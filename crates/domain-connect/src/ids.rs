@@ -69,16 +69,39 @@ identifier!(
 );
 identifier!(
     /// Which template of a service provider.
+    ///
+    /// ```
+    /// use domain_connect::ServiceId;
+    ///
+    /// let id: ServiceId = "web".parse()?;
+    /// assert_eq!(id.as_str(), "web");
+    /// # Ok::<(), domain_connect::IdError>(())
+    /// ```
     ServiceId,
     "serviceId"
 );
 identifier!(
     /// Which part of a template's records.
+    ///
+    /// ```
+    /// use domain_connect::GroupId;
+    ///
+    /// assert_ne!("Mail".parse::<GroupId>()?, "mail".parse()?);
+    /// # Ok::<(), domain_connect::IdError>(())
+    /// ```
     GroupId,
     "groupId"
 );
 identifier!(
     /// Which of several applications of a template that may stand side by side on one host.
+    ///
+    /// ```
+    /// use domain_connect::InstanceId;
+    ///
+    /// let id: InstanceId = "account-42".parse()?;
+    /// assert!("account 42".parse::<InstanceId>().is_err());
+    /// # Ok::<(), domain_connect::IdError>(())
+    /// ```
     InstanceId,
     "instanceId"
 );
@@ -111,6 +134,18 @@ fn check_id(what: &'static str, text: &str) -> Result<(), IdError> {
 
 /// The name of a variable of a template: letters, digits, `-` and `_`; case counts
 /// (draft-05 section 3, `variable-name`).
+///
+/// ```
+/// use domain_connect::VariableName;
+///
+/// let name: VariableName = "IP".parse()?;
+/// assert_eq!(name.as_str(), "IP");
+/// assert_ne!(name, "ip".parse()?);
+/// assert!(!name.is_reserved());
+/// assert!("domain".parse::<VariableName>()?.is_reserved());
+/// assert!("a".repeat(VariableName::MAX_OCTETS + 1).parse::<VariableName>().is_err());
+/// # Ok::<(), domain_connect::IdError>(())
+/// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct VariableName(Box<str>);
@@ -191,6 +226,16 @@ impl<'de> Deserialize<'de> for VariableName {
 
 /// A name that is shown to people: at most 255 characters, none of which changes how the text around
 /// it is laid out (draft-05 section 3, `dc-display-name`).
+///
+/// ```
+/// use domain_connect::DisplayName;
+///
+/// let name: DisplayName = " Bäckerei Müller ".parse()?;
+/// assert_eq!(name.as_str(), "Bäckerei Müller");
+/// assert!("Ex\u{202e}elpma".parse::<DisplayName>().is_err());
+/// assert!("a".repeat(DisplayName::MAX_CHARACTERS + 1).parse::<DisplayName>().is_err());
+/// # Ok::<(), domain_connect::IdError>(())
+/// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct DisplayName(Box<str>);
@@ -247,6 +292,17 @@ impl<'de> Deserialize<'de> for DisplayName {
 //------------ IdError ---------------------------------------------------------------------------
 
 /// Why a text is not an identifier.
+///
+/// ```
+/// use domain_connect::{IdError, IdFault, ServiceId};
+///
+/// let error: IdError = "web site".parse::<ServiceId>().unwrap_err();
+/// assert_eq!(error.reason, IdFault::Character);
+/// assert_eq!(
+///     error.to_string(),
+///     "`web site` is not a valid serviceId: it has a character that is not allowed"
+/// );
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("`{text}` is not a valid {what}: {reason}")]
 pub struct IdError {

@@ -10,6 +10,15 @@ use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde::Serialize;
 
 /// A place in a text.
+///
+/// ```
+/// use domain_connect::Place;
+///
+/// let text = "{\n  \"records\": [{\"ttl\": 600}]\n}";
+/// let place = Place::find(text, "/records/0/ttl");
+/// assert_eq!((place.line, place.column), (2, 23));
+/// assert_eq!(&text[place.span], "600");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Place {
     /// The line, counted from one.

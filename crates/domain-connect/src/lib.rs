@@ -8,6 +8,10 @@
 //!
 //! **What it is not for.** Looking up keys, asking people, storing and serving anything.
 //!
+//! **Where to begin.** [`guide`] goes from a link to a changed zone in steps, and
+//! `examples/provider` is a DNS provider in some sixty lines. Each item has an example, or stands in that
+//! of another.
+//!
 //! Version 2.3 of the community's specification on the wire; processing as in
 //! draft-ietf-dconn-domainconnect-05, whose sections are cited where they are implemented.
 //!
@@ -59,6 +63,7 @@
 mod applied;
 mod checksum;
 mod discovery;
+pub mod guide;
 mod ids;
 mod json;
 pub mod lint;

@@ -44,6 +44,13 @@ fn hex_digit(octet: u8) -> Option<u8> {
 }
 
 /// Why a text cannot be decoded.
+///
+/// ```
+/// use domain_connect::{ApplyQuery, PercentError, QueryError};
+///
+/// let error = ApplyQuery::parse("domain=example.com&name=100%").unwrap_err();
+/// assert!(matches!(error, QueryError::Encoding { source: PercentError::NotHex, .. }));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum PercentError {
     /// A percent sign without two hexadecimal digits.

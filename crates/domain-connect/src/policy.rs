@@ -5,6 +5,30 @@ use std::net::IpAddr;
 use easement_zone::Ttl;
 
 /// The limits within which templates are applied.
+///
+/// ```
+/// use domain_connect::{
+///     ApexAliases, Capabilities, Delegation, DelegationSigner, Policy, WebRedirects,
+/// };
+/// use easement_zone::Ttl;
+///
+/// // A DNS provider that redirects browsers and refuses to delegate names.
+/// let policy = Policy {
+///     lowest_ttl: Ttl::from_secs(300)?,
+///     delegation: Delegation::Refuse,
+///     delegation_signer: DelegationSigner::Refuse,
+///     capabilities: Capabilities {
+///         apex_alias: ApexAliases::Unsupported,
+///         redirects: WebRedirects::Supported {
+///             addresses: vec!["192.0.2.80".parse()?],
+///             ttl: Ttl::HOUR,
+///         },
+///     },
+///     ..Policy::default()
+/// };
+/// assert_eq!(policy.default_ttl, Ttl::HOUR);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Policy {
     /// The lowest TTL; a lower one is raised (draft-05 section 6.2: never a reason to refuse).

@@ -8,6 +8,37 @@ use crate::render::is_hostname_label;
 use crate::{Template, percent};
 
 /// A place that the browser may be sent to: checked, so that only making one proves it.
+///
+/// ```
+/// use domain_connect::{
+///     Authenticity, ErrorAnswer, LoopbackRedirects, Redirect, RedirectError, Template,
+/// };
+/// use url::Url;
+///
+/// let (template, _notes) = Template::from_json(r#"{
+///     "providerId": "exampleservice.example", "providerName": "Example Service",
+///     "serviceId": "web", "serviceName": "Websites",
+///     "syncRedirectDomain": "exampleservice.example",
+///     "records": [{"type": "A", "host": "@", "pointsTo": "192.0.2.1", "ttl": 600}]
+/// }"#)?;
+/// let check = |url: &str| -> Result<Result<Redirect, RedirectError>, url::ParseError> {
+///     let url = Url::parse(url)?;
+///     Ok(Redirect::check(&url, &template, Authenticity::Unsigned, LoopbackRedirects::Refuse))
+/// };
+///
+/// let redirect = check("https://app.exampleservice.example/done?user=7")??;
+/// assert_eq!(redirect.host(), "app.exampleservice.example");
+/// assert_eq!(
+///     redirect.success(Some("s1")).as_str(),
+///     "https://app.exampleservice.example/done?user=7&state=s1"
+/// );
+/// let error = redirect.error(&ErrorAnswer::user_cancel(), Some("s1"));
+/// assert!(error.as_str().contains("user=7&error=access_denied&error_description=user_cancel"));
+///
+/// let foreign = check("https://elsewhere.example/")?;
+/// assert!(matches!(foreign, Err(RedirectError::NotListed { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Redirect {
     target: Url,
@@ -149,6 +180,14 @@ fn check_host(target: &Url) -> Result<(), RedirectError> {
 //------------ ErrorAnswer -----------------------------------------------------------------------
 
 /// What a service provider is told when nothing was applied (draft-05 section 8.3.6).
+///
+/// ```
+/// use domain_connect::{ErrorAnswer, ErrorCode};
+///
+/// let answer = ErrorAnswer::new(ErrorCode::InvalidRequest, "the variable %ip% has no value");
+/// assert_eq!(answer.code.as_str(), "invalid_request");
+/// assert_eq!(ErrorAnswer::user_cancel().code, ErrorCode::AccessDenied);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ErrorAnswer {
     /// The kind.

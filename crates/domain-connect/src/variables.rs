@@ -7,6 +7,21 @@ use serde::{Deserialize, Serialize};
 use crate::VariableName;
 
 /// Values by the names of variables. The case of names counts.
+///
+/// ```
+/// use domain_connect::Variables;
+///
+/// let mut variables = Variables::new();
+/// assert!(variables.is_empty());
+/// variables.insert("IP".parse()?, "192.0.2.1");
+/// variables.insert("id".parse()?, "42");
+/// assert_eq!(variables.get(&"IP".parse()?), Some("192.0.2.1"));
+/// assert_eq!(variables.get(&"ip".parse()?), None);
+/// assert_eq!(variables.len(), 2);
+/// let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
+/// assert_eq!(names, ["IP", "id"]);
+/// # Ok::<(), domain_connect::IdError>(())
+/// ```
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Variables {

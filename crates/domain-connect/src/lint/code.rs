@@ -11,6 +11,19 @@ use super::Severity::{self, Error, Info, Warning};
 macro_rules! codes {
     ($($variant:ident $code:literal $severity:ident $title:literal $why:literal $mend:literal)*) => {
         /// A check of the linter.
+        ///
+        /// ```
+        /// use domain_connect::lint::{Code, Severity};
+        ///
+        /// let code: Code = "DCTL1011".parse()?;
+        /// assert_eq!(code.as_str(), "DCTL1011");
+        /// assert_eq!(code.severity(), Severity::Error);
+        /// assert_eq!(code.title(), "a CNAME shares its name with other records");
+        /// for code in Code::ALL {
+        ///     assert!(!code.why().is_empty() && !code.mend().is_empty());
+        /// }
+        /// # Ok::<(), domain_connect::lint::UnknownCode>(())
+        /// ```
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         pub enum Code {
             $(#[doc = concat!("`", $code, "`: ", $title, ".")] $variant,)*
@@ -291,6 +304,13 @@ impl FromStr for Code {
 }
 
 /// A text that is no code.
+///
+/// ```
+/// use domain_connect::lint::{Code, UnknownCode};
+///
+/// let error: UnknownCode = "DCTL9999".parse::<Code>().unwrap_err();
+/// assert!(error.to_string().contains("DCTL9999"));
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("there is no check `{text}`: codes look like DCTL1034")]
 pub struct UnknownCode {

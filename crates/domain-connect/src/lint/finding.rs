@@ -9,6 +9,19 @@ use super::{Code, Edit};
 use crate::Place;
 
 /// One thing to look at.
+///
+/// ```
+/// use domain_connect::lint::{Edit, Finding, LintOptions, lint};
+///
+/// let text = r#"{"providerId": "p.example", "providerName": "P", "serviceId": "s",
+///     "serviceName": "S", "version": 1, "syncBlock": true, "records": [
+///     {"type": "TXT", "host": "@", "data": "x", "ttl": "600"}]}"#;
+/// let report = lint(text, &LintOptions::default());
+/// let finding: &Finding = report.findings.iter().find(|finding| !finding.fix.is_empty()).unwrap();
+/// let edit: &Edit = &finding.fix[0];
+/// assert_eq!(&text[edit.span.clone()], "\"600\"");
+/// assert_eq!(edit.replacement, "600");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Finding {
     /// Which check found it.
@@ -28,6 +41,16 @@ pub struct Finding {
 }
 
 /// How much a finding matters.
+///
+/// ```
+/// use domain_connect::lint::{Severity, UnknownSeverity};
+///
+/// assert!(Severity::Error > Severity::Info);
+/// assert_eq!("warning".parse(), Ok(Severity::Warning));
+/// assert_eq!(Severity::Warning.as_str(), "warning");
+/// let error: UnknownSeverity = "fatal".parse::<Severity>().unwrap_err();
+/// assert_eq!(error.to_string(), "`fatal` is not a severity: write info, warning or error");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {

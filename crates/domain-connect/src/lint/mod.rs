@@ -24,7 +24,7 @@
 //! let finding = &report.findings[0];
 //! assert_eq!(finding.code.as_str(), "DCTL1035");
 //! assert_eq!(finding.severity, Severity::Error);
-//! assert_eq!((finding.place.line, finding.place.column), (4, 57));
+//! assert_eq!((finding.place.line, finding.place.column), (4, 56));
 //! ```
 
 mod code;
@@ -38,8 +38,8 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use self::code::Code;
-pub use self::finding::{Finding, Severity};
+pub use self::code::{Code, UnknownCode};
+pub use self::finding::{Finding, Severity, UnknownSeverity};
 pub use self::fix::Edit;
 pub use self::key::lint_key;
 pub use self::report::{KnownTemplates, LintOptions, LintReport, LintSet, Profile, lint};

@@ -12,6 +12,22 @@ use crate::template::MAX_TEMPLATE_OCTETS;
 use crate::vetting::Names;
 
 /// What to check beyond the template itself.
+///
+/// ```
+/// use domain_connect::lint::{KnownTemplates, LintOptions, Profile, lint};
+///
+/// let known: KnownTemplates = Vec::new();
+/// let options = LintOptions {
+///     file_name: Some("other.name.json".to_owned()),
+///     highest_ttl: Some(86_400),
+///     profile: Some(Profile::Cloudflare),
+///     known,
+/// };
+/// let report = lint(r#"{"providerId": "p.example", "providerName": "P", "serviceId": "s",
+///     "serviceName": "S", "version": 1, "records": []}"#, &options);
+/// let codes: Vec<&str> = report.findings.iter().map(|finding| finding.code.as_str()).collect();
+/// assert!(codes.contains(&"DCTL1003"));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct LintOptions {
     /// The name of the file, which tells the ids in the public collection.
@@ -35,6 +51,16 @@ pub enum Profile {
 }
 
 /// What was found in one template.
+///
+/// ```
+/// use domain_connect::lint::{LintOptions, Severity, lint};
+///
+/// let report = lint("{}", &LintOptions::default());
+/// assert!(report.template.is_none());
+/// // The five fields that no template can do without, each named.
+/// assert_eq!(report.count(Severity::Error), 5);
+/// assert!(report.findings.len() > 5);
+/// ```
 #[derive(Clone, Debug)]
 pub struct LintReport {
     /// The findings, in the order of their places.
@@ -71,6 +97,13 @@ impl LintReport {
 }
 
 /// Checks the text of a template.
+///
+/// ```
+/// use domain_connect::lint::{LintOptions, lint};
+///
+/// let report = lint("{\"providerId\": \"p.example\",}", &LintOptions::default());
+/// assert_eq!(report.findings[0].code.as_str(), "DCTL0003");
+/// ```
 pub fn lint(text: &str, options: &LintOptions) -> LintReport {
     let mut findings = Findings::default();
     let template = check(text, options, &mut findings);

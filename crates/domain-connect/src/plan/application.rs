@@ -21,6 +21,45 @@ use crate::{
 ///
 /// Applying a template again to the same host takes the place of the earlier application; with
 /// groups, only of those groups.
+///
+/// ```
+/// use std::collections::BTreeSet;
+///
+/// use domain_connect::{
+///     Application, Authenticity, Policy, RowChange, Template, Variables, plan_application,
+/// };
+/// use easement_zone::zonefile::{self, ReadOptions};
+///
+/// let zone = zonefile::read("\
+/// $ORIGIN example.com.
+/// @    SOA  ns1.dns.example. hostmaster 1 2h 15m 2w 5m
+///      NS   ns1.dns.example.
+/// www  A    203.0.113.1
+/// ", &ReadOptions::default())?.zone;
+/// let (template, _notes) = Template::from_json(r#"{
+///     "providerId": "exampleservice.example", "providerName": "Example Service",
+///     "serviceId": "web", "serviceName": "Websites",
+///     "records": [{"type": "A", "host": "www", "pointsTo": "%ip%", "ttl": 600}]
+/// }"#)?;
+/// let variables: Variables = [("ip".parse()?, "192.0.2.1".to_owned())].into_iter().collect();
+/// let plan = plan_application(&Application {
+///     zone: &zone,
+///     services: &[],
+///     special: &[],
+///     template: &template,
+///     host: &"@".parse()?,
+///     groups: &BTreeSet::new(),
+///     instance: None,
+///     variables: &variables,
+///     authenticity: Authenticity::Signed,
+///     policy: &Policy::default(),
+/// })?;
+/// // The address that is there is in the way, and goes.
+/// assert_eq!(plan.conflicts.len(), 1);
+/// let rows: Vec<RowChange> = plan.rows.iter().map(|row| row.change).collect();
+/// assert_eq!(rows, [RowChange::Removed, RowChange::Added]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn plan_application(application: &Application<'_>) -> Result<Plan, PlanError> {
     let mut rendered = render_all(application)?;
     let mut planner = Planner::new(application.zone, application.services, application.special);

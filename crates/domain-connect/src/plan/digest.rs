@@ -30,6 +30,15 @@ struct AgreedRecord {
 impl Plan {
     /// The checksum of what a person agrees to. Two plans with the same digest change the same records
     /// in the same way, end the same services and warn of the same things, whatever else has happened to the zone.
+    ///
+    /// ```
+    /// use domain_connect::{Checksum, Plan};
+    ///
+    /// /// `shown` comes back from the page on which a person agreed; `now` was made just before the commit.
+    /// fn may_commit(shown: Checksum, now: &Plan) -> bool {
+    ///     now.digest() == shown
+    /// }
+    /// ```
     pub fn digest(&self) -> Checksum {
         let service = self.service();
         let text = |text: &super::RowText| (text.data.clone(), text.ttl.map(Into::into));

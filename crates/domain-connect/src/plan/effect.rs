@@ -106,6 +106,16 @@ pub enum Effect {
 
 impl Effect {
     /// The name that it is about.
+    ///
+    /// ```
+    /// use domain_connect::Effect;
+    /// use easement_zone::Name;
+    ///
+    /// /// The effects that are about one name.
+    /// fn about<'a>(effects: &'a [Effect], name: &'a Name) -> impl Iterator<Item = &'a Effect> {
+    ///     effects.iter().filter(move |effect| effect.name() == name)
+    /// }
+    /// ```
     pub fn name(&self) -> &Name {
         match self {
             Self::Mail { name, .. }

@@ -6,6 +6,23 @@ use super::ConflictRule;
 use crate::render::{OwnerKind, RenderFault, TextFault, UnknownGroup};
 
 /// Why there is no plan. Nothing has changed.
+///
+/// ```
+/// use domain_connect::{PlanError, RenderFault, TextFault};
+///
+/// let error = PlanError::Record {
+///     number: 1,
+///     rtype: "A".to_owned(),
+///     fault: RenderFault::Text(TextFault::MissingVariable { name: "ip".parse()? }),
+/// };
+/// assert_eq!(
+///     error.to_string(),
+///     "record 1 of the template (A): the request gives no value for the variable %ip%"
+/// );
+/// assert_eq!(error.code(), "missing_variable");
+/// assert!(PlanError::CODES.contains(&error.code()));
+/// # Ok::<(), domain_connect::IdError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum PlanError {
     /// The template only works below the apex.

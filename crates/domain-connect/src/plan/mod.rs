@@ -18,6 +18,7 @@ mod effect;
 mod effect_text;
 mod error;
 mod ledger;
+mod outcome;
 mod planner;
 mod removal;
 mod row;
@@ -45,6 +46,49 @@ use crate::{
 };
 
 /// A wish to apply a template.
+///
+/// ```
+/// use std::collections::BTreeSet;
+///
+/// use domain_connect::{
+///     Application, Authenticity, PlanError, Policy, Template, Variables, plan_application,
+/// };
+/// # use easement_zone::zonefile::{self, ReadOptions};
+/// # let zone = zonefile::read("\
+/// # $ORIGIN example.com.
+/// # @  SOA  ns1.dns.example. hostmaster 1 2h 15m 2w 5m
+/// #    NS   ns1.dns.example.
+/// # ", &ReadOptions::default())?.zone;
+///
+/// let (template, _notes) = Template::from_json(r#"{
+///     "providerId": "exampleservice.example", "providerName": "Example Service",
+///     "serviceId": "web", "serviceName": "Websites",
+///     "records": [
+///         {"groupId": "web", "type": "A", "host": "@", "pointsTo": "192.0.2.1", "ttl": 600},
+///         {"groupId": "mail", "type": "MX", "host": "@", "pointsTo": "mx.exampleservice.example",
+///          "priority": 10, "ttl": 600}
+///     ]
+/// }"#)?;
+/// let wish = Application {
+///     zone: &zone,
+///     services: &[],
+///     special: &[],
+///     template: &template,
+///     host: &"shop".parse()?,
+///     groups: &BTreeSet::from(["web".parse()?]),
+///     instance: None,
+///     variables: &Variables::new(),
+///     authenticity: Authenticity::Unsigned,
+///     policy: &Policy::default(),
+/// };
+/// let plan = plan_application(&wish)?;
+/// assert_eq!(plan.rows.len(), 1);
+/// assert_eq!(plan.rows[0].owner.to_text(), "shop.example.com");
+///
+/// let unknown = plan_application(&Application { groups: &BTreeSet::from(["Web".parse()?]), ..wish });
+/// assert!(matches!(unknown, Err(PlanError::Group(_))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Application<'a> {
     /// The zone as it is.
@@ -83,6 +127,86 @@ pub struct Removal<'a> {
 }
 
 /// Everything that would change, and what it means.
+///
+/// ```
+/// use domain_connect::{
+///     Conflict, ConflictRule, ConflictingItem, Effect, EndedService, Plan, PlanBase, PlanKind, Row,
+///     RowChange, RowReason, RowText, RowType, UpdatedService, Warning, WebsitePlace,
+/// };
+/// # use domain_connect::{Application, Authenticity, Policy, Template, Variables, plan_application};
+/// # use easement_zone::{RecordType, zonefile::{self, ReadOptions}};
+/// # let (template, _notes) = Template::from_json(r#"{
+/// #     "providerId": "exampleservice.example", "providerName": "Example Service",
+/// #     "serviceId": "web", "serviceName": "Websites",
+/// #     "records": [{"type": "A", "host": "@", "pointsTo": "192.0.2.1", "ttl": 600}]
+/// # }"#)?;
+/// # let zone = zonefile::read("\
+/// # $ORIGIN example.com.
+/// # @  SOA  ns1.dns.example. hostmaster 1 2h 15m 2w 5m
+/// #    NS   ns1.dns.example.
+/// #    A    203.0.113.1
+/// # ", &ReadOptions::default())?.zone;
+/// # let plan = plan_application(&Application {
+/// #     zone: &zone,
+/// #     services: &[],
+/// #     special: &[],
+/// #     template: &template,
+/// #     host: &"@".parse()?,
+/// #     groups: &Default::default(),
+/// #     instance: None,
+/// #     variables: &Variables::new(),
+/// #     authenticity: Authenticity::Unsigned,
+/// #     policy: &Policy::default(),
+/// # })?;
+///
+/// /// What a page would show, and in which order: what it means, then why to be careful, then the records.
+/// fn shown(plan: &Plan) -> Vec<String> {
+///     let mut lines = vec![plan.service().title()];
+///     lines.extend(plan.effects.iter().map(Effect::to_string));
+///     lines.extend(plan.warnings.iter().map(Warning::to_string));
+///     for Conflict { rule, owners, .. } in &plan.conflicts {
+///         lines.push(format!("in the way: {rule} ({} services need it)", owners.len()));
+///     }
+///     lines.extend(plan.ended.iter().map(|EndedService { title, .. }| format!("ends: {title}")));
+///     for Row { owner, rtype, change, before, after, .. } in &plan.rows {
+///         let text: Option<&RowText> = after.as_ref().or(before.as_ref());
+///         let data = text.map_or("", |text| &text.data);
+///         lines.push(format!("{change:?} {} {rtype} {data}", owner.to_text()));
+///     }
+///     lines
+/// }
+///
+/// // `example.com` had the address 203.0.113.1, and the template writes another.
+/// let lines = shown(&plan);
+/// assert_eq!(lines[0], "Example Service: Websites");
+/// assert_eq!(lines[1], "example.com leads to 192.0.2.1 instead of 203.0.113.1.");
+/// assert!(lines[2].starts_with("The request is not signed"));
+/// assert_eq!(
+///     lines[3..],
+///     [
+///         "in the way: all addresses of a name belong to one service (0 services need it)",
+///         "Removed example.com A 203.0.113.1",
+///         "Added example.com A 192.0.2.1",
+///     ]
+/// );
+///
+/// // The same as values, for whoever decides about it.
+/// let PlanKind::Application { replaces, .. } = &plan.kind else { unreachable!("it applies") };
+/// assert_eq!(*replaces, None);
+/// let PlanBase { apex, serial } = &plan.base;
+/// assert_eq!((apex.to_text().as_str(), serial.number()), ("example.com", 1));
+/// assert!(!plan.changes_nothing());
+/// assert_eq!(plan.warnings, [Warning::Unsigned]);
+/// assert!(matches!(&plan.conflicts[0].existing, ConflictingItem::Record(_)));
+/// assert_eq!(plan.rows[0].change, RowChange::Removed);
+/// assert_eq!(plan.rows[0].rtype, RowType::Dns(RecordType::A));
+/// assert_eq!(plan.rows[0].reason, RowReason::Conflict { rule: ConflictRule::OneWebsite });
+/// let Effect::Website { after, .. } = &plan.effects[0] else { unreachable!("an address changes") };
+/// assert_eq!(after[0], WebsitePlace::Address("192.0.2.1".to_owned()));
+/// assert_eq!(plan.effects[0].name(), apex);
+/// assert!(plan.updated.iter().all(|UpdatedService { index, .. }| *index < 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// What is planned.
@@ -108,6 +232,19 @@ pub struct Plan {
 }
 
 /// What is planned.
+///
+/// ```
+/// use domain_connect::{AppliedService, Plan, PlanKind};
+///
+/// fn log_line(plan: &Plan) -> String {
+///     let service: &AppliedService = plan.kind.service();
+///     match &plan.kind {
+///         PlanKind::Application { replaces: Some(_), .. } => format!("applied anew: {}", service.key),
+///         PlanKind::Application { replaces: None, .. } => format!("applied: {}", service.key),
+///         PlanKind::Removal { .. } => format!("removed: {}", service.key),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum PlanKind {

@@ -11,6 +11,27 @@ use crate::render::is_hostname_label;
 use crate::{DisplayName, GroupId, IdError, InstanceId, Template, VariableName, Variables};
 
 /// What an apply URL asks for, read in full before anything is done with it.
+///
+/// ```
+/// use domain_connect::{ApplyQuery, QueryError};
+///
+/// let query = ApplyQuery::parse("domain=Example.com&groupId=web,mail&IP=192.0.2.1")?;
+/// assert_eq!(query.domain.to_text(), "example.com");
+/// assert!(query.host.is_apex());
+/// assert_eq!(query.groups.len(), 2);
+/// assert_eq!(query.raw().pairs().count(), 3);
+///
+/// let long = format!("domain=example.com&x={}", "a".repeat(ApplyQuery::MAX_OCTETS));
+/// assert!(matches!(ApplyQuery::parse(&long), Err(QueryError::TooLong { .. })));
+/// let long = format!("domain=example.com&x={}", "a".repeat(ApplyQuery::MAX_VALUE_OCTETS + 1));
+/// assert!(matches!(ApplyQuery::parse(&long), Err(QueryError::ValueTooLong { .. })));
+/// let long = format!("domain=example.com&state={}", "a".repeat(ApplyQuery::MAX_STATE_OCTETS + 1));
+/// assert!(matches!(ApplyQuery::parse(&long), Err(QueryError::ValueTooLong { .. })));
+/// let many: String = (0..=ApplyQuery::MAX_VARIABLES).map(|one| format!("&v{one}=")).collect();
+/// let many = ApplyQuery::parse(&format!("domain=example.com{many}"));
+/// assert!(matches!(many, Err(QueryError::TooManyVariables)));
+/// # Ok::<(), QueryError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ApplyQuery {
     /// The apex of the zone.
@@ -90,6 +111,23 @@ impl ApplyQuery {
 
     /// Checks what can be checked about a request for this template in the synchronous flow before
     /// anybody is asked to sign in.
+    ///
+    /// ```
+    /// use domain_connect::{ApplyQuery, RequestError, Template};
+    ///
+    /// let (template, _notes) = Template::from_json(r#"{
+    ///     "providerId": "exampleservice.example", "providerName": "Example Service",
+    ///     "serviceId": "web", "serviceName": "Websites", "hostRequired": true,
+    ///     "records": [{"type": "CNAME", "host": "@", "pointsTo": "web.exampleservice.example", "ttl": 600}]
+    /// }"#)?;
+    /// let query = ApplyQuery::parse("domain=example.com&host=shop")?;
+    /// assert_eq!(query.check(&template), Ok(()));
+    /// let query = ApplyQuery::parse("domain=example.com")?;
+    /// assert_eq!(query.check(&template), Err(RequestError::HostRequired));
+    /// let query = ApplyQuery::parse("domain=example.com&host=shop&crit=not.known&not.known=1")?;
+    /// assert!(matches!(query.check(&template), Err(RequestError::Critical { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn check(&self, template: &Template) -> Result<(), RequestError> {
         if template.blocks_synchronous_flow() {
             return Err(RequestError::SynchronousFlowBlocked);

@@ -4,6 +4,16 @@ use crate::percent::{self, PercentError};
 
 /// A query string taken apart at `&` and the first `=` of each part, with nothing decoded: what is
 /// signed is the text as it was sent (draft-05 section 8.3.4, step 6).
+///
+/// ```
+/// use domain_connect::{Pair, RawQuery};
+///
+/// let query = RawQuery::new("name=a+b&sig=AAAA&key=_dck1&IP=%3A%3a");
+/// let names: Vec<&str> = query.pairs().map(Pair::raw_name).collect();
+/// assert_eq!(names, ["name", "sig", "key", "IP"]);
+/// assert_eq!(query.pairs().next().map(Pair::raw_value), Some("a+b"));
+/// assert_eq!(query.signed_data(), "name=a+b&IP=%3A%3a");
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RawQuery<'a> {
     text: &'a str,

@@ -30,6 +30,14 @@ pub(crate) fn active_records<'a>(
 }
 
 /// A group that the template does not have.
+///
+/// ```
+/// use domain_connect::UnknownGroup;
+///
+/// let error = UnknownGroup { group: "Web".parse()?, known: vec!["mail".parse()?, "web".parse()?] };
+/// assert_eq!(error.to_string(), "the template has no group `Web`; it has mail, web");
+/// # Ok::<(), domain_connect::IdError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
     "the template has no group `{group}`; it has {}",

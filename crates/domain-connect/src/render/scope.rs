@@ -135,6 +135,17 @@ pub(crate) fn is_hostname_label(label: Label<'_>) -> bool {
 }
 
 /// A host that stands for no name of the zone.
+///
+/// ```
+/// use domain_connect::{OwnerFault, OwnerKind};
+///
+/// let fault = OwnerFault {
+///     text: "www.elsewhere.example.".to_owned(),
+///     kind: OwnerKind::OutsideZone { apex: "example.com".parse()? },
+/// };
+/// assert_eq!(fault.to_string(), "the host `www.elsewhere.example.` is outside example.com");
+/// # Ok::<(), easement_zone::NameError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the host `{text}` {kind}")]
 pub struct OwnerFault {

@@ -87,6 +87,15 @@ impl KeyDiagnosis {
     }
 
     /// Whether nothing is published at all.
+    ///
+    /// ```
+    /// use domain_connect::{KeyDiagnosis, KeyFault, WeakKeys};
+    ///
+    /// let diagnosis = KeyDiagnosis::of(&[], WeakKeys::Refuse);
+    /// assert!(diagnosis.is_empty());
+    /// let fault: &KeyFault = &diagnosis.faults[0];
+    /// assert!(fault.message.starts_with("there is no TXT record at the name of the key"));
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.records == 0
     }

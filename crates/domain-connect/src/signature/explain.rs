@@ -44,6 +44,19 @@ pub struct SignatureQuestion {
 }
 
 /// How the check of a signature went.
+///
+/// ```
+/// use domain_connect::{Check, SignatureQuestion, Step, StepOutcome, WeakKeys};
+///
+/// let question = SignatureQuestion::new("domain=example.com&key=_dck1", &"p.example".parse()?);
+/// let explanation = question.explain(&[], &[], WeakKeys::Refuse);
+/// let is_failed = |step: &&Step| step.outcome == StepOutcome::Failed;
+/// let failed = explanation.steps.iter().find(is_failed).unwrap();
+/// assert_eq!(failed.check, Check::Parameters);
+/// assert_eq!(failed.check.title(), "Are sig and key there, once each?");
+/// assert!(failed.detail.contains("sig"));
+/// # Ok::<(), easement_zone::NameError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Explanation {
     /// The steps in order.
@@ -128,6 +141,14 @@ impl SignatureQuestion {
     }
 
     /// Where it is when somebody typed the whole name into a form that adds the domain.
+    ///
+    /// ```
+    /// use domain_connect::SignatureQuestion;
+    ///
+    /// let question = SignatureQuestion::new("domain=example.com&sig=AAAA&key=_dck1", &"p.example".parse()?);
+    /// assert_eq!(question.doubled_name().unwrap().to_text(), "_dck1.p.example.p.example");
+    /// # Ok::<(), easement_zone::NameError>(())
+    /// ```
     pub fn doubled_name(&self) -> Option<&Name> {
         self.doubled.as_ref()
     }

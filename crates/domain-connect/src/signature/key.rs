@@ -49,6 +49,23 @@ pub enum WeakKeys {
 impl PublicKey {
     /// Puts a key together from the texts of the `TXT` records at its name, in any order; the
     /// character strings of each record must be joined already.
+    ///
+    /// ```
+    /// use domain_connect::{KeyError, PublicKey, WeakKeys};
+    ///
+    /// // In any order, as DNS gives them; this is the key that Domain Connect 2.3 prints.
+    /// let key = PublicKey::from_records([
+    ///     "p=2,a=RS256,d=R/XSEWC5u16EBNvRnNAOAvZYUdWqVyQvXsjnxQot8KcK0QP8iHpoL/1dbdRy2opRPQ2FdZpovUgknybq/6FkeDtW7uCQ6Mvu4QxcUa3+WP9nYHKtgWip/eFxpeb+qLvcLHf1h0JXtxLVdyy6OLk3f2JRYUX2ZZVDvG3biTpeJz6iRzjGg6MfGxXZHjI8",
+    ///     "p=1,a=RS256,d=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA18SgvpmeasN4BHkkv0SBjAzIc4grYLjiAXRtNiBUiGUDMeTzQrKTsWvy9NuxU1dIHCZy9o1CrKNg5EzLIZLNyMfI6qiXnM+HMd4byp97zs/3D39Q8iR5poubQcRaGozWx8yQpG0OcVdmEVcTfy",
+    ///     "p=3,a=RS256,d=weDjXrJwIDAQAB",
+    /// ], WeakKeys::Refuse)?;
+    /// assert_eq!(key.bits(), 2048);
+    ///
+    /// assert_eq!(PublicKey::from_records([], WeakKeys::Refuse), Err(KeyError::NoRecords));
+    /// let error = PublicKey::from_records(["p=1,a=RS256,d=-----BEGIN PUBLIC KEY-----"], WeakKeys::Refuse);
+    /// assert_eq!(error, Err(KeyError::Pem));
+    /// # Ok::<(), KeyError>(())
+    /// ```
     pub fn from_records<'a>(
         texts: impl IntoIterator<Item = &'a str>,
         weak: WeakKeys,
@@ -130,6 +147,26 @@ impl PublicKey {
     }
 
     /// Reads a public key from PEM (`BEGIN PUBLIC KEY`).
+    ///
+    /// ```
+    /// use domain_connect::{PublicKey, WeakKeys};
+    ///
+    /// let pem = "\
+    /// -----BEGIN PUBLIC KEY-----
+    /// MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA18SgvpmeasN4BHkkv0SB
+    /// jAzIc4grYLjiAXRtNiBUiGUDMeTzQrKTsWvy9NuxU1dIHCZy9o1CrKNg5EzLIZLN
+    /// yMfI6qiXnM+HMd4byp97zs/3D39Q8iR5poubQcRaGozWx8yQpG0OcVdmEVcTfyR/
+    /// XSEWC5u16EBNvRnNAOAvZYUdWqVyQvXsjnxQot8KcK0QP8iHpoL/1dbdRy2opRPQ
+    /// 2FdZpovUgknybq/6FkeDtW7uCQ6Mvu4QxcUa3+WP9nYHKtgWip/eFxpeb+qLvcLH
+    /// f1h0JXtxLVdyy6OLk3f2JRYUX2ZZVDvG3biTpeJz6iRzjGg6MfGxXZHjI8weDjXr
+    /// JwIDAQAB
+    /// -----END PUBLIC KEY-----
+    /// ";
+    /// let key = PublicKey::from_pem(pem, WeakKeys::Refuse)?;
+    /// assert_eq!(key.bits(), 2048);
+    /// assert_eq!(key.fingerprint().len(), 64);
+    /// # Ok::<(), domain_connect::KeyError>(())
+    /// ```
     pub fn from_pem(pem: &str, weak: WeakKeys) -> Result<Self, KeyError> {
         let is_mark = |line: &&str| !line.starts_with("-----");
         let base64: String = pem.lines().map(str::trim).filter(is_mark).collect();
@@ -296,6 +333,15 @@ impl FromStr for KeyRecord {
 
 /// The label that tells which of a service provider's keys was used (draft-05 section 3,
 /// `dc-key-label`): never more than one, so that nobody can point at a name of their own.
+///
+/// ```
+/// use domain_connect::{KeyLabel, key_name};
+///
+/// let label: KeyLabel = "_dck1".parse()?;
+/// assert_eq!(label.as_str(), "_dck1");
+/// assert!("_dck1.elsewhere".parse::<KeyLabel>().is_err());
+/// # Ok::<(), domain_connect::KeyError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct KeyLabel(Box<str>);
 
@@ -338,6 +384,14 @@ impl fmt::Display for KeyLabel {
 }
 
 /// Where the records of a key stand: the label in front of the template's `syncPubKeyDomain`.
+///
+/// ```
+/// use domain_connect::key_name;
+///
+/// let name = key_name(&"_dck1".parse()?, &"exampleservice.example".parse()?)?;
+/// assert_eq!(name.to_text(), "_dck1.exampleservice.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn key_name(label: &KeyLabel, public_key_domain: &Name) -> Result<Name, KeyError> {
     Ok(public_key_domain.child(label.as_str())?)
 }

@@ -22,6 +22,16 @@ use crate::{Pair, RawQuery, percent};
 const MAX_LEFT_OUT: usize = 40;
 
 /// What a sender did other than sign the query as it is sent (draft-05 section 8.3.2.1).
+///
+/// ```
+/// use domain_connect::Mistake;
+///
+/// let mistake = Mistake::Added { names: vec!["state".to_owned()] };
+/// assert_eq!(
+///     mistake.to_string(),
+///     "state was added to the query after it was signed: sign it complete."
+/// );
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "mistake")]
 pub enum Mistake {

@@ -13,6 +13,31 @@ use super::{KeyLabel, PublicKey, WeakKeys};
 use crate::{Pair, RawQuery, percent};
 
 /// A private key that signs requests.
+///
+/// ```
+/// use aws_lc_rs::encoding::AsDer as _;
+/// use domain_connect::{
+///     RawQuery, SignError, SignatureParameters, SigningKey, canonical_query, verify,
+/// };
+///
+/// # let pair = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
+/// # let der: aws_lc_rs::encoding::Pkcs8V1Der<'_> = pair.as_der().unwrap();
+/// # let der = der.as_ref();
+/// let key = SigningKey::from_pkcs8_der(der)?;
+/// let query = canonical_query([("domain", "example.com"), ("IP", "192.0.2.1")]);
+/// let signed = key.sign(&query, &"_dck1".parse()?)?;
+/// assert!(signed.starts_with("IP=192.0.2.1&domain=example.com&sig="));
+/// assert_eq!(key.sign(&signed, &"_dck1".parse()?), Err(SignError::AlreadySigned));
+///
+/// // What whoever receives the link does with it, once the key is published.
+/// assert!(key.public_records()?[0].starts_with("p=1,a=RS256,d="));
+/// let received = RawQuery::new(&signed);
+/// let parameters = SignatureParameters::from_query(received)?.unwrap();
+/// verify(received, &parameters, &key.public_key()?)?;
+///
+/// assert_eq!(SigningKey::from_pem("not a key").unwrap_err(), SignError::NotAPrivateKey);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct SigningKey {
     pair: KeyPair,
 }
@@ -80,6 +105,13 @@ impl fmt::Debug for SigningKey {
 }
 
 /// Puts parameters into the form that is signed: encoded, and sorted by their encoded names.
+///
+/// ```
+/// use domain_connect::canonical_query;
+///
+/// let query = canonical_query([("domain", "example.com"), ("IP", "192.0.2.1"), ("name", "a b")]);
+/// assert_eq!(query, "IP=192.0.2.1&domain=example.com&name=a%20b");
+/// ```
 pub fn canonical_query<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut pairs: Vec<(String, String)> = parameters
         .into_iter()

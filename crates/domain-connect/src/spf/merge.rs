@@ -11,12 +11,35 @@ use super::{Qualifier, Term, TermError};
 pub(crate) const MAX_LOOKUPS: usize = 10;
 
 /// Whether a text is an SPF record (RFC 7208 section 4.5).
+///
+/// ```
+/// use domain_connect::is_spf;
+///
+/// assert!(is_spf(b"v=spf1 -all"));
+/// assert!(!is_spf(b"v=spf10 -all"));
+/// assert!(!is_spf(b"v=DMARC1; p=none"));
+/// ```
 pub fn is_spf(text: &[u8]) -> bool {
     let version = text.get(..6).unwrap_or_default();
     version.eq_ignore_ascii_case(b"v=spf1") && matches!(text.get(6), None | Some(b' '))
 }
 
 /// An SPF record whose terms can be merged with others.
+///
+/// ```
+/// use domain_connect::{AllTerm, Qualifier, SpfRecord, SpfRecordError, Term};
+///
+/// let mut record = SpfRecord::parse("v=spf1 mx ip4:192.0.2.0/24 ~all")?;
+/// assert_eq!(record.all, AllTerm::Present(Qualifier::SoftFail));
+/// record.terms.push(Term::parse("include:mail.example")?);
+/// assert_eq!(record.to_string(), "v=spf1 mx ip4:192.0.2.0/24 include:mail.example ~all");
+/// assert_eq!(record.lookups(), 2);
+///
+/// assert_eq!(SpfRecord::new().to_string(), "v=spf1 ~all");
+/// assert_eq!(SpfRecord::parse("hello"), Err(SpfRecordError::NotSpf));
+/// assert!(SpfRecord::parse("v=spf1 redirect=mail.example").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SpfRecord {
     /// The terms, without version and `all`.

@@ -6,6 +6,13 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 
 /// What a match means, from the least restrictive to the most (RFC 7208 section 4.6.2).
+///
+/// ```
+/// use domain_connect::Qualifier;
+///
+/// assert!(Qualifier::Pass < Qualifier::Fail);
+/// assert_eq!(Qualifier::SoftFail.mark(), "~");
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Qualifier {
@@ -42,6 +49,23 @@ impl Qualifier {
 }
 
 /// One term other than `all`, `redirect=` and `exp=`.
+///
+/// ```
+/// use domain_connect::{Qualifier, Term, TermError, TermFault, TermKey};
+///
+/// let term = Term::parse("~include:Mail.example")?;
+/// assert_eq!(term.qualifier, Some(Qualifier::SoftFail));
+/// assert_eq!(term.text, "include:Mail.example");
+/// assert!(term.costs_a_lookup());
+/// assert!(!Term::parse("ip4:192.0.2.1")?.costs_a_lookup());
+///
+/// let other: TermKey = Term::parse("include:mail.example")?.key();
+/// assert_eq!(term.key(), other);
+///
+/// let error: TermError = Term::parse("-all").unwrap_err();
+/// assert_eq!(error.fault, TermFault::All);
+/// # Ok::<(), TermError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Term {
     /// What a match means; modifiers have none.

@@ -71,6 +71,19 @@ impl std::error::Error for TemplateError {
 }
 
 /// What is wrong with a template.
+///
+/// ```
+/// use domain_connect::{RecordFault, Template, TemplateFault};
+///
+/// let error = Template::from_json(r#"{
+///     "providerId": "p.example", "providerName": "P", "serviceId": "s", "serviceName": "S",
+///     "records": [{"type": "A", "host": "@", "ttl": 600}]
+/// }"#).unwrap_err();
+/// let TemplateFault::Record { number, fault, .. } = error.fault else { unreachable!("a record is wrong") };
+/// assert_eq!(number, 1);
+/// assert_eq!(fault, RecordFault::Missing { field: "pointsTo" });
+/// assert_eq!(fault.field(), "pointsTo");
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateFault {
     /// The text is too long.

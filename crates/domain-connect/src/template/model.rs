@@ -10,6 +10,49 @@ use super::{Number, Pattern, Variable};
 use crate::{Checksum, DisplayName, GroupId, ProviderId, ServiceId, VariableName};
 
 /// A template: the records of a service, with places for values (draft-05 section 6.1).
+///
+/// ```
+/// use domain_connect::Template;
+///
+/// let (template, _notes) = Template::from_json(r#"{
+///     "providerId": "exampleservice.example", "providerName": "Example Service",
+///     "serviceId": "mail", "serviceName": "Mail", "version": 3,
+///     "logoUrl": "https://exampleservice.example/logo.svg",
+///     "description": "Mail for a domain", "variableDescription": "server: the mail server",
+///     "syncPubKeyDomain": "exampleservice.example", "syncRedirectDomain": "exampleservice.example",
+///     "multiInstance": true, "sharedServiceName": true,
+///     "records": [
+///         {"groupId": "mail", "type": "MX", "host": "@", "pointsTo": "%server%", "priority": 10, "ttl": 3600},
+///         {"type": "SPFM", "host": "@", "spfRules": "include:%server%"}
+///     ]
+/// }"#)?;
+/// // Who and what.
+/// assert_eq!(template.provider_id().as_str(), "exampleservice.example");
+/// assert_eq!(template.provider_name().as_str(), "Example Service");
+/// assert_eq!(template.service_id().as_str(), "mail");
+/// assert_eq!(template.service_name().as_str(), "Mail");
+/// assert_eq!(template.version(), Some(3));
+/// assert_eq!(template.logo_url().unwrap().path(), "/logo.svg");
+/// assert_eq!(template.description(), Some("Mail for a domain"));
+/// assert_eq!(template.variable_description(), Some("server: the mail server"));
+///
+/// // How it may be applied.
+/// assert!(!template.blocks_synchronous_flow());
+/// assert!(!template.allows_provider_name());
+/// assert!(template.allows_service_name());
+/// assert!(template.is_multi_instance());
+/// assert!(!template.warns_of_phishing());
+/// assert!(!template.requires_host());
+/// assert_eq!(template.public_key_domain().unwrap().to_text(), "exampleservice.example");
+/// assert_eq!(template.redirect_domains().len(), 1);
+///
+/// // What it holds.
+/// assert_eq!(template.records().len(), 2);
+/// assert_eq!(template.groups(), [&"mail".parse()?].into());
+/// assert_eq!(template.variables(), [&"server".parse()?].into());
+/// assert_eq!(template.checksum(), domain_connect::Checksum::of(template.json().as_bytes()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Template {
     pub(super) provider_id: ProviderId,
@@ -171,6 +214,28 @@ impl Template {
 //------------ TemplateRecord --------------------------------------------------------------------
 
 /// One record of a template (draft-05 section 6.2).
+///
+/// ```
+/// use domain_connect::{Essential, Number, RecordBody, Template, TemplateRecord, TxtConflict};
+///
+/// let (template, _notes) = Template::from_json(r#"{
+///     "providerId": "exampleservice.example", "providerName": "Example Service",
+///     "serviceId": "proof", "serviceName": "Proof",
+///     "records": [{"type": "TXT", "host": "%name%", "data": "proof=%code%", "ttl": 600,
+///         "essential": "OnApply", "txtConflictMatchingMode": "Prefix",
+///         "txtConflictMatchingPrefix": "proof="}]
+/// }"#)?;
+/// let record: &TemplateRecord = &template.records()[0];
+/// assert_eq!(record.ttl, Some(Number::Fixed(600)));
+/// assert_eq!(record.essential, Essential::OnApply);
+/// assert_eq!(record.body.type_name(), "TXT");
+/// let variables: Vec<String> = record.variables().map(ToString::to_string).collect();
+/// assert_eq!(variables, ["%name%", "%code%"]);
+/// let RecordBody::Txt { data, conflict } = &record.body else { unreachable!("it is a TXT record") };
+/// assert_eq!(data.to_string(), "proof=%code%");
+/// assert_eq!(*conflict, TxtConflict::Prefix("proof=".to_owned()));
+/// # Ok::<(), domain_connect::TemplateError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TemplateRecord {
     /// The part of the template that it belongs to.
@@ -355,6 +420,13 @@ pub enum TxtConflict {
 }
 
 /// Which redirect.
+///
+/// ```
+/// use domain_connect::RedirectStatus;
+///
+/// assert_eq!(RedirectStatus::Permanent.code(), 301);
+/// assert_eq!(RedirectStatus::Temporary.code(), 302);
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub enum RedirectStatus {
     /// `301`: the page has moved for good.
@@ -376,6 +448,12 @@ impl RedirectStatus {
 }
 
 /// The record types of templates that DNS does not have.
+///
+/// ```
+/// use domain_connect::{RowType, SpecialType};
+///
+/// assert_eq!(RowType::Special(SpecialType::ApexAlias).to_string(), "APEXCNAME");
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub enum SpecialType {
     /// `APEXCNAME`

@@ -3,6 +3,19 @@
 use std::fmt;
 
 /// Something in a template that is not as it should be, and does no harm.
+///
+/// ```
+/// use domain_connect::{NoteKind, Template, TemplateNote};
+///
+/// let (_template, notes) = Template::from_json(r#"{
+///     "providerId": "p.example", "providerName": "P", "serviceId": "s", "serviceName": "S",
+///     "records": [{"type": "A", "host": "@", "pointsTo": "192.0.2.1"}]
+/// }"#)?;
+/// let note: &TemplateNote = &notes[0];
+/// assert_eq!((note.record, &note.kind), (Some(1), &NoteKind::NoTtl));
+/// assert_eq!(note.to_string(), "record 1: no ttl is given; the policy of this server decides");
+/// # Ok::<(), domain_connect::TemplateError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TemplateNote {
     /// Which record, counted from one; none when it is about the template as a whole.

@@ -8,6 +8,22 @@ use crate::{IdError, VariableName};
 ///
 /// Because the text is taken apart before any value is known, a value that looks like a variable is
 /// never looked at again (draft-05 section 9.2.2).
+///
+/// ```
+/// use domain_connect::{Part, Pattern, PatternError, Variable};
+///
+/// let pattern = Pattern::parse("%id%.web.%domain%.")?;
+/// assert_eq!(pattern.parts().len(), 4);
+/// assert_eq!(pattern.parts()[1], Part::Text(".web.".to_owned()));
+/// assert_eq!(pattern.variables().nth(1), Some(&Variable::Domain));
+/// assert_eq!(pattern.as_text(), None);
+///
+/// assert!(Pattern::parse("@")?.is_at());
+/// assert_eq!(Pattern::parse("www")?.as_text(), Some("www"));
+/// assert!(Pattern::parse("%id%")?.is_one_variable());
+/// assert!(matches!(Pattern::parse("100%"), Err(PatternError::NotClosed { .. })));
+/// # Ok::<(), PatternError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Pattern {
     parts: Vec<Part>,
@@ -126,6 +142,16 @@ impl fmt::Display for Variable {
 //------------ Number ----------------------------------------------------------------------------
 
 /// A number, or one variable that gives it (draft-05 section 3, `dc-ttl-tmpl`, `dc-uint16-tmpl`).
+///
+/// ```
+/// use domain_connect::{Number, Variable};
+///
+/// assert_eq!(Number::parse("600"), Ok(Number::Fixed(600)));
+/// let variable = Number::parse("%ttl%")?;
+/// assert_eq!(variable, Number::Variable(Variable::Named("ttl".parse()?)));
+/// assert!(Number::parse("600s").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Number {
     /// The number itself.

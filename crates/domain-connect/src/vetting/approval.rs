@@ -11,6 +11,36 @@ use super::{Confusable, TemplatePlace, Widening, widenings};
 use crate::{Number, ProviderId, Template};
 
 /// The rules of an operator. The default approves nothing.
+///
+/// ```
+/// use domain_connect::Template;
+/// use domain_connect::vetting::{
+///     Approval, ApprovalPolicy, ApprovalReason, Control, Facts, HostRule, ReviewReason, Verdict,
+/// };
+///
+/// // Templates that only write texts and aliases below the domain may be offered unseen.
+/// let policy = ApprovalPolicy {
+///     approval: Approval::ByRule,
+///     types: Some(["TXT", "CNAME"].map(str::to_owned).into()),
+///     reviewed_hosts: [HostRule::Apex, HostRule::Wildcard].into(),
+///     ..ApprovalPolicy::default()
+/// };
+/// let facts = Facts { approved: None, lint_errors: 0, confusables: &[], control: Control::Unproven };
+///
+/// let read = |host: &str| Template::from_json(&format!(r#"{{
+///     "providerId": "exampleservice.example", "providerName": "Example Service",
+///     "serviceId": "shop", "serviceName": "Shop", "syncPubKeyDomain": "exampleservice.example",
+///     "records": [{{"type": "CNAME", "host": "{host}", "pointsTo": "shop.exampleservice.example", "ttl": 600}}]
+/// }}"#)).map(|(template, _notes)| template);
+/// let verdict = policy.decide(&read("shop")?, &facts);
+/// assert_eq!(verdict, Verdict::Approve { because: ApprovalReason::WithinRules });
+///
+/// let Verdict::Review { because } = policy.decide(&read("*")?, &facts) else {
+///     unreachable!("a wildcard needs a person")
+/// };
+/// assert!(matches!(because[0], ReviewReason::Host { rule: HostRule::Wildcard, .. }));
+/// # Ok::<(), domain_connect::TemplateError>(())
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct ApprovalPolicy {
     /// Whether any template is approved by rule.

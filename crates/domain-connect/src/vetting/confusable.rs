@@ -8,6 +8,20 @@ use unicode_security::confusable_detection::skeleton;
 use crate::{ProviderId, ServiceId, Template};
 
 /// The names of a template, without the rest of it.
+///
+/// ```
+/// use domain_connect::Template;
+/// use domain_connect::vetting::{Confusable, NameKind, Names, confusables};
+///
+/// let read = |provider: &str| Template::from_json(&format!(r#"{{
+///     "providerId": "{provider}", "providerName": "Example Service",
+///     "serviceId": "web", "serviceName": "Websites", "records": []
+/// }}"#)).map(|(template, _notes)| template);
+/// let known = Names::of(&read("exampleservice.example")?);
+/// let found: Vec<Confusable> = confusables(&Names::of(&read("other.example")?), &[known]);
+/// assert_eq!(found[0].kind, NameKind::ProviderName);
+/// # Ok::<(), domain_connect::TemplateError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Names {
     /// Whose template it is.

@@ -5,6 +5,29 @@ use std::fmt;
 use crate::{Part, Pattern, TemplateRecord, Variable};
 
 /// The name that a template record stands at, as far as the template says.
+///
+/// ```
+/// use domain_connect::Template;
+/// use domain_connect::vetting::TemplatePlace;
+///
+/// let (template, _notes) = Template::from_json(r#"{
+///     "providerId": "p.example", "providerName": "P", "serviceId": "s", "serviceName": "S",
+///     "records": [
+///         {"type": "A", "host": "@", "pointsTo": "192.0.2.1", "ttl": 600},
+///         {"type": "A", "host": "*", "pointsTo": "192.0.2.1", "ttl": 600},
+///         {"type": "TXT", "host": "%selector%._domainkey", "data": "p=", "ttl": 600},
+///         {"type": "TXT", "host": "%name%", "data": "x", "ttl": 600}
+///     ]
+/// }"#)?;
+/// let places: Vec<TemplatePlace> = template.records().iter().map(TemplatePlace::of).collect();
+/// assert!(places[0].is_applied_name());
+/// assert!(places[1].is_wildcard());
+/// assert!(places[2].is_chosen() && !places[2].is_open());
+/// assert!(places[2].has_underscore() && places[2].has_label("_domainkey"));
+/// assert!(places[3].is_open());
+/// assert_eq!(places[3].to_string(), "whatever name the request gives as %name%");
+/// # Ok::<(), domain_connect::TemplateError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TemplatePlace {
     host: Pattern,
@@ -118,6 +141,17 @@ impl fmt::Display for TemplatePlace {
 //------------ TemplateValue ---------------------------------------------------------------------
 
 /// What a template record says, as far as the template fixes it.
+///
+/// ```
+/// use domain_connect::Pattern;
+/// use domain_connect::vetting::TemplateValue;
+///
+/// let bounded = TemplateValue::new(&Pattern::parse("%id%.web.example")?);
+/// assert!(bounded.is_chosen() && !bounded.is_open());
+/// let open = TemplateValue::new(&Pattern::parse("%target%")?);
+/// assert!(open.is_open());
+/// # Ok::<(), domain_connect::PatternError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TemplateValue(Pattern);
 

@@ -118,6 +118,21 @@ pub enum StatementKind {
 }
 
 /// What a template does, in the order of its records, and then what it is allowed as a whole.
+///
+/// ```
+/// use domain_connect::Template;
+/// use domain_connect::vetting::{Care, Statement, StatementKind, statements};
+///
+/// let (template, _notes) = Template::from_json(r#"{
+///     "providerId": "p.example", "providerName": "P", "serviceId": "s", "serviceName": "S",
+///     "records": [{"type": "NS", "host": "shop", "pointsTo": "ns.p.example", "ttl": 600}]
+/// }"#)?;
+/// let found: Vec<Statement> = statements(&template);
+/// assert!(matches!(found[0].kind, StatementKind::Delegation { .. }));
+/// assert_eq!((found[0].care(), found[0].kind.care()), (Care::Dangerous, Care::Dangerous));
+/// assert_eq!(found[0].records, [1]);
+/// # Ok::<(), domain_connect::TemplateError>(())
+/// ```
 pub fn statements(template: &Template) -> Vec<Statement> {
     let mut statements = Vec::new();
     for (index, record) in template.records().iter().enumerate() {

@@ -7,6 +7,13 @@ use super::{Care, Statement, StatementKind, TemplatePlace, TemplateValue};
 
 impl Statement {
     /// How carefully to look at it.
+    ///
+    /// ```
+    /// use domain_connect::vetting::{Care, StatementKind};
+    ///
+    /// assert_eq!(StatementKind::Unsigned.care(), Care::Dangerous);
+    /// assert_eq!(StatementKind::HostRequired.care(), Care::Usual);
+    /// ```
     pub fn care(&self) -> Care {
         self.kind.care()
     }

@@ -65,6 +65,26 @@ pub enum Widening {
 ///
 /// What cannot be judged is listed: a value that was a variable and is another one, a record that moved
 /// to another group. TTLs and essential flags give no right over a zone, so they are not.
+///
+/// ```
+/// use domain_connect::Template;
+/// use domain_connect::vetting::{Widening, widenings};
+///
+/// let read = |records: &str| Template::from_json(&format!(r#"{{
+///     "providerId": "p.example", "providerName": "P", "serviceId": "s", "serviceName": "S",
+///     "records": [{records}]
+/// }}"#)).map(|(template, _notes)| template);
+/// let web = r#"{"type": "A", "host": "www", "pointsTo": "192.0.2.1", "ttl": 600}"#;
+/// let mail = r#"{"type": "MX", "host": "@", "pointsTo": "mx.p.example", "priority": 1, "ttl": 600}"#;
+/// let approved = read(web)?;
+/// let new = read(&format!("{web}, {mail}"))?;
+///
+/// let found = widenings(&approved, &new);
+/// assert!(matches!(found[0], Widening::NewRecord { record: 2, .. }));
+/// assert_eq!(found[0].statements(&new).len(), 1);
+/// assert!(widenings(&new, &approved).is_empty());
+/// # Ok::<(), domain_connect::TemplateError>(())
+/// ```
 pub fn widenings(approved: &Template, new: &Template) -> Vec<Widening> {
     let mut found = of_records(approved, new);
     found.extend(of_signing(approved, new));

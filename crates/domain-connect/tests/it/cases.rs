@@ -8,9 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use domain_connect::{
-    ApexAliases, Application, AppliedService, Authenticity, Capabilities, Plan, PlanKind, Policy,
-    Removal, RowChange, Special, SpecialChange, Template, WebRedirects, plan_application,
-    plan_removal,
+    ApexAliases, Application, AppliedService, Authenticity, Capabilities, Plan, Policy, Removal,
+    RowChange, Special, Template, WebRedirects, plan_application, plan_removal,
 };
 use easement_zone::{Ttl, Zone};
 use serde::Deserialize;
@@ -219,27 +218,8 @@ impl World {
 
     fn commit(&mut self, plan: &Plan) {
         self.zone = self.zone.apply(&plan.changes).unwrap();
-        for change in &plan.special {
-            match change {
-                SpecialChange::Added(special) => self.special.push(special.clone()),
-                SpecialChange::Removed(special) => self.special.retain(|known| known != special),
-            }
-        }
-        for updated in &plan.updated {
-            self.services[updated.index] = updated.service.clone();
-        }
-        let mut gone: Vec<usize> = plan.ended.iter().map(|ended| ended.index).collect();
-        match &plan.kind {
-            PlanKind::Application { service, replaces } => {
-                self.services.push(service.as_ref().clone());
-                gone.extend(replaces);
-            }
-            PlanKind::Removal { index, .. } => gone.push(*index),
-        }
-        gone.sort_unstable();
-        for index in gone.into_iter().rev() {
-            self.services.remove(index);
-        }
+        self.special = plan.special_after(&self.special);
+        self.services = plan.services_after(&self.services);
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod apply_suite;
 mod cases;
+mod examples;
 mod explain;
 mod lint_corpus;
 mod plans;

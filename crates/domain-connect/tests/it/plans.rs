@@ -118,6 +118,40 @@ fn whatever_a_person_sees_is_part_of_what_they_agree_to() {
 }
 
 #[test]
+fn a_service_that_is_applied_again_stays_in_its_place() {
+    let service = |instance: &str, services: &[AppliedService]| {
+        let mut wish = Wish::new(&json!([
+            {"type": "TXT", "host": "@", "data": "x", "ttl": 600},
+        ]));
+        wish.instance = Some(instance.parse().unwrap());
+        wish.services = services.to_vec();
+        wish.plan().unwrap().services_after(services)
+    };
+    let names = |services: &[AppliedService]| -> Vec<String> {
+        let instances = services.iter().flat_map(|service| &service.key.instance);
+        instances.map(ToString::to_string).collect()
+    };
+    let one = service("one", &[]);
+    let two = service("two", &one);
+    assert_eq!(names(&two), ["one", "two"]);
+    let again = service("one", &two);
+    assert_eq!(names(&again), ["one", "two"]);
+}
+
+#[test]
+fn a_service_in_the_way_of_another_is_gone_afterwards() {
+    let mut other = Wish::new(&json!([
+        {"type": "A", "host": "@", "pointsTo": "203.0.113.1", "ttl": 300},
+    ]));
+    other.instance = Some("other".parse().unwrap());
+    let mut wish = Wish::new(&records());
+    wish.services = other.plan().unwrap().services_after(&[]);
+    let after = wish.plan().unwrap().services_after(&wish.services);
+    assert_eq!(after.len(), 1);
+    assert_eq!(after[0].key.instance, None);
+}
+
+#[test]
 fn what_a_person_does_not_see_is_no_part_of_it() {
     let shown = Wish::new(&records()).digest();
     let mut wish = Wish::new(&records());

@@ -1,0 +1,188 @@
+//! From a link to a changed zone, in steps: how a DNS provider uses this library.
+//!
+//! Nothing here asks DNS, shows a page or stores anything: that is the part of the program around it. It
+//! keeps, for each zone, the records, the [`AppliedService`]s and, when it offers redirects or aliases at
+//! the apex, the [`Special`]s. It keeps the templates that it offers.
+//!
+//! # 1. Offer templates
+//!
+//! A template is read once, when it comes in: what can be wrong with it is found there. Whoever decides
+//! about it sees the linter's findings and what it does in plain words.
+//!
+//! ```
+//! use domain_connect::Template;
+//! use domain_connect::lint::{LintOptions, Severity, lint};
+//! use domain_connect::vetting::statements;
+//!
+//! let text = r#"{
+//!     "providerId": "exampleservice.example", "providerName": "Example Service",
+//!     "serviceId": "mail", "serviceName": "Mail", "version": 1,
+//!     "syncPubKeyDomain": "exampleservice.example", "syncRedirectDomain": "exampleservice.example",
+//!     "records": [
+//!         {"type": "MX", "host": "@", "pointsTo": "%server%.exampleservice.example",
+//!          "priority": 10, "ttl": 3600},
+//!         {"type": "SPFM", "host": "@", "spfRules": "include:spf.exampleservice.example"}
+//!     ]
+//! }"#;
+//! let report = lint(text, &LintOptions::default());
+//! assert_eq!(report.count(Severity::Error), 0);
+//!
+//! let (template, notes) = Template::from_json(text)?;
+//! for statement in statements(&template) {
+//!     println!("{:?}: {statement}", statement.care());
+//! }
+//! # assert!(notes.is_empty());
+//! # Ok::<(), domain_connect::TemplateError>(())
+//! ```
+//!
+//! Publish [`Settings`] at `/v2/{domain}/settings`, and answer for each template with its
+//! [`TemplateVersion`] at `/v2/domainTemplates/providers/{providerId}/services/{serviceId}`.
+//!
+//! # 2. Read the request
+//!
+//! A person comes with a link. Its query is read in full before anybody is asked to sign in, and kept as
+//! it came, because that text is what was signed.
+//!
+//! ```
+//! use domain_connect::ApplyQuery;
+//! # use domain_connect::Template;
+//! # let template = Template::from_json(r#"{"providerId": "exampleservice.example",
+//! #     "providerName": "P", "serviceId": "mail", "serviceName": "Mail", "records": []}"#)?.0;
+//!
+//! let query = ApplyQuery::parse(
+//!     "domain=example.com&server=mx7&state=s1&redirect_uri=https%3A%2F%2Fexampleservice.example%2Fdone"
+//! )?;
+//! query.check(&template)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # 3. Find out who asks
+//!
+//! When the template names a key domain, the request must be signed. The key is asked for in DNS, with
+//! whatever resolver the program has; with the texts of the answer everything else is decided here.
+//!
+//! ```
+//! use domain_connect::{
+//!     ApplyQuery, Authenticity, PublicKey, SignatureError, SignatureParameters, Template, WeakKeys,
+//!     key_name, verify,
+//! };
+//! use easement_zone::Name;
+//!
+//! fn authenticity(
+//!     query: &ApplyQuery,
+//!     template: &Template,
+//!     ask_for_texts: impl Fn(&Name) -> Vec<String>,
+//! ) -> Result<Authenticity, SignatureError> {
+//!     let Some(domain) = template.public_key_domain() else {
+//!         return Ok(Authenticity::Unsigned);
+//!     };
+//!     let parameters = SignatureParameters::from_query(query.raw())?;
+//!     let parameters = parameters.ok_or(SignatureError::Unsigned)?;
+//!     let texts = ask_for_texts(&key_name(&parameters.key, domain)?);
+//!     let key = PublicKey::from_records(texts.iter().map(String::as_str), WeakKeys::Refuse)?;
+//!     verify(query.raw(), &parameters, &key)?;
+//!     Ok(Authenticity::Signed)
+//! }
+//! ```
+//!
+//! When a signature does not fit, [`SignatureQuestion`] tells the service provider why.
+//!
+//! # 4. Plan
+//!
+//! After the person has signed in and the program knows that the zone is theirs, it makes the plan. The
+//! plan is a value: it says everything that would change, and changes nothing.
+//!
+//! ```
+//! use domain_connect::{
+//!     Application, ApplyQuery, AppliedService, Authenticity, Plan, PlanError, Policy, Template,
+//!     plan_application,
+//! };
+//! use easement_zone::Zone;
+//!
+//! fn plan(
+//!     (zone, services): (&Zone, &[AppliedService]),
+//!     (template, query): (&Template, &ApplyQuery),
+//!     authenticity: Authenticity,
+//! ) -> Result<Plan, PlanError> {
+//!     plan_application(&Application {
+//!         zone,
+//!         services,
+//!         special: &[],
+//!         template,
+//!         host: &query.host,
+//!         groups: &query.groups,
+//!         instance: query.instance.as_ref(),
+//!         variables: &query.variables,
+//!         authenticity,
+//!         policy: &Policy::default(),
+//!     })
+//! }
+//! ```
+//!
+//! # 5. Show, and have it agreed to
+//!
+//! Show the [`effects`](Plan::effects) first, because people understand them, then
+//! [`warnings`](Plan::warnings), [`conflicts`](Plan::conflicts) and the services that
+//! [end](Plan::ended), then the [`rows`](Plan::rows); [`Plan`] has an example. Put
+//! [`digest`](Plan::digest) into the form. When the form comes back, plan anew: the same digest means
+//! that the person has seen what would be done now.
+//!
+//! # 6. Commit
+//!
+//! Records and services change together, in one transaction of whatever keeps them.
+//!
+//! ```
+//! use domain_connect::{AppliedService, Checksum, Plan};
+//! use easement_zone::{ApplyError, Zone};
+//!
+//! /// Nothing, when the zone has changed so much that the person must look again.
+//! fn commit(
+//!     plan: &Plan,
+//!     agreed: Checksum,
+//!     (zone, services): (&Zone, &[AppliedService]),
+//! ) -> Result<Option<(Zone, Vec<AppliedService>)>, ApplyError> {
+//!     if plan.digest() != agreed {
+//!         return Ok(None);
+//!     }
+//!     Ok(Some((zone.apply(&plan.changes)?, plan.services_after(services))))
+//! }
+//! ```
+//!
+//! # 7. Send the browser back
+//!
+//! Only [`Redirect::check`] makes a place that a browser is sent to: one that the template lists, or that
+//! a signed request names.
+//!
+//! ```
+//! use domain_connect::{
+//!     ApplyQuery, Authenticity, ErrorAnswer, LoopbackRedirects, Redirect, RedirectError, Template,
+//! };
+//! use url::Url;
+//!
+//! fn way_back(
+//!     query: &ApplyQuery,
+//!     template: &Template,
+//!     (authenticity, is_applied): (Authenticity, bool),
+//! ) -> Result<Option<Url>, RedirectError> {
+//!     let Some(target) = &query.redirect_uri else { return Ok(None) };
+//!     let way = Redirect::check(target, template, authenticity, LoopbackRedirects::Refuse)?;
+//!     let state = query.state.as_deref();
+//!     Ok(Some(if is_applied {
+//!         way.success(state)
+//!     } else {
+//!         way.error(&ErrorAnswer::user_cancel(), state)
+//!     }))
+//! }
+//! ```
+//!
+//! # 8. Later
+//!
+//! The same link again gives a plan that takes the place of the earlier application, and often one that
+//! [changes nothing](Plan::changes_nothing). [`plan_removal`] takes a service out: what it wrote goes,
+//! what stood there before or what another service needs stays.
+
+#[cfg(doc)]
+use crate::{
+    AppliedService, Plan, Redirect, Settings, SignatureQuestion, Special, TemplateVersion,
+    plan_removal,
+};
