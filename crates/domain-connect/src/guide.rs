@@ -35,8 +35,9 @@
 //! # Ok::<(), domain_connect::TemplateError>(())
 //! ```
 //!
-//! Publish [`Settings`] at `/v2/{domain}/settings`, and answer for each template with its
-//! [`TemplateVersion`] at `/v2/domainTemplates/providers/{providerId}/services/{serviceId}`.
+//! Service providers find all this by a `TXT` record at `_domainconnect` below each domain, which names
+//! the host that answers at `/v2/{domain}/settings` with [`Settings`] and, for each template, at
+//! `/v2/domainTemplates/providers/{providerId}/services/{serviceId}` with its [`TemplateVersion`].
 //!
 //! # 2. Read the request
 //!
@@ -180,6 +181,10 @@
 //! The same link again gives a plan that takes the place of the earlier application, and often one that
 //! [changes nothing](Plan::changes_nothing). [`plan_removal`] takes a service out: what it wrote goes,
 //! what stood there before or what another service needs stays.
+//!
+//! In the asynchronous flow the service provider asks by itself, with a token that the person gave it
+//! before. The parameters and the plan are the same. Nobody is there to look at it, so a plan with
+//! conflicts is refused unless the request says `force=1` (Domain Connect 2.3, asynchronous flow).
 
 #[cfg(doc)]
 use crate::{

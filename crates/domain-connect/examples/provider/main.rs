@@ -69,3 +69,8 @@ fn check_signature(
     verify(query.raw(), &parameters, &key)?;
     Ok(Authenticity::Signed)
 }
+
+#[test]
+fn the_request_is_applied() -> Result<(), Box<dyn Error>> {
+    main()
+}

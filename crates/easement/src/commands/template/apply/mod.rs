@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail, ensure};
 use domain_connect::{
-    Application, AppliedService, Plan, PlanKind, Policy, Removal, plan_application, plan_removal,
+    Application, AppliedService, Plan, Policy, Removal, plan_application, plan_removal,
 };
 use easement_core::Clock as _;
 use easement_server::SystemClock;
@@ -236,7 +236,7 @@ fn write(
         );
     }
     if let Some(path) = &arguments.state {
-        let after = state.after(services_after(&state.services, plan), source.zone.apex());
+        let after = state.after(plan.services_after(&state.services), source.zone.apex());
         state::save(path, &after, &source.text, edited)?;
     }
     match target {
@@ -248,32 +248,4 @@ fn write(
         None => print(edited.strip_suffix('\n').unwrap_or(edited)),
     }
     Ok(())
-}
-
-/// The services after a plan, as it says.
-fn services_after(services: &[AppliedService], plan: &Plan) -> Vec<AppliedService> {
-    let mut after: Vec<Option<AppliedService>> = services.iter().cloned().map(Some).collect();
-    let mut put = |index: usize, service: Option<AppliedService>| {
-        if let Some(slot) = after.get_mut(index) {
-            *slot = service;
-        }
-    };
-    for updated in &plan.updated {
-        put(updated.index, Some(updated.service.clone()));
-    }
-    for ended in &plan.ended {
-        put(ended.index, None);
-    }
-    match &plan.kind {
-        PlanKind::Application {
-            service,
-            replaces: Some(index),
-        } => put(*index, Some((**service).clone())),
-        PlanKind::Application {
-            service,
-            replaces: None,
-        } => after.push(Some((**service).clone())),
-        PlanKind::Removal { index, .. } => put(*index, None),
-    }
-    after.into_iter().flatten().collect()
 }
