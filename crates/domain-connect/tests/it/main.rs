@@ -1,7 +1,7 @@
 //! The tests of this library from outside: rules as data files, the public suites, properties.
 //!
-//! `apply_suite`, `lint_corpus` and `template_corpus` read folders that are not part of this project; they say loudly
-//! when they find none.
+//! `apply_suite`, `engine_comparison`, `lint_corpus` and `template_corpus` read folders that are not
+//! part of this project; they say loudly when they find none.
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
@@ -12,6 +12,7 @@
 
 mod apply_suite;
 mod cases;
+mod engine_comparison;
 mod examples;
 mod explain;
 mod lint_corpus;

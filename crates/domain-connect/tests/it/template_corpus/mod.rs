@@ -10,7 +10,7 @@
 //! - NSD and Knot load the resulting zones.
 
 mod checkers;
-mod values;
+pub(crate) mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 

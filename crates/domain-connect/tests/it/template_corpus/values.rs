@@ -4,7 +4,7 @@ use domain_connect::{Number, Pattern, RecordBody, Template, Variable, VariableNa
 use easement_zone::RecordType;
 
 /// A value for every variable. Different variables get different values.
-pub(super) fn variables(template: &Template) -> Variables {
+pub(crate) fn variables(template: &Template) -> Variables {
     let mut variables = Variables::new();
     for (index, name) in template.variables().into_iter().enumerate() {
         variables.insert(name.clone(), value(template, name, index));

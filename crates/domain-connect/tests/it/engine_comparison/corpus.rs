@@ -1,0 +1,85 @@
+//! Every public template, at the apex and at hosts of a zone like those that people have.
+
+use std::collections::BTreeSet;
+
+use domain_connect::{GroupId, Template};
+use easement_zone::Zone;
+
+use super::job::Job;
+use crate::support;
+use crate::template_corpus::values;
+
+/// The apex, a host with something of each kind, one with a CNAME record, and one that is delegated.
+const HOSTS: [&str; 4] = ["@", "app", "shop", "www.lab"];
+
+/// Each template as a whole and group by group; nothing when there are none.
+pub(super) fn jobs() -> Vec<Job> {
+    let Some(folder) = support::folder("TEMPLATE_CORPUS_DIR", "shared/corpus/templates") else {
+        return Vec::new();
+    };
+    let zone = live_zone();
+    let mut jobs = Vec::new();
+    for file in support::files(&folder, "json") {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let (template, _notes) = Template::from_json(&text).unwrap();
+        jobs.extend(jobs_of_template(&name, &template, &zone));
+    }
+    assert!(
+        !jobs.is_empty(),
+        "there is no template in {}",
+        folder.display()
+    );
+    jobs
+}
+
+fn jobs_of_template(name: &str, template: &Template, zone: &Zone) -> Vec<Job> {
+    let groups = template.groups().into_iter();
+    let mut choices = vec![BTreeSet::new()];
+    choices.extend(groups.map(|group| BTreeSet::from([group.clone()])));
+    let mut jobs = Vec::new();
+    for host in HOSTS {
+        for groups in &choices {
+            let ids: Vec<&str> = groups.iter().map(GroupId::as_str).collect();
+            jobs.push(Job {
+                label: format!("{name} at {host} [{}]", ids.join(",")),
+                values: values::variables(template),
+                template: template.clone(),
+                zone: zone.clone(),
+                host: host.parse().unwrap(),
+                groups: groups.clone(),
+            });
+        }
+    }
+    jobs
+}
+
+/// What people have: a website, mail with its policies, a delegation.
+fn live_zone() -> Zone {
+    support::zone(
+        "example.com",
+        &[
+            "@ 3600 A 203.0.113.10",
+            "@ 3600 AAAA 2001:db8:10::1",
+            "@ 3600 MX 10 mx1.oldmail.test.",
+            "@ 3600 MX 20 mx2.oldmail.test.",
+            "@ 3600 TXT \"v=spf1 mx include:_spf.oldmail.test -all\"",
+            "@ 3600 TXT \"google-site-verification=abcdefghijklmnopqrstuvwxyz\"",
+            "@ 3600 CAA 0 issue \"ca.test\"",
+            "_dmarc 3600 TXT \"v=DMARC1; p=quarantine; rua=mailto:d@example.com\"",
+            "old._domainkey 3600 TXT \"v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB\"",
+            "www 300 CNAME example.com.",
+            "shop 300 CNAME shops.example.net.",
+            "app 300 A 203.0.113.20",
+            "app 300 MX 10 mx.oldmail.test.",
+            "app 300 TXT \"some text\"",
+            "app 300 CAA 0 issue \"ca.test\"",
+            "www.app 300 A 203.0.113.21",
+            "autodiscover 300 CNAME autodiscover.oldmail.test.",
+            "_sip._tls 300 SRV 10 5 443 sip.oldmail.test.",
+            "*.dev 300 A 203.0.113.30",
+            "lab 3600 NS ns1.lab.example.com.",
+            "ns1.lab 3600 A 203.0.113.40",
+        ],
+    )
+}
