@@ -39,7 +39,38 @@
 //! the host that answers at `/v2/{domain}/settings` with [`Settings`] and, for each template, at
 //! `/v2/domainTemplates/providers/{providerId}/services/{serviceId}` with its [`TemplateVersion`].
 //!
-//! # 2. Read the request
+//! # 2. Bring your zones
+//!
+//! Plans read a [`Zone`]. It is made from records in any order, wherever they are kept, and refuses what is
+//! no zone; names, types and data are the texts of zone files. From a zone file,
+//! [`zonefile::read`](easement_zone::zonefile::read) makes one.
+//!
+//! ```
+//! use std::error::Error;
+//!
+//! use easement_zone::{Name, RecordData, RecordSet, Ttl, Zone, ZoneBuilder};
+//!
+//! fn zone(apex: &str, rows: &[(&str, u32, &str, &str)]) -> Result<Zone, Box<dyn Error>> {
+//!     let apex: Name = apex.parse()?;
+//!     let mut builder = ZoneBuilder::new(apex.clone());
+//!     for (name, ttl, rtype, data) in rows {
+//!         let data = RecordData::from_text(rtype.parse()?, data)?;
+//!         builder.insert(RecordSet::single(name.parse()?, Ttl::from_secs(*ttl)?, data))?;
+//!     }
+//!     Ok(builder.finish()?)
+//! }
+//!
+//! let zone = zone("example.com", &[
+//!     ("example.com", 3600, "SOA", "ns1.dns.example. hostmaster.dns.example. 7 7200 900 1209600 300"),
+//!     ("example.com", 3600, "NS", "ns1.dns.example."),
+//!     ("example.com", 3600, "NS", "ns2.dns.example."),
+//!     ("www.example.com", 300, "A", "192.0.2.1"),
+//! ])?;
+//! assert_eq!((zone.set_count(), zone.serial().number()), (3, 7));
+//! # Ok::<(), Box<dyn Error>>(())
+//! ```
+//!
+//! # 3. Read the request
 //!
 //! A person comes with a link. Its query is read in full before anybody is asked to sign in, and kept as
 //! it came, because that text is what was signed.
@@ -57,7 +88,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # 3. Find out who asks
+//! # 4. Find out who asks
 //!
 //! When the template names a key domain, the request must be signed. The key is asked for in DNS, with
 //! whatever resolver the program has; with the texts of the answer everything else is decided here.
@@ -88,7 +119,7 @@
 //!
 //! When a signature does not fit, [`SignatureQuestion`] tells the service provider why.
 //!
-//! # 4. Plan
+//! # 5. Plan
 //!
 //! After the person has signed in and the program knows that the zone is theirs, it makes the plan. The
 //! plan is a value: it says everything that would change, and changes nothing.
@@ -120,7 +151,7 @@
 //! }
 //! ```
 //!
-//! # 5. Show, and have it agreed to
+//! # 6. Show, and have it agreed to
 //!
 //! Show the [`effects`](Plan::effects) first, because people understand them, then
 //! [`warnings`](Plan::warnings), [`conflicts`](Plan::conflicts) and the services that
@@ -128,7 +159,7 @@
 //! [`digest`](Plan::digest) into the form. When the form comes back, plan anew: the same digest means
 //! that the person has seen what would be done now.
 //!
-//! # 6. Commit
+//! # 7. Commit
 //!
 //! Records and services change together, in one transaction of whatever keeps them.
 //!
@@ -149,7 +180,45 @@
 //! }
 //! ```
 //!
-//! # 7. Send the browser back
+//! The changes say of each set of records what it was and what it becomes, so a store that keeps single
+//! records knows which to delete and which to insert. That each set was so is the condition of the
+//! transaction: otherwise somebody else was faster, and the wish is planned anew.
+//!
+//! ```
+//! use easement_zone::{ChangeSet, RecordData, RecordSet};
+//!
+//! /// The statements of a transaction.
+//! fn statements(changes: &ChangeSet) -> Vec<String> {
+//!     let lines = |verb: &str, set: &RecordSet| -> Vec<String> {
+//!         let head = format!("{verb} {} {} {}", set.owner().to_text(), set.ttl(), set.rtype());
+//!         set.data().iter().map(|data| format!("{head} {data}")).collect()
+//!     };
+//!     let mut statements = Vec::new();
+//!     for (_, change) in changes.iter() {
+//!         statements.extend(change.before.iter().flat_map(|set| lines("delete", set)));
+//!         statements.extend(change.after.iter().flat_map(|set| lines("insert", set)));
+//!     }
+//!     statements
+//! }
+//!
+//! # use easement_zone::Ttl;
+//! # let set = |address: [u8; 4]| {
+//! #     let data = RecordData::a(address.into());
+//! #     "www.example.com".parse().map(|name| RecordSet::single(name, Ttl::HOUR, data))
+//! # };
+//! # let mut changes = ChangeSet::new();
+//! # changes.record(Some(set([203, 0, 113, 1])?), Some(set([192, 0, 2, 1])?));
+//! assert_eq!(
+//!     statements(&changes),
+//!     [
+//!         "delete www.example.com 3600 A 203.0.113.1",
+//!         "insert www.example.com 3600 A 192.0.2.1",
+//!     ]
+//! );
+//! # Ok::<(), easement_zone::NameError>(())
+//! ```
+//!
+//! # 8. Send the browser back
 //!
 //! Only [`Redirect::check`] makes a place that a browser is sent to: one that the template lists, or that
 //! a signed request names.
@@ -176,7 +245,7 @@
 //! }
 //! ```
 //!
-//! # 8. Later
+//! # 9. Later
 //!
 //! The same link again gives a plan that takes the place of the earlier application, and often one that
 //! [changes nothing](Plan::changes_nothing). [`plan_removal`] takes a service out: what it wrote goes,
@@ -185,6 +254,9 @@
 //! In the asynchronous flow the service provider asks by itself, with a token that the person gave it
 //! before. The parameters and the plan are the same. Nobody is there to look at it, so a plan with
 //! conflicts is refused unless the request says `force=1` (Domain Connect 2.3, asynchronous flow).
+
+#[cfg(doc)]
+use easement_zone::Zone;
 
 #[cfg(doc)]
 use crate::{

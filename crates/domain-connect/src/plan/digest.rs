@@ -32,12 +32,39 @@ impl Plan {
     /// in the same way, end the same services and warn of the same things, whatever else has happened to the zone.
     ///
     /// ```
-    /// use domain_connect::{Checksum, Plan};
+    /// use domain_connect::{Plan, PlanError};
+    /// # use domain_connect::{Application, Authenticity, Policy, Template, plan_application};
+    /// # use easement_zone::zonefile::{self, ReadOptions};
+    /// # fn plan(line: &str, ip: &str) -> Result<Plan, PlanError> {
+    /// #     let (template, _notes) = Template::from_json(r#"{
+    /// #         "providerId": "exampleservice.example", "providerName": "Example Service",
+    /// #         "serviceId": "web", "serviceName": "Websites",
+    /// #         "records": [{"type": "A", "host": "www", "pointsTo": "%ip%", "ttl": 600}]
+    /// #     }"#).unwrap();
+    /// #     let head = "$ORIGIN example.com.\n@ SOA ns1.dns.example. host 1 2h 15m 2w 5m\n@ NS ns1.dns.example.\n";
+    /// #     let zone = zonefile::read(&format!("{head}{line}\n"), &ReadOptions::default()).unwrap().zone;
+    /// #     plan_application(&Application {
+    /// #         zone: &zone,
+    /// #         services: &[],
+    /// #         special: &[],
+    /// #         template: &template,
+    /// #         host: &"@".parse().unwrap(),
+    /// #         groups: &Default::default(),
+    /// #         instance: None,
+    /// #         variables: &[("ip".parse().unwrap(), ip.to_owned())].into_iter().collect(),
+    /// #         authenticity: Authenticity::Signed,
+    /// #         policy: &Policy::default(),
+    /// #     })
+    /// # }
     ///
-    /// /// `shown` comes back from the page on which a person agreed; `now` was made just before the commit.
-    /// fn may_commit(shown: Checksum, now: &Plan) -> bool {
-    ///     now.digest() == shown
-    /// }
+    /// // `plan` plans for a zone with one more line: `www` gets an address.
+    /// let shown = plan("", "192.0.2.1")?.digest();
+    /// assert_eq!(plan("mail A 192.0.2.9", "192.0.2.1")?.digest(), shown);
+    ///
+    /// // Another address, or one that would go, must be looked at again.
+    /// assert_ne!(plan("", "192.0.2.2")?.digest(), shown);
+    /// assert_ne!(plan("www A 192.0.2.9", "192.0.2.1")?.digest(), shown);
+    /// # Ok::<(), PlanError>(())
     /// ```
     pub fn digest(&self) -> Checksum {
         let service = self.service();
