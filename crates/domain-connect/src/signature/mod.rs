@@ -7,13 +7,15 @@
 mod diagnose;
 mod explain;
 mod key;
+mod label;
 mod mistake;
 mod sign;
 mod verify;
 
 pub use self::diagnose::{KeyDiagnosis, KeyFault};
 pub use self::explain::{Check, Explanation, SignatureQuestion, Step, StepOutcome};
-pub use self::key::{KeyError, KeyLabel, PublicKey, WeakKeys, key_name};
+pub use self::key::{KeyError, PublicKey, WeakKeys};
+pub use self::label::{KeyLabel, key_name};
 pub use self::mistake::Mistake;
 pub use self::sign::{SignError, SigningKey, canonical_query};
 pub use self::verify::{SignatureError, SignatureParameters, verify};
