@@ -16,16 +16,20 @@ pub(super) enum Class {
     AdjacentVariables,
     AliasOfItself,
     AloneInTemplate,
+    AtInValue,
     CnameAlone,
     DelegationBelow,
     DelegationOfTheZone,
     DiscoveryName,
     LeftBelowDname,
     LeftOfDelegation,
+    NoName,
+    NowhereAsTarget,
     NumberByVariable,
     OneWebsite,
     OutsideTheZone,
     RedirectElsewhere,
+    ShortAddress,
     SpfAll,
     SpfOrder,
     SpfRepeated,
@@ -42,6 +46,7 @@ pub(super) enum Class {
     TxtNotation,
     TypeUnknown,
     UnderscoredName,
+    UnicodeName,
     UnknownGroup,
     VariablesReadAgain,
     Wildcard,
@@ -106,6 +111,11 @@ fn their_refusal(job: &Job, error: &EngineError) -> Option<Class> {
         {
             Some(Class::AdjacentVariables)
         }
+        "MissingParameter" | "InvalidTemplate"
+            if job.values.iter().any(|(_, value)| value.contains('%')) =>
+        {
+            Some(Class::VariablesReadAgain)
+        }
         "InvalidData" => invalid_data(message),
         _ => None,
     }
@@ -116,11 +126,15 @@ fn invalid_data(message: &str) -> Option<Class> {
         .strip_prefix("Invalid data for ")?
         .split_once(": ")?;
     let value = text.split(" (from ").next()?;
+    let is_name = place.ends_with(" host") || place.ends_with("pointsTo") || place == "SRV target";
     match place {
         "SRV protocol" => Some(Class::SrvProtocol),
         "SRV host" if value.ends_with(".@") => Some(Class::SrvAtApex),
-        _ if place.ends_with(" host") && value.starts_with('*') => Some(Class::Wildcard),
-        _ if place.ends_with(" host") && value.contains('_') => Some(Class::UnderscoredName),
+        _ if !is_name => None,
+        _ if !value.is_ascii() => Some(Class::UnicodeName),
+        _ if value == "." => Some(Class::NowhereAsTarget),
+        _ if value.starts_with('*') && place.ends_with(" host") => Some(Class::Wildcard),
+        _ if value.contains('_') => Some(Class::UnderscoredName),
         _ => None,
     }
 }
@@ -131,6 +145,10 @@ fn our_refusal(error: &PlanError) -> Option<Class> {
     match error.code() {
         "self_conflict" if text.contains("all addresses of a name") => Some(Class::OneWebsite),
         "self_conflict" => Some(Class::AloneInTemplate),
+        "invalid_address" => Some(Class::ShortAddress),
+        "invalid_number" => Some(Class::NumberByVariable),
+        "invalid_target" if text.contains("`@`") => Some(Class::AtInValue),
+        "owner_invalid" => Some(Class::NoName),
         "owner_outside_zone" => Some(Class::OutsideTheZone),
         "owner_reserved" => Some(Class::DiscoveryName),
         "not_at_apex" => Some(Class::DelegationOfTheZone),
