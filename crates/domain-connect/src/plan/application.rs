@@ -63,8 +63,9 @@ use crate::{
 pub fn plan_application(application: &Application<'_>) -> Result<Plan, PlanError> {
     let mut rendered = render_all(application)?;
     let mut planner = Planner::new(application.zone, application.services, application.special);
-    let replaces = planner.release_earlier(application, &rendered)?;
+    // While the ledger has the earlier application: a text that it merged is merged again.
     planner.fold_spf_texts(&mut rendered);
+    let replaces = planner.release_earlier(application, &rendered)?;
     planner.clear_the_way(&rendered, replaces)?;
     let written = planner.write(&rendered, application)?;
     planner

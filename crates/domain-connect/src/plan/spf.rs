@@ -18,8 +18,9 @@ const MAX_SPF_OCTETS: usize = 8192;
 
 impl Planner<'_> {
     /// Turns SPF records that the template writes as plain texts into rules to merge, where rules of
-    /// the same template or of other services are merged: a second record would break both. A text
-    /// that takes the place of others says that it wants to be the only one.
+    /// the same template, of other services or of its own earlier application are merged: a second
+    /// record would break both. A text that takes the place of others says that it wants to be the only
+    /// one.
     pub(super) fn fold_spf_texts(&self, rendered: &mut [Rendered]) {
         let merged: Vec<Name> = rendered
             .iter()
