@@ -68,6 +68,22 @@ pub enum AuditEvent {
         /// The status it has now.
         status: TemplateStatus,
     },
+    /// A folder of templates was taken in.
+    TemplatesSynced {
+        /// The folder.
+        folder: String,
+        /// How many templates or texts were new.
+        new: usize,
+        /// How many were withdrawn, because their files are gone.
+        withdrawn: usize,
+        /// How many files were refused.
+        refused: usize,
+    },
+    /// Somebody proved to control a domain with signing keys.
+    KeyControlProven {
+        /// The domain.
+        domain: String,
+    },
     /// An application of a template was refused before it was shown.
     ApplyRefused {
         /// Provider and service id.

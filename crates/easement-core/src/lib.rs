@@ -40,5 +40,8 @@ pub use self::permit::{Actor, Permit, Refused};
 pub use self::role::{UnknownRole, ZoneAction, ZoneRole};
 pub use self::secret::{Secret, SecretError, SecretHash};
 pub use self::session::{Session, SessionPolicy, SessionState};
-pub use self::template::{TemplateEntry, TemplateStatus};
+pub use self::template::{
+    KeyControl, MAX_REASON_CHARACTERS, TemplateDecision, TemplateEntry, TemplateStatus,
+    TemplateSubmission, TemplateUse,
+};
 pub use self::throttle::{Attempts, ThrottlePolicy, throttled_address};

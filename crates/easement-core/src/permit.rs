@@ -13,6 +13,8 @@ pub enum Actor {
     Account(AccountId),
     /// Whoever can run commands as the server's user on its machine.
     Console,
+    /// The rules that an operator wrote into the configuration.
+    Rules,
 }
 
 /// The right to do something in one zone.

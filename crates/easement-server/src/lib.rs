@@ -24,7 +24,12 @@ mod log;
 pub mod pages;
 mod router;
 mod state;
+mod templates;
 
 pub use self::app::{App, ServiceProviders, StartError, Surroundings};
 pub use self::environment::{SystemClock, SystemRandom};
 pub use self::log::subscriber as log_subscriber;
+pub use self::templates::{
+    ControlLine, DecisionLine, FindingLine, FolderContents, RefusedFile, StatementLine,
+    TemplateReview, TemplateSummary, read_folder,
+};

@@ -27,11 +27,12 @@ macro_rules! steps {
     };
 }
 
-const STEPS: [Step; 4] = steps! {
+const STEPS: [Step; 5] = steps! {
     1 "0001_accounts",
     2 "0002_zones",
     3 "0003_services",
     4 "0004_audit",
+    5 "0005_template_review",
 };
 
 /// Runs the migrations that the database has not had yet.

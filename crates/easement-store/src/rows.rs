@@ -71,6 +71,7 @@ impl<I: Display> At<I> {
         match (kind, id) {
             (ACCOUNT, Some(id)) => Ok(Actor::Account(AccountId::new(id))),
             (CONSOLE, None) => Ok(Actor::Console),
+            (RULES, None) => Ok(Actor::Rules),
             (kind, id) => Err(self.corrupt(
                 "actor_kind",
                 format_args!("no actor is of the kind `{kind}` with the id {id:?}"),
@@ -81,12 +82,14 @@ impl<I: Display> At<I> {
 
 const ACCOUNT: &str = "account";
 const CONSOLE: &str = "console";
+const RULES: &str = "rules";
 
 /// The columns `actor_kind` and `actor_id`.
 pub(crate) fn actor_columns(actor: Actor) -> (&'static str, Option<i64>) {
     match actor {
         Actor::Account(id) => (ACCOUNT, Some(id.number())),
         Actor::Console => (CONSOLE, None),
+        Actor::Rules => (RULES, None),
     }
 }
 

@@ -123,31 +123,6 @@ impl Store {
         .map_err(failed_to("find a template by its id"))?;
         row.map(TemplateEntry::try_from).transpose()
     }
-
-    /// Decides about a text. Approving it supersedes the one that was approved before. Gives the text
-    /// as it is now, when there is one with this id.
-    pub async fn set_template_status(
-        &self,
-        id: TemplateId,
-        status: TemplateStatus,
-    ) -> Result<Option<TemplateEntry>, StoreError> {
-        let db = self.db().clone();
-        detached(async move {
-            let mut tx = db.begin().await?;
-            if status == TemplateStatus::Approved {
-                supersede_others(&mut tx, id).await?;
-            }
-            let row: Option<TemplateRow> = on!(&mut tx, tx => sqlx::query_as(SET_STATUS)
-                .bind(id.number())
-                .bind(status.as_str())
-                .fetch_optional(&mut **tx)
-                .await)
-            .map_err(failed_to("set the status of a template"))?;
-            tx.commit().await?;
-            row.map(TemplateEntry::try_from).transpose()
-        })
-        .await
-    }
 }
 
 macro_rules! select {
@@ -170,11 +145,6 @@ const INSERT: &str = "INSERT INTO template \
      (provider, service, version, checksum, json, status, imported_at) \
      VALUES ($1, $2, $3, $4, $5, 'pending', $6) \
      ON CONFLICT (provider, service, checksum) DO UPDATE SET checksum = excluded.checksum \
-     RETURNING id, provider, service, version, checksum, json, status, imported_at";
-const SUPERSEDE: &str = "UPDATE template SET status = 'superseded' \
-     WHERE status = 'approved' AND id <> $1 \
-     AND (provider, service) = (SELECT provider, service FROM template WHERE id = $1)";
-const SET_STATUS: &str = "UPDATE template SET status = $2 WHERE id = $1 \
      RETURNING id, provider, service, version, checksum, json, status, imported_at";
 
 async fn texts_of(tx: &mut Tx, template: &NewTemplate) -> Result<Vec<String>, StoreError> {
@@ -204,17 +174,8 @@ async fn insert_or_find(
     row.try_into()
 }
 
-async fn supersede_others(tx: &mut Tx, id: TemplateId) -> Result<(), StoreError> {
-    on!(tx, tx => sqlx::query(SUPERSEDE)
-        .bind(id.number())
-        .execute(&mut **tx)
-        .await
-        .map(|_| ()))
-    .map_err(failed_to("supersede a template"))
-}
-
 row! {
-    struct TemplateRow {
+    pub(crate) struct TemplateRow {
         id: i64,
         provider: String,
         service: String,

@@ -51,9 +51,10 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Url(command) => return runtime.block_on(commands::url::run(command, common)),
         Command::Template(command) => match commands::template::run(command, common, &runtime)? {
             Outcome::Done(code) => return Ok(code),
-            Outcome::Ask(request) => request,
+            Outcome::Ask(request, status) => {
+                return runtime.block_on(remote::run(&request, status, common));
+            }
         },
     };
-    runtime.block_on(remote::run(&request, common))?;
-    Ok(ExitCode::SUCCESS)
+    runtime.block_on(remote::run(&request, None, common))
 }

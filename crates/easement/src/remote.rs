@@ -1,24 +1,38 @@
 //! Asking the running server, or, when none runs, doing the work here; and showing the reply.
 
+use std::process::ExitCode;
+
+use easement_core::TemplateStatus;
 use easement_server::admin::{AdminReply, AdminRequest};
 
 use crate::arguments::Common;
 use crate::commands::{account, template, zone};
 use crate::console::{print, print_json, print_text, say};
 
-/// Has a request carried out and shows what came of it.
-pub(crate) async fn run(request: &AdminRequest, common: &Common) -> anyhow::Result<()> {
+/// Has a request carried out and shows what came of it. Of a list of templates, those with a status may
+/// be meant.
+pub(crate) async fn run(
+    request: &AdminRequest,
+    listed: Option<TemplateStatus>,
+    common: &Common,
+) -> anyhow::Result<ExitCode> {
     let config = common.load_config()?;
-    let reply = easement_server::admin::ask(request, &config).await?;
-    if common.json {
-        let reply = serde_json::to_value(&reply)?;
-        return print_json(&reply.get("data"));
+    let mut reply = easement_server::admin::ask(request, &config).await?;
+    if let (AdminReply::Templates(lines), Some(status)) = (&mut reply, listed) {
+        lines.retain(|line| line.status == status);
     }
-    show(&reply);
-    Ok(())
+    if !common.json {
+        return Ok(show(&reply));
+    }
+    let value = serde_json::to_value(&reply)?;
+    print_json(&value.get("data"))?;
+    Ok(match &reply {
+        AdminReply::TemplatesImported(summary) => template::exit_code(summary),
+        _ => ExitCode::SUCCESS,
+    })
 }
 
-fn show(reply: &AdminReply) {
+fn show(reply: &AdminReply) -> ExitCode {
     match reply {
         AdminReply::AccountCreated(account) => account::show_new(account),
         AdminReply::Accounts(accounts) => print(account::list(accounts)),
@@ -32,15 +46,12 @@ fn show(reply: &AdminReply) {
         AdminReply::ZoneFile(text) => print_text(text),
         AdminReply::Zones(zones) => print(zone::list(zones)),
         AdminReply::Zone(zone) => print(zone::detail(zone)),
-        AdminReply::TemplatesImported(lines) => {
-            print(template::list(lines));
-            template::hint_at_pending(lines);
-        }
+        AdminReply::TemplatesImported(summary) => return template::show_summary(summary),
         AdminReply::Templates(lines) => print(template::list(lines)),
         AdminReply::Template { line: _, json } => print(json.trim_end()),
-        AdminReply::TemplateSet(line) => say(format_args!(
-            "{}/{} version {} is {} now.",
-            line.provider, line.service, line.version, line.status
-        )),
+        AdminReply::TemplateSet { line, uses } => template::show_decision(line, *uses),
+        AdminReply::TemplateReview(review) => template::show_review(review),
+        AdminReply::TemplateControl(control) => return template::show_control(control),
     }
+    ExitCode::SUCCESS
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use easement_zone::{Name, Ttl};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::place::plain;
 use super::{Confusable, TemplatePlace, Widening, widenings};
@@ -76,7 +76,7 @@ pub enum Approval {
 }
 
 /// A kind of host that a person should look at.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HostRule {
     /// The very name that a template is applied to, which may be the domain itself.

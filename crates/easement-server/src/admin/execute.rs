@@ -9,6 +9,7 @@ use easement_zone::HostedZones;
 use super::{AdminFailure, AdminReply, AdminRequest, accounts, templates, zone_roles, zones};
 use crate::accounts::Passwords;
 use crate::config::Config;
+use crate::templates::{Registry, Withdrawals};
 
 /// What requests work with.
 pub(crate) struct AdminContext {
@@ -18,6 +19,7 @@ pub(crate) struct AdminContext {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) passwords: Passwords,
     pub(crate) config: Config,
+    pub(crate) registry: Registry,
 }
 
 impl std::fmt::Debug for AdminContext {
@@ -60,15 +62,37 @@ pub(crate) async fn execute(
         AdminRequest::SetRole { apex, email, role } => {
             zone_roles::set(context, &apex, &email, role).await
         }
-        AdminRequest::ImportTemplates { files } => templates::import(context, &files).await,
+        AdminRequest::ImportTemplates { files, wish } => {
+            templates::import(context, &files, wish).await
+        }
+        AdminRequest::SyncTemplates {
+            folder,
+            files,
+            unreadable,
+            force,
+        } => {
+            let withdrawals = if force {
+                Withdrawals::Many
+            } else {
+                Withdrawals::Few
+            };
+            templates::sync(context, &folder, files, unreadable, withdrawals).await
+        }
+        AdminRequest::ReviewTemplate { provider, service } => {
+            templates::review(context, &provider, &service).await
+        }
+        AdminRequest::CheckTemplateControl { provider, service } => {
+            templates::check_control(context, &provider, &service).await
+        }
         AdminRequest::ListTemplates => templates::list(context).await,
         AdminRequest::ShowTemplate { provider, service } => {
             templates::show(context, &provider, &service).await
         }
-        AdminRequest::SetTemplateStatus {
+        AdminRequest::DecideTemplate {
             provider,
             service,
             status,
-        } => templates::set_status(context, &provider, &service, status).await,
+            reason,
+        } => templates::decide(context, (&provider, &service), status, &reason).await,
     }
 }

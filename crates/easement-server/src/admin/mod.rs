@@ -27,5 +27,7 @@ pub use self::reply::{
     AccountLine, AdminReply, NewAccount, RecordSetLine, RoleLine, SecretLink, TemplateLine,
     ZoneDetail, ZoneImported, ZoneLine,
 };
-pub use self::request::{AdminRequest, ExistingZone, GivenPassword, TemplateFile};
+pub use self::request::{
+    AdminRequest, ExistingZone, GivenPassword, TemplateFile, TemplateWish, UnreadableFile,
+};
 pub use self::wire::{MAX_MESSAGE_OCTETS, read_message, write_message};

@@ -9,7 +9,7 @@ use super::control::{ask as ask_server, socket_path};
 use super::execute::{AdminContext, execute};
 use super::{AdminFailure, AdminReply, AdminRequest, FailureKind};
 use crate::accounts::Passwords;
-use crate::app::open_store;
+use crate::app::{make_registry, open_store};
 use crate::config::Config;
 use crate::environment::{SystemClock, SystemRandom};
 
@@ -35,7 +35,9 @@ async fn work_here(request: AdminRequest, config: &Config) -> Result<AdminReply,
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let hosted = Arc::new(HostedZones::new());
     let store = open_store(config, Arc::clone(&clock), Arc::clone(&hosted)).await?;
+    let registry = make_registry(config, &store, &clock, &random)?;
     let context = AdminContext {
+        registry,
         store: store.clone(),
         hosted,
         clock,

@@ -8,6 +8,8 @@ use easement_core::{
 use easement_zone::{ChangeSet, Name, RecordData, RecordType, Ttl};
 use serde::{Deserialize, Serialize};
 
+use crate::templates::{ControlLine, TemplateReview, TemplateSummary};
+
 /// The answer to a request.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case", tag = "reply", content = "data")]
@@ -29,7 +31,7 @@ pub enum AdminReply {
     /// A role was given or taken away.
     RoleSet(RoleLine),
     /// Templates were taken in.
-    TemplatesImported(Vec<TemplateLine>),
+    TemplatesImported(TemplateSummary),
     /// All templates.
     Templates(Vec<TemplateLine>),
     /// One template, as JSON.
@@ -40,7 +42,16 @@ pub enum AdminReply {
         json: String,
     },
     /// A template has another status.
-    TemplateSet(TemplateLine),
+    TemplateSet {
+        /// The template.
+        line: TemplateLine,
+        /// In how many places it is applied.
+        uses: u64,
+    },
+    /// Everything about a template.
+    TemplateReview(Box<TemplateReview>),
+    /// Whether a service provider controls the domain of its keys.
+    TemplateControl(ControlLine),
 }
 
 /// A new account.

@@ -61,10 +61,37 @@ pub enum AdminRequest {
         /// The role; nothing takes it away.
         role: Option<ZoneRole>,
     },
-    /// Take in templates. They wait for approval.
+    /// Take in templates. They wait for approval, unless the rules decide.
     ImportTemplates {
         /// The files.
         files: Vec<TemplateFile>,
+        /// What one that is no template means for the others.
+        wish: TemplateWish,
+    },
+    /// Make what came from a folder what is in it now.
+    SyncTemplates {
+        /// The folder.
+        folder: String,
+        /// The files in it.
+        files: Vec<TemplateFile>,
+        /// Those that could not be read.
+        unreadable: Vec<UnreadableFile>,
+        /// Whether as many as that may be withdrawn at once.
+        force: bool,
+    },
+    /// Show everything that is known about a template.
+    ReviewTemplate {
+        /// Whose it is.
+        provider: ProviderId,
+        /// Which of theirs.
+        service: ServiceId,
+    },
+    /// Look up whether the service provider controls the domain of its keys.
+    CheckTemplateControl {
+        /// Whose it is.
+        provider: ProviderId,
+        /// Which of theirs.
+        service: ServiceId,
     },
     /// List all templates.
     ListTemplates,
@@ -75,15 +102,40 @@ pub enum AdminRequest {
         /// Which of theirs.
         service: ServiceId,
     },
-    /// Approve or reject a template.
-    SetTemplateStatus {
+    /// Approve, reject or withdraw a template.
+    DecideTemplate {
         /// Whose it is.
         provider: ProviderId,
         /// Which of theirs.
         service: ServiceId,
         /// What it becomes.
         status: TemplateStatus,
+        /// Why.
+        #[serde(default)]
+        reason: String,
     },
+}
+
+/// What a file that is no template means for the others.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TemplateWish {
+    /// They are taken in all the same.
+    Each,
+    /// None is taken in.
+    AllOrNone,
+    /// Nothing is taken in: only say what would be.
+    DryRun,
+}
+
+/// A file that could not be read.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnreadableFile {
+    /// The file.
+    pub name: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// What importing does when the zone is there already.

@@ -1,47 +1,56 @@
 //! Requests about templates.
 
 use domain_connect::{ProviderId, ServiceId, Template};
-use easement_core::{AuditEvent, TemplateEntry, TemplateStatus};
-use easement_store::{NewTemplate, TemplateChoice};
+use easement_core::{TemplateEntry, TemplateStatus, Timestamp};
+use easement_store::StoreError;
 
 use super::execute::{AdminContext, ORIGIN};
+use super::request::{TemplateWish, UnreadableFile};
 use super::{AdminFailure, AdminReply, FailureKind, TemplateFile, TemplateLine};
+use crate::templates::{
+    ControlError, ControlLine, DecideError, FolderContents, RefusedFile, Strictness, Withdrawals,
+    line,
+};
 
-/// Takes in all files, or none: each is read before the first is stored.
+/// Takes files in.
 pub(super) async fn import(
     context: &AdminContext,
     files: &[TemplateFile],
+    wish: TemplateWish,
 ) -> Result<AdminReply, AdminFailure> {
-    let mut templates = Vec::with_capacity(files.len());
-    let mut problems = Vec::new();
-    for file in files {
-        match Template::from_json(&file.json) {
-            Ok((template, _notes)) => templates.push(template),
-            Err(error) => problems.push(format!("{}: {error}", file.name)),
-        }
-    }
-    if !problems.is_empty() {
-        let message = format!("no template was imported:\n{}", problems.join("\n"));
-        return Err(AdminFailure::new(FailureKind::Invalid, message));
-    }
-    let mut lines = Vec::with_capacity(templates.len());
-    for template in &templates {
-        let imported = context.store.import_template(&to_import(template)).await?;
-        note(context, &imported.entry).await?;
-        lines.push(line(&imported.entry));
-    }
-    Ok(AdminReply::TemplatesImported(lines))
+    let registry = &context.registry;
+    let summary = match wish {
+        TemplateWish::DryRun => registry.preview(files).await?,
+        TemplateWish::Each => registry.import(files, Strictness::EachOnItsOwn).await?,
+        TemplateWish::AllOrNone => registry.import(files, Strictness::AllOrNone).await?,
+    };
+    Ok(AdminReply::TemplatesImported(summary))
 }
 
-fn to_import(template: &Template) -> NewTemplate {
-    let version = template.version().unwrap_or_default();
-    NewTemplate {
-        provider: template.provider_id().clone(),
-        service: template.service_id().clone(),
-        version: u32::try_from(version).unwrap_or(u32::MAX),
-        checksum: template.checksum().to_string(),
-        json: template.json().to_owned(),
-    }
+/// Makes what came from a folder what is in it now.
+pub(super) async fn sync(
+    context: &AdminContext,
+    folder: &str,
+    files: Vec<TemplateFile>,
+    unreadable: Vec<UnreadableFile>,
+    withdrawals: Withdrawals,
+) -> Result<AdminReply, AdminFailure> {
+    let contents = FolderContents {
+        files,
+        unreadable: unreadable
+            .into_iter()
+            .map(|file| RefusedFile {
+                name: file.name,
+                reason: file.reason,
+            })
+            .collect(),
+    };
+    let summary = context.registry.sync(folder, contents, withdrawals).await;
+    let summary = summary.map_err(|error| {
+        AdminFailure::new(FailureKind::Invalid, error.to_string())
+            .with_hint("--force withdraws them all the same")
+    })?;
+    Ok(AdminReply::TemplatesImported(summary))
 }
 
 pub(super) async fn list(context: &AdminContext) -> Result<AdminReply, AdminFailure> {
@@ -61,17 +70,72 @@ pub(super) async fn show(
     })
 }
 
-pub(super) async fn set_status(
+/// Everything about a template.
+pub(super) async fn review(
     context: &AdminContext,
     provider: &ProviderId,
     service: &ServiceId,
-    status: TemplateStatus,
 ) -> Result<AdminReply, AdminFailure> {
     let entry = find(context, provider, service).await?;
-    let changed = context.store.set_template_status(entry.id, status).await?;
-    let entry = changed.ok_or_else(|| no_such_template(provider, service))?;
-    note(context, &entry).await?;
-    Ok(AdminReply::TemplateSet(line(&entry)))
+    let review = context.registry.review(&entry).await?;
+    Ok(AdminReply::TemplateReview(Box::new(review)))
+}
+
+/// Decides about a template.
+pub(super) async fn decide(
+    context: &AdminContext,
+    (provider, service): (&ProviderId, &ServiceId),
+    status: TemplateStatus,
+    reason: &str,
+) -> Result<AdminReply, AdminFailure> {
+    let mut entry = find(context, provider, service).await?;
+    // What is offered is withdrawn, whatever waits beside it.
+    if status == TemplateStatus::Withdrawn {
+        let approved = easement_store::TemplateChoice::Approved;
+        let offered = context.store.find_template(provider, service, approved);
+        entry = offered.await?.unwrap_or(entry);
+    }
+    let origin = (ORIGIN.actor, ORIGIN.address);
+    let decided = context.registry.decide(&entry, status, reason, origin);
+    let entry = decided.await.map_err(|error| match error {
+        DecideError::Store(error) => error.into(),
+        DecideError::Changed { .. } | DecideError::Missing => {
+            AdminFailure::new(FailureKind::Conflict, error.to_string())
+        }
+        DecideError::NotPossible { .. } | DecideError::NoReason | DecideError::LongReason => {
+            AdminFailure::new(FailureKind::Invalid, error.to_string())
+        }
+    })?;
+    Ok(AdminReply::TemplateSet {
+        line: line(&entry),
+        uses: context.store.count_template_uses(provider, service).await?,
+    })
+}
+
+/// Looks up whether the service provider controls the domain of its keys.
+pub(super) async fn check_control(
+    context: &AdminContext,
+    provider: &ProviderId,
+    service: &ServiceId,
+) -> Result<AdminReply, AdminFailure> {
+    let entry = find(context, provider, service).await?;
+    let (template, _notes) = Template::from_json(&entry.json)
+        .map_err(|error| AdminFailure::new(FailureKind::Invalid, error.to_string()))?;
+    let checked = context.registry.check_control(&template).await;
+    let control = checked.map_err(|error| match error {
+        ControlError::Store(error) => error.into(),
+        ControlError::NoDomain | ControlError::Name(_) => {
+            AdminFailure::new(FailureKind::Invalid, error.to_string())
+        }
+        ControlError::Lookup(_) => AdminFailure::new(FailureKind::Internal, error.to_string()),
+    })?;
+    let name = control.name();
+    Ok(AdminReply::TemplateControl(ControlLine {
+        name: name.map(|name| name.to_text()).unwrap_or_default(),
+        text: control.text(),
+        is_proven: control.is_proven(context.clock.now()),
+        proven_at: control.proven_at,
+    }))
 }
 
 async fn find(
@@ -79,48 +143,30 @@ async fn find(
     provider: &ProviderId,
     service: &ServiceId,
 ) -> Result<TemplateEntry, AdminFailure> {
-    let newest = TemplateChoice::Newest;
-    let entry = context
-        .store
-        .find_template(provider, service, newest)
-        .await?;
-    entry.ok_or_else(|| no_such_template(provider, service))
+    let entry: Result<Option<TemplateEntry>, StoreError> =
+        context.registry.newest(provider, service).await;
+    entry?.ok_or_else(|| {
+        let message = format!("there is no template {provider}/{service}");
+        AdminFailure::new(FailureKind::NotFound, message)
+            .with_hint("`easement template list` names those that were imported")
+    })
 }
 
-fn no_such_template(provider: &ProviderId, service: &ServiceId) -> AdminFailure {
-    let message = format!("there is no template {provider}/{service}");
-    AdminFailure::new(FailureKind::NotFound, message)
-        .with_hint("`easement template list` names those that were imported")
-}
-
-async fn note(context: &AdminContext, entry: &TemplateEntry) -> Result<(), AdminFailure> {
-    let event = AuditEvent::TemplateSet {
-        template: format!("{}/{}", entry.provider, entry.service),
-        version: entry.version,
-        status: entry.status,
-    };
-    Ok(context
-        .store
-        .append_audit(Some(ORIGIN.actor), None, &event)
-        .await?)
-}
-
-fn line(entry: &TemplateEntry) -> TemplateLine {
-    let template = Template::from_json(&entry.json)
-        .ok()
-        .map(|(template, _)| template);
-    let title = template.as_ref().map_or_else(String::new, |template| {
-        format!("{}: {}", template.provider_name(), template.service_name())
-    });
-    let signed_by = template.as_ref().and_then(Template::public_key_domain);
-    TemplateLine {
-        provider: entry.provider.to_string(),
-        service: entry.service.to_string(),
-        title,
-        version: entry.version,
-        checksum: entry.checksum.clone(),
-        status: entry.status,
-        signed_by: signed_by.map(easement_zone::Name::to_text),
-        imported_at: entry.imported_at,
+impl TemplateLine {
+    /// A template in short.
+    pub(crate) fn of(template: &Template, status: TemplateStatus, imported_at: Timestamp) -> Self {
+        let version = template.version().unwrap_or_default();
+        Self {
+            provider: template.provider_id().to_string(),
+            service: template.service_id().to_string(),
+            title: format!("{}: {}", template.provider_name(), template.service_name()),
+            version: u32::try_from(version).unwrap_or(u32::MAX),
+            checksum: template.checksum().to_string(),
+            status,
+            signed_by: template
+                .public_key_domain()
+                .map(easement_zone::Name::to_text),
+            imported_at,
+        }
     }
 }

@@ -10,7 +10,7 @@ mod running;
 mod start_error;
 mod surroundings;
 
-pub(crate) use self::parts::open_store;
+pub(crate) use self::parts::{make_registry, open_store};
 pub use self::running::App;
 pub use self::start_error::StartError;
 pub use self::surroundings::{ServiceProviders, Surroundings};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain_connect::{LoopbackRedirects, Policy};
-use easement_core::{Clock, OneTimePurpose, SessionPolicy};
+use easement_core::{Clock, OneTimePurpose, Random, SessionPolicy};
 use easement_dns::{DnsServer, ListenConfig};
 use easement_store::{Serving, Store, StoreConfig};
 use easement_zone::{HostedZones, Ttl};
@@ -20,6 +20,7 @@ use crate::domain_connect::KeyLookup;
 use crate::http::bind;
 use crate::http::listener::Tls;
 use crate::state::{ServerState, Settings, Shared, UnsignedTemplates};
+use crate::templates::{Registry, approval_policy};
 
 /// Every address, taken before anything else is done.
 pub(super) struct Sockets {
@@ -121,7 +122,15 @@ pub(super) fn make_state(
         }
     };
     let resolver = Resolver::new(server, limit, around.random.clone());
+    let registry = Registry {
+        store: store.clone(),
+        clock: around.clock.clone(),
+        random: around.random.clone(),
+        resolver: resolver.clone(),
+        policy: Arc::new(approval_policy(&config.templates)?),
+    };
     Ok(ServerState {
+        registry,
         store,
         hosted,
         clock: around.clock.clone(),
@@ -164,6 +173,24 @@ fn make_settings(config: &Config, around: &Surroundings) -> Result<Settings, Sta
     })
 }
 
+/// What is needed to take templates in, for commands that work without a server.
+pub(crate) fn make_registry(
+    config: &Config,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+) -> Result<Registry, StartError> {
+    let limit = Duration::from_secs(config.domain_connect.key_seconds);
+    let server = config.dns.resolver.unwrap_or_else(system_resolver);
+    Ok(Registry {
+        store: store.clone(),
+        clock: Arc::clone(clock),
+        random: Arc::clone(random),
+        resolver: Resolver::new(server, limit, Arc::clone(random)),
+        policy: Arc::new(approval_policy(&config.templates)?),
+    })
+}
+
 pub(super) fn admin_context(config: &Config, state: &Shared) -> AdminContext {
     AdminContext {
         store: state.store.clone(),
@@ -172,6 +199,7 @@ pub(super) fn admin_context(config: &Config, state: &Shared) -> AdminContext {
         random: Arc::clone(&state.random),
         passwords: state.passwords.clone(),
         config: config.clone(),
+        registry: state.registry.clone(),
     }
 }
 

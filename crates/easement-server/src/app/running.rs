@@ -23,6 +23,7 @@ use crate::housekeeping;
 use crate::http::listener::{self, Door, Guests, Tls};
 use crate::router::router;
 use crate::state::Shared;
+use crate::templates::schedule::Schedule;
 
 /// A running server.
 #[derive(Debug)]
@@ -76,10 +77,13 @@ impl App {
         let dns = sockets.dns.serve(&state.hosted)?;
         let (stop_tasks, stop) = watch::channel(false);
         let admin = Arc::new(admin_context(config, state));
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(control.serve(Arc::clone(&admin), stop.clone())),
-            tokio::spawn(housekeeping::run(Arc::clone(state), stop)),
+            tokio::spawn(housekeeping::run(Arc::clone(state), stop.clone())),
         ];
+        if let Some(schedule) = Schedule::of(&config.templates) {
+            tasks.push(tokio::spawn(schedule.run(state.registry.clone(), stop)));
+        }
         let limit = Duration::from_secs(config.server.request_seconds);
         let guests = match tls {
             Some(_) => Guests::Everybody,

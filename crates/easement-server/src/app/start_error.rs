@@ -10,6 +10,7 @@ use easement_zone::TtlError;
 
 use crate::accounts::HashError;
 use crate::accounts::links::LinkMakingError;
+use crate::templates::PolicyError;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +57,9 @@ pub enum StartError {
         /// Why.
         error: io::Error,
     },
+    /// The rules about templates cannot be used.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// The control socket cannot be made.
     #[error("cannot make the control socket {}: {error}", path.display())]
     ControlSocket {

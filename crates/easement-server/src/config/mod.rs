@@ -24,6 +24,6 @@ pub use self::load::Overrides;
 pub use self::network::{Network, NetworkError};
 pub use self::public_url::{PublicUrl, PublicUrlError};
 pub use self::sections::{
-    AccountsSection, Config, DatabaseUrl, DnsSection, DomainConnectSection, LogFormat, LogLevel,
-    LogSection, ServerSection, StoreSection,
+    AccountsSection, ApprovalMode, Config, DatabaseUrl, DnsSection, DomainConnectSection,
+    LogFormat, LogLevel, LogSection, ServerSection, StoreSection, TemplatesSection,
 };

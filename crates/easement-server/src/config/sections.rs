@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use domain_connect::ProviderId;
+use domain_connect::vetting::HostRule;
 use easement_zone::Name;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -22,6 +23,8 @@ pub struct Config {
     pub store: StoreSection,
     /// Domain Connect.
     pub domain_connect: DomainConnectSection,
+    /// The templates that are offered.
+    pub templates: TemplatesSection,
     /// Accounts and sessions.
     pub accounts: AccountsSection,
     /// Logs.
@@ -38,6 +41,11 @@ impl Config {
             "domain_connect",
             DomainConnectSection::ABOUT,
             DomainConnectSection::SETTINGS,
+        ),
+        (
+            "templates",
+            TemplatesSection::ABOUT,
+            TemplatesSection::SETTINGS,
         ),
         (
             "accounts",
@@ -121,6 +129,42 @@ section! {
 }
 
 section! {
+    /// The templates that are offered, and who decides about them.
+    pub struct TemplatesSection {
+        /// Who decides about a new template: review (an operator) or rules (the settings below; what is
+        /// outside them goes to review).
+        approve: ApprovalMode = ApprovalMode::Review;
+        /// Who decides about a new text that may do no more than the approved one: review or rules.
+        approve_unwidened: ApprovalMode = ApprovalMode::Review;
+        /// The service providers whose templates the rules may approve, by their ids. None means all.
+        approve_providers: Vec<ProviderId> = Vec::new();
+        /// The record types that the rules may approve, such as ["A", "CNAME", "TXT"]. None means all.
+        approve_types: Vec<String> = Vec::new();
+        /// The kinds of hosts that an operator looks at: apex, wildcard, underscore, variable, absolute.
+        review_hosts: Vec<HostRule> =
+            vec![HostRule::Wildcard, HostRule::Underscore, HostRule::Variable, HostRule::Absolute];
+        /// The lowest TTL that the rules may approve, in seconds.
+        approve_ttl_min: Option<u32> = None, like "60";
+        /// The highest TTL that the rules may approve, in seconds.
+        approve_ttl_max: Option<u32> = None, like "86400";
+        /// The most records that the rules may approve.
+        approve_records: usize = 20;
+        /// The longest text that the rules may approve, in octets.
+        approve_octets: usize = 20_000;
+        /// Whether the rules only approve when the service provider has proven that it controls the
+        /// domain of its keys.
+        approve_needs_proof: bool = true;
+        /// A folder of templates that is taken in from time to time, such as a copy of the public
+        /// collection.
+        sync_folder: Option<PathBuf> = None, like "/var/lib/easement/Templates";
+        /// How often, in minutes.
+        sync_minutes: u64 = 60;
+        /// Whether service providers can hand templates in at /templates/submit, without an account.
+        submissions: bool = false;
+    }
+}
+
+section! {
     /// Accounts and sessions.
     pub struct AccountsSection {
         /// A session ends after so many hours without use.
@@ -145,6 +189,16 @@ section! {
 }
 
 //------------ Values ----------------------------------------------------------------------------
+
+/// Who decides about a template.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ApprovalMode {
+    /// An operator.
+    Review,
+    /// The rules of the configuration.
+    Rules,
+}
 
 /// How a log line is written.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]

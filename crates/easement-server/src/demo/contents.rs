@@ -11,7 +11,7 @@ use super::service_provider::{KEY_LABEL, OFFERS};
 use super::{DemoError, NEIGHBOUR, OWNER};
 use crate::App;
 use crate::admin::{
-    AdminReply, AdminRequest, ExistingZone, FailureKind, GivenPassword, TemplateFile,
+    AdminReply, AdminRequest, ExistingZone, FailureKind, GivenPassword, TemplateFile, TemplateWish,
 };
 
 /// The account that the service providers' own zones belong to. Nobody signs in with it.
@@ -101,19 +101,23 @@ async fn import_templates(app: &App) -> Result<(), DemoError> {
     });
     let files = files.collect();
     let reply = app
-        .administer(AdminRequest::ImportTemplates { files })
+        .administer(AdminRequest::ImportTemplates {
+            files,
+            wish: TemplateWish::AllOrNone,
+        })
         .await?;
-    let AdminReply::TemplatesImported(lines) = reply else {
+    let AdminReply::TemplatesImported(summary) = reply else {
         return Err(DemoError::Example(format!(
             "an unexpected reply: {reply:?}"
         )));
     };
-    for line in lines {
+    for line in summary.new {
         if line.status == TemplateStatus::Pending {
-            let request = AdminRequest::SetTemplateStatus {
+            let request = AdminRequest::DecideTemplate {
                 provider: line.provider.parse().map_err(invalid)?,
                 service: line.service.parse().map_err(invalid)?,
                 status: TemplateStatus::Approved,
+                reason: "part of the demo".to_owned(),
             };
             app.administer(request).await?;
         }

@@ -1,6 +1,7 @@
 //! The apply page: what a link may and may not do.
 
 use easement_core::ZoneRole;
+use easement_server::admin::TemplateWish;
 use easement_server::admin::{AdminRequest, ExistingZone};
 use easement_server::demo::NEIGHBOUR;
 use http::StatusCode;
@@ -177,12 +178,16 @@ async fn a_template_without_a_key_is_not_offered() {
         json: json.to_owned(),
     };
     let app = world.demo.app();
-    let import = AdminRequest::ImportTemplates { files: vec![file] };
+    let import = AdminRequest::ImportTemplates {
+        files: vec![file],
+        wish: TemplateWish::Each,
+    };
     app.administer(import).await.unwrap();
-    let approve = AdminRequest::SetTemplateStatus {
+    let approve = AdminRequest::DecideTemplate {
         provider: "open.test".parse().unwrap(),
         service: "s".parse().unwrap(),
         status: easement_core::TemplateStatus::Approved,
+        reason: String::new(),
     };
     app.administer(approve).await.unwrap();
     let path = "/v2/domainTemplates/providers/open.test/services/s";

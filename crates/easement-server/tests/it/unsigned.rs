@@ -1,7 +1,9 @@
 //! Links without a signature, where the operator lets them in.
 
 use easement_core::{Standing, TemplateStatus};
-use easement_server::admin::{AdminRequest, ExistingZone, GivenPassword, TemplateFile};
+use easement_server::admin::{
+    AdminRequest, ExistingZone, GivenPassword, TemplateFile, TemplateWish,
+};
 use easement_server::config::Config;
 use easement_server::{App, Surroundings};
 use http::StatusCode;
@@ -44,11 +46,13 @@ async fn start(folder: &TempDir) -> App {
                 name: "open.json".to_owned(),
                 json: TEMPLATE.to_owned(),
             }],
+            wish: TemplateWish::Each,
         },
-        AdminRequest::SetTemplateStatus {
+        AdminRequest::DecideTemplate {
             provider: "open.test".parse().unwrap(),
             service: "s".parse().unwrap(),
             status: TemplateStatus::Approved,
+            reason: String::new(),
         },
     ] {
         app.administer(request).await.unwrap();

@@ -52,7 +52,7 @@ async fn a_newer_schema_is_refused(place: Place) {
         refused,
         Err(OpenError::NewerSchema {
             found: 9999,
-            known: 4
+            known: 5
         })
     );
     assert!(is_right, "{refused:?}");

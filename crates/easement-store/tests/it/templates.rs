@@ -1,14 +1,21 @@
 //! Templates and the status of each of their texts.
 
 use domain_connect::{ProviderId, ServiceId};
-use easement_core::{TemplateEntry, TemplateStatus};
-use easement_store::{NewTemplate, Store, TemplateChoice, TemplateImport};
+use easement_core::{Actor, KeyControl, TemplateEntry, TemplateId, TemplateStatus};
+use easement_store::{Decided, NewDecision, NewTemplate, Store, TemplateChoice, TemplateImport};
 
-use crate::support::{Place, on_both};
+use std::collections::BTreeSet;
+
+use crate::support::{Place, email, make_zone, name, on_both, secret};
 
 on_both! {
     a_changed_text_waits_while_the_approved_one_is_offered
     templates_are_told_apart_by_both_ids
+    the_slower_of_two_decisions_changes_nothing
+    control_of_a_domain_is_remembered
+    the_templates_of_a_folder_are_remembered
+    whoever_hands_a_template_in_finds_it_by_a_secret
+    the_uses_of_a_template_are_counted
 }
 
 fn template(service: &str, text: &str) -> NewTemplate {
@@ -37,8 +44,24 @@ async fn find(store: &Store, choice: TemplateChoice) -> Option<TemplateEntry> {
 }
 
 async fn set(store: &Store, entry: &TemplateEntry, status: TemplateStatus) {
-    let changed = store.set_template_status(entry.id, status).await.unwrap();
-    assert_eq!(changed.unwrap().status, status);
+    let now = store.template(entry.id).await.unwrap().unwrap().status;
+    let decided = decide(store, entry.id, (now, status), "").await;
+    assert!(matches!(decided, Decided::Done(entry) if entry.status == status));
+}
+
+async fn decide(
+    store: &Store,
+    id: TemplateId,
+    (expected, status): (TemplateStatus, TemplateStatus),
+    reason: &str,
+) -> Decided {
+    let decision = NewDecision {
+        expected,
+        status,
+        actor: Actor::Console,
+        reason: reason.to_owned(),
+    };
+    store.decide_template(id, &decision).await.unwrap()
 }
 
 async fn offered(store: &Store) -> Option<TemplateEntry> {
@@ -104,9 +127,139 @@ async fn templates_are_told_apart_by_both_ids(place: Place) {
     );
     let nothing = easement_core::TemplateId::new(99);
     assert_eq!(store.template(nothing).await.unwrap(), None);
-    let nothing = store
-        .set_template_status(nothing, TemplateStatus::Approved)
+    let wish = (TemplateStatus::Pending, TemplateStatus::Approved);
+    assert_eq!(decide(&store, nothing, wish, "").await, Decided::Missing);
+    store.shutdown().await;
+}
+
+async fn the_slower_of_two_decisions_changes_nothing(place: Place) {
+    use TemplateStatus::{Approved, Pending, Rejected, Withdrawn};
+    let store = place.open().await;
+    let (first, _) = import(&store, "one").await;
+    let (second, _) = import(&store, "two").await;
+    set(&store, &first, Approved).await;
+    let decided = decide(&store, second.id, (Pending, Rejected), "too wide").await;
+    assert!(matches!(decided, Decided::Done(_)));
+    // Somebody who still sees it pending is late, and what is offered stays on offer.
+    let late = decide(&store, second.id, (Pending, Approved), "").await;
+    assert!(matches!(late, Decided::Changed(entry) if entry.status == Rejected));
+    assert_eq!(offered(&store).await.unwrap().id, first.id);
+    let decided = decide(&store, first.id, (Approved, Withdrawn), "keys were stolen").await;
+    assert!(matches!(decided, Decided::Done(_)));
+    assert_eq!(offered(&store).await, None);
+    let (provider, service) = (first.provider, first.service);
+    let log = store.template_decisions(&provider, &service).await.unwrap();
+    let told: Vec<_> = log
+        .iter()
+        .map(|one| (one.template, one.status, one.reason.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (first.id, Withdrawn, "keys were stolen"),
+            (second.id, Rejected, "too wide"),
+            (first.id, Approved, ""),
+        ]
+    );
+    store.shutdown().await;
+}
+
+async fn control_of_a_domain_is_remembered(place: Place) {
+    let store = place.open().await;
+    let domain = name("p.example");
+    let made = store.key_control(&domain, "one").await.unwrap();
+    assert_eq!((made.challenge.as_str(), made.proven_at), ("one", None));
+    let same = store.key_control(&name("P.example"), "two").await.unwrap();
+    assert_eq!(same.challenge, "one", "a challenge is made once");
+    let now = easement_core::Timestamp::from_micros(1_000_000);
+    store.set_key_control(&domain, Some(now)).await.unwrap();
+    let proven = store.key_control(&domain, "x").await.unwrap();
+    assert!(proven.is_proven(now.plus(std::time::Duration::from_hours(24))));
+    assert!(!proven.is_proven(now.plus(KeyControl::LASTS)));
+    store.set_key_control(&domain, None).await.unwrap();
+    assert_eq!(
+        store.key_control(&domain, "x").await.unwrap().proven_at,
+        None
+    );
+    store.shutdown().await;
+}
+
+async fn the_templates_of_a_folder_are_remembered(place: Place) {
+    let store = place.open().await;
+    let ids = |services: &[&str]| -> BTreeSet<(ProviderId, ServiceId)> {
+        let one = |service: &&str| ("p.example".parse().unwrap(), service.parse().unwrap());
+        services.iter().map(one).collect()
+    };
+    assert_eq!(store.synced_templates("/a").await.unwrap(), ids(&[]));
+    store
+        .set_synced_templates("/a", &ids(&["x", "y"]))
+        .await
+        .unwrap();
+    store
+        .set_synced_templates("/b", &ids(&["x"]))
+        .await
+        .unwrap();
+    store
+        .set_synced_templates("/a", &ids(&["y", "z"]))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.synced_templates("/a").await.unwrap(),
+        ids(&["y", "z"])
+    );
+    assert_eq!(store.synced_templates("/b").await.unwrap(), ids(&["x"]));
+    store.shutdown().await;
+}
+
+async fn whoever_hands_a_template_in_finds_it_by_a_secret(place: Place) {
+    let store = place.open().await;
+    let (entry, _) = import(&store, "one").await;
+    let contact = email("dev@p.example");
+    store
+        .add_submission(entry.id, &contact, &secret(1))
+        .await
+        .unwrap();
+    let found = store.submission(&secret(1)).await.unwrap().unwrap();
+    assert_eq!((found.template, found.contact), (entry.id, contact));
+    assert_eq!(store.submission(&secret(2)).await.unwrap(), None);
+    assert_eq!(store.submissions_of(entry.id).await.unwrap().len(), 1);
+    assert_eq!(store.count_pending_templates().await.unwrap(), 1);
+    assert!(
+        store
+            .add_submission(entry.id, &email("x@p.example"), &secret(1))
+            .await
+            .is_err()
+    );
+    store.shutdown().await;
+}
+
+async fn the_uses_of_a_template_are_counted(place: Place) {
+    let store = place.open().await;
+    make_zone(&store, "b.example").await;
+    make_zone(&store, "a.example").await;
+    place
+        .run_sql(
+            "INSERT INTO service (zone_id, provider, service, host, document, connected_at, updated_at) \
+             SELECT id, 'p.example', 's', 'www', '{}', 1, 1 FROM zone",
+        )
         .await;
-    assert_eq!(nothing.unwrap(), None);
+    let (provider, service) = ("p.example".parse().unwrap(), "s".parse().unwrap());
+    assert_eq!(
+        store
+            .count_template_uses(&provider, &service)
+            .await
+            .unwrap(),
+        2
+    );
+    let uses = store.template_uses(&provider, &service, 1).await.unwrap();
+    assert_eq!(
+        (uses.len(), &uses[0].apex, uses[0].host.as_str()),
+        (1, &name("a.example"), "www")
+    );
+    let other = "other".parse().unwrap();
+    assert_eq!(
+        store.count_template_uses(&provider, &other).await.unwrap(),
+        0
+    );
     store.shutdown().await;
 }

@@ -74,6 +74,7 @@ pub(super) fn who(commit: &CommitEntry) -> String {
         (Actor::Account(_), Some(email)) => email.clone(),
         (Actor::Account(_), None) => "an account that is gone".to_owned(),
         (Actor::Console, _) => "the command line".to_owned(),
+        (Actor::Rules, _) => "the rules of the configuration".to_owned(),
     }
 }
 

@@ -6,15 +6,19 @@ pub(crate) mod files;
 mod lint;
 mod lint_report;
 mod registry;
+mod registry_report;
 mod sarif;
 
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use easement_core::TemplateStatus;
 use easement_server::admin::AdminRequest;
 use tokio::runtime::Runtime;
 
-pub(crate) use self::registry::{hint_at_pending, list};
+pub(crate) use self::registry_report::{
+    exit_code, list, show_control, show_decision, show_review, show_summary,
+};
 use crate::arguments::Common;
 
 #[derive(Debug, Subcommand)]
@@ -33,8 +37,8 @@ pub(crate) enum TemplateCommand {
 pub(crate) enum Outcome {
     /// It was done here.
     Done(ExitCode),
-    /// The server is to be asked.
-    Ask(AdminRequest),
+    /// The server is to be asked; of a list, those with a status may be meant.
+    Ask(AdminRequest, Option<TemplateStatus>),
 }
 
 /// Does what can be done here.
@@ -49,6 +53,9 @@ pub(crate) fn run(
             Outcome::Done(runtime.block_on(apply::run(&apply, common))?)
         }
         TemplateCommand::Explain(explain) => Outcome::Done(explain::run(&explain, common)?),
-        TemplateCommand::Registry(command) => Outcome::Ask(registry::request(command)?),
+        TemplateCommand::Registry(command) => {
+            let listed = command.listed();
+            Outcome::Ask(registry::request(command)?, listed)
+        }
     })
 }

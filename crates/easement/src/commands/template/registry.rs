@@ -1,120 +1,194 @@
-//! The templates that a server keeps: `easement template import`, `list`, `approve` and so on..
+//! The templates that a server keeps: `easement template import`, `review`, `approve` and so on.
 
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
 use domain_connect::{ProviderId, ServiceId};
 use easement_core::TemplateStatus;
-use easement_server::admin::{AdminRequest, TemplateFile, TemplateLine};
+use easement_server::admin::{AdminRequest, TemplateFile, TemplateWish, UnreadableFile};
+use easement_server::read_folder;
 
 use super::files;
-use crate::console::{say, table};
+use crate::console::NotValid;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RegistryCommand {
-    /// Take in templates, from files or from all .json files of a folder. They wait for approval.
-    Import {
-        /// Files and folders.
-        #[arg(required = true, value_name = "PATH")]
-        paths: Vec<PathBuf>,
+    /// Take in templates, from files or from all .json files of a folder. They wait for approval, unless
+    /// the rules of the configuration decide.
+    Import(ImportArguments),
+    /// Make what came from a folder what is in it now: takes in what is new, withdraws what is gone.
+    Sync {
+        /// The folder, such as a copy of the public collection.
+        folder: PathBuf,
+        /// Withdraws also when most of the templates are gone.
+        #[arg(long)]
+        force: bool,
     },
     /// List all templates.
-    List,
+    List {
+        /// Only those with this status: pending, approved, superseded, rejected or withdrawn.
+        #[arg(long, value_parser = status)]
+        status: Option<TemplateStatus>,
+    },
+    /// Show what waits for a decision; or, with ids, everything about one template.
+    Review {
+        /// The service provider's id.
+        #[arg(requires = "service")]
+        provider: Option<ProviderId>,
+        /// The service's id.
+        service: Option<ServiceId>,
+    },
     /// Let people apply a template.
     Approve {
-        /// The service provider's id.
-        provider: ProviderId,
-        /// The service's id.
-        service: ServiceId,
+        #[command(flatten)]
+        ids: Ids,
+        /// Why, for the record.
+        #[arg(long, default_value = "")]
+        reason: String,
     },
-    /// Do not let people apply a template.
+    /// Do not let people apply a template that waits.
     Reject {
-        /// The service provider's id.
-        provider: ProviderId,
-        /// The service's id.
-        service: ServiceId,
+        #[command(flatten)]
+        ids: Ids,
+        /// Why; the service provider is told.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take a template that is offered back. Services that were applied stay as they are.
+    Withdraw {
+        #[command(flatten)]
+        ids: Ids,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Look up whether the service provider controls the domain of its keys.
+    CheckControl {
+        #[command(flatten)]
+        ids: Ids,
     },
     /// Print a template.
     Show {
-        /// The service provider's id.
-        provider: ProviderId,
-        /// The service's id.
-        service: ServiceId,
+        #[command(flatten)]
+        ids: Ids,
     },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ImportArguments {
+    /// Files and folders.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Takes all in, or none when one is no template.
+    #[arg(long)]
+    strict: bool,
+    /// Only says what would be taken in.
+    #[arg(long, conflicts_with = "strict")]
+    dry_run: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Ids {
+    /// The service provider's id.
+    provider: ProviderId,
+    /// The service's id.
+    service: ServiceId,
+}
+
+fn status(word: &str) -> Result<TemplateStatus, String> {
+    TemplateStatus::from_word(word)
+        .ok_or_else(|| "write pending, approved, superseded, rejected or withdrawn".to_owned())
 }
 
 /// What the server is asked.
 pub(crate) fn request(command: RegistryCommand) -> anyhow::Result<AdminRequest> {
-    let set = |provider, service, status| AdminRequest::SetTemplateStatus {
-        provider,
-        service,
+    let decide = |ids: Ids, status, reason| AdminRequest::DecideTemplate {
+        provider: ids.provider,
+        service: ids.service,
         status,
+        reason,
     };
     Ok(match command {
-        RegistryCommand::Import { paths } => {
-            let mut files = Vec::new();
-            for path in &paths {
-                read_templates(path, &mut files)?;
-            }
-            AdminRequest::ImportTemplates { files }
-        }
-        RegistryCommand::List => AdminRequest::ListTemplates,
-        RegistryCommand::Approve { provider, service } => {
-            set(provider, service, TemplateStatus::Approved)
-        }
-        RegistryCommand::Reject { provider, service } => {
-            set(provider, service, TemplateStatus::Rejected)
-        }
-        RegistryCommand::Show { provider, service } => {
-            AdminRequest::ShowTemplate { provider, service }
-        }
+        RegistryCommand::Import(arguments) => import(&arguments)?,
+        RegistryCommand::Sync { folder, force } => sync(&folder, force)?,
+        RegistryCommand::List { .. } => AdminRequest::ListTemplates,
+        RegistryCommand::Review {
+            provider: Some(provider),
+            service: Some(service),
+        } => AdminRequest::ReviewTemplate { provider, service },
+        RegistryCommand::Review { .. } => AdminRequest::ListTemplates,
+        RegistryCommand::Approve { ids, reason } => decide(ids, TemplateStatus::Approved, reason),
+        RegistryCommand::Reject { ids, reason } => decide(ids, TemplateStatus::Rejected, reason),
+        RegistryCommand::Withdraw { ids, reason } => decide(ids, TemplateStatus::Withdrawn, reason),
+        RegistryCommand::CheckControl { ids } => AdminRequest::CheckTemplateControl {
+            provider: ids.provider,
+            service: ids.service,
+        },
+        RegistryCommand::Show { ids } => AdminRequest::ShowTemplate {
+            provider: ids.provider,
+            service: ids.service,
+        },
     })
 }
 
-/// The templates of a file or a folder.
-fn read_templates(path: &Path, files: &mut Vec<TemplateFile>) -> anyhow::Result<()> {
-    for path in files::list(path)? {
-        let json = files::read(&path)?;
-        let name = path.display().to_string();
-        files.push(TemplateFile { name, json });
+impl RegistryCommand {
+    /// The status that a list is about.
+    pub(crate) fn listed(&self) -> Option<TemplateStatus> {
+        match self {
+            Self::List { status } => *status,
+            Self::Review { provider: None, .. } => Some(TemplateStatus::Pending),
+            Self::Import(_)
+            | Self::Sync { .. }
+            | Self::Review { .. }
+            | Self::Approve { .. }
+            | Self::Reject { .. }
+            | Self::Withdraw { .. }
+            | Self::CheckControl { .. }
+            | Self::Show { .. } => None,
+        }
     }
-    Ok(())
 }
 
-/// A table of templates.
-pub(crate) fn list(lines: &[TemplateLine]) -> String {
-    let rows: Vec<_> = lines
-        .iter()
-        .map(|line| {
-            [
-                line.provider.clone(),
-                line.service.clone(),
-                line.version.to_string(),
-                line.status.to_string(),
-                line.signed_by
-                    .clone()
-                    .unwrap_or_else(|| "unsigned".to_owned()),
-                line.title.clone(),
-            ]
-        })
-        .collect();
-    table(
-        [
-            "PROVIDER",
-            "SERVICE",
-            "VERSION",
-            "STATUS",
-            "SIGNED BY",
-            "TITLE",
-        ],
-        &rows,
-    )
+fn import(arguments: &ImportArguments) -> anyhow::Result<AdminRequest> {
+    let mut all = Vec::new();
+    for path in &arguments.paths {
+        for path in files::list(path)? {
+            let json = files::read(&path).map_err(NotValid::mark)?;
+            let name = path.display().to_string();
+            all.push(TemplateFile { name, json });
+        }
+    }
+    Ok(AdminRequest::ImportTemplates {
+        files: all,
+        wish: match (arguments.dry_run, arguments.strict) {
+            (true, _) => TemplateWish::DryRun,
+            (false, true) => TemplateWish::AllOrNone,
+            (false, false) => TemplateWish::Each,
+        },
+    })
 }
 
-/// What to do with templates that nobody has looked at yet.
-pub(crate) fn hint_at_pending(lines: &[TemplateLine]) {
-    let is_pending = |line: &TemplateLine| line.status == TemplateStatus::Pending;
-    if lines.iter().any(is_pending) {
-        say("hint: look at a pending one with `easement template show`, then approve it");
-    }
+fn sync(folder: &Path, force: bool) -> anyhow::Result<AdminRequest> {
+    // The server remembers the folder by its name, which must not depend on where the command runs.
+    let folder = std::fs::canonicalize(folder)
+        .with_context(|| format!("cannot find the folder {}", folder.display()))?;
+    let Some(name) = folder.to_str() else {
+        bail!(
+            "the name of the folder {} is not text in UTF-8",
+            folder.display()
+        );
+    };
+    let contents = read_folder(&folder)
+        .with_context(|| format!("cannot read the folder {}", folder.display()))?;
+    let unreadable = contents.unreadable.into_iter().map(|file| UnreadableFile {
+        name: file.name,
+        reason: file.reason,
+    });
+    Ok(AdminRequest::SyncTemplates {
+        folder: name.to_owned(),
+        files: contents.files,
+        unreadable: unreadable.collect(),
+        force,
+    })
 }

@@ -1,0 +1,275 @@
+//! Everything that somebody who decides about a template wants to know.
+
+use domain_connect::lint::{LintOptions, Severity, lint};
+use domain_connect::vetting::{Care, Names, Verdict, Widening, confusables, statements, widenings};
+use domain_connect::{ProviderId, ServiceId, Template};
+use easement_core::{
+    Actor, TemplateDecision, TemplateEntry, TemplateStatus, TemplateUse, Timestamp,
+};
+use easement_store::{StoreError, TemplateChoice};
+use serde::{Deserialize, Serialize};
+
+use super::Registry;
+use crate::admin::TemplateLine;
+
+/// How many uses are named.
+const MAX_USES: u32 = 50;
+
+/// What is known about one text of a template.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct TemplateReview {
+    /// The text in short.
+    pub line: TemplateLine,
+    /// What it does, in plain words.
+    pub statements: Vec<StatementLine>,
+    /// What the linter finds.
+    pub findings: Vec<FindingLine>,
+    /// What it may do that the approved text may not; nothing when no other text is approved.
+    pub widenings: Option<Vec<String>>,
+    /// Names that it could be taken for.
+    pub confusables: Vec<String>,
+    /// Whether control of its key domain was proven.
+    pub control: Option<ControlLine>,
+    /// Why the rules leave it to a person.
+    pub left_to_people: Vec<String>,
+    /// What was decided about this template, the newest first.
+    pub decisions: Vec<DecisionLine>,
+    /// In how many places it is applied.
+    pub uses: u64,
+    /// Some of those places.
+    pub used_in: Vec<TemplateUse>,
+    /// Its text.
+    pub json: String,
+    /// The text that is approved, when it is another one.
+    pub approved_json: Option<String>,
+}
+
+/// One thing that a template does.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct StatementLine {
+    /// usual, unusual or dangerous.
+    pub care: String,
+    /// The sentence.
+    pub text: String,
+    /// The records that do it, counted from one.
+    pub records: Vec<usize>,
+}
+
+/// One finding of the linter.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct FindingLine {
+    /// Its code.
+    pub code: String,
+    /// info, warning or error.
+    pub severity: String,
+    /// The line, counted from one.
+    pub line: usize,
+    /// The column, counted from one.
+    pub column: usize,
+    /// What was found.
+    pub message: String,
+}
+
+/// Whether control of a key domain was proven.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ControlLine {
+    /// Where the proof is published.
+    pub name: String,
+    /// The text of the record.
+    pub text: String,
+    /// Whether it was seen, and not too long ago.
+    pub is_proven: bool,
+    /// When it was seen.
+    pub proven_at: Option<Timestamp>,
+}
+
+/// One decision.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct DecisionLine {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub who: String,
+    /// What the text became.
+    pub status: TemplateStatus,
+    /// Why.
+    pub reason: String,
+    /// Whether it was about this very text.
+    pub is_this_text: bool,
+}
+
+impl Registry {
+    /// Gathers everything about a text.
+    pub(crate) async fn review(&self, entry: &TemplateEntry) -> Result<TemplateReview, StoreError> {
+        let (provider, service) = (&entry.provider, &entry.service);
+        let template = Template::from_json(&entry.json).ok();
+        let template = template.map(|(template, _notes)| template);
+        let approved = self
+            .store
+            .find_template(provider, service, TemplateChoice::Approved)
+            .await?
+            .filter(|approved| approved.id != entry.id);
+        let approved_template = approved
+            .as_ref()
+            .and_then(|approved| Template::from_json(&approved.json).ok());
+        let decisions = self.store.template_decisions(provider, service).await?;
+        let mut review = TemplateReview {
+            line: line(entry),
+            statements: Vec::new(),
+            findings: findings(&entry.json),
+            widenings: None,
+            confusables: Vec::new(),
+            control: None,
+            left_to_people: Vec::new(),
+            decisions: decisions
+                .iter()
+                .map(|one| decision_line(one, entry))
+                .collect(),
+            uses: self.store.count_template_uses(provider, service).await?,
+            used_in: self
+                .store
+                .template_uses(provider, service, MAX_USES)
+                .await?,
+            json: entry.json.clone(),
+            approved_json: approved.map(|approved| approved.json),
+        };
+        if let Some(template) = &template {
+            let before = approved_template
+                .as_ref()
+                .map(|(template, _notes)| template);
+            self.judge(template, before, &mut review).await?;
+        }
+        Ok(review)
+    }
+
+    async fn judge(
+        &self,
+        template: &Template,
+        approved: Option<&Template>,
+        review: &mut TemplateReview,
+    ) -> Result<(), StoreError> {
+        review.statements = statements(template)
+            .iter()
+            .map(|statement| StatementLine {
+                care: care_word(statement.care()).to_owned(),
+                text: statement.to_string(),
+                records: statement.records.clone(),
+            })
+            .collect();
+        review.widenings = approved.map(|approved| {
+            let found = widenings(approved, template);
+            found
+                .iter()
+                .map(|widening| in_full(widening, template))
+                .collect()
+        });
+        let found = confusables(&Names::of(template), &self.known_names().await?);
+        review.confusables = found.iter().map(ToString::to_string).collect();
+        if let Some(control) = self.control_of(template).await? {
+            let name = control.name();
+            review.control = name.ok().map(|name| ControlLine {
+                name: name.to_text(),
+                text: control.text(),
+                is_proven: control.is_proven(self.clock.now()),
+                proven_at: control.proven_at,
+            });
+        }
+        if let Verdict::Review { because } = self.verdict(template).await? {
+            review.left_to_people = because.iter().map(ToString::to_string).collect();
+        }
+        Ok(())
+    }
+
+    /// The names of everything that is offered.
+    pub(super) async fn known_names(&self) -> Result<Vec<Names>, StoreError> {
+        let entries = self.store.templates().await?;
+        let offered = entries
+            .iter()
+            .filter(|entry| entry.status == TemplateStatus::Approved);
+        Ok(offered
+            .filter_map(|entry| Template::from_json(&entry.json).ok())
+            .map(|(template, _notes)| Names::of(&template))
+            .collect())
+    }
+
+    /// The newest text of a template.
+    pub(crate) async fn newest(
+        &self,
+        provider: &ProviderId,
+        service: &ServiceId,
+    ) -> Result<Option<TemplateEntry>, StoreError> {
+        let newest = TemplateChoice::Newest;
+        self.store.find_template(provider, service, newest).await
+    }
+}
+
+/// A widening, and what the record does.
+fn in_full(widening: &Widening, template: &Template) -> String {
+    let statements = widening.statements(template);
+    let mut text = widening.to_string();
+    for statement in statements {
+        text.push(' ');
+        text.push_str(&statement.to_string());
+    }
+    text
+}
+
+fn care_word(care: Care) -> &'static str {
+    match care {
+        Care::Usual => "usual",
+        Care::Unusual => "unusual",
+        Care::Dangerous => "dangerous",
+    }
+}
+
+fn findings(json: &str) -> Vec<FindingLine> {
+    let report = lint(json, &LintOptions::default());
+    let mut findings = report.findings;
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let lines = findings.into_iter().map(|finding| FindingLine {
+        code: finding.code.to_string(),
+        severity: finding.severity.to_string(),
+        line: finding.place.line,
+        column: finding.place.column,
+        message: finding.message,
+    });
+    lines.collect()
+}
+
+/// How many errors the linter finds.
+pub(super) fn lint_errors(template: &Template) -> usize {
+    lint(template.json(), &LintOptions::default()).count(Severity::Error)
+}
+
+fn decision_line(decision: &TemplateDecision, entry: &TemplateEntry) -> DecisionLine {
+    let who = match (decision.actor, &decision.actor_email) {
+        (Actor::Account(_), Some(email)) => email.to_string(),
+        (Actor::Account(_), None) => "an account that is gone".to_owned(),
+        (Actor::Console, _) => "the command line".to_owned(),
+        (Actor::Rules, _) => "the rules of the configuration".to_owned(),
+    };
+    DecisionLine {
+        at: decision.at,
+        who,
+        status: decision.status,
+        reason: decision.reason.clone(),
+        is_this_text: decision.template == entry.id,
+    }
+}
+
+/// A text in short.
+pub(crate) fn line(entry: &TemplateEntry) -> TemplateLine {
+    match Template::from_json(&entry.json) {
+        Ok((template, _notes)) => TemplateLine::of(&template, entry.status, entry.imported_at),
+        Err(_) => TemplateLine {
+            provider: entry.provider.to_string(),
+            service: entry.service.to_string(),
+            title: String::new(),
+            version: entry.version,
+            checksum: entry.checksum.clone(),
+            status: entry.status,
+            signed_by: None,
+            imported_at: entry.imported_at,
+        },
+    }
+}
