@@ -179,17 +179,13 @@ impl TemplateStatus {
     /// assert!(!Approved.may_become(Superseded));
     /// ```
     pub fn may_become(self, next: Self) -> bool {
-        match (self, next) {
-            (Self::Approved, Self::Withdrawn)
-            | (Self::Pending, Self::Rejected)
-            | (
-                Self::Pending | Self::Superseded | Self::Rejected | Self::Withdrawn,
-                Self::Approved,
-            )
-            | (Self::Superseded | Self::Rejected | Self::Withdrawn, Self::Pending) => true,
-            // An approval of another text does it.
-            (_, Self::Superseded)
-            | (_, Self::Pending | Self::Approved | Self::Rejected | Self::Withdrawn) => false,
+        match next {
+            Self::Approved => self != Self::Approved,
+            Self::Rejected => self == Self::Pending,
+            Self::Withdrawn => self == Self::Approved,
+            Self::Pending => matches!(self, Self::Superseded | Self::Rejected | Self::Withdrawn),
+            // The approval of another text does it.
+            Self::Superseded => false,
         }
     }
 }

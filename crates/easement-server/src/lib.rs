@@ -30,6 +30,6 @@ pub use self::app::{App, ServiceProviders, StartError, Surroundings};
 pub use self::environment::{SystemClock, SystemRandom};
 pub use self::log::subscriber as log_subscriber;
 pub use self::templates::{
-    ControlLine, DecisionLine, FindingLine, FolderContents, RefusedFile, StatementLine,
-    TemplateReview, TemplateSummary, read_folder,
+    ControlLine, DecisionLine, FindingLine, FolderContents, PolicyError, RefusedFile,
+    StatementLine, TemplateReview, TemplateSummary, read_folder,
 };

@@ -19,8 +19,8 @@ use crate::http::security_headers::{self, Transport};
 use crate::http::{foreign_form, visitor};
 use crate::pages::views::{assets as asset_paths, paths};
 use crate::pages::{
-    account, assets, commit, fallback, healthz, home, service_remove, sign_in, sign_out, templates,
-    welcome, zone, zones,
+    account, assets, commit, fallback, healthz, home, service_remove, sign_in, sign_out,
+    submissions, template_review, templates, welcome, zone, zones,
 };
 use crate::state::Shared;
 
@@ -28,6 +28,8 @@ use crate::state::Shared;
 const HEALTHZ: &str = "/healthz";
 /// The largest form: an apply link of 8000 octets, encoded once more, fits.
 const MAX_FORM_OCTETS: usize = 64 * 1024;
+/// The largest form with a template in it: every octet may be encoded as three.
+const MAX_TEMPLATE_FORM_OCTETS: usize = 3 * 256 * 1024 + 4096;
 
 /// Puts handlers behind their URLs, and what every request meets around them.
 pub(crate) fn router(state: Shared, request_limit: Duration) -> Router {
@@ -78,6 +80,25 @@ fn pages(state: &Shared) -> Router<Shared> {
         .route(paths::ACCOUNT, get(account::show_account))
         .route(paths::ACCOUNT_PASSWORD, post(account::change_password))
         .route(paths::TEMPLATES, get(templates::show_templates))
+        .route(
+            paths::TEMPLATE,
+            get(template_review::show_review).post(template_review::decide_template),
+        )
+        .route(
+            paths::TEMPLATE_CONTROL,
+            post(template_review::check_control),
+        )
+        .route(
+            paths::SUBMIT_TEMPLATE,
+            get(submissions::show_submit)
+                .post(submissions::submit_template)
+                .layer(DefaultBodyLimit::max(MAX_TEMPLATE_FORM_OCTETS)),
+        )
+        .route(paths::SUBMISSION, get(submissions::show_submission))
+        .route(
+            paths::SUBMISSION_CONTROL,
+            post(submissions::check_submission),
+        )
         .route(
             dc_paths::APPLY,
             get(sync_apply::show_apply).post(sync_apply::apply),

@@ -10,6 +10,7 @@ use easement_zone::HostedZones;
 use crate::accounts::{Passwords, Turns};
 use crate::config::{Network, PublicUrl};
 use crate::domain_connect::KeyLookup;
+use crate::pages::submissions::Submissions;
 use crate::templates::Registry;
 
 /// The parts of a running server.
@@ -22,6 +23,7 @@ pub(crate) struct ServerState {
     pub(crate) sign_in_turns: Turns,
     pub(crate) keys: KeyLookup,
     pub(crate) registry: Registry,
+    pub(crate) submissions: Submissions,
     pub(crate) settings: Settings,
 }
 

@@ -26,10 +26,10 @@ pub(crate) async fn run(
     }
     let value = serde_json::to_value(&reply)?;
     print_json(&value.get("data"))?;
-    Ok(match &reply {
-        AdminReply::TemplatesImported(summary) => template::exit_code(summary),
-        _ => ExitCode::SUCCESS,
-    })
+    if let AdminReply::TemplatesImported(summary) = &reply {
+        return Ok(template::exit_code(summary));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn show(reply: &AdminReply) -> ExitCode {

@@ -352,7 +352,7 @@ impl fmt::Display for ApprovalReason {
 impl fmt::Display for HostRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Apex => "the very name that it is applied to",
+            Self::Apex => "the very name it is applied to",
             Self::Wildcard => "a wildcard",
             Self::Underscore => "a name with an underscore",
             Self::Variable => "a name that the request chooses",

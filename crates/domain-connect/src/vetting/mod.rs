@@ -23,7 +23,7 @@
 //! let approved = read("mx.fernmail.example")?;
 //! assert_eq!(
 //!     statements(&approved)[0].to_string(),
-//!     "Sends the mail of the name that it is applied to to mx.fernmail.example."
+//!     "Has mail for the name it is applied to delivered to mx.fernmail.example."
 //! );
 //!
 //! assert!(widenings(&approved, &approved).is_empty());

@@ -125,7 +125,7 @@ impl fmt::Display for TemplatePlace {
         }
         let text = self.host.to_string();
         if self.is_applied_name() {
-            f.write_str("the name that it is applied to")
+            f.write_str("the name it is applied to")
         } else if text == "%domain%." {
             f.write_str("the domain itself, whatever host it is applied to")
         } else if let Some(absolute) = text.strip_suffix('.') {
@@ -177,7 +177,7 @@ impl fmt::Display for TemplateValue {
         let text = self.0.to_string();
         match self.0.parts() {
             [] => f.write_str("nothing"),
-            [Part::Text(text)] if text == "@" => f.write_str("the name that it is applied to"),
+            [Part::Text(text)] if text == "@" => f.write_str("the name it is applied to"),
             [Part::Variable(Variable::Named(name))] => {
                 write!(f, "whatever the request gives as %{name}%")
             }

@@ -86,10 +86,10 @@ impl fmt::Display for StatementKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Mail { place, servers } => {
-                write!(f, "Sends the mail of {place} to {}.", list(servers))
+                write!(f, "Has mail for {place} delivered to {}.", list(servers))
             }
             Self::Addresses { place, addresses } => {
-                write!(f, "Points {place} to {}.", list(addresses))
+                write!(f, "Lets {place} lead to {}.", list(addresses))
             }
             Self::Alias { place, target } => {
                 write!(
@@ -132,7 +132,7 @@ impl fmt::Display for StatementKind {
                 "Controls {place}, so whoever is behind it can get certificates for the domain."
             ),
             Self::Redirect { place, target } => {
-                write!(f, "Sends web browsers from {place} to {target}.")
+                write!(f, "Has web browsers at {place} sent to {target}.")
             }
             Self::Other { place, rtype, data } => {
                 write!(f, "Writes a record of type {rtype} at {place}: {data}.")

@@ -172,7 +172,7 @@ fn statements_say_what_each_record_does() {
     let expected = [
         (
             Care::Usual,
-            "Sends the mail of the name that it is applied to to mx1.p.example and mx2.p.example.",
+            "Has mail for the name it is applied to delivered to mx1.p.example and mx2.p.example.",
         ),
         (
             Care::Unusual,
@@ -180,7 +180,7 @@ fn statements_say_what_each_record_does() {
         ),
         (
             Care::Usual,
-            "Lets others send mail as the name that it is applied to: include:spf.p.example.",
+            "Lets others send mail as the name it is applied to: include:spf.p.example.",
         ),
         (
             Care::Usual,
@@ -204,11 +204,11 @@ fn statements_say_what_each_record_does() {
         ),
         (
             Care::Dangerous,
-            "Points whatever name the request gives as %name% to 192.0.2.1.",
+            "Lets whatever name the request gives as %name% lead to 192.0.2.1.",
         ),
         (
             Care::Usual,
-            "Names the server of _sip._tcp at the name that it is applied to: s.p.example.",
+            "Names the server of _sip._tcp at the name it is applied to: s.p.example.",
         ),
         (
             Care::Usual,
@@ -226,7 +226,7 @@ fn hostile_text_is_shown_with_nothing_hidden() {
     let found = statements(&template("", &[record]));
     assert_eq!(
         found[0].to_string(),
-        "Writes a text at the name that it is applied to: a\\u{1b}[2J\\u{202e}b."
+        "Writes a text at the name it is applied to: a\\u{1b}[2J\\u{202e}b."
     );
 }
 
@@ -417,7 +417,7 @@ fn a_change_that_widens_always_goes_to_a_person() {
     assert_eq!(
         reasons(&policy.decide(&wider, &facts)),
         [
-            "it may do more than was approved. Record 1 may say something that was not approved: A at the name that it is applied to."
+            "it may do more than was approved. Record 1 may say something that was not approved: A at the name it is applied to."
         ]
     );
     let facts = Facts {

@@ -19,6 +19,7 @@ use crate::dns_client::{Resolver, system_resolver};
 use crate::domain_connect::KeyLookup;
 use crate::http::bind;
 use crate::http::listener::Tls;
+use crate::pages::submissions::Submissions;
 use crate::state::{ServerState, Settings, Shared, UnsignedTemplates};
 use crate::templates::{Registry, approval_policy};
 
@@ -131,6 +132,7 @@ pub(super) fn make_state(
     };
     Ok(ServerState {
         registry,
+        submissions: Submissions::new(config.templates.submissions),
         store,
         hosted,
         clock: around.clock.clone(),

@@ -138,15 +138,15 @@ section! {
         approve_unwidened: ApprovalMode = ApprovalMode::Review;
         /// The service providers whose templates the rules may approve, by their ids. None means all.
         approve_providers: Vec<ProviderId> = Vec::new();
-        /// The record types that the rules may approve, such as ["A", "CNAME", "TXT"]. None means all.
+        /// The record types that the rules may approve, such as A, CNAME, TXT. None means all.
         approve_types: Vec<String> = Vec::new();
         /// The kinds of hosts that an operator looks at: apex, wildcard, underscore, variable, absolute.
         review_hosts: Vec<HostRule> =
             vec![HostRule::Wildcard, HostRule::Underscore, HostRule::Variable, HostRule::Absolute];
         /// The lowest TTL that the rules may approve, in seconds.
-        approve_ttl_min: Option<u32> = None, like "60";
+        approve_ttl_min: u32 = 60;
         /// The highest TTL that the rules may approve, in seconds.
-        approve_ttl_max: Option<u32> = None, like "86400";
+        approve_ttl_max: u32 = 604_800;
         /// The most records that the rules may approve.
         approve_records: usize = 20;
         /// The longest text that the rules may approve, in octets.

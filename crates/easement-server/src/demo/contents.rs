@@ -18,6 +18,7 @@ use crate::admin::{
 const PROVIDERS: &str = "providers@demo.test";
 
 const EXAMPLE_ZONE: &str = include_str!("../../demo/zones/example.test.zone");
+const PENDING: &str = include_str!("../../demo/pending/sitewright.test.website.json");
 const NEIGHBOUR_ZONE: &str = include_str!("../../demo/zones/neighbour.test.zone");
 
 /// Makes what is not there yet; leaves the rest as people have changed it.
@@ -37,7 +38,22 @@ pub(super) async fn fill(
         let zone = provider_zone(offer.provider, key)?;
         make_zone(app, offer.provider, &zonefile::write(&zone), PROVIDERS).await?;
     }
-    import_templates(app).await
+    import_templates(app).await?;
+    import_pending(app).await
+}
+
+/// A new text of a template, for the operator to look at.
+async fn import_pending(app: &App) -> Result<(), DemoError> {
+    let file = TemplateFile {
+        name: "sitewright.test.website.json".to_owned(),
+        json: PENDING.to_owned(),
+    };
+    let request = AdminRequest::ImportTemplates {
+        files: vec![file],
+        wish: TemplateWish::AllOrNone,
+    };
+    app.administer(request).await?;
+    Ok(())
 }
 
 async fn make_account(

@@ -149,6 +149,7 @@ fn config(options: &DemoOptions) -> Result<Config, DemoError> {
     config.dns.listen = vec![loopback(options.dns_port)];
     config.dns.name_servers = vec![contents::name("ns1.example.test")?];
     config.store.data_dir.clone_from(&options.folder);
+    config.templates.submissions = true;
     "Easement demo".clone_into(&mut config.domain_connect.provider_name);
     Ok(config)
 }

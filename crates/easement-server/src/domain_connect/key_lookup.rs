@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain_connect::{KeyError, KeyLabel, PublicKey, WeakKeys, key_name};
-use easement_core::{Clock, Timestamp, throttled_address};
+use easement_core::{Clock, RateLimit, Timestamp, throttled_address};
 use easement_zone::Name;
 
 use tokio::sync::Semaphore;
@@ -119,20 +119,23 @@ impl std::fmt::Debug for KeyLookup {
 
 //------------ Memory ----------------------------------------------------------------------------
 
-#[derive(Default)]
 struct Memory {
     answers: HashMap<Name, Kept>,
-    askers: HashMap<IpAddr, Asker>,
+    askers: RateLimit<IpAddr>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            answers: HashMap::new(),
+            askers: RateLimit::new(MAX_LOOKUPS, WINDOW),
+        }
+    }
 }
 
 struct Kept {
     texts: Vec<String>,
     until: Timestamp,
-}
-
-struct Asker {
-    since: Timestamp,
-    lookups: u32,
 }
 
 impl Memory {
@@ -156,30 +159,8 @@ impl Memory {
     }
 
     fn count(&mut self, asker: IpAddr, now: Timestamp) -> Result<(), KeyLookupError> {
-        if self.askers.len() >= MAX_KEPT {
-            self.askers
-                .retain(|_, asker| now.since(asker.since) < WINDOW);
-        }
-        // So many in one minute: the limit on look-ups at the same time still holds.
-        if self.askers.len() >= MAX_KEPT {
-            self.askers.clear();
-        }
-        let fresh = || Asker {
-            since: now,
-            lookups: 0,
-        };
-        let asker = self.askers.entry(asker).or_insert_with(fresh);
-        let passed = now.since(asker.since);
-        if passed >= WINDOW {
-            *asker = fresh();
-        }
-        if asker.lookups >= MAX_LOOKUPS {
-            return Err(KeyLookupError::TooMany {
-                wait: WINDOW.saturating_sub(passed),
-            });
-        }
-        asker.lookups += 1;
-        Ok(())
+        let taken = self.askers.take(asker, now);
+        taken.map_err(|wait| KeyLookupError::TooMany { wait })
     }
 }
 
@@ -238,17 +219,6 @@ mod tests {
         );
         memory.count(other, soon).unwrap();
         memory.count(one, start.plus(WINDOW)).unwrap();
-    }
-
-    #[test]
-    fn many_addresses_do_not_fill_the_memory() {
-        let mut memory = Memory::default();
-        let now = Timestamp::from_micros(0);
-        for number in 0..=u32::try_from(2 * MAX_KEPT).unwrap() {
-            let asker = std::net::Ipv4Addr::from_bits(number).into();
-            memory.count(asker, now).unwrap();
-        }
-        assert!(memory.askers.len() <= MAX_KEPT);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Everything that can go wrong with a page, and the page that says so.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use askama::Template as _;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -54,6 +55,11 @@ pub(crate) enum PageError {
         /// What happened, for the log.
         cause: String,
     },
+    /// Somebody did something too often.
+    TooOften {
+        /// How long to wait.
+        wait: Duration,
+    },
     /// The server failed.
     Failure {
         /// What happened, for the log.
@@ -77,6 +83,11 @@ impl PageError {
         if let Self::SignInFirst { next } = &self {
             return to_sign_in(next);
         }
+        let wait = if let Self::TooOften { wait } = &self {
+            Some(*wait)
+        } else {
+            None
+        };
         let page = self.page(visitor.shell(Section::Elsewhere), &visitor.request_id);
         let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = page.render().unwrap_or_else(|error| {
@@ -84,6 +95,10 @@ impl PageError {
             page.title.clone()
         });
         let mut response = (status, html_type(), body).into_response();
+        if let Some(wait) = wait {
+            let seconds = HeaderValue::from(wait.as_secs().max(1));
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             let seconds = HeaderValue::from_static("5");
             response.headers_mut().insert(RETRY_AFTER, seconds);
@@ -110,6 +125,7 @@ impl PageError {
             Self::NotYourZone { apex } => ErrorPage::not_your_zone(shell, &ShownName::new(&apex)),
             Self::LinkUsed => ErrorPage::link_used(shell),
             Self::Unavailable { cause: _ } => ErrorPage::unavailable(shell),
+            Self::TooOften { wait } => ErrorPage::too_often(shell, wait),
             Self::Failure { cause: _ } => ErrorPage::failure(shell, request_id),
             Self::Custom(page) => ErrorPage { shell, ..*page },
         }
@@ -135,6 +151,7 @@ impl PageError {
             | Self::OperatorsOnly
             | Self::NotYourZone { .. }
             | Self::LinkUsed
+            | Self::TooOften { .. }
             | Self::Custom(_) => {}
         }
     }

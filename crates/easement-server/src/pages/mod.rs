@@ -19,6 +19,8 @@ mod problems;
 pub(crate) mod service_remove;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
+pub(crate) mod submissions;
+pub(crate) mod template_review;
 pub(crate) mod templates;
 pub mod views;
 pub(crate) mod welcome;

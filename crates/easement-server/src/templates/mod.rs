@@ -28,8 +28,10 @@ pub(crate) use self::intake::{Strictness, Withdrawals};
 pub use self::policy::PolicyError;
 pub(crate) use self::policy::approval_policy;
 pub(crate) use self::review::line;
+#[cfg(test)]
+pub(crate) use self::review::sample_review;
 pub use self::review::{ControlLine, DecisionLine, FindingLine, StatementLine, TemplateReview};
-pub(crate) use self::submit::{SubmitError, Submitted};
+pub(crate) use self::submit::SubmitError;
 use crate::dns_client::Resolver;
 
 /// What is needed to take templates in and to decide about them.

@@ -9,12 +9,8 @@ use crate::config::{ApprovalMode, TemplatesSection};
 
 /// Reads the rules.
 pub(crate) fn approval_policy(section: &TemplatesSection) -> Result<ApprovalPolicy, PolicyError> {
-    let ttl = |setting, seconds: Option<u32>| {
-        let read = seconds.map(Ttl::from_secs).transpose();
-        read.map_err(|_| PolicyError::Ttl {
-            setting,
-            seconds: seconds.unwrap_or_default(),
-        })
+    let ttl = |setting, seconds: u32| {
+        Ttl::from_secs(seconds).map_err(|_| PolicyError::Ttl { setting, seconds })
     };
     let by_rule = |mode: ApprovalMode| match mode {
         ApprovalMode::Review => Approval::Review,
@@ -28,8 +24,8 @@ pub(crate) fn approval_policy(section: &TemplatesSection) -> Result<ApprovalPoli
             .map(|()| section.approve_providers.iter().cloned().collect()),
         types: listed(section.approve_types.is_empty()).map(|()| types(&section.approve_types)),
         reviewed_hosts: section.review_hosts.iter().copied().collect(),
-        lowest_ttl: ttl("approve_ttl_min", section.approve_ttl_min)?,
-        highest_ttl: ttl("approve_ttl_max", section.approve_ttl_max)?,
+        lowest_ttl: Some(ttl("approve_ttl_min", section.approve_ttl_min)?),
+        highest_ttl: Some(ttl("approve_ttl_max", section.approve_ttl_max)?),
         most_records: Some(section.approve_records),
         most_octets: Some(section.approve_octets),
         control: if section.approve_needs_proof {

@@ -30,6 +30,8 @@ pub struct TemplateReview {
     pub confusables: Vec<String>,
     /// Whether control of its key domain was proven.
     pub control: Option<ControlLine>,
+    /// How to reach whoever handed it in.
+    pub submitted_by: Vec<String>,
     /// Why the rules leave it to a person.
     pub left_to_people: Vec<String>,
     /// What was decided about this template, the newest first.
@@ -112,6 +114,7 @@ impl Registry {
         let approved_template = approved
             .as_ref()
             .and_then(|approved| Template::from_json(&approved.json).ok());
+        let submissions = self.store.submissions_of(entry.id).await?;
         let decisions = self.store.template_decisions(provider, service).await?;
         let mut review = TemplateReview {
             line: line(entry),
@@ -120,6 +123,10 @@ impl Registry {
             widenings: None,
             confusables: Vec::new(),
             control: None,
+            submitted_by: submissions
+                .iter()
+                .map(|one| one.contact.to_string())
+                .collect(),
             left_to_people: Vec::new(),
             decisions: decisions
                 .iter()
@@ -271,5 +278,50 @@ pub(crate) fn line(entry: &TemplateEntry) -> TemplateLine {
             signed_by: None,
             imported_at: entry.imported_at,
         },
+    }
+}
+
+/// A template that may do more than the approved one, for pages.
+#[cfg(test)]
+pub(crate) fn sample_review() -> TemplateReview {
+    let json = r#"{"providerId": "harbour.example", "providerName": "Harbour", "serviceId": "site",
+        "serviceName": "Sites", "version": 5, "syncPubKeyDomain": "harbour.example", "records": [
+        {"type": "A", "host": "@", "pointsTo": "%ip%", "ttl": 600},
+        {"type": "CNAME", "host": "_acme-challenge", "pointsTo": "c.harbour.example", "ttl": 600}]}"#;
+    let approved = json.replace("%ip%", "192.0.2.9");
+    let read = |text: &str| Template::from_json(text).unwrap().0;
+    let (template, before) = (read(json), read(&approved));
+    let all = statements(&template);
+    let statements = all.iter().map(|statement| StatementLine {
+        care: care_word(statement.care()).to_owned(),
+        text: statement.to_string(),
+        records: statement.records.clone(),
+    });
+    let wider = widenings(&before, &template);
+    TemplateReview {
+        line: TemplateLine::of(&template, TemplateStatus::Pending, Timestamp::from_micros(0)),
+        statements: statements.collect(),
+        findings: findings(json),
+        widenings: Some(wider.iter().map(|one| in_full(one, &template)).collect()),
+        confusables: vec![
+            "The service provider's name \"Harbour\" could be taken for \"Harb0ur\", of other.example."
+                .to_owned(),
+        ],
+        control: Some(ControlLine {
+            name: "_easement-proof.harbour.example".to_owned(),
+            text: "easement-proof=nWbGJZgAdd1EXAMPLE".to_owned(),
+            is_proven: false,
+            proven_at: None,
+        }),
+        submitted_by: vec!["dev@harbour.example".to_owned()],
+        left_to_people: vec!["no rule of the configuration approves templates".to_owned()],
+        decisions: Vec::new(),
+        uses: 1,
+        used_in: vec![TemplateUse {
+            apex: "example.test".parse().unwrap(),
+            host: "www".to_owned(),
+        }],
+        json: json.to_owned(),
+        approved_json: Some(approved),
     }
 }

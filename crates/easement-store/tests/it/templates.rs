@@ -125,7 +125,7 @@ async fn templates_are_told_apart_by_both_ids(place: Place) {
         all.iter()
             .all(|entry| entry.status == TemplateStatus::Approved)
     );
-    let nothing = easement_core::TemplateId::new(99);
+    let nothing = TemplateId::new(99);
     assert_eq!(store.template(nothing).await.unwrap(), None);
     let wish = (TemplateStatus::Pending, TemplateStatus::Approved);
     assert_eq!(decide(&store, nothing, wish, "").await, Decided::Missing);

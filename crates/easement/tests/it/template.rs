@@ -71,7 +71,7 @@ fn a_change_that_widens_is_shown_and_decided_anew() {
     let review = template(&folder, &["review", "p.test", "s"]).done();
     for told in [
         "P: S\np.test/s version 4, pending",
-        "What it does\n  - unusual: Points the name that it is applied to to whatever the request gives as %ip%.",
+        "What it does\n  - unusual: Lets the name it is applied to lead to whatever the request gives as %ip%.",
         "What it may do that the approved text may not\n  - Record 1 may say something that was not approved",
         "info DCTL1040",
         "not proven: TXT at _easement-proof.p.test must be easement-proof=",

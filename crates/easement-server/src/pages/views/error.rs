@@ -188,6 +188,17 @@ impl ErrorPage {
         Self::new(shell, 503, "Not available right now", reason, next)
     }
 
+    /// Somebody did something too often.
+    pub fn too_often(shell: Shell, wait: std::time::Duration) -> Self {
+        let reason = Words::new("This was asked for too often from your network.");
+        let minutes = wait.as_secs().div_ceil(60).max(1);
+        let next = Words::new(format!(
+            "Nothing was changed. Try again in {}.",
+            super::count(minutes, "minute")
+        ));
+        Self::new(shell, 429, "Too many requests", reason, next)
+    }
+
     // Parts
 
     /// Shows the value that it went wrong with.

@@ -28,6 +28,29 @@ pub const ACCOUNT_PASSWORD: &str = "/account/password";
 /// The templates of the server, for operators (GET).
 pub const TEMPLATES: &str = "/templates";
 
+/// One template, for operators (GET, POST; query `text`).
+pub const TEMPLATE: &str = "/templates/{provider}/{service}";
+/// Whether the service provider of a template controls its key domain (POST).
+pub const TEMPLATE_CONTROL: &str = "/templates/{provider}/{service}/control";
+/// Handing a template in (GET, POST).
+pub const SUBMIT_TEMPLATE: &str = "/templates/submit";
+/// What became of a template that was handed in (GET).
+pub const SUBMISSION: &str = "/submissions/{secret}";
+/// Whether whoever handed it in controls its key domain (POST).
+pub const SUBMISSION_CONTROL: &str = "/submissions/{secret}/control";
+
+/// The address of a template.
+pub fn template(provider: &str, service: &str) -> String {
+    TEMPLATE
+        .replace("{service}", &percent_encoded(service))
+        .replace("{provider}", &percent_encoded(provider))
+}
+
+/// The address of what was handed in.
+pub fn submission(secret: &str) -> String {
+    SUBMISSION.replace("{secret}", secret)
+}
+
 /// The address of a one-time link.
 pub fn welcome(secret: &str) -> String {
     WELCOME.replace("{secret}", secret)

@@ -2,11 +2,11 @@
 
 use askama::Template;
 
-use super::filters;
 use super::shell::Shell;
 use super::show::ShownTime;
+use super::{filters, paths};
 
-/// All templates, by service provider. Approving them is done on the command line.
+/// The templates, by service provider, those that wait first.
 #[derive(Clone, Debug, Template)]
 #[template(path = "templates.html")]
 pub struct TemplatesPage {
@@ -14,6 +14,28 @@ pub struct TemplatesPage {
     pub shell: Shell,
     /// The templates.
     pub templates: Vec<TemplateRow>,
+    /// What was searched for.
+    pub query: String,
+    /// The status that was chosen, or nothing.
+    pub status: Option<easement_core::TemplateStatus>,
+    /// How many wait for a decision.
+    pub pending: usize,
+    /// How many more there are than the page shows.
+    pub more: usize,
+}
+
+impl TemplatesPage {
+    fn statuses(&self) -> Vec<(&'static str, bool)> {
+        use easement_core::TemplateStatus::{Approved, Pending, Rejected, Superseded, Withdrawn};
+        [Pending, Approved, Superseded, Rejected, Withdrawn]
+            .into_iter()
+            .map(|status| (status.as_str(), self.status == Some(status)))
+            .collect()
+    }
+
+    fn is_all(&self) -> bool {
+        self.query.is_empty() && self.status.is_none()
+    }
 }
 
 /// One template.
@@ -21,6 +43,8 @@ pub struct TemplatesPage {
 pub struct TemplateRow {
     /// The ids of the service provider and the service.
     pub id: String,
+    /// The address of its page.
+    pub href: String,
     /// Their names.
     pub title: String,
     /// Its version.
@@ -39,6 +63,7 @@ impl TemplatesPage {
         use easement_core::TemplateStatus::{Approved, Pending, Rejected};
         let row = |id: &str, title: &str, status| TemplateRow {
             id: id.to_owned(),
+            href: "/templates/harbour.example/site?text=7".to_owned(),
             title: title.to_owned(),
             version: 4,
             status,
@@ -60,6 +85,10 @@ impl TemplatesPage {
                     Rejected,
                 ),
             ],
+            query: String::new(),
+            status: None,
+            pending: 1,
+            more: 0,
         }
     }
 }

@@ -6,5 +6,6 @@
 
 mod consent;
 mod refusals;
+mod reviews;
 mod services;
 mod world;

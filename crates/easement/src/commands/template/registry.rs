@@ -112,12 +112,13 @@ pub(crate) fn request(command: RegistryCommand) -> anyhow::Result<AdminRequest> 
     Ok(match command {
         RegistryCommand::Import(arguments) => import(&arguments)?,
         RegistryCommand::Sync { folder, force } => sync(&folder, force)?,
-        RegistryCommand::List { .. } => AdminRequest::ListTemplates,
         RegistryCommand::Review {
             provider: Some(provider),
             service: Some(service),
         } => AdminRequest::ReviewTemplate { provider, service },
-        RegistryCommand::Review { .. } => AdminRequest::ListTemplates,
+        RegistryCommand::List { .. } | RegistryCommand::Review { .. } => {
+            AdminRequest::ListTemplates
+        }
         RegistryCommand::Approve { ids, reason } => decide(ids, TemplateStatus::Approved, reason),
         RegistryCommand::Reject { ids, reason } => decide(ids, TemplateStatus::Rejected, reason),
         RegistryCommand::Withdraw { ids, reason } => decide(ids, TemplateStatus::Withdrawn, reason),

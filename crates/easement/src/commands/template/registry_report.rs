@@ -156,6 +156,7 @@ pub(crate) fn show_review(review: &TemplateReview) {
         };
         section("Control of the key domain", std::iter::once(proof));
     }
+    section("Handed in by", review.submitted_by.iter().cloned());
     section(
         "Why the rules leave it to a person",
         review.left_to_people.iter().cloned(),

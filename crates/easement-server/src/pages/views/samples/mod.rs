@@ -39,6 +39,17 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         ("sign-in", render(&SignInPage::sample())),
         ("sign-in-failed", render(&SignInPage::sample_failed())),
         ("sign-in-throttled", render(&SignInPage::sample_throttled())),
+        ("submission", render(&SubmissionPage::sample())),
+        ("submit-template", render(&SubmitTemplatePage::sample())),
+        (
+            "submit-template-problem",
+            render(&SubmitTemplatePage::sample_problem()),
+        ),
+        ("template-review", render(&TemplateReviewPage::sample())),
+        (
+            "template-review-problem",
+            render(&TemplateReviewPage::sample_problem()),
+        ),
         ("templates", render(&TemplatesPage::sample())),
         ("zone", render(&ZonePage::sample())),
         (
