@@ -109,7 +109,8 @@ pub use crate::signature::{
     WeakKeys, canonical_query, key_name, verify,
 };
 pub use crate::spf::{
-    AllTerm, Qualifier, SpfRecord, SpfRecordError, Term, TermError, TermFault, TermKey, is_spf,
+    AllTerm, Qualifier, SpfCount, SpfLookups, SpfRecord, SpfRecordError, Term, TermError,
+    TermFault, TermKey, is_spf,
 };
 pub use crate::template::{
     Essential, NoteKind, Number, Part, Pattern, PatternError, RecordBody, RecordFault,

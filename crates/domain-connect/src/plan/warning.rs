@@ -57,6 +57,12 @@ pub enum Warning {
         /// The name.
         name: Name,
     },
+    /// There would be more than one key at a name for signed mail, of which receivers may take either
+    /// (RFC 6376 section 3.6.2.2).
+    SeveralDkimKeys {
+        /// The name.
+        name: Name,
+    },
     /// The SPF record asks for more look-ups than mail servers make (RFC 7208 section 4.6.4).
     SpfLookups {
         /// The name.
@@ -115,6 +121,12 @@ impl fmt::Display for Warning {
             Self::SeveralSpfRecords { name } => write!(
                 f,
                 "{} would have more than one SPF record; mail servers then treat both as broken.",
+                name.to_unicode()
+            ),
+            Self::SeveralDkimKeys { name } => write!(
+                f,
+                "{} would have more than one key for signed mail; receivers may take the wrong one, and \
+                 treat the mail as forged.",
                 name.to_unicode()
             ),
             Self::SpfLookups { name, lookups } => write!(
@@ -188,10 +200,6 @@ pub(super) fn about_result(before: &Zone, after: &Zone, changes: &ChangeSet) -> 
             continue;
         };
         let name = key.owner.clone();
-        let is_dmarc = |text: &[u8]| {
-            text.get(..8)
-                .is_some_and(|start| start.eq_ignore_ascii_case(b"v=DMARC1"))
-        };
         let count = |is_one: &dyn Fn(&[u8]) -> bool| {
             texts
                 .data()
@@ -199,8 +207,14 @@ pub(super) fn about_result(before: &Zone, after: &Zone, changes: &ChangeSet) -> 
                 .filter(|data| data.text().is_some_and(|text| is_one(&text)))
                 .count()
         };
-        if count(&is_dmarc) > 1 {
+        if count(&|text| begins_with_tag(text, b"v=DMARC1")) > 1 {
             warnings.push(Warning::SeveralDmarcRecords { name: name.clone() });
+        }
+        let is_selector = name
+            .labels()
+            .any(|label| label.octets().eq_ignore_ascii_case(b"_domainkey"));
+        if is_selector && count(&is_dkim_key) > 1 {
+            warnings.push(Warning::SeveralDkimKeys { name: name.clone() });
         }
         if texts.data().iter().filter(|data| is_spf_data(data)).count() > 1 {
             warnings.push(Warning::SeveralSpfRecords { name });
@@ -208,6 +222,23 @@ pub(super) fn about_result(before: &Zone, after: &Zone, changes: &ChangeSet) -> 
     }
     debug_assert_eq!(before.apex(), after.apex(), "a plan stays in its zone");
     warnings
+}
+
+/// Whether a list of tags begins with this one; white space is allowed around its parts (RFC 7489 section
+/// 6.4).
+fn begins_with_tag(text: &[u8], tag: &[u8]) -> bool {
+    let mut found = text.iter().filter(|octet| !octet.is_ascii_whitespace());
+    tag.iter().all(|wanted| {
+        let found = found.next();
+        found.is_some_and(|found| found.eq_ignore_ascii_case(wanted))
+    })
+}
+
+/// Whether a text at a selector is a key: it says so, or has the tag that every key has. The version may be
+/// left out (RFC 6376 section 3.6.1).
+fn is_dkim_key(text: &[u8]) -> bool {
+    let mut tags = text.split(|octet| *octet == b';');
+    begins_with_tag(text, b"v=DKIM1") || tags.any(|tag| begins_with_tag(tag, b"p="))
 }
 
 fn push_once(warnings: &mut Vec<Warning>, warning: Warning) {

@@ -4,9 +4,11 @@
 //! Everything here works on terms; the rules for records that several services share are applied to
 //! each term in `plan`.
 
+mod lookups;
 mod merge;
 mod term;
 
+pub use self::lookups::{SpfCount, SpfLookups};
 pub use self::merge::{AllTerm, SpfRecord, SpfRecordError, is_spf};
 pub use self::term::{Qualifier, Term, TermError, TermFault, TermKey};
 

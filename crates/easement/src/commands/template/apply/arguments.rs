@@ -45,8 +45,9 @@ pub(crate) struct ApplyArguments {
     /// The key in PEM, or the texts of its records, in the place of DNS.
     #[arg(long, value_name = "FILE", requires = "signed_url")]
     pub(super) public_key: Option<PathBuf>,
-    /// The resolver to ask for the key; without it the one of the system.
-    #[arg(long, value_name = "ADDRESS:PORT", requires = "signed_url")]
+    /// The resolver to ask for the key, without it the one of the system; and for what an SPF record
+    /// includes, whose look-ups are counted when it is given.
+    #[arg(long, value_name = "ADDRESS:PORT")]
     pub(super) resolver: Option<SocketAddr>,
     /// Where applied services are kept between runs.
     #[arg(long, value_name = "FILE")]

@@ -3,6 +3,7 @@
 mod arguments;
 mod report;
 mod request;
+mod spf;
 mod state;
 
 use std::path::Path;
@@ -49,6 +50,9 @@ pub(super) async fn run(arguments: &ApplyArguments, common: &Common) -> anyhow::
         return Ok(ExitCode::SUCCESS);
     }
     let plan = plan(arguments, &source, &state, common).await?;
+    if let Some(resolver) = arguments.resolver {
+        spf::count(&plan, resolver).await?;
+    }
     if arguments.check {
         report::show(&plan, arguments, common)?;
         return Ok(checked(&plan, arguments));
