@@ -5,8 +5,10 @@ use std::fmt;
 use easement_zone::{Name, Record, RecordData, RecordType};
 use serde::{Deserialize, Serialize};
 
+use super::spf::{is_spf_data, spf_text};
 use super::workspace::{Workspace, is_identical};
 use crate::render::{Rendered, RenderedBody};
+use crate::spf::SpfRecord;
 use crate::{ServiceKey, Special, SpecialAction, TxtConflict};
 
 /// Something in the zone that is in the way of something in a template.
@@ -278,11 +280,28 @@ fn covers_below(body: &RenderedBody) -> Option<ConflictRule> {
     }
 }
 
+/// A text that is an SPF record and cannot be merged, beside rules to merge: neither could stay.
+fn unmergeable_text(text: &Rendered, rules: &Rendered) -> Option<ConflictRule> {
+    let (RenderedBody::Record { data, .. }, RenderedBody::Spf { .. }) = (&text.body, &rules.body)
+    else {
+        return None;
+    };
+    let error = is_spf_data(data)
+        .then(|| SpfRecord::parse(&spf_text(data)).err())
+        .flatten()?;
+    Some(ConflictRule::SpfCannotBeMerged {
+        reason: error.to_string(),
+    })
+}
+
 fn same_owner_within_template(one: &Rendered, other: &Rendered) -> Option<ConflictRule> {
     let types = [one.rtype(), other.rtype()];
     let has = |rtype| types.contains(&Some(rtype));
     if has(RecordType::CNAME) {
         return Some(ConflictRule::CnameAlone);
+    }
+    if let Some(rule) = unmergeable_text(one, other).or_else(|| unmergeable_text(other, one)) {
+        return Some(rule);
     }
     let both_delegate = types
         .iter()
