@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use super::job::Job;
 
-const ENGINE: &str = include_str!("engine.py");
+const ENGINE: &str = concat!(include_str!("stand_ins.py"), include_str!("engine.py"));
 
 /// The answers of the other engine, a line each; nothing when it is not installed.
 pub(super) fn answers(jobs: &[Job]) -> Option<Vec<String>> {
