@@ -91,9 +91,10 @@ pub use crate::ids::{
 pub use crate::json::Place;
 pub use crate::percent::PercentError;
 pub use crate::plan::{
-    Application, Conflict, ConflictRule, ConflictingItem, Effect, EndedService, Plan, PlanBase,
-    PlanError, PlanKind, Removal, Row, RowChange, RowReason, RowText, RowType, SpecialChange,
-    UpdatedService, Warning, WebsitePlace, plan_application, plan_removal,
+    Application, Conflict, ConflictRule, ConflictingItem, Edit, EditPlan, Effect, EndedService,
+    Plan, PlanBase, PlanError, PlanKind, Removal, Row, RowChange, RowReason, RowText, RowType,
+    SpecialChange, UpdatedService, Warning, WebsitePlace, plan_application, plan_edit,
+    plan_removal,
 };
 pub use crate::policy::{
     ApexAliases, Capabilities, Delegation, DelegationSigner, Policy, WebRedirects,

@@ -14,6 +14,7 @@
 mod application;
 mod conflict;
 mod digest;
+mod edit;
 mod effect;
 mod effect_text;
 mod error;
@@ -34,6 +35,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::application::plan_application;
 pub use self::conflict::{Conflict, ConflictRule, ConflictingItem};
+pub use self::edit::{Edit, EditPlan, plan_edit};
 pub use self::effect::{Effect, WebsitePlace};
 pub use self::error::PlanError;
 pub use self::removal::plan_removal;

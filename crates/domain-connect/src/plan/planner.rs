@@ -6,7 +6,9 @@ use easement_zone::{Name, Record, RecordData, Ttl, Zone};
 
 use super::ledger::{Holdings, Ledger};
 use super::workspace::Workspace;
-use super::{Conflict, Plan, PlanBase, PlanError, PlanKind, RowReason, Warning, effect, row};
+use super::{
+    Conflict, EditPlan, Plan, PlanBase, PlanError, PlanKind, RowReason, Warning, effect, row,
+};
 use crate::spf::SpfRecord;
 use crate::{AppliedService, OwnedRecord, RecordOrigin, Special};
 
@@ -116,28 +118,47 @@ impl<'a> Planner<'a> {
             .or_insert_with(|| reason.clone());
     }
 
-    /// Puts the plan together; the zone has the last word on whether it can hold the result.
+    /// Puts the plan together.
     pub(super) fn finish(mut self, kind: PlanKind) -> Result<Plan, PlanError> {
+        let conflicts = std::mem::take(&mut self.conflicts);
+        let plan = self.finish_edit(Some(kind.service()))?;
+        Ok(Plan {
+            kind,
+            base: plan.base,
+            changes: plan.changes,
+            special: plan.special,
+            rows: plan.rows,
+            conflicts,
+            ended: plan.ended,
+            updated: plan.updated,
+            warnings: plan.warnings,
+            effects: plan.effects,
+        })
+    }
+
+    /// Puts together what changes; the zone has the last word on whether it can hold the result.
+    pub(super) fn finish_edit(
+        mut self,
+        service: Option<&AppliedService>,
+    ) -> Result<EditPlan, PlanError> {
         let zone = self.workspace.zone();
         let changes = self.workspace.changes();
         let after = zone.apply(&changes).map_err(PlanError::Zone)?;
         let special = self.workspace.special_changes();
-        let rows = row::rows(&self, &special, kind.service());
+        let rows = row::rows(&self, &special, service);
         let effects = effect::effects(zone, &after, &changes, &special);
         self.warnings
             .extend(super::warning::about_result(zone, &after, &changes));
-        Ok(Plan {
+        Ok(EditPlan {
             base: PlanBase {
                 apex: zone.apex().clone(),
                 serial: zone.serial(),
             },
-            ended: self.ledger.ended(),
-            updated: self.ledger.updated(),
-            kind,
             changes,
             special,
             rows,
-            conflicts: self.conflicts,
+            ended: self.ledger.ended(),
+            updated: self.ledger.updated(),
             warnings: self.warnings,
             effects,
         })

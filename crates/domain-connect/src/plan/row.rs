@@ -104,6 +104,8 @@ pub enum RowReason {
     Replaced,
     /// It belongs to the service that is removed.
     Removed,
+    /// The owner of the zone changes it by hand.
+    Edited,
     /// Several services and the owner of the zone share one SPF record.
     SpfMerge,
     /// All records of a name and type have one TTL.
@@ -114,7 +116,7 @@ pub enum RowReason {
 pub(super) fn rows(
     planner: &Planner<'_>,
     special: &[SpecialChange],
-    service: &AppliedService,
+    service: Option<&AppliedService>,
 ) -> Vec<Row> {
     let mut rows = Vec::new();
     for name in planner.workspace.names() {
@@ -149,7 +151,8 @@ struct SetContext<'a> {
     set: &'a WorkingSet,
     before: (&'a [RecordData], Ttl),
     reasons: &'a HashMap<Record, RowReason>,
-    service: &'a AppliedService,
+    /// The service that is applied or removed; none when the zone is edited by hand.
+    service: Option<&'a AppliedService>,
 }
 
 impl SetContext<'_> {
@@ -186,11 +189,9 @@ impl SetContext<'_> {
 
     fn kept_row(&self, data: &RecordData) -> Option<Row> {
         let (_, ttl_before) = self.before;
-        let is_needed = self
-            .service
-            .records
-            .iter()
-            .any(|owned| owned.record.owner == self.name.owner && owned.record.data == *data);
+        let mut needed = self.service.iter().flat_map(|service| &service.records);
+        let is_needed =
+            needed.any(|owned| owned.record.owner == self.name.owner && owned.record.data == *data);
         let reason = self.reason(data);
         let was_own = reason == Some(RowReason::Replaced) || reason == Some(RowReason::Removed);
         let change = match (is_needed, was_own) {

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use easement_zone::{ChangeSet, Name, Record, RecordData, RecordSet, RecordType, Ttl, Zone};
+use easement_zone::{
+    ChangeSet, Name, Record, RecordData, RecordSet, RecordSetKey, RecordType, Ttl, Zone,
+};
 
 use crate::{Special, SpecialChange};
 
@@ -129,6 +131,27 @@ impl<'a> Workspace<'a> {
         set.data.push(record.data.clone());
         set.ttl = before.map_or(ttl, |before| before.min(ttl));
         before.filter(|before| *before > ttl)
+    }
+
+    /// Gives a record set other records and another TTL, or no records.
+    pub(super) fn replace(&mut self, key: &RecordSetKey, after: Option<&RecordSet>) {
+        let Some(name) = self.name(&key.owner) else {
+            return;
+        };
+        let found = name.sets.iter_mut().find(|set| set.rtype == key.rtype);
+        match (found, after) {
+            (Some(set), Some(after)) => {
+                set.ttl = after.ttl();
+                set.data = after.data().to_vec();
+            }
+            (Some(set), None) => set.data.clear(),
+            (None, Some(after)) => name.sets.push(WorkingSet {
+                rtype: key.rtype,
+                ttl: after.ttl(),
+                data: after.data().to_vec(),
+            }),
+            (None, None) => {}
+        }
     }
 
     pub(super) fn set_ttl(&mut self, owner: &Name, rtype: RecordType, ttl: Ttl) {

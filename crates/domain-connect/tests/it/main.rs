@@ -12,6 +12,7 @@
 
 mod apply_suite;
 mod cases;
+mod edits;
 mod engine_comparison;
 mod examples;
 mod explain;

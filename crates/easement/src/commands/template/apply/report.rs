@@ -111,6 +111,7 @@ fn why(reason: &RowReason) -> String {
         RowReason::Replaced => "   ; written by the earlier application".to_owned(),
         RowReason::Removed => "   ; the service is removed".to_owned(),
         RowReason::SpfMerge => "   ; merged".to_owned(),
+        RowReason::Edited => "   ; changed by hand".to_owned(),
         RowReason::SameSet => "   ; one TTL for all records of a name and type".to_owned(),
     }
 }
