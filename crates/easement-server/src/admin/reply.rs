@@ -156,6 +156,9 @@ pub struct ZoneImported {
     pub zone: ZoneLine,
     /// What changed, or would change.
     pub changes: ChangeSet,
+    /// The services that end, or would, because a record is gone that they cannot do without.
+    #[serde(default)]
+    pub ended: Vec<String>,
     /// Whether it was done.
     pub applied: bool,
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use domain_connect::{AppliedService, Edit, plan_edit};
 use easement_core::{
-    Account, AuditEvent, ChangeSource, EmailAddress, Permit, Version, ZoneAction, ZonePlan,
+    Account, AuditEvent, ChangeSource, EmailAddress, Permit, ServiceChange, Version, ZoneAction,
+    ZonePlan,
 };
 use easement_store::{CommitError, DomainConnect, NewZone};
 use easement_zone::{
@@ -124,12 +126,14 @@ pub(super) async fn import(
     let current = hosted.snapshot();
     let changes = diff(current.zone(), &file);
     let applied = existing == ExistingZone::Replace && !changes.is_empty();
+    let touched = touched_services(context, &current, &changes).await?;
     if applied {
-        replace(context, &current, changes.clone()).await?;
+        replace(context, &current, changes.clone(), touched.changes).await?;
     }
     Ok(AdminReply::ZoneImported(ZoneImported {
         zone: line(&*snapshot(context, &apex)?),
         changes,
+        ended: touched.ended,
         applied,
     }))
 }
@@ -154,14 +158,61 @@ async fn import_new(
     Ok(AdminReply::ZoneImported(ZoneImported {
         zone: line(&*snapshot(context, &apex)?),
         changes,
+        ended: Vec::new(),
         applied: true,
     }))
+}
+
+/// What an edit does to the services of a zone.
+#[derive(Default)]
+struct TouchedServices {
+    /// What changes about them.
+    changes: Vec<ServiceChange>,
+    /// The names of those that end, for people.
+    ended: Vec<String>,
+}
+
+/// Which services end because a record is gone that they cannot do without, and which need less from now
+/// on. The zone file has the last word: what it keeps of a service that ends stays, as the owner's own.
+async fn touched_services(
+    context: &AdminContext,
+    current: &ZoneSnapshot,
+    changes: &ChangeSet,
+) -> Result<TouchedServices, AdminFailure> {
+    let apex = current.zone().apex();
+    let Some(entry) = context.store.zone_by_apex(apex).await? else {
+        return Ok(TouchedServices::default());
+    };
+    let entries = context.store.services_of(entry.id).await?;
+    if entries.is_empty() || changes.is_empty() {
+        return Ok(TouchedServices::default());
+    }
+    let services: Vec<AppliedService> = entries.iter().map(|one| one.service.clone()).collect();
+    let plan = plan_edit(&Edit {
+        zone: current.zone(),
+        services: &services,
+        special: &[],
+        changes,
+    });
+    let plan = plan.map_err(|error| AdminFailure::new(FailureKind::Invalid, error.to_string()))?;
+    let id_at = |index: usize| entries.get(index).map(|one| one.id);
+    let ended = plan.ended.iter();
+    let removed = ended.filter_map(|one| id_at(one.index).map(ServiceChange::Remove));
+    let updated = plan.updated.iter().filter_map(|one| {
+        let service = Box::new(one.service.clone());
+        id_at(one.index).map(|id| ServiceChange::Update(id, service))
+    });
+    Ok(TouchedServices {
+        changes: removed.chain(updated).collect(),
+        ended: plan.ended.iter().map(|one| one.title.clone()).collect(),
+    })
 }
 
 async fn replace(
     context: &AdminContext,
     current: &ZoneSnapshot,
     changes: ChangeSet,
+    services: Vec<ServiceChange>,
 ) -> Result<(), AdminFailure> {
     let apex = current.zone().apex();
     let entry = context.store.zone_by_apex(apex).await?;
@@ -170,7 +221,7 @@ async fn replace(
     let plan = ZonePlan {
         base: Version(current.version()),
         changes,
-        services: Vec::new(),
+        services,
         source: ChangeSource::ZoneImported,
     };
     context.store.commit(permit, plan, ORIGIN).await?;

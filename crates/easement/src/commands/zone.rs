@@ -119,6 +119,16 @@ pub(crate) fn show_role(line: &RoleLine) {
 pub(crate) fn show_import(imported: &ZoneImported) {
     let apex = imported.zone.apex.to_text();
     console::print_text(&changes(&imported.changes));
+    for title in &imported.ended {
+        let ends = if imported.applied {
+            "ended"
+        } else {
+            "would end"
+        };
+        console::say(format_args!(
+            "The service {title} {ends}: a record is gone that it cannot do without."
+        ));
+    }
     let count = imported.changes.len();
     if imported.applied {
         let serial = imported.zone.serial;
