@@ -2,7 +2,7 @@
 
 use easement_core::ZoneRole;
 use easement_server::admin::TemplateWish;
-use easement_server::admin::{AdminRequest, ExistingZone};
+use easement_server::admin::{AdminReply, AdminRequest, ExistingZone};
 use easement_server::demo::NEIGHBOUR;
 use http::StatusCode;
 
@@ -417,4 +417,32 @@ async fn what_another_zone_answers_for_is_not_written_above_it() {
         assert_refused_here(&answer, StatusCode::BAD_REQUEST, "a zone of its own");
     }
     assert_eq!(owner.get(&link("workshop")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_zone_file_without_a_record_that_a_service_needs_ends_the_service() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    owner
+        .answer_consent(&world.mail_link("example.test", &[]), "agree")
+        .await;
+    let import = |existing| AdminRequest::ImportZone {
+        apex: "example.test".parse().unwrap(),
+        text: include_str!("../../demo/zones/example.test.zone").to_owned(),
+        owner: None,
+        existing,
+    };
+    for (existing, connected) in [
+        (ExistingZone::Compare, true),
+        (ExistingZone::Replace, false),
+    ] {
+        let reply = world.demo.app().administer(import(existing)).await.unwrap();
+        let AdminReply::ZoneImported(imported) = reply else {
+            panic!("another reply")
+        };
+        assert_eq!(imported.ended, ["Fernmail: Business mail"], "{existing:?}");
+        let zone = owner.get("/zones/example.test").await;
+        assert_eq!(zone.body.contains("/remove"), connected, "{existing:?}");
+    }
+    assert!(mail_servers(&world).await.contains("oldhost"));
 }
