@@ -61,12 +61,53 @@ pub(super) async fn offered(
     Ok(is_offered.then_some(template))
 }
 
+/// Whether the template itself is asked for by its media type (RFC 9110 section 12.5.1). Everything else,
+/// `*/*` included, gets the version alone, as in Domain Connect 2.3.
 fn wants_template(headers: &HeaderMap) -> bool {
     headers
         .get_all(ACCEPT)
         .iter()
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
-        .filter_map(|range| range.split(';').next())
-        .any(|range| range.trim().eq_ignore_ascii_case(TEMPLATE_MEDIA_TYPE))
+        .any(names_template)
+}
+
+fn names_template(range: &str) -> bool {
+    let mut parts = range.split(';').map(str::trim);
+    let is_named = parts
+        .next()
+        .is_some_and(|range| range.eq_ignore_ascii_case(TEMPLATE_MEDIA_TYPE));
+    let is_refused = |part: &str| {
+        let weight = part.split_once('=').filter(|(name, _)| name.trim() == "q");
+        weight.is_some_and(|(_, weight)| weight.trim().parse() == Ok(0.0_f32))
+    };
+    is_named && !parts.any(is_refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_sent_to_those_who_name_its_type() {
+        for (accept, expected) in [
+            ("application/domainconnect-template+json", true),
+            (
+                "text/html, Application/DomainConnect-Template+JSON;q=0.5",
+                true,
+            ),
+            ("application/domainconnect-template+json;q=0", false),
+            (
+                "application/domainconnect-template+json; q=0.000, */*",
+                false,
+            ),
+            ("application/json", false),
+            ("*/*", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, accept.parse().unwrap());
+            assert_eq!(wants_template(&headers), expected, "{accept}");
+        }
+    }
 }
