@@ -20,7 +20,7 @@ use crate::http::{foreign_form, visitor};
 use crate::pages::views::{assets as asset_paths, paths};
 use crate::pages::{
     account, assets, commit, fallback, healthz, home, service_remove, sign_in, sign_out,
-    submissions, template_review, templates, welcome, zone, zones,
+    submissions, template_review, templates, tools, welcome, zone, zones,
 };
 use crate::state::Shared;
 
@@ -30,6 +30,9 @@ const HEALTHZ: &str = "/healthz";
 const MAX_FORM_OCTETS: usize = 64 * 1024;
 /// The largest form with a template in it: every octet may be encoded as three.
 const MAX_TEMPLATE_FORM_OCTETS: usize = 3 * 256 * 1024 + 4096;
+
+/// The largest form of the tools: a template of 256 KiB, each octet of it encoded in three, and more.
+const MAX_TOOL_FORM_OCTETS: usize = 1024 * 1024;
 
 /// Puts handlers behind their URLs, and what every request meets around them.
 pub(crate) fn router(state: Shared, request_limit: Duration) -> Router {
@@ -103,11 +106,34 @@ fn pages(state: &Shared) -> Router<Shared> {
             dc_paths::APPLY,
             get(sync_apply::show_apply).post(sync_apply::apply),
         )
+        .merge(tools_pages(state))
         .method_not_allowed_fallback(fallback::show_method_not_allowed)
         .fallback(fallback::show_not_found)
         .layer(CsrfLayer::new())
         .layer(from_fn(foreign_form::explain))
         .layer(from_fn_with_state(state.clone(), visitor::add))
+}
+
+/// The tools: open to whom the configuration says, with room for a template in a form.
+fn tools_pages(state: &Shared) -> Router<Shared> {
+    Router::new()
+        .route(paths::TOOLS, get(tools::show_tools))
+        .route(
+            paths::LINT,
+            get(tools::show_linter).post(tools::lint_template),
+        )
+        .route(paths::LINT_CODES, get(tools::show_codes))
+        .route(paths::LINT_CODE, get(tools::show_code))
+        .route(
+            paths::SIGNATURE,
+            get(tools::show_debugger).post(tools::explain_signature),
+        )
+        .route(
+            paths::PLAYGROUND,
+            get(tools::show_playground).post(tools::play),
+        )
+        .layer(DefaultBodyLimit::max(MAX_TOOL_FORM_OCTETS))
+        .layer(from_fn_with_state(state.clone(), tools::guard))
 }
 
 /// For programs and everybody: nothing depends on who asks, and no cookie is read.

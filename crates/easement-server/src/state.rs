@@ -8,8 +8,9 @@ use easement_store::Store;
 use easement_zone::HostedZones;
 
 use crate::accounts::{Passwords, Turns};
-use crate::config::{Network, PublicUrl};
+use crate::config::{Network, PublicUrl, ToolsAccess};
 use crate::domain_connect::KeyLookup;
+use crate::pages::Workbench;
 use crate::pages::submissions::Submissions;
 use crate::templates::Registry;
 
@@ -24,6 +25,7 @@ pub(crate) struct ServerState {
     pub(crate) keys: KeyLookup,
     pub(crate) registry: Registry,
     pub(crate) submissions: Submissions,
+    pub(crate) workbench: Workbench,
     pub(crate) settings: Settings,
 }
 
@@ -35,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) sessions: SessionPolicy,
     pub(crate) provider_id: String,
     pub(crate) provider_name: String,
+    pub(crate) tools: ToolsAccess,
     pub(crate) unsigned: UnsignedTemplates,
     pub(crate) policy: Policy,
     pub(crate) loopback_redirects: LoopbackRedirects,

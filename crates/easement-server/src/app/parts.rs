@@ -19,6 +19,7 @@ use crate::dns_client::{Resolver, system_resolver};
 use crate::domain_connect::KeyLookup;
 use crate::http::bind;
 use crate::http::listener::Tls;
+use crate::pages::Workbench;
 use crate::pages::submissions::Submissions;
 use crate::state::{ServerState, Settings, Shared, UnsignedTemplates};
 use crate::templates::{Registry, approval_policy};
@@ -140,6 +141,7 @@ pub(super) fn make_state(
         passwords: Passwords::new(&config.accounts, around.random.as_ref())?,
         sign_in_turns: Turns::new(),
         keys: KeyLookup::new(resolver, around.clock.clone()),
+        workbench: Workbench::new(),
         settings: make_settings(config, around)?,
     })
 }
@@ -158,6 +160,7 @@ fn make_settings(config: &Config, around: &Surroundings) -> Result<Settings, Sta
         },
         provider_id: provider_id.unwrap_or_else(|| server.public_url.host()),
         provider_name: connect.provider_name.clone(),
+        tools: config.tools.access,
         unsigned: if connect.allow_unsigned {
             UnsignedTemplates::Offered
         } else {

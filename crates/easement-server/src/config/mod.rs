@@ -25,5 +25,6 @@ pub use self::network::{Network, NetworkError};
 pub use self::public_url::{PublicUrl, PublicUrlError};
 pub use self::sections::{
     AccountsSection, ApprovalMode, Config, DatabaseUrl, DnsSection, DomainConnectSection,
-    LogFormat, LogLevel, LogSection, ServerSection, StoreSection, TemplatesSection,
+    LogFormat, LogLevel, LogSection, ServerSection, StoreSection, TemplatesSection, ToolsAccess,
+    ToolsSection,
 };

@@ -25,6 +25,8 @@ pub struct Config {
     pub domain_connect: DomainConnectSection,
     /// The templates that are offered.
     pub templates: TemplatesSection,
+    /// The tools for templates.
+    pub tools: ToolsSection,
     /// Accounts and sessions.
     pub accounts: AccountsSection,
     /// Logs.
@@ -42,6 +44,7 @@ impl Config {
             DomainConnectSection::ABOUT,
             DomainConnectSection::SETTINGS,
         ),
+        ("tools", ToolsSection::ABOUT, ToolsSection::SETTINGS),
         (
             "templates",
             TemplatesSection::ABOUT,
@@ -165,6 +168,15 @@ section! {
 }
 
 section! {
+    /// The pages under /tools: the linter, the signature debugger and the playground.
+    pub struct ToolsSection {
+        /// Who may use them: public, members, operators, or closed for nobody. They cost processor time
+        /// and look keys up in DNS, so strangers are let in only on purpose.
+        access: ToolsAccess = ToolsAccess::Members;
+    }
+}
+
+section! {
     /// Accounts and sessions.
     pub struct AccountsSection {
         /// A session ends after so many hours without use.
@@ -198,6 +210,20 @@ pub enum ApprovalMode {
     Review,
     /// The rules of the configuration.
     Rules,
+}
+
+/// Who may use the tools.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ToolsAccess {
+    /// Everybody.
+    Public,
+    /// Whoever has an account.
+    Members,
+    /// Whoever runs the server.
+    Operators,
+    /// Nobody.
+    Closed,
 }
 
 /// How a log line is written.

@@ -1,6 +1,6 @@
 //! What to try, in the order in which a newcomer would.
 
-use super::{Demo, NEIGHBOUR, OWNER};
+use super::{Demo, NEIGHBOUR, OWNER, Wish};
 
 pub(super) fn write(demo: &Demo, program: &str) -> String {
     let dns = demo.app.dns_addresses().first();
@@ -9,6 +9,7 @@ pub(super) fn write(demo: &Demo, program: &str) -> String {
     });
     let (website, web) = (demo.website_url(), demo.app.public_url());
     let (password, other) = (demo.owner_password(), demo.neighbour_password());
+    let changed = changed_link(demo);
     format!(
         "\
 Easement demo. Everything is on this machine; the data is in {folder}
@@ -29,10 +30,27 @@ Easement demo. Everything is on this machine; the data is in {folder}
      {NEIGHBOUR}   password: {other}
 7. The command line works while the demo runs:
      {program} zone show example.test --set store.data_dir={folder}
+8. Try a template out on a sample zone, and let a link be explained that was changed after signing;
+   this needs no account here:
+     {web}/tools/playground?template=fernmail.test/business
+     {web}/tools/signature?link={changed}
 
 `dig` is in Debian's package bind9-dnsutils.
 Ctrl-C stops the demo. Starting it again goes on where it was; with --reset it starts over.
 ",
         folder = demo.folder.path().display(),
     )
+}
+
+/// A link whose domain was changed after it was signed, as a part of an address.
+fn changed_link(demo: &Demo) -> String {
+    let wish = Wish {
+        provider: "fernmail.test",
+        service: "business",
+        domain: "example.test",
+        parameters: &[("tenant", "t-2038")],
+    };
+    let link = demo.service_provider().link(&wish).unwrap_or_default();
+    let changed = link.replace("domain=example.test", "domain=other.test");
+    url::form_urlencoded::byte_serialize(changed.as_bytes()).collect()
 }

@@ -23,7 +23,7 @@ pub use self::folder::{FolderError, Start};
 pub use self::service_provider::{ServiceProvider, Wish};
 use self::website::Website;
 use crate::admin::AdminFailure;
-use crate::config::{Config, PublicUrl, PublicUrlError};
+use crate::config::{Config, PublicUrl, PublicUrlError, ToolsAccess};
 use crate::{App, ServiceProviders, StartError, Surroundings};
 
 /// The account that owns the zone of the demo, and runs its server.
@@ -151,6 +151,7 @@ fn config(options: &DemoOptions) -> Result<Config, DemoError> {
     config.store.data_dir.clone_from(&options.folder);
     config.templates.submissions = true;
     "Easement demo".clone_into(&mut config.domain_connect.provider_name);
+    config.tools.access = ToolsAccess::Public;
     Ok(config)
 }
 

@@ -58,14 +58,23 @@ impl KeyLookup {
         asker: IpAddr,
     ) -> Result<PublicKey, KeyLookupError> {
         let name = key_name(label, domain).map_err(|error| KeyLookupError::Name { error })?;
-        let now = self.clock.now();
-        let texts = match self.recall(&name, asker, now)? {
-            Some(texts) => texts,
-            None => self.look_up(&name, now).await?,
-        };
+        let texts = self.texts(&name, asker).await?;
         let texts = texts.iter().map(String::as_str);
         PublicKey::from_records(texts, WeakKeys::Refuse)
             .map_err(|error| KeyLookupError::Key { name, error })
+    }
+
+    /// The texts at a name that may hold a key. `asker` is whose request it is.
+    pub(crate) async fn texts(
+        &self,
+        name: &Name,
+        asker: IpAddr,
+    ) -> Result<Vec<String>, KeyLookupError> {
+        let now = self.clock.now();
+        match self.recall(name, asker, now)? {
+            Some(texts) => Ok(texts),
+            None => self.look_up(name, now).await,
+        }
     }
 
     async fn look_up(&self, name: &Name, now: Timestamp) -> Result<Vec<String>, KeyLookupError> {

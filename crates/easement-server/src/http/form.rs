@@ -27,6 +27,20 @@ impl Fields {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The values of all fields with this name.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.iter()
+            .filter(move |(field, _)| *field == name)
+            .map(|(_, value)| value)
+    }
+
+    /// All fields.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(field, value)| (field.as_str(), value.as_str()))
+    }
+
     /// The value of a field, or nothing at all when it is not there.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default()

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::{ConnectInfo, FromRequestParts, OriginalUri, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use easement_core::{Account, Secret, Session, SessionState};
+use easement_core::{Account, Secret, Session, SessionState, Standing};
 use easement_store::StoreError;
 use http::Method;
 use http::request::Parts;
@@ -13,6 +13,7 @@ use http::request::Parts;
 use super::client_address;
 use super::request_id::RequestId;
 use crate::accounts::cookie;
+use crate::config::ToolsAccess;
 use crate::pages::PageError;
 use crate::pages::views::{Person, Section, Shell};
 use crate::state::{ServerState, Shared};
@@ -27,6 +28,7 @@ pub(crate) struct Visitor {
     /// The id of the request.
     pub(crate) request_id: String,
     server: String,
+    tools: ToolsAccess,
 }
 
 /// A person who is signed in.
@@ -46,6 +48,18 @@ impl Visitor {
                 standing: person.account.standing,
             }),
             section,
+            has_tools: self.may_use_tools(),
+        }
+    }
+
+    /// Whether the tools are open to this visitor.
+    pub(crate) fn may_use_tools(&self) -> bool {
+        let standing = self.signed_in.as_ref().map(|one| one.account.standing);
+        match self.tools {
+            ToolsAccess::Public => true,
+            ToolsAccess::Members => standing.is_some(),
+            ToolsAccess::Operators => standing == Some(Standing::Operator),
+            ToolsAccess::Closed => false,
         }
     }
 
@@ -71,6 +85,7 @@ impl Visitor {
                 .get::<RequestId>()
                 .map_or_else(String::new, |RequestId(id)| id.clone()),
             server: state.settings.public_url.authority(),
+            tools: state.settings.tools,
         }
     }
 }

@@ -22,6 +22,7 @@ pub(crate) mod sign_out;
 pub(crate) mod submissions;
 pub(crate) mod template_review;
 pub(crate) mod templates;
+pub(crate) mod tools;
 pub mod views;
 pub(crate) mod welcome;
 pub(crate) mod zone;
@@ -29,3 +30,4 @@ pub(crate) mod zone_access;
 pub(crate) mod zones;
 
 pub(crate) use self::error::{PageError, show};
+pub(crate) use self::tools::Workbench;

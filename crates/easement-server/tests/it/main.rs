@@ -16,6 +16,7 @@ mod pages;
 mod secrets;
 mod sign_in;
 mod sync_apply;
+mod tool_pages;
 mod tools;
 mod unsigned;
 mod world;

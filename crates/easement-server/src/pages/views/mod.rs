@@ -41,6 +41,7 @@ mod submission;
 mod submit_template;
 mod template_review;
 mod templates;
+mod tools;
 mod words;
 mod zone;
 mod zones;
@@ -72,6 +73,10 @@ pub use self::submission::SubmissionPage;
 pub use self::submit_template::SubmitTemplatePage;
 pub use self::template_review::{DecisionRow, DifferentLine, TemplateReviewPage};
 pub use self::templates::{TemplateRow, TemplatesPage};
+pub use self::tools::{
+    FindingRow, GroupChoice, LintAnswer, LintCodePage, LintCodesPage, LintPage, PlaygroundAnswer,
+    PlaygroundPage, SignatureAnswer, SignaturePage, StepRow, ToolsPage, VariableField,
+};
 pub use self::words::{Word, Words, visible};
 pub use self::zone::{Notice, ZoneAccess, ZonePage, ZoneRecordRow};
 pub use self::zones::{ZoneRow, ZonesPage};

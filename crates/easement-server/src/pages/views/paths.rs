@@ -27,6 +27,28 @@ pub const ACCOUNT: &str = "/account";
 pub const ACCOUNT_PASSWORD: &str = "/account/password";
 /// The templates of the server, for operators (GET).
 pub const TEMPLATES: &str = "/templates";
+/// The tools for templates (GET).
+pub const TOOLS: &str = "/tools";
+/// Checking a template (GET, POST).
+pub const LINT: &str = "/tools/lint";
+/// All checks (GET).
+pub const LINT_CODES: &str = "/tools/lint/codes";
+/// One check (GET).
+pub const LINT_CODE: &str = "/tools/lint/{code}";
+/// Explaining the signature of a link (GET; POST).
+pub const SIGNATURE: &str = "/tools/signature";
+/// Trying a template out on a sample zone (GET with query `s` or `template`; POST).
+pub const PLAYGROUND: &str = "/tools/playground";
+
+/// The address of the page about a check.
+pub fn lint_code(code: domain_connect::lint::Code) -> String {
+    LINT_CODE.replace("{code}", code.as_str())
+}
+
+/// The address of the playground with this state, to be shared.
+pub fn playground(state: &str) -> String {
+    format!("{PLAYGROUND}?s={}", percent_encoded(state))
+}
 
 /// One template, for operators (GET, POST; query `text`).
 pub const TEMPLATE: &str = "/templates/{provider}/{service}";

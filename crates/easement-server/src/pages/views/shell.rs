@@ -13,6 +13,8 @@ pub struct Shell {
     pub person: Option<Person>,
     /// Which part of the menu the page belongs to.
     pub section: Section,
+    /// Whether the tools are open to whoever is looking.
+    pub has_tools: bool,
 }
 
 impl Shell {
@@ -31,15 +33,18 @@ impl Shell {
         paths::SIGN_OUT
     }
 
-    /// The menu: empty for those who are not signed in.
+    /// The menu; those who are not signed in see only what is open to everybody.
     pub fn menu(&self) -> Vec<MenuItem> {
         let item = |label, href, section| MenuItem {
             label,
             href,
             is_current: self.section == section,
         };
+        let tools = self
+            .has_tools
+            .then(|| item("Tools", paths::TOOLS, Section::Tools));
         let Some(person) = &self.person else {
-            return Vec::new();
+            return tools.into_iter().collect();
         };
         let mut menu = vec![item("Zones", paths::ZONES, Section::Zones)];
         match person.standing {
@@ -48,6 +53,7 @@ impl Shell {
             }
             Standing::Member => {}
         }
+        menu.extend(tools);
         menu.push(item("Account", paths::ACCOUNT, Section::Account));
         menu
     }
@@ -71,6 +77,8 @@ pub enum Section {
     Zones,
     /// The templates.
     Templates,
+    /// The tools.
+    Tools,
     /// The account.
     Account,
 }
@@ -141,6 +149,7 @@ impl Shell {
                 standing: Standing::Member,
             }),
             section: Section::Elsewhere,
+            has_tools: false,
         }
     }
 

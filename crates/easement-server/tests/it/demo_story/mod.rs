@@ -8,4 +8,5 @@ mod consent;
 mod refusals;
 mod reviews;
 mod services;
+mod tools;
 mod world;

@@ -12,6 +12,11 @@ pub(crate) use self::history::{commit_entries, commits, fernmail_plan, service_e
 
 use super::*;
 
+/// A template with a mistake, and something that can be mended.
+const UNTIDY: &str = r#"{"providerId": "p.example", "providerName": "P", "serviceId": "s",
+    "serviceName": "S", "version": 1, "syncBlock": true, "records": [
+    {"type": "A", "host": "@", "pointsTo": "2001:db8::1", "ttl": "600"}]}"#;
+
 /// Every page with sample data, by the name of its snapshot.
 pub(crate) fn all_pages() -> Vec<(String, String)> {
     let mut pages: Vec<(&str, String)> = vec![
@@ -36,6 +41,25 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         ("demo-refused", render(&DemoPage::sample_refused())),
         ("done", render(&DonePage::sample())),
         ("remove-service", render(&RemoveServicePage::sample())),
+        ("lint", render(&LintPage::sample())),
+        ("lint-code", render(&LintCodePage::sample())),
+        ("lint-codes", render(&LintCodesPage::sample())),
+        ("lint-findings", render(&LintPage::sample_findings(UNTIDY))),
+        (
+            "lint-hostile",
+            render(&LintPage::sample_findings(
+                "<script>\u{202e}\u{0}</textarea>",
+            )),
+        ),
+        ("playground", render(&PlaygroundPage::sample())),
+        (
+            "playground-hostile",
+            render(&PlaygroundPage::sample_hostile()),
+        ),
+        ("signature", render(&SignaturePage::sample())),
+        ("signature-failed", render(&SignaturePage::sample_failed())),
+        ("tools", render(&ToolsPage::sample())),
+        ("tools-visitor", render(&ToolsPage::sample_visitor())),
         ("sign-in", render(&SignInPage::sample())),
         ("sign-in-failed", render(&SignInPage::sample_failed())),
         ("sign-in-throttled", render(&SignInPage::sample_throttled())),
