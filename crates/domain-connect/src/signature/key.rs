@@ -181,6 +181,10 @@ impl PublicKey {
         if rsa::KeyPair::from_pkcs8(der).is_ok() || rsa::KeyPair::from_der(der).is_ok() {
             return Err(KeyError::PrivateKey);
         }
+        // The library reads a key and leaves what stands behind it.
+        if !is_one_element(der) {
+            return Err(KeyError::NotAnRsaKey);
+        }
         let parsed = rsa::PublicKey::from_der(der).map_err(|_| KeyError::NotAnRsaKey)?;
         let pkcs1: &[u8] = parsed.as_ref();
         if pkcs1 == der {
@@ -219,6 +223,13 @@ fn modulus_bits(der: &[u8]) -> Option<usize> {
     let significant = modulus.get(first..)?;
     let top = usize::try_from(significant.first()?.leading_zeros()).ok()?;
     Some(significant.len() * 8 - top)
+}
+
+/// Whether `der` is one element and nothing behind it.
+fn is_one_element(der: &[u8]) -> bool {
+    let contents = der.first().and_then(|tag| der_contents(der, *tag));
+    contents
+        .is_some_and(|contents| std::ptr::eq(contents.as_ptr_range().end, der.as_ptr_range().end))
 }
 
 /// The contents of the DER element that `der` begins with, when it has this tag.

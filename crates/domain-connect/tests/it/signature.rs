@@ -291,6 +291,17 @@ mod made {
     }
 
     #[test]
+    fn a_key_with_something_behind_it_is_refused() {
+        use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
+        let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der: PublicKeyX509Der<'_> = pair.public_key().as_der().unwrap();
+        let longer = [der.as_ref(), &[0x30, 0x00]].concat();
+        let record = format!("p=1,d={}", STANDARD.encode(longer));
+        let error = PublicKey::from_records([record.as_str()], WeakKeys::Refuse).unwrap_err();
+        assert_eq!(error, KeyError::NotAnRsaKey);
+    }
+
+    #[test]
     fn a_key_in_another_format_is_recognised() {
         let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
         let bare = STANDARD.encode(pair.public_key().as_ref());
