@@ -172,6 +172,10 @@ async fn page(
         decisions: decisions.collect(),
         proven: proven.map(|proven| ShownTime::new(proven, now)),
         difference: difference(review.approved_json.as_deref(), &review.json),
+        playground_href: member
+            .visitor
+            .may_use_tools()
+            .then(|| paths::playground_of(entry.provider.as_str(), entry.service.as_str())),
         list_href: paths::TEMPLATES.to_owned(),
         control_action: format!("{address}/control"),
         action: address,

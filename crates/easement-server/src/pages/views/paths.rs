@@ -50,6 +50,12 @@ pub fn playground(state: &str) -> String {
     format!("{PLAYGROUND}?s={}", percent_encoded(state))
 }
 
+/// The address of the playground with the newest text of a template of this server.
+pub fn playground_of(provider: &str, service: &str) -> String {
+    let ids = percent_encoded(&format!("{provider}/{service}"));
+    format!("{PLAYGROUND}?template={ids}")
+}
+
 /// One template, for operators (GET, POST; query `text`).
 pub const TEMPLATE: &str = "/templates/{provider}/{service}";
 /// Whether the service provider of a template controls its key domain (POST).

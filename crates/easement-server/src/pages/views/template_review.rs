@@ -26,6 +26,8 @@ pub struct TemplateReviewPage {
     pub difference: Vec<DifferentLine>,
     /// The address of the list.
     pub list_href: String,
+    /// The address of the playground with the newest text, when the tools are open to operators.
+    pub playground_href: Option<String>,
     /// Where decisions are posted.
     pub action: String,
     /// Where the question about control of the key domain is posted.
@@ -95,6 +97,11 @@ impl TemplateReviewPage {
         self.problems.iter().any(|problem| problem.field == field)
     }
 
+    /// The address of the page about a check.
+    fn code_href(code: &str) -> String {
+        super::paths::LINT_CODE.replace("{code}", code)
+    }
+
     /// The sign in front of a statement.
     fn sign(care: &str) -> &'static str {
         match care {
@@ -137,6 +144,7 @@ impl TemplateReviewPage {
                 line(' ', "  ]"),
             ],
             list_href: super::paths::TEMPLATES.to_owned(),
+            playground_href: Some("/tools/playground?template=harbour.example%2Fsite".to_owned()),
             action: "/templates/harbour.example/site".to_owned(),
             control_action: "/templates/harbour.example/site/control".to_owned(),
             hidden: vec![HiddenField {
