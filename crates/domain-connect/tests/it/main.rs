@@ -12,6 +12,7 @@
 
 mod apply_suite;
 mod cases;
+mod checkers;
 mod edits;
 mod engine_comparison;
 mod examples;

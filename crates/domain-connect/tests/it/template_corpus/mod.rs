@@ -9,7 +9,6 @@
 //! - removing gives the zone from before, without what was in the way;
 //! - NSD and Knot load the resulting zones.
 
-mod checkers;
 pub(crate) mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +20,7 @@ use domain_connect::{
 };
 use easement_zone::{ChangeSet, Host, RecordSet, Zone};
 
+use crate::checkers::Checkers;
 use crate::support;
 
 #[test]
@@ -28,7 +28,7 @@ fn template_corpus() {
     let Some(folder) = support::folder("TEMPLATE_CORPUS_DIR", "shared/corpus/templates") else {
         return;
     };
-    let checkers = checkers::Checkers::find();
+    let checkers = Checkers::find();
     let mut counts = Counts::default();
     for file in support::files(&folder, "json") {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
@@ -74,7 +74,7 @@ impl Counts {
     }
 }
 
-fn run(name: &str, template: &Template, checkers: &checkers::Checkers, counts: &mut Counts) {
+fn run(name: &str, template: &Template, checkers: &Checkers, counts: &mut Counts) {
     let zone = live_zone();
     let mut choices = vec![BTreeSet::new()];
     choices.extend(

@@ -8,7 +8,7 @@ use std::process::Command;
 use easement_zone::{Zone, zonefile};
 
 /// The programs that are installed, and the zones that they are to look at.
-pub(super) struct Checkers {
+pub(crate) struct Checkers {
     programs: Vec<Program>,
     folder: tempfile::TempDir,
     files: RefCell<Vec<(String, PathBuf)>>,
@@ -23,7 +23,7 @@ struct Program {
 impl Checkers {
     /// Finds the programs. One that is missing is named, and fails the test when
     /// `EASEMENT_REQUIRE_TOOLS` is set to 1.
-    pub(super) fn find() -> Self {
+    pub(crate) fn find() -> Self {
         let mut programs = Vec::new();
         for name in ["nsd-checkzone", "kzonecheck"] {
             if let Some(path) = find(name) {
@@ -44,7 +44,7 @@ impl Checkers {
     }
 
     /// Writes a zone for the programs to look at.
-    pub(super) fn add(&self, label: &str, zone: &Zone) {
+    pub(crate) fn add(&self, label: &str, zone: &Zone) {
         if self.programs.is_empty() {
             return;
         }
@@ -59,7 +59,7 @@ impl Checkers {
     }
 
     /// Lets every program look at every zone.
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(self) {
         let files = self.files.into_inner();
         for program in &self.programs {
             let refused: Vec<String> = files
