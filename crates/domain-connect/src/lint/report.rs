@@ -76,7 +76,9 @@ impl LintReport {
         self.findings.iter().filter(of_severity).count()
     }
 
-    /// The text with everything mended that can be, or nothing when there is nothing to mend.
+    /// The text with everything mended that can be, or nothing when there is nothing to mend. A template
+    /// that could be read can be read afterwards: one with a property twice is left to its author, as
+    /// mending one of the two would make them differ.
     ///
     /// ```
     /// use domain_connect::lint::{LintOptions, lint};
@@ -92,7 +94,8 @@ impl LintReport {
     pub fn fixed(&self, text: &str) -> Option<String> {
         let edits = self.findings.iter().map(|finding| finding.fix.as_slice());
         let fixed = fix::apply(text, edits);
-        (fixed != text).then_some(fixed)
+        let is_broken = self.template.is_some() && Template::from_json(&fixed).is_err();
+        (fixed != text && !is_broken).then_some(fixed)
     }
 }
 

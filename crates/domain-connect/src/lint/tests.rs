@@ -337,3 +337,12 @@ fn a_template_that_cannot_be_read_always_has_an_error() {
         );
     }
 }
+
+#[test]
+fn a_property_that_is_there_twice_keeps_a_template_from_being_mended() {
+    let twice = r#""syncRedirectDomain": "p.example, q.example""#;
+    let text = json(&format!("{twice}, {twice}"), "");
+    let report = lint(&text, &options());
+    assert!(report.template.is_some());
+    assert_eq!(report.fixed(&text), None);
+}

@@ -280,15 +280,21 @@ fn covers_below(body: &RenderedBody) -> Option<ConflictRule> {
     }
 }
 
-/// A text that is an SPF record and cannot be merged, beside rules to merge: neither could stay.
-fn unmergeable_text(text: &Rendered, rules: &Rendered) -> Option<ConflictRule> {
-    let (RenderedBody::Record { data, .. }, RenderedBody::Spf { .. }) = (&text.body, &rules.body)
-    else {
+/// A text that is an SPF record and cannot be merged, beside rules to merge or one more such text: neither
+/// could stay.
+fn unmergeable_text(text: &Rendered, other: &Rendered) -> Option<ConflictRule> {
+    let is_spf = |body: &RenderedBody| match body {
+        RenderedBody::Spf { .. } => true,
+        RenderedBody::Record { data, .. } => is_spf_data(data),
+        RenderedBody::Special { .. } => false,
+    };
+    let RenderedBody::Record { data, .. } = &text.body else {
         return None;
     };
-    let error = is_spf_data(data)
-        .then(|| SpfRecord::parse(&spf_text(data)).err())
-        .flatten()?;
+    if !is_spf(&text.body) || !is_spf(&other.body) {
+        return None;
+    }
+    let error = SpfRecord::parse(&spf_text(data)).err()?;
     Some(ConflictRule::SpfCannotBeMerged {
         reason: error.to_string(),
     })

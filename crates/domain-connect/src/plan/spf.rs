@@ -37,7 +37,7 @@ impl Planner<'_> {
                 && (is_shared || merged.contains(&new.owner))
                 && let Ok(record) = SpfRecord::parse(&spf_text(data))
             {
-                let terms = record.terms;
+                let terms = record.distinct_terms();
                 new.body = RenderedBody::Spf { terms };
             }
         }

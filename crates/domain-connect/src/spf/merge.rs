@@ -104,6 +104,15 @@ impl SpfRecord {
         self.terms.iter().position(|known| known.key() == key)
     }
 
+    /// Each term once, with its least strict qualifier: what a service contributes.
+    pub(crate) fn distinct_terms(&self) -> Vec<Term> {
+        let mut distinct = Self::new();
+        for term in &self.terms {
+            distinct.add(term);
+        }
+        distinct.terms
+    }
+
     /// Adds a term, or makes the qualifier of the one that is there less strict.
     pub(crate) fn add(&mut self, term: &Term) -> Added {
         let Some(known) = self.find(term).and_then(|at| self.terms.get_mut(at)) else {
@@ -173,12 +182,13 @@ pub(crate) enum Added {
 }
 
 /// The rules of an `SPFM` record (draft-05 section 6.2, `spfRules`): terms only, without version and
-/// `all`, and checked before they are merged.
+/// `all`, checked before they are merged, and each once.
 pub(crate) fn parse_rules(text: &str) -> Result<Vec<Term>, TermError> {
-    text.split(' ')
-        .filter(|word| !word.is_empty())
-        .map(Term::parse)
-        .collect()
+    let mut rules = SpfRecord::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        rules.add(&Term::parse(word)?);
+    }
+    Ok(rules.terms)
 }
 
 /// Why an SPF record cannot be merged with others.
