@@ -80,7 +80,9 @@ impl Python {
         command: &str,
         argument: &Value,
     ) -> Result<T, Box<dyn Error>> {
-        writeln!(self.commands, "{}", json!([command, argument]))?;
+        // In one piece: a big zone would go through the pipe a few octets at a time.
+        let line = format!("{}\n", json!([command, argument]));
+        self.commands.write_all(line.as_bytes())?;
         let mut line = String::new();
         self.answers.read_line(&mut line)?;
         serde_json::from_str(&line)

@@ -117,19 +117,20 @@ pub(super) fn in_the_way(
     let apex = workspace.zone().apex().clone();
     let mut found = at_the_name(workspace, rendered, &apex);
     for above in names_above(&apex, owner) {
-        for data in workspace.records(&above) {
+        let is_delegated = workspace.has(&above, RecordType::NS);
+        for data in workspace.data_at(&above) {
             let rule = match data.rtype() {
                 RecordType::NS | RecordType::DS if above != apex => ConflictRule::Delegation,
                 RecordType::DNAME => ConflictRule::Dname,
                 _ => continue,
             };
             // A DS record alone does not delegate; it goes with the name servers it speaks of.
-            if data.rtype() == RecordType::DS && !workspace.has(&above, RecordType::NS) {
+            if data.rtype() == RecordType::DS && !is_delegated {
                 continue;
             }
             let record = Record {
                 owner: above.clone(),
-                data,
+                data: data.clone(),
             };
             found.push((record, rule));
         }
@@ -157,7 +158,7 @@ fn at_the_name(
     let owner = &rendered.owner;
     let is_delegated = owner != apex && workspace.has(owner, RecordType::NS);
     let mut found = Vec::new();
-    for data in workspace.records(owner) {
+    for data in workspace.data_at(owner) {
         let is_of_the_zone = data.rtype() == RecordType::SOA
             || data.rtype().is_made_by_signing()
             || (data.rtype() == RecordType::NS && owner == apex);
@@ -171,10 +172,10 @@ fn at_the_name(
         let rule = if goes_with_servers {
             Some(ConflictRule::Delegation)
         } else {
-            beside(&rendered.body, &data)
+            beside(&rendered.body, data)
         };
         if let Some(rule) = rule {
-            let owner = owner.clone();
+            let (owner, data) = (owner.clone(), data.clone());
             found.push((Record { owner, data }, rule));
         }
     }

@@ -192,13 +192,17 @@ impl SetContext<'_> {
         let mut needed = self.service.iter().flat_map(|service| &service.records);
         let is_needed =
             needed.any(|owned| owned.record.owner == self.name.owner && owned.record.data == *data);
+        if !is_needed && ttl_before == self.set.ttl {
+            return None;
+        }
         let reason = self.reason(data);
         let was_own = reason == Some(RowReason::Replaced) || reason == Some(RowReason::Removed);
-        let change = match (is_needed, was_own) {
-            _ if ttl_before != self.set.ttl => RowChange::TtlChanged,
-            (true, true) => RowChange::Kept,
-            (true, false) => RowChange::Shared,
-            (false, _) => return None,
+        let change = if ttl_before != self.set.ttl {
+            RowChange::TtlChanged
+        } else if was_own {
+            RowChange::Kept
+        } else {
+            RowChange::Shared
         };
         let reason = match (change, reason) {
             (RowChange::TtlChanged, None) => RowReason::SameSet,

@@ -49,8 +49,13 @@ impl<'a> Workspace<'a> {
 
     /// The records at a name.
     pub(super) fn records(&mut self, owner: &Name) -> Vec<RecordData> {
+        self.data_at(owner).cloned().collect()
+    }
+
+    /// The same, to look at: most records of a name concern no template.
+    pub(super) fn data_at(&mut self, owner: &Name) -> impl Iterator<Item = &RecordData> {
         let sets = self.name(owner).map_or(&[][..], |name| &name.sets);
-        sets.iter().flat_map(|set| set.data.clone()).collect()
+        sets.iter().flat_map(|set| &set.data)
     }
 
     /// The record of the zone that is identical to this one (draft-05 section 10.4.1.3).
@@ -181,6 +186,9 @@ impl<'a> Workspace<'a> {
                     .before
                     .iter()
                     .find(|before| before.rtype() == set.rtype);
+                if before.is_some_and(|before| set.is_still(before)) {
+                    continue;
+                }
                 let after = RecordSet::new(name.owner.clone(), set.ttl, set.data.iter().cloned());
                 changes.record(before.cloned(), after.ok());
             }
@@ -224,6 +232,13 @@ impl<'a> Workspace<'a> {
             before,
         });
         self.names.last_mut()
+    }
+}
+
+impl WorkingSet {
+    /// Whether nothing has happened to the set.
+    fn is_still(&self, before: &RecordSet) -> bool {
+        self.ttl == before.ttl() && self.data == before.data()
     }
 }
 
