@@ -204,6 +204,11 @@ pub enum ReviewReason {
 }
 
 impl ApprovalPolicy {
+    /// Whether there is any text that the rules approve: otherwise nothing need be found out about one.
+    pub fn may_approve(&self) -> bool {
+        self.approval == Approval::ByRule || self.unwidened == Approval::ByRule
+    }
+
     /// What the rules say about a text of a template.
     pub fn decide(&self, template: &Template, facts: &Facts<'_>) -> Verdict {
         let widened = facts

@@ -91,49 +91,62 @@ pub enum NameKind {
 /// # Ok::<(), domain_connect::IdError>(())
 /// ```
 pub fn confusables(new: &Names, known: &[Names]) -> Vec<Confusable> {
+    let (id, provider_name, service_name) = (
+        Look::of(new.provider.as_str()),
+        Look::of(&new.provider_name),
+        Look::of(&new.service_name),
+    );
     let mut found = Vec::new();
-    let mut compare = |kind, name: &str, other: &str, provider: &ProviderId| {
-        if looks_like(name, other) {
+    for other in known.iter().filter(|other| other.provider != new.provider) {
+        let other_id = Look::of(other.provider.as_str());
+        let other_name = Look::of(&other.provider_name);
+        for (kind, name, known) in [
+            (NameKind::ProviderId, &id, &other_id),
+            (NameKind::ProviderName, &provider_name, &other_name),
+            (NameKind::ServiceName, &service_name, &other_name),
+        ] {
+            if !name.is_like(known) {
+                continue;
+            }
             let confusable = Confusable {
                 kind,
-                name: name.to_owned(),
-                known: other.to_owned(),
-                provider: provider.clone(),
+                name: name.text.to_owned(),
+                known: known.text.to_owned(),
+                provider: other.provider.clone(),
             };
             if !found.contains(&confusable) {
                 found.push(confusable);
             }
         }
-    };
-    for other in known.iter().filter(|other| other.provider != new.provider) {
-        let whose = &other.provider;
-        let (id, other_id) = (new.provider.as_str(), other.provider.as_str());
-        compare(NameKind::ProviderId, id, other_id, whose);
-        let other_name = &other.provider_name;
-        compare(
-            NameKind::ProviderName,
-            &new.provider_name,
-            other_name,
-            whose,
-        );
-        compare(NameKind::ServiceName, &new.service_name, other_name, whose);
     }
     found
 }
 
-/// Whether two names look alike at a glance: without regard to case, spaces and punctuation, and with
-/// confusable characters made one. A capital may be like one letter and its small form like another, so
-/// both orders are tried.
-fn looks_like(one: &str, other: &str) -> bool {
-    let (one, other) = (shapes(one), shapes(other));
-    one.iter()
-        .any(|shape| !shape.is_empty() && other.contains(shape))
+/// A name, and what it looks like at a glance: without regard to case, spaces, accents and punctuation,
+/// and with confusable characters made one. A capital may be like one letter and its small form like
+/// another, so both orders are tried.
+struct Look<'a> {
+    text: &'a str,
+    shapes: [String; 2],
 }
 
-fn shapes(name: &str) -> [String; 2] {
-    let bare: String = name.chars().filter(|one| one.is_alphanumeric()).collect();
-    let first: String = skeleton(&bare).collect();
-    [bare, first].map(|text| skeleton(&text.to_lowercase()).collect())
+impl<'a> Look<'a> {
+    fn of(text: &'a str) -> Self {
+        let bare: String = text.chars().filter(|one| one.is_alphanumeric()).collect();
+        let first: String = skeleton(&bare).collect();
+        let shapes = [bare, first].map(|text| {
+            let text = text.to_lowercase();
+            // An accent is a character of its own in a skeleton.
+            let letters = skeleton(&text).filter(|one| one.is_alphanumeric());
+            letters.collect()
+        });
+        Self { text, shapes }
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        let mut shapes = self.shapes.iter();
+        shapes.any(|shape| !shape.is_empty() && other.shapes.contains(shape))
+    }
 }
 
 impl fmt::Display for Confusable {

@@ -105,6 +105,42 @@ fn taking_more_texts_away_is_wider() {
 }
 
 #[test]
+fn keys_where_there_were_none_are_wider() {
+    // Signed requests may lead anywhere, and nobody is warned of them.
+    let unsigned = template("", &[A])
+        .json()
+        .replace(r#""syncPubKeyDomain": "p.example""#, r#""version": 1"#);
+    let (unsigned, _notes) = Template::from_json(&unsigned).unwrap();
+    let signed = template(r#""syncPubKeyDomain": "evil.example""#, &[A]);
+    let found = widenings(&unsigned, &signed);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        found[0].to_string(),
+        "Requests are signed by keys below evil.example; they were not signed."
+    );
+    assert_eq!(widenings(&unsigned, &unsigned), []);
+}
+
+#[test]
+fn a_part_of_one_name_that_moves_to_the_other_is_another_name() {
+    let named = |provider: &str, service: &str| {
+        let names =
+            format!(r#""providerName": "{provider}", "serviceName": "{service}", "records""#);
+        let json = template("", &[A])
+            .json()
+            .replace(r#""providerName": "P","#, "")
+            .replace(r#""serviceName": "S","#, "")
+            .replace(r#""records""#, &names);
+        Template::from_json(&json).unwrap().0
+    };
+    let found = widenings(&named("Bank", "Login: Mail"), &named("Bank: Login", "Mail"));
+    assert!(
+        matches!(&found[..], [Widening::Renamed { .. }]),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn rights_of_the_whole_template_are_compared() {
     for (before, after, expected) in [
         (
@@ -252,6 +288,7 @@ fn names_that_look_alike_are_found() {
         ("x.example", "Micro soft", "Mail", &[NameKind::ProviderName]),
         ("x.example", "MICROSOFT", "Mail", &[NameKind::ProviderName]),
         ("x.example", "Мicrosоft", "Mail", &[NameKind::ProviderName]),
+        ("x.example", "Mïcrosôft", "Mail", &[NameKind::ProviderName]),
         ("x.example", "X", "microsoft.", &[NameKind::ServiceName]),
         ("x.example", "X", "Mail", &[]),
         ("microsoft.example", "Microsoft", "Mail", &[]),

@@ -29,10 +29,11 @@ pub enum Widening {
         /// The name that it stands at.
         place: TemplatePlace,
     },
-    /// Other keys sign, or none.
+    /// Other keys sign, or none, or some where there were none: who signs may send people anywhere
+    /// afterwards, and nobody is warned.
     Signing {
         /// The key domain that was approved.
-        before: String,
+        before: Option<String>,
         /// The new one.
         after: Option<String>,
     },
@@ -135,10 +136,9 @@ fn of_records(approved: &Template, new: &Template) -> Vec<Widening> {
 }
 
 fn of_signing(approved: &Template, new: &Template) -> Option<Widening> {
-    let before = approved.public_key_domain()?;
-    let after = new.public_key_domain();
-    (after != Some(before)).then(|| Widening::Signing {
-        before: before.to_text(),
+    let (before, after) = (approved.public_key_domain(), new.public_key_domain());
+    (after != before).then(|| Widening::Signing {
+        before: before.map(easement_zone::Name::to_text),
         after: after.map(easement_zone::Name::to_text),
     })
 }
@@ -164,11 +164,14 @@ fn of_switches(approved: &Template, new: &Template) -> Vec<Widening> {
 
 fn of_names(approved: &Template, new: &Template) -> Vec<Widening> {
     let mut found = Vec::new();
-    let names =
-        |template: &Template| format!("{}: {}", template.provider_name(), template.service_name());
-    let (before, after) = (names(approved), names(new));
-    if before != after {
-        found.push(Widening::Renamed { before, after });
+    let is_renamed = approved.provider_name() != new.provider_name()
+        || approved.service_name() != new.service_name();
+    if is_renamed {
+        let names = |one: &Template| format!("{}: {}", one.provider_name(), one.service_name());
+        found.push(Widening::Renamed {
+            before: names(approved),
+            after: names(new),
+        });
     }
     if new.logo_url().is_some() && approved.logo_url() != new.logo_url() {
         found.push(Widening::OtherLogo);
@@ -206,16 +209,7 @@ impl fmt::Display for Widening {
                 f,
                 "Record {record} may say something that was not approved: {rtype} at {place}."
             ),
-            Self::Signing { before, after } => match after {
-                Some(after) => write!(
-                    f,
-                    "Requests are signed by keys below {after}, and no longer below {before}."
-                ),
-                None => write!(
-                    f,
-                    "Requests are not signed any more; they were by keys below {before}."
-                ),
-            },
+            Self::Signing { before, after } => signing(before.as_deref(), after.as_deref(), f),
             Self::RedirectDomain { domain } => {
                 write!(f, "People may be sent on to {domain} and what is below.")
             }
@@ -235,5 +229,23 @@ impl fmt::Display for Widening {
             }
             Self::OtherLogo => f.write_str("People see another picture."),
         }
+    }
+}
+
+fn signing(before: Option<&str>, after: Option<&str>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match (before, after) {
+        (Some(before), Some(after)) => write!(
+            f,
+            "Requests are signed by keys below {after}, and no longer below {before}."
+        ),
+        (Some(before), None) => write!(
+            f,
+            "Requests are not signed any more; they were by keys below {before}."
+        ),
+        (None, Some(after)) => write!(
+            f,
+            "Requests are signed by keys below {after}; they were not signed."
+        ),
+        (None, None) => f.write_str("Requests are not signed, as before."),
     }
 }
