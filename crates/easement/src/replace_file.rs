@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 /// Writes beside the file, makes it durable, and renames. Mode and, where that is allowed, owner stay. A
@@ -20,13 +21,8 @@ pub(crate) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
         return Err(io::Error::other("it is not a regular file"));
     }
     let beside = beside(&target)?;
-    let written = write_new(&beside, contents).and_then(|()| {
-        if let Some(metadata) = &metadata {
-            fs::set_permissions(&beside, metadata.permissions())?;
-            keep_owner(&beside, metadata);
-        }
-        fs::rename(&beside, &target)
-    });
+    let written =
+        write_new(&beside, contents, metadata.as_ref()).and_then(|()| fs::rename(&beside, &target));
     if written.is_err() {
         // What is left of the try; the error that is told is the first one.
         let _ = fs::remove_file(&beside);
@@ -35,8 +31,19 @@ pub(crate) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     sync_folder(&target)
 }
 
-fn write_new(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let mut file = File::options().write(true).create_new(true).open(path)?;
+/// Owner and mode are those of the file before from the first octet on: a secret is never open for a
+/// moment.
+fn write_new(path: &Path, contents: &[u8], before: Option<&fs::Metadata>) -> io::Result<()> {
+    let mode = if before.is_some() { 0o600 } else { 0o666 };
+    let mut file = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)?;
+    if let Some(before) = before {
+        keep_owner(&file, before);
+        file.set_permissions(before.permissions())?;
+    }
     file.write_all(contents)?;
     file.sync_all()
 }
@@ -50,9 +57,8 @@ fn beside(target: &Path) -> io::Result<PathBuf> {
 }
 
 /// Only root may give a file away; others keep what they made.
-fn keep_owner(path: &Path, before: &fs::Metadata) {
-    use std::os::unix::fs::MetadataExt as _;
-    let _ = std::os::unix::fs::chown(path, Some(before.uid()), Some(before.gid()));
+fn keep_owner(file: &File, before: &fs::Metadata) {
+    let _ = fchown(file, Some(before.uid()), Some(before.gid()));
 }
 
 /// The new name is durable once its folder is.

@@ -40,6 +40,29 @@ fn read(folder: &Folder, name: &str) -> String {
     std::fs::read_to_string(folder.path().join(name)).unwrap()
 }
 
+/// Whoever may not read the zone file may not read the new one either, nor what stands in its folder.
+#[test]
+fn mode_and_link_of_the_zone_file_stay() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = folder();
+    let file = folder.path().join("zone");
+    let kept = folder.path().join("t/kept.zone");
+    std::fs::rename(&file, &kept).unwrap();
+    std::fs::set_permissions(&kept, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::os::unix::fs::symlink("t/kept.zone", &file).unwrap();
+    let arguments = ["--template", "mail.json", "--replace", "--in-place"];
+    assert_eq!(apply(&folder, &arguments).code, Some(0));
+    assert!(read(&folder, "t/kept.zone").contains("mx.p.test."));
+    assert!(std::fs::symlink_metadata(&file).unwrap().is_symlink());
+    let mode = std::fs::metadata(&kept).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let files: Vec<_> = std::fs::read_dir(folder.path().join("t"))
+        .unwrap()
+        .collect();
+    assert_eq!(files.len(), 2, "{files:?}");
+}
+
 #[test]
 fn only_what_must_change_is_written() {
     let folder = folder();

@@ -181,14 +181,16 @@ async fn check_signature(
         }
     };
     let explanation = question.explain(&published.texts, &published.doubled, WeakKeys::Refuse);
-    let mut steps = explanation.steps.iter();
-    match steps.find(|step| step.outcome == StepOutcome::Failed) {
-        None => Ok(()),
-        Some(step) => Err(NotValid::mark(anyhow::anyhow!(
-            "the link is not validly signed: {}",
-            step.detail.escape_debug()
-        ))),
+    if explanation.is_valid() {
+        return Ok(());
     }
+    let mut steps = explanation.steps.iter();
+    let failed = steps.find(|step| step.outcome == StepOutcome::Failed);
+    let why = failed.map(|step| step.detail.escape_debug().to_string());
+    Err(NotValid::mark(anyhow::anyhow!(
+        "the link is not validly signed: {}",
+        why.unwrap_or_default()
+    )))
 }
 
 //------------ Templates -------------------------------------------------------------------------

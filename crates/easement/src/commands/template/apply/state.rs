@@ -1,9 +1,9 @@
 //! The services that are applied to a zone file, kept in a file beside it.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::Path;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use domain_connect::{AppliedService, Checksum};
 use easement_zone::Name;
 use serde::{Deserialize, Serialize};
@@ -113,7 +113,11 @@ pub(super) fn lock(path: &Path) -> anyhow::Result<File> {
     let folder = folder.unwrap_or(Path::new("."));
     let context = || format!("cannot open the folder {}", folder.display());
     let file = File::open(folder).with_context(context)?;
-    file.try_lock()
-        .with_context(|| format!("another run is at work in {}", folder.display()))?;
-    Ok(file)
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!("another run is at work in {}", folder.display()),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock the folder {}", folder.display()))
+        }
+    }
 }
