@@ -7,7 +7,10 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain_connect::Template;
-use easement_core::{EmailAddress, RateLimit, Secret, TemplateEntry, Timestamp, throttled_address};
+use easement_core::{
+    EmailAddress, RateLimit, Secret, TemplateEntry, TemplateSubmission, Timestamp,
+    throttled_address,
+};
 
 use super::problems::problem;
 use super::template_review::control_news;
@@ -147,7 +150,7 @@ pub(crate) async fn check_submission(
 /// What was handed in.
 struct Found {
     entry: TemplateEntry,
-    submitted_at: Timestamp,
+    submission: TemplateSubmission,
 }
 
 impl Found {
@@ -158,7 +161,7 @@ impl Found {
         let entry = state.store.template(submission.template).await?;
         Ok(Self {
             entry: entry.ok_or(PageError::NotFound)?,
-            submitted_at: submission.submitted_at,
+            submission,
         })
     }
 
@@ -169,22 +172,17 @@ impl Found {
         secret: &str,
         news: Option<String>,
     ) -> Result<SubmissionPage, PageError> {
-        let review = state.registry.review(&self.entry).await?;
-        let last = review
-            .decisions
-            .iter()
-            .find(|decision| decision.is_this_text);
+        let (entry, submission) = (&self.entry, &self.submission);
+        let progress = state.registry.progress(entry, submission).await?;
         Ok(SubmissionPage {
             shell: visitor.shell(Section::Elsewhere),
             title: line(&self.entry).title,
             ids: format!("{}/{}", self.entry.provider, self.entry.service),
             status: self.entry.status,
-            reason: last
-                .map(|decision| decision.reason.clone())
-                .unwrap_or_default(),
-            submitted: ShownTime::new(self.submitted_at, state.clock.now()),
-            control: review.control,
-            findings: review.findings,
+            reason: progress.reason,
+            submitted: ShownTime::new(submission.submitted_at, state.clock.now()),
+            control: progress.control,
+            findings: progress.findings,
             control_action: format!("{}/control", paths::submission(secret)),
             news,
         })

@@ -5,7 +5,7 @@ use domain_connect::vetting::Control;
 use easement_core::{AuditEvent, KeyControl, Secret, SecretError};
 use easement_store::StoreError;
 
-use super::Registry;
+use super::{ControlLine, Registry};
 use crate::dns_client::LookupError;
 
 /// Why nothing was found out.
@@ -41,6 +41,22 @@ impl Registry {
             })?
             .reveal();
         self.store.key_control(domain, &challenge).await.map(Some)
+    }
+
+    /// The same in words; nothing when the record's name would be too long.
+    pub(super) async fn control_line(
+        &self,
+        template: &Template,
+    ) -> Result<Option<ControlLine>, StoreError> {
+        let control = self.control_of(template).await?;
+        Ok(control.and_then(|control| {
+            Some(ControlLine {
+                name: control.name().ok()?.to_text(),
+                text: control.text(),
+                is_proven: control.is_proven(self.clock.now()),
+                proven_at: control.proven_at,
+            })
+        }))
     }
 
     pub(super) async fn control_state(&self, template: &Template) -> Result<Control, StoreError> {

@@ -55,11 +55,17 @@ pub fn read_folder(folder: &Path) -> io::Result<FolderContents> {
 }
 
 fn read_text(path: &Path) -> io::Result<String> {
-    let file = File::open(path)?;
-    if !file.metadata()?.is_file() {
+    // Looked at before it is opened: opening a pipe waits for whoever writes into it.
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
         return Err(io::Error::other("it is not a regular file"));
     }
+    if metadata.len() > MAX_OCTETS {
+        return Err(io::Error::other("it is longer than 1 MiB"));
+    }
     let mut octets = Vec::new();
-    file.take(MAX_OCTETS).read_to_end(&mut octets)?;
+    File::open(path)?
+        .take(MAX_OCTETS)
+        .read_to_end(&mut octets)?;
     String::from_utf8(octets).map_err(|_| io::Error::other("it is not text in UTF-8"))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain_connect::vetting::{Facts, Verdict};
+use domain_connect::vetting::{Facts, Names, Verdict, confusables};
 use domain_connect::{ProviderId, ServiceId, Template};
 use easement_core::{Actor, AuditEvent, TemplateEntry, TemplateStatus};
 use easement_store::{
@@ -88,17 +88,15 @@ impl Registry {
         files: &[TemplateFile],
         strictness: Strictness,
     ) -> Result<TemplateSummary, StoreError> {
-        let (templates, refused) = read(files);
+        let read = read(files);
         let mut summary = TemplateSummary {
-            refused,
+            refused: read.refused,
             ..TemplateSummary::default()
         };
         if strictness == Strictness::AllOrNone && !summary.refused.is_empty() {
             return Ok(summary);
         }
-        for template in &templates {
-            self.take_in(template, &mut summary).await?;
-        }
+        self.take_all_in(&read.templates, &mut summary).await?;
         Ok(summary)
     }
 
@@ -109,9 +107,13 @@ impl Registry {
         contents: FolderContents,
         withdrawals: Withdrawals,
     ) -> Result<TemplateSummary, SyncError> {
-        let (templates, mut refused) = read(&contents.files);
+        let Read {
+            templates,
+            mut refused,
+            doubled,
+        } = read(&contents.files);
         refused.extend(contents.unreadable);
-        let present: BTreeSet<Ids> = templates.iter().map(ids).collect();
+        let present: BTreeSet<Ids> = templates.iter().map(ids).chain(doubled).collect();
         let known = self.store.synced_templates(folder).await?;
         let gone: Vec<Ids> = known
             .iter()
@@ -129,9 +131,7 @@ impl Registry {
             refused,
             ..TemplateSummary::default()
         };
-        for template in &templates {
-            self.take_in(template, &mut summary).await?;
-        }
+        self.take_all_in(&templates, &mut summary).await?;
         for ids in &gone {
             self.withdraw_gone(ids, folder, &mut summary).await?;
         }
@@ -155,32 +155,44 @@ impl Registry {
         &self,
         files: &[TemplateFile],
     ) -> Result<TemplateSummary, StoreError> {
-        let (templates, refused) = read(files);
+        let read = read(files);
         let mut summary = TemplateSummary {
-            refused,
+            refused: read.refused,
             dry_run: true,
             ..TemplateSummary::default()
         };
-        let texts = self.store.templates().await?;
-        for template in &templates {
-            let mut same = texts.iter().filter(|entry| {
-                entry.provider == *template.provider_id() && entry.service == *template.service_id()
-            });
-            let checksum = template.checksum().to_string();
-            let known = same.clone().any(|entry| entry.checksum == checksum);
+        let mut texts: BTreeMap<Ids, BTreeSet<String>> = BTreeMap::new();
+        for entry in self.store.templates().await? {
+            let same = texts.entry((entry.provider, entry.service)).or_default();
+            same.insert(entry.checksum);
+        }
+        for template in &read.templates {
             let found = TemplateLine::of(template, TemplateStatus::Pending, self.clock.now());
-            match (known, same.next()) {
-                (true, _) => summary.unchanged += 1,
-                (false, Some(_)) => summary.changed.push(found),
-                (false, None) => summary.new.push(found),
+            match texts.get(&ids(template)) {
+                Some(known) if known.contains(&found.checksum) => summary.unchanged += 1,
+                Some(_) => summary.changed.push(found),
+                None => summary.new.push(found),
             }
         }
         Ok(summary)
     }
 
+    async fn take_all_in(
+        &self,
+        templates: &[Template],
+        summary: &mut TemplateSummary,
+    ) -> Result<(), StoreError> {
+        let mut known = KnownNames::default();
+        for template in templates {
+            self.take_in(template, &mut known, summary).await?;
+        }
+        Ok(())
+    }
+
     async fn take_in(
         &self,
         template: &Template,
+        known: &mut KnownNames,
         summary: &mut TemplateSummary,
     ) -> Result<(), StoreError> {
         let imported = self.store.import_template(&to_import(template)).await?;
@@ -191,7 +203,7 @@ impl Registry {
             }
             TemplateImport::New | TemplateImport::NewText => {
                 self.note(&imported.entry).await?;
-                self.decide_by_rule(template, imported.entry).await?
+                self.decide_by_rule(template, imported.entry, known).await?
             }
         };
         let list = if imported.import == TemplateImport::New {
@@ -204,12 +216,16 @@ impl Registry {
     }
 
     /// Lets the rules decide about a text that waits.
-    pub(super) async fn decide_by_rule(
+    async fn decide_by_rule(
         &self,
         template: &Template,
         entry: TemplateEntry,
+        known: &mut KnownNames,
     ) -> Result<TemplateEntry, StoreError> {
-        let verdict = self.verdict(template).await?;
+        if !self.policy.may_approve() {
+            return Ok(entry);
+        }
+        let verdict = self.verdict(template, known.read(self).await?).await?;
         let Verdict::Approve { because } = verdict else {
             return Ok(entry);
         };
@@ -222,6 +238,7 @@ impl Registry {
         match self.store.decide_template(entry.id, &decision).await? {
             Decided::Done(entry) => {
                 self.note(&entry).await?;
+                known.add(Names::of(template));
                 Ok(entry)
             }
             Decided::Changed(entry) => Ok(entry),
@@ -229,17 +246,19 @@ impl Registry {
         }
     }
 
-    /// What the rules say about a text.
-    pub(super) async fn verdict(&self, template: &Template) -> Result<Verdict, StoreError> {
+    /// What the rules say about a text; `known` are the names of everything that is offered.
+    pub(super) async fn verdict(
+        &self,
+        template: &Template,
+        known: &[Names],
+    ) -> Result<Verdict, StoreError> {
         let (provider, service) = ids(template);
         let approved = self
             .store
             .find_template(&provider, &service, TemplateChoice::Approved)
             .await?;
         let approved = approved.and_then(|entry| Template::from_json(&entry.json).ok());
-        let known = self.known_names().await?;
-        let names = domain_connect::vetting::Names::of(template);
-        let confusables = domain_connect::vetting::confusables(&names, &known);
+        let confusables = confusables(&Names::of(template), known);
         Ok(self.policy.decide(
             template,
             &Facts {
@@ -290,9 +309,38 @@ impl Registry {
     }
 }
 
-/// The templates of files, and what is refused: files that are none, and all of several with the same
-/// ids, since nobody knows which is meant.
-fn read(files: &[TemplateFile]) -> (Vec<Template>, Vec<RefusedFile>) {
+/// The names of everything that is offered, read once for all the templates that come in together.
+#[derive(Default)]
+struct KnownNames(Option<Vec<Names>>);
+
+impl KnownNames {
+    async fn read(&mut self, registry: &Registry) -> Result<&[Names], StoreError> {
+        let names = match self.0.take() {
+            Some(names) => names,
+            None => registry.known_names().await?,
+        };
+        Ok(self.0.insert(names))
+    }
+
+    /// What was approved meanwhile counts for those that follow.
+    fn add(&mut self, names: Names) {
+        self.0.get_or_insert_default().push(names);
+    }
+}
+
+//------------ Read ------------------------------------------------------------------------------
+
+/// What is in files.
+struct Read {
+    templates: Vec<Template>,
+    refused: Vec<RefusedFile>,
+    /// The ids that several files have: they are there, and none of the files is used.
+    doubled: Vec<Ids>,
+}
+
+/// Refuses files that are no templates, and all of several with the same ids, since nobody knows which is
+/// meant.
+fn read(files: &[TemplateFile]) -> Read {
     let mut refused = Vec::new();
     let mut found: BTreeMap<Ids, Vec<(&str, Template)>> = BTreeMap::new();
     for file in files {
@@ -307,7 +355,7 @@ fn read(files: &[TemplateFile]) -> (Vec<Template>, Vec<RefusedFile>) {
             }),
         }
     }
-    let mut templates = Vec::new();
+    let (mut templates, mut doubled) = (Vec::new(), Vec::new());
     for ((provider, service), mut same) in found {
         if same.len() == 1 {
             templates.extend(same.pop().map(|(_, template)| template));
@@ -317,9 +365,14 @@ fn read(files: &[TemplateFile]) -> (Vec<Template>, Vec<RefusedFile>) {
             name: (*name).to_owned(),
             reason: format!("{} files are about {provider}/{service}", same.len()),
         }));
+        doubled.push((provider, service));
     }
     refused.sort_by(|one, other| one.name.cmp(&other.name));
-    (templates, refused)
+    Read {
+        templates,
+        refused,
+        doubled,
+    }
 }
 
 fn ids(template: &Template) -> Ids {

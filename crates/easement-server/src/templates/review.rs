@@ -170,18 +170,11 @@ impl Registry {
                 .map(|widening| in_full(widening, template))
                 .collect()
         });
-        let found = confusables(&Names::of(template), &self.known_names().await?);
+        let known = self.known_names().await?;
+        let found = confusables(&Names::of(template), &known);
         review.confusables = found.iter().map(ToString::to_string).collect();
-        if let Some(control) = self.control_of(template).await? {
-            let name = control.name();
-            review.control = name.ok().map(|name| ControlLine {
-                name: name.to_text(),
-                text: control.text(),
-                is_proven: control.is_proven(self.clock.now()),
-                proven_at: control.proven_at,
-            });
-        }
-        if let Verdict::Review { because } = self.verdict(template).await? {
+        review.control = self.control_line(template).await?;
+        if let Verdict::Review { because } = self.verdict(template, &known).await? {
             review.left_to_people = because.iter().map(ToString::to_string).collect();
         }
         Ok(())
@@ -229,7 +222,7 @@ fn care_word(care: Care) -> &'static str {
     }
 }
 
-fn findings(json: &str) -> Vec<FindingLine> {
+pub(super) fn findings(json: &str) -> Vec<FindingLine> {
     let report = lint(json, &LintOptions::default());
     let mut findings = report.findings;
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));

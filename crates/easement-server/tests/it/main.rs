@@ -15,6 +15,7 @@ mod foreign_forms;
 mod pages;
 mod secrets;
 mod sign_in;
+mod submissions;
 mod sync_apply;
 mod tool_pages;
 mod tools;

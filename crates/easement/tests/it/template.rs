@@ -147,6 +147,19 @@ fn bad_files_are_refused_and_the_rest_is_taken() {
 }
 
 #[test]
+fn a_pipe_among_the_files_keeps_nobody_waiting() {
+    let folder = Folder::new();
+    folder.write("t/p.test.s.json", TEMPLATE);
+    let made = std::process::Command::new("mkfifo")
+        .arg(folder.path().join("t/pipe.json"))
+        .status();
+    assert!(made.unwrap().success());
+    let ended = template(&folder, &["sync", "t"]);
+    assert!(ended.said.contains("1 new, 0 changed"), "{ended:?}");
+    assert!(ended.said.contains("not a regular file"), "{ended:?}");
+}
+
+#[test]
 fn a_folder_is_followed() {
     let folder = Folder::new();
     for number in 0..12 {
@@ -172,6 +185,16 @@ fn a_folder_is_followed() {
     );
     let approved = template(&folder, &["list", "--status", "approved", "--json"]).json();
     assert_eq!(approved[0]["service"], "s1");
+    // So is one that is there twice: nobody knows which is meant, and what is offered stays so.
+    let s1 = TEMPLATE.replace("\"serviceId\": \"s\"", "\"serviceId\": \"s1\"");
+    folder.write("t/one.json", &s1);
+    folder.write("t/other.json", &s1);
+    std::fs::remove_file(folder.path().join("t/p.test.s1.json")).unwrap();
+    let doubled = sync(&[]);
+    assert!(
+        doubled.said.contains("0 withdrawn, 2 refused"),
+        "{doubled:?}"
+    );
     // A folder that is suddenly empty changes nothing.
     std::fs::rename(folder.path().join("t"), folder.path().join("away")).unwrap();
     std::fs::create_dir(folder.path().join("t")).unwrap();
