@@ -74,6 +74,7 @@ impl Registry {
         self.store.add_submission(entry.id, contact, &hash).await?;
         Ok(Submitted { entry, secret })
     }
+
     /// What whoever handed a text in is told. Why something was decided before they did is told about
     /// rejections alone: everything else may be meant for other operators.
     pub(crate) async fn progress(
