@@ -78,9 +78,11 @@ pub(crate) async fn execute(
             };
             templates::sync(context, &folder, files, unreadable, withdrawals).await
         }
-        AdminRequest::ReviewTemplate { provider, service } => {
-            templates::review(context, &provider, &service).await
-        }
+        AdminRequest::ReviewTemplate {
+            provider,
+            service,
+            checksum,
+        } => templates::review(context, (&provider, &service), checksum.as_deref()).await,
         AdminRequest::CheckTemplateControl { provider, service } => {
             templates::check_control(context, &provider, &service).await
         }
@@ -91,8 +93,12 @@ pub(crate) async fn execute(
         AdminRequest::DecideTemplate {
             provider,
             service,
+            checksum,
             status,
             reason,
-        } => templates::decide(context, (&provider, &service), status, &reason).await,
+        } => {
+            let text = (&provider, &service, checksum.as_deref());
+            templates::decide(context, text, status, &reason).await
+        }
     }
 }

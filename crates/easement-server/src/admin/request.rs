@@ -85,6 +85,9 @@ pub enum AdminRequest {
         provider: ProviderId,
         /// Which of theirs.
         service: ServiceId,
+        /// How the checksum of the text begins; nothing means the newest text.
+        #[serde(default)]
+        checksum: Option<String>,
     },
     /// Look up whether the service provider controls the domain of its keys.
     CheckTemplateControl {
@@ -108,6 +111,9 @@ pub enum AdminRequest {
         provider: ProviderId,
         /// Which of theirs.
         service: ServiceId,
+        /// How the checksum of the text begins; nothing means the only one that waits.
+        #[serde(default)]
+        checksum: Option<String>,
         /// What it becomes.
         status: TemplateStatus,
         /// Why.

@@ -73,10 +73,13 @@ pub(super) async fn show(
 /// Everything about a template.
 pub(super) async fn review(
     context: &AdminContext,
-    provider: &ProviderId,
-    service: &ServiceId,
+    (provider, service): (&ProviderId, &ServiceId),
+    checksum: Option<&str>,
 ) -> Result<AdminReply, AdminFailure> {
-    let entry = find(context, provider, service).await?;
+    let entry = match checksum {
+        Some(checksum) => find_text(context, (provider, service), checksum).await?,
+        None => find(context, provider, service).await?,
+    };
     let review = context.registry.review(&entry).await?;
     Ok(AdminReply::TemplateReview(Box::new(review)))
 }
@@ -84,17 +87,14 @@ pub(super) async fn review(
 /// Decides about a template.
 pub(super) async fn decide(
     context: &AdminContext,
-    (provider, service): (&ProviderId, &ServiceId),
+    (provider, service, checksum): (&ProviderId, &ServiceId, Option<&str>),
     status: TemplateStatus,
     reason: &str,
 ) -> Result<AdminReply, AdminFailure> {
-    let mut entry = find(context, provider, service).await?;
-    // What is offered is withdrawn, whatever waits beside it.
-    if status == TemplateStatus::Withdrawn {
-        let approved = easement_store::TemplateChoice::Approved;
-        let offered = context.store.find_template(provider, service, approved);
-        entry = offered.await?.unwrap_or(entry);
-    }
+    let entry = match checksum {
+        Some(checksum) => find_text(context, (provider, service), checksum).await?,
+        None => meant(context, (provider, service), status).await?,
+    };
     let origin = (ORIGIN.actor, ORIGIN.address);
     let decided = context.registry.decide(&entry, status, reason, origin);
     let entry = decided.await.map_err(|error| match error {
@@ -136,6 +136,72 @@ pub(super) async fn check_control(
         is_proven: control.is_proven(context.clock.now()),
         proven_at: control.proven_at,
     }))
+}
+
+/// The text that a decision means when it names none. What is offered is withdrawn, whatever waits beside
+/// it. When several wait it is not said which: the newest may have come after somebody looked.
+async fn meant(
+    context: &AdminContext,
+    (provider, service): (&ProviderId, &ServiceId),
+    status: TemplateStatus,
+) -> Result<TemplateEntry, AdminFailure> {
+    let newest = find(context, provider, service).await?;
+    if status == TemplateStatus::Withdrawn {
+        let approved = easement_store::TemplateChoice::Approved;
+        let offered = context.store.find_template(provider, service, approved);
+        return Ok(offered.await?.unwrap_or(newest));
+    }
+    let mut waiting = texts(context, (provider, service)).await?;
+    waiting.retain(|entry| entry.status == TemplateStatus::Pending);
+    if waiting.len() < 2 {
+        return Ok(newest);
+    }
+    let checksums: Vec<String> = waiting
+        .iter()
+        .map(|entry| entry.checksum.chars().take(12).collect())
+        .collect();
+    let message = format!(
+        "{} texts of {provider}/{service} wait: {}",
+        waiting.len(),
+        checksums.join(", ")
+    );
+    Err(AdminFailure::new(FailureKind::Conflict, message)
+        .with_hint("--checksum says which is meant, here and to `easement template review`"))
+}
+
+/// The one text whose checksum begins like this.
+async fn find_text(
+    context: &AdminContext,
+    ids: (&ProviderId, &ServiceId),
+    checksum: &str,
+) -> Result<TemplateEntry, AdminFailure> {
+    let mut found = texts(context, ids).await?;
+    found.retain(|entry| entry.checksum.starts_with(checksum));
+    let (provider, service) = ids;
+    match (found.pop(), found.len()) {
+        (Some(entry), 0) => Ok(entry),
+        (Some(_), more) => Err(AdminFailure::new(
+            FailureKind::Invalid,
+            format!(
+                "the checksums of {} texts of {provider}/{service} begin with {checksum:?}: write more of it",
+                more + 1
+            ),
+        )),
+        (None, _) => Err(AdminFailure::new(
+            FailureKind::NotFound,
+            format!("no text of {provider}/{service} has a checksum that begins with {checksum:?}"),
+        )),
+    }
+}
+
+/// Every text of a template.
+async fn texts(
+    context: &AdminContext,
+    (provider, service): (&ProviderId, &ServiceId),
+) -> Result<Vec<TemplateEntry>, AdminFailure> {
+    let mut entries = context.store.templates().await?;
+    entries.retain(|entry| entry.provider == *provider && entry.service == *service);
+    Ok(entries)
 }
 
 async fn find(

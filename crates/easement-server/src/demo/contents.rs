@@ -132,6 +132,7 @@ async fn import_templates(app: &App) -> Result<(), DemoError> {
             let request = AdminRequest::DecideTemplate {
                 provider: line.provider.parse().map_err(invalid)?,
                 service: line.service.parse().map_err(invalid)?,
+                checksum: None,
                 status: TemplateStatus::Approved,
                 reason: "part of the demo".to_owned(),
             };

@@ -82,6 +82,7 @@ async fn what_operators_said_before_is_not_told_to_strangers() {
     let withdraw = AdminRequest::DecideTemplate {
         provider: "open.test".parse().unwrap(),
         service: "s".parse().unwrap(),
+        checksum: None,
         status: TemplateStatus::Withdrawn,
         reason: "their keys were stolen".to_owned(),
     };

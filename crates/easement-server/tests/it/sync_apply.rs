@@ -186,6 +186,7 @@ async fn a_template_without_a_key_is_not_offered() {
     let approve = AdminRequest::DecideTemplate {
         provider: "open.test".parse().unwrap(),
         service: "s".parse().unwrap(),
+        checksum: None,
         status: easement_core::TemplateStatus::Approved,
         reason: String::new(),
     };

@@ -51,6 +51,7 @@ async fn start(folder: &TempDir) -> App {
         AdminRequest::DecideTemplate {
             provider: "open.test".parse().unwrap(),
             service: "s".parse().unwrap(),
+            checksum: None,
             status: TemplateStatus::Approved,
             reason: String::new(),
         },

@@ -99,6 +99,34 @@ fn a_change_that_widens_is_shown_and_decided_anew() {
 }
 
 #[test]
+fn when_several_texts_wait_the_checksum_says_which_was_looked_at() {
+    let folder = Folder::new();
+    folder.write("p.test.s.json", TEMPLATE);
+    template(&folder, &["import", "p.test.s.json"]).done();
+    let seen = template(&folder, &["review", "p.test", "s", "--json"]).json();
+    let checksum = &seen["line"]["checksum"].as_str().unwrap()[..12];
+    // Another text comes in between looking and deciding.
+    folder.write("p.test.s.json", &wider());
+    template(&folder, &["import", "p.test.s.json"]).done();
+    let approve = |more: &[&str]| {
+        let arguments = ["approve", "p.test", "s"];
+        template(&folder, &[&arguments, more].concat())
+    };
+    approve(&[]).failed(5, &["2 texts of p.test/s wait", checksum, "--checksum"]);
+    approve(&["--checksum", ""]).failed(3, &["write more of it"]);
+    approve(&["--checksum", "zzzz"]).failed(4, &["zzzz"]);
+    let review = template(&folder, &["review", "p.test", "s", "--checksum", checksum]);
+    assert!(review.done().contains("version 3, pending"));
+    assert!(
+        approve(&["--checksum", checksum])
+            .said
+            .contains("version 3 is approved now")
+    );
+    // One alone waits now, and is meant.
+    assert!(approve(&[]).said.contains("version 4 is approved now"));
+}
+
+#[test]
 fn bad_files_are_refused_and_the_rest_is_taken() {
     let folder = Folder::new();
     folder.write("templates/good.json", TEMPLATE);

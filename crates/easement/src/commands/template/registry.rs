@@ -38,11 +38,14 @@ pub(crate) enum RegistryCommand {
         provider: Option<ProviderId>,
         /// The service's id.
         service: Option<ServiceId>,
+        /// How the checksum of the text begins; without it the newest text is shown.
+        #[arg(long, requires = "service")]
+        checksum: Option<String>,
     },
     /// Let people apply a template.
     Approve {
         #[command(flatten)]
-        ids: Ids,
+        text: Text,
         /// Why, for the record.
         #[arg(long, default_value = "")]
         reason: String,
@@ -50,7 +53,7 @@ pub(crate) enum RegistryCommand {
     /// Do not let people apply a template that waits.
     Reject {
         #[command(flatten)]
-        ids: Ids,
+        text: Text,
         /// Why; the service provider is told.
         #[arg(long)]
         reason: String,
@@ -96,6 +99,16 @@ pub(crate) struct Ids {
     service: ServiceId,
 }
 
+/// One text of a template.
+#[derive(Args, Debug)]
+pub(crate) struct Text {
+    #[command(flatten)]
+    ids: Ids,
+    /// How the checksum of the text begins; needed when several texts wait.
+    #[arg(long)]
+    checksum: Option<String>,
+}
+
 fn status(word: &str) -> Result<TemplateStatus, String> {
     TemplateStatus::from_word(word)
         .ok_or_else(|| "write pending, approved, superseded, rejected or withdrawn".to_owned())
@@ -103,9 +116,10 @@ fn status(word: &str) -> Result<TemplateStatus, String> {
 
 /// What the server is asked.
 pub(crate) fn request(command: RegistryCommand) -> anyhow::Result<AdminRequest> {
-    let decide = |ids: Ids, status, reason| AdminRequest::DecideTemplate {
-        provider: ids.provider,
-        service: ids.service,
+    let decide = |text: Text, status, reason| AdminRequest::DecideTemplate {
+        provider: text.ids.provider,
+        service: text.ids.service,
+        checksum: text.checksum,
         status,
         reason,
     };
@@ -115,13 +129,21 @@ pub(crate) fn request(command: RegistryCommand) -> anyhow::Result<AdminRequest> 
         RegistryCommand::Review {
             provider: Some(provider),
             service: Some(service),
-        } => AdminRequest::ReviewTemplate { provider, service },
+            checksum,
+        } => AdminRequest::ReviewTemplate {
+            provider,
+            service,
+            checksum,
+        },
         RegistryCommand::List { .. } | RegistryCommand::Review { .. } => {
             AdminRequest::ListTemplates
         }
-        RegistryCommand::Approve { ids, reason } => decide(ids, TemplateStatus::Approved, reason),
-        RegistryCommand::Reject { ids, reason } => decide(ids, TemplateStatus::Rejected, reason),
-        RegistryCommand::Withdraw { ids, reason } => decide(ids, TemplateStatus::Withdrawn, reason),
+        RegistryCommand::Approve { text, reason } => decide(text, TemplateStatus::Approved, reason),
+        RegistryCommand::Reject { text, reason } => decide(text, TemplateStatus::Rejected, reason),
+        RegistryCommand::Withdraw { ids, reason } => {
+            let checksum = None;
+            decide(Text { ids, checksum }, TemplateStatus::Withdrawn, reason)
+        }
         RegistryCommand::CheckControl { ids } => AdminRequest::CheckTemplateControl {
             provider: ids.provider,
             service: ids.service,

@@ -113,8 +113,14 @@ pub(crate) fn show_control(control: &ControlLine) -> ExitCode {
 pub(crate) fn show_review(review: &TemplateReview) {
     let line = &review.line;
     print(format_args!(
-        "{}\n{}/{} version {}, {}, imported {}\n",
-        line.title, line.provider, line.service, line.version, line.status, line.imported_at
+        "{}\n{}/{} version {}, {}, imported {}\nchecksum {}\n",
+        line.title,
+        line.provider,
+        line.service,
+        line.version,
+        line.status,
+        line.imported_at,
+        line.checksum
     ));
     section(
         "What it does",
