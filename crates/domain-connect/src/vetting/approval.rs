@@ -205,6 +205,15 @@ pub enum ReviewReason {
 
 impl ApprovalPolicy {
     /// Whether there is any text that the rules approve: otherwise nothing need be found out about one.
+    ///
+    /// ```
+    /// use domain_connect::vetting::{Approval, ApprovalPolicy};
+    ///
+    /// let mut policy = ApprovalPolicy::default();
+    /// assert!(!policy.may_approve());
+    /// policy.unwidened = Approval::ByRule;
+    /// assert!(policy.may_approve());
+    /// ```
     pub fn may_approve(&self) -> bool {
         self.approval == Approval::ByRule || self.unwidened == Approval::ByRule
     }
