@@ -78,7 +78,9 @@ fn names_template(range: &str) -> bool {
         .next()
         .is_some_and(|range| range.eq_ignore_ascii_case(TEMPLATE_MEDIA_TYPE));
     let is_refused = |part: &str| {
-        let weight = part.split_once('=').filter(|(name, _)| name.trim() == "q");
+        let weight = part
+            .split_once('=')
+            .filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
         weight.is_some_and(|(_, weight)| weight.trim().parse() == Ok(0.0_f32))
     };
     is_named && !parts.any(is_refused)
@@ -97,6 +99,7 @@ mod tests {
                 true,
             ),
             ("application/domainconnect-template+json;q=0", false),
+            ("application/domainconnect-template+json;Q=0", false),
             (
                 "application/domainconnect-template+json; q=0.000, */*",
                 false,

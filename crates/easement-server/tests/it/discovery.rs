@@ -1,6 +1,8 @@
 //! `/v2/{domain}/settings` and the question for a template.
 
 use axum::body::Body;
+use easement_core::TemplateStatus;
+use easement_server::admin::AdminRequest;
 use http::{Method, StatusCode};
 use serde_json::Value;
 
@@ -67,5 +69,27 @@ async fn a_template_is_offered_when_it_is_approved() {
         let answer = program.get(path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert!(answer.body.contains("\"error\""), "{path}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn a_template_that_is_withdrawn_is_told_to_nobody() {
+    let world = World::start().await;
+    let withdraw = AdminRequest::DecideTemplate {
+        provider: "fernmail.test".parse().unwrap(),
+        service: "business".parse().unwrap(),
+        checksum: None,
+        status: TemplateStatus::Withdrawn,
+        reason: "their keys were stolen".to_owned(),
+    };
+    world.demo.app().administer(withdraw).await.unwrap();
+    let mut program = world.anonymous();
+    let path = "/v2/domainTemplates/providers/fernmail.test/services/business";
+    for kind in ["*/*", "application/domainconnect-template+json"] {
+        program.headers.insert("accept", kind.parse().unwrap());
+        let answer = program.get(path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{kind}");
+        assert!(!answer.body.contains("stolen"), "{}", answer.body);
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
     }
 }
