@@ -68,6 +68,7 @@ mod ids;
 mod json;
 pub mod lint;
 mod percent;
+mod plain;
 mod plan;
 mod policy;
 mod query;

@@ -5,6 +5,7 @@ use std::fmt;
 use easement_zone::Name;
 
 use super::{Effect, WebsitePlace};
+use crate::plain::plain;
 
 impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,23 +164,6 @@ fn plain_list(texts: &[String]) -> String {
         .map(|text| plain(text))
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-/// A text from a record in a sentence: with nothing in it that a reader cannot see, and no longer than
-/// what a reader would read. The rows have the whole of it.
-fn plain(text: &str) -> String {
-    const MOST: usize = 200;
-    let mut shown = String::new();
-    for character in text.chars().take(MOST) {
-        match character {
-            '\'' | '"' | '\\' => shown.push(character),
-            _ => shown.extend(character.escape_debug()),
-        }
-    }
-    if text.chars().nth(MOST).is_some() {
-        shown.push('\u{2026}');
-    }
-    shown
 }
 
 fn list(places: &[WebsitePlace]) -> String {

@@ -6,8 +6,8 @@ use std::fmt;
 use easement_zone::{Name, Ttl};
 use serde::{Deserialize, Serialize};
 
-use super::place::plain;
 use super::{Confusable, TemplatePlace, Widening, widenings};
+use crate::plain::plain;
 use crate::{Number, ProviderId, Template};
 
 /// The rules of an operator. The default approves nothing.
@@ -394,7 +394,7 @@ impl fmt::Display for ReviewReason {
                 "record {record} has the type {rtype}, which is not on the list of types"
             ),
             Self::Host { record, host, rule } => {
-                write!(f, "record {record} stands at {:?}: {rule}", plain(host))
+                write!(f, "record {record} stands at \"{}\": {rule}", plain(host))
             }
             Self::Ttl { record, ttl } => {
                 write!(f, "record {record} has the TTL {ttl}, outside the limits")

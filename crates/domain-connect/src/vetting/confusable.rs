@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use unicode_security::confusable_detection::skeleton;
 
+use crate::plain::plain;
 use crate::{ProviderId, ServiceId, Template};
 
 /// The names of a template, without the rest of it.
@@ -159,8 +160,8 @@ impl fmt::Display for Confusable {
         write!(
             f,
             "{what} {:?} could be taken for {:?}, of {}.",
-            super::place::plain(&self.name),
-            super::place::plain(&self.known),
+            plain(&self.name),
+            plain(&self.known),
             self.provider
         )
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::plain::plain;
 use crate::{Part, Pattern, TemplateRecord, Variable};
 
 /// The name that a template record stands at, as far as the template says.
@@ -190,20 +191,4 @@ fn is_chosen(pattern: &Pattern) -> bool {
     pattern
         .variables()
         .any(|variable| matches!(variable, Variable::Named(_)))
-}
-
-/// Text from a template in a sentence: nothing in it that a reader cannot see, and not too much.
-pub(super) fn plain(text: &str) -> String {
-    const MOST: usize = 120;
-    let mut shown = String::new();
-    for character in text.chars().take(MOST) {
-        match character {
-            '\'' | '"' | '\\' => shown.push(character),
-            _ => shown.extend(character.escape_debug()),
-        }
-    }
-    if text.chars().nth(MOST).is_some() {
-        shown.push('\u{2026}');
-    }
-    shown
 }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::place::plain;
 use super::{Care, Statement, StatementKind, TemplatePlace, TemplateValue};
+use crate::plain::plain;
 
 impl Statement {
     /// How carefully to look at it.

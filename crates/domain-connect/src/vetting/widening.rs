@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::cover::Cover;
-use super::place::plain;
 use super::{StatementKind, TemplatePlace, statements};
+use crate::plain::plain;
 use crate::{Template, TemplateRecord};
 
 /// Something that a new text of a template may do and the approved one may not. Its `Display` is a

@@ -37,6 +37,36 @@ pub(crate) fn zone(apex: &str, lines: &[&str]) -> Zone {
         .unwrap_or_else(|error| panic!("the zone of a test is not one: {error}"))
 }
 
+/// What people have: a website, mail with its policies, a wildcard, a delegation.
+pub(crate) fn live_zone() -> Zone {
+    zone(
+        "example.com",
+        &[
+            "@ 3600 A 203.0.113.10",
+            "@ 3600 AAAA 2001:db8:10::1",
+            "@ 3600 MX 10 mx1.oldmail.test.",
+            "@ 3600 MX 20 mx2.oldmail.test.",
+            "@ 3600 TXT \"v=spf1 mx include:_spf.oldmail.test -all\"",
+            "@ 3600 TXT \"google-site-verification=abcdefghijklmnopqrstuvwxyz\"",
+            "@ 3600 CAA 0 issue \"ca.test\"",
+            "_dmarc 3600 TXT \"v=DMARC1; p=quarantine; rua=mailto:d@example.com\"",
+            "old._domainkey 3600 TXT \"v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB\"",
+            "www 300 CNAME example.com.",
+            "shop 300 CNAME shops.example.net.",
+            "app 300 A 203.0.113.20",
+            "app 300 MX 10 mx.oldmail.test.",
+            "app 300 TXT \"some text\"",
+            "app 300 CAA 0 issue \"ca.test\"",
+            "www.app 300 A 203.0.113.21",
+            "autodiscover 300 CNAME autodiscover.oldmail.test.",
+            "_sip._tls 300 SRV 10 5 443 sip.oldmail.test.",
+            "*.dev 300 A 203.0.113.30",
+            "lab 3600 NS ns1.lab.example.com.",
+            "ns1.lab 3600 A 203.0.113.40",
+        ],
+    )
+}
+
 /// One record from a line such as `www 300 A 192.0.2.1`.
 pub(crate) fn record(apex: &Name, line: &str) -> (Name, RecordSet) {
     let mut words = line.splitn(4, ' ');

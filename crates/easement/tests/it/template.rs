@@ -17,6 +17,11 @@ fn template(folder: &Folder, arguments: &[&str]) -> Ended {
     folder.run(&[&["template"], arguments].concat())
 }
 
+fn how_many(folder: &Folder) -> usize {
+    let list = template(folder, &["list", "--json"]).json();
+    list.as_array().unwrap().len()
+}
+
 #[test]
 fn a_template_waits_until_it_is_approved() {
     let folder = Folder::new();
@@ -133,38 +138,17 @@ fn bad_files_are_refused_and_the_rest_is_taken() {
     folder.write("templates/bad.json", "{\"providerId\": \"p.test\",\n oops}");
     let strict = template(&folder, &["import", "--strict", "templates"]);
     assert_eq!(strict.code, Some(3), "{strict:?}");
-    assert_eq!(
-        template(&folder, &["list", "--json"])
-            .json()
-            .as_array()
-            .unwrap()
-            .len(),
-        0
-    );
+    assert_eq!(how_many(&folder), 0);
     let dry = template(&folder, &["import", "--dry-run", "templates"]);
     assert!(dry.said.contains("Would be: 1 new"), "{dry:?}");
-    assert_eq!(
-        template(&folder, &["list", "--json"])
-            .json()
-            .as_array()
-            .unwrap()
-            .len(),
-        0
-    );
+    assert_eq!(how_many(&folder), 0);
     let ended = template(&folder, &["import", "templates"]);
     assert_eq!(ended.code, Some(3), "{ended:?}");
     assert!(
         ended.said.contains("refused    templates/bad.json: ") && ended.said.contains("line 2"),
         "{ended:?}"
     );
-    assert_eq!(
-        template(&folder, &["list", "--json"])
-            .json()
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(how_many(&folder), 1);
     folder.write("templates/same.json", TEMPLATE);
     let ended = template(&folder, &["import", "templates"]);
     assert_eq!(

@@ -24,6 +24,17 @@ const WEB: &str = r#"{"providerId": "p.test", "providerName": "Fern", "serviceId
     {"type": "A", "host": "@", "pointsTo": "%ip%", "ttl": 600},
     {"type": "TXT", "host": "@", "data": "fern=%token%", "ttl": 3600}]}"#;
 
+/// Applies that template to the zone file and keeps a state.
+const WEB_IN_PLACE: [&str; 7] = [
+    "--template",
+    "p.test/web",
+    "--templates",
+    "t",
+    "--state",
+    "state",
+    "--in-place",
+];
+
 fn folder() -> Folder {
     let folder = Folder::new();
     folder.write("zone", ZONE);
@@ -113,17 +124,8 @@ fn a_conflict_stops_and_a_check_tells() {
 #[test]
 fn a_service_comes_and_goes_again() {
     let folder = folder();
-    let web = [
-        "--template",
-        "p.test/web",
-        "--templates",
-        "t",
-        "--state",
-        "state",
-        "--in-place",
-    ];
     let values = ["ip=192.0.2.9", "token=x y"];
-    apply(&folder, &[&web[..], &values].concat()).done();
+    apply(&folder, &[&WEB_IN_PLACE[..], &values].concat()).done();
     let with = read(&folder, "zone");
     assert!(with.contains("@     3600 IN TXT \"fern=x y\""), "{with}");
     assert!(with.contains("@     600 IN A 192.0.2.9"), "{with}");
@@ -134,31 +136,21 @@ fn a_service_comes_and_goes_again() {
         .json();
     assert_eq!(list[0]["key"]["service_id"], "web");
     // Again: nothing changes, also not the serial number.
-    apply(&folder, &[&web[..], &values].concat()).done();
+    apply(&folder, &[&WEB_IN_PLACE[..], &values].concat()).done();
     assert_eq!(read(&folder, "zone"), with);
-    apply(&folder, &[&web[..], &["--remove"]].concat()).done();
+    apply(&folder, &[&WEB_IN_PLACE[..], &["--remove"]].concat()).done();
     assert_eq!(
         read(&folder, "zone"),
         ZONE.replace("hostmaster 7", "hostmaster 9")
     );
-    let ended = apply(&folder, &[&web[..], &["--remove"]].concat());
+    let ended = apply(&folder, &[&WEB_IN_PLACE[..], &["--remove"]].concat());
     ended.failed(1, &["p.test/web is not applied at @", "--list"]);
 }
 
 #[test]
 fn a_state_that_does_not_belong_to_the_zone_file_is_noticed() {
     let folder = folder();
-    let web = [
-        "--template",
-        "p.test/web",
-        "--templates",
-        "t",
-        "--state",
-        "state",
-        "--in-place",
-        "ip=192.0.2.9",
-        "token=x",
-    ];
+    let web = [&WEB_IN_PLACE[..], &["ip=192.0.2.9", "token=x"]].concat();
     apply(&folder, &web).done();
     // As after a crash between the two files: the old zone file with the new state.
     folder.write("zone", ZONE);

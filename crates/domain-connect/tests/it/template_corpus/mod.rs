@@ -75,7 +75,7 @@ impl Counts {
 }
 
 fn run(name: &str, template: &Template, checkers: &Checkers, counts: &mut Counts) {
-    let zone = live_zone();
+    let zone = support::live_zone();
     let mut choices = vec![BTreeSet::new()];
     choices.extend(
         template
@@ -229,32 +229,6 @@ fn without_conflicts(zone: &Zone, plan: &Plan) -> Result<Zone, Failure> {
     }
     zone.apply(&changes)
         .map_err(|error| Failure::Wrong(error.to_string()))
-}
-
-/// What people have: a website, mail with its policies, a wildcard, a delegation.
-fn live_zone() -> Zone {
-    support::zone(
-        "example.com",
-        &[
-            "@ 3600 A 203.0.113.10",
-            "@ 3600 AAAA 2001:db8:10::1",
-            "@ 3600 MX 10 mx1.oldmail.test.",
-            "@ 3600 MX 20 mx2.oldmail.test.",
-            "@ 3600 TXT \"v=spf1 mx include:_spf.oldmail.test -all\"",
-            "@ 3600 TXT \"google-site-verification=abcdefghijklmnopqrstuvwxyz\"",
-            "@ 3600 CAA 0 issue \"ca.test\"",
-            "_dmarc 3600 TXT \"v=DMARC1; p=quarantine; rua=mailto:d@example.com\"",
-            "old._domainkey 3600 TXT \"v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCB\"",
-            "www 300 CNAME example.com.",
-            "shop 300 CNAME shops.example.net.",
-            "app 300 A 203.0.113.20",
-            "autodiscover 300 CNAME autodiscover.oldmail.test.",
-            "_sip._tls 300 SRV 10 5 443 sip.oldmail.test.",
-            "*.dev 300 A 203.0.113.30",
-            "lab 3600 NS ns1.lab.example.com.",
-            "ns1.lab 3600 A 203.0.113.40",
-        ],
-    )
 }
 
 /// Everything that a template may ask for.
