@@ -8,6 +8,7 @@ use jsonc_parser::ast::{Object, ObjectProp, Value};
 use super::report::Findings;
 use super::{Code, Finding};
 use crate::json::{self, Place};
+use crate::template::MAX_RECORDS;
 
 /// The template as a whole.
 pub(super) struct Document<'a> {
@@ -16,12 +17,13 @@ pub(super) struct Document<'a> {
 }
 
 impl<'a> Document<'a> {
-    /// The records that are objects, with their numbers, counted from one.
+    /// The records that are objects, with their numbers, counted from one. No more than a template may have:
+    /// a finding says so, and rules compare each with each.
     pub(super) fn records(&self) -> Vec<RecordView<'a>> {
         let Some(Value::Array(records)) = self.value("records") else {
             return Vec::new();
         };
-        let numbered = (1..).zip(&records.elements);
+        let numbered = (1..=MAX_RECORDS).zip(&records.elements);
         numbered
             .filter_map(|(number, value)| {
                 value.as_object().map(|object| RecordView {

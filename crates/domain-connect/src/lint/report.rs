@@ -110,7 +110,18 @@ impl LintReport {
 pub fn lint(text: &str, options: &LintOptions) -> LintReport {
     let mut findings = Findings::default();
     let template = check(text, options, &mut findings);
+    let is_full = findings.is_full();
     let mut findings = findings.list;
+    if is_full {
+        let place = Place::new(text, 0..0, String::new());
+        let mut rest = Findings::default();
+        let message = format!("there are {MAX_FINDINGS} findings or more: mend these first");
+        let finding = rest.add(Code::BadField, place, message);
+        if template.is_some() {
+            finding.severity = Severity::Info;
+        }
+        findings.append(&mut rest.list);
+    }
     findings.sort_by(|one, other| {
         let key = |finding: &Finding| (finding.place.span.start, finding.code);
         key(one).cmp(&key(other))
@@ -166,14 +177,33 @@ fn check(text: &str, options: &LintOptions, findings: &mut Findings) -> Option<T
 
 //------------ Findings --------------------------------------------------------------------------
 
+/// The most findings of one text: nobody reads more, and finding them costs time.
+const MAX_FINDINGS: usize = 500;
+/// The most characters of a message, which repeats values of the text.
+const MAX_MESSAGE: usize = 500;
+
 /// The findings so far.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     list: Vec<Finding>,
+    left_out: Option<Finding>,
 }
 
 impl Findings {
-    pub(super) fn push(&mut self, finding: Finding) -> &mut Finding {
+    /// Whether there are so many that nothing more need be looked for.
+    pub(super) fn is_full(&self) -> bool {
+        self.list.len() >= MAX_FINDINGS
+    }
+
+    /// Adds a finding; one too many is not kept, and counts for nothing.
+    pub(super) fn push(&mut self, mut finding: Finding) -> &mut Finding {
+        if let Some((end, _)) = finding.message.char_indices().nth(MAX_MESSAGE) {
+            finding.message.truncate(end);
+            finding.message.push('\u{2026}');
+        }
+        if self.is_full() {
+            return self.left_out.insert(finding);
+        }
         self.list.push(finding);
         let last = self.list.len() - 1;
         #[expect(clippy::indexing_slicing, reason = "it was pushed just now")]

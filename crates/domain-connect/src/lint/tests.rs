@@ -346,3 +346,44 @@ fn a_property_that_is_there_twice_keeps_a_template_from_being_mended() {
     assert!(report.template.is_some());
     assert_eq!(report.fixed(&text), None);
 }
+
+#[test]
+fn what_nobody_would_read_is_not_looked_for() {
+    let nameless = format!("{{{}\"a\": 1}}", "\"\": 1, ".repeat(20_000));
+    let words = "?! ".repeat(50_000);
+    let words = format!(r#"{{"type": "SPFM", "host": "@", "spfRules": "{words}"}}"#);
+    let names = vec!["\"tt1\": 1"; 10_000].join(", ");
+    for text in [nameless, json("", &words), json(&names, A)] {
+        let findings = lint(&text, &options()).findings;
+        assert_eq!(findings.len(), 501);
+        let rest = |one: &Finding| one.message.contains("500 findings or more");
+        assert!(findings.iter().any(rest), "{:?}", findings.first());
+    }
+}
+
+#[test]
+fn records_beyond_the_limit_are_not_looked_at() {
+    let records = (0..10_000).map(|number| format!("{{\"data\": \"{number}\"}}"));
+    let records: Vec<String> = records.collect();
+    let findings = lint(&json("", &records.join(",")), &options()).findings;
+    let limit = |one: &Finding| one.message.contains("at most 200");
+    assert!(findings.iter().any(limit), "{:?}", findings.first());
+    let is_beyond = |one: &Finding| one.place.pointer == "/records/200";
+    assert!(!findings.iter().any(is_beyond));
+}
+
+#[test]
+fn a_variable_is_found_behind_a_percent_sign() {
+    for (name, expected) in [
+        ("50% off %name%", true),
+        ("50% off 60%", false),
+        ("%%", false),
+    ] {
+        let found = codes(&json(&format!("\"serviceName\": {name:?}"), A), &options());
+        assert_eq!(
+            found.contains(&Code::VariableNotAllowed),
+            expected,
+            "{name}"
+        );
+    }
+}

@@ -9,12 +9,14 @@ use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
 use super::planner::Planner;
 use super::{ConflictRule, PlanError, RowReason, Warning};
 use crate::render::{Rendered, RenderedBody};
-use crate::spf::{Added, AllTerm, MAX_LOOKUPS, Qualifier, SpfRecord, Term, is_spf};
+use crate::spf::{Added, AllTerm, MAX_LOOKUPS, Qualifier, SpfRecord, Term, distinct, is_spf};
 use crate::{ContributedTerm, GroupId, RecordOrigin, SpfContribution, TxtConflict};
 
 /// The longest SPF record that is written. RFC 7208 section 3.4 asks for answers that fit in 512
 /// octets; nothing that mail servers read comes near this, and a record can hold far more.
 const MAX_SPF_OCTETS: usize = 8192;
+/// The most terms that the records of one template ask for at a name, the same ones counted each time.
+const MAX_SPF_TERMS: usize = 1000;
 
 impl Planner<'_> {
     /// Turns SPF records that the template writes as plain texts into rules to merge, where rules of
@@ -37,7 +39,7 @@ impl Planner<'_> {
                 && (is_shared || merged.contains(&new.owner))
                 && let Ok(record) = SpfRecord::parse(&spf_text(data))
             {
-                let terms = record.distinct_terms();
+                let terms = distinct(record.terms);
                 new.body = RenderedBody::Spf { terms };
             }
         }
@@ -90,6 +92,12 @@ impl Planner<'_> {
         ttl: Ttl,
         written: &mut Vec<SpfContribution>,
     ) -> Result<(), PlanError> {
+        let asked = written.iter().filter(|spf| spf.owner == *owner);
+        let asked: usize = asked.map(|spf| spf.terms.len()).sum();
+        if asked + terms.len() > MAX_SPF_TERMS {
+            let owner = owner.clone();
+            return Err(PlanError::SpfTooLong { owner });
+        }
         let existing = self.spf_records(owner).into_iter().next();
         if let Some(data) = &existing {
             let origin = self.origin_of_texts(owner, std::slice::from_ref(data));

@@ -99,25 +99,55 @@ impl SpfLookups {
     }
 
     fn add(&mut self, record: &str) {
-        for word in record.split(' ').skip(1) {
-            let word = word.trim_start_matches(['+', '-', '~', '?']);
-            let end = word.find([':', '=', '/']).unwrap_or(word.len());
-            let (name, value) = word.split_at_checked(end).unwrap_or((word, ""));
-            let name = name.to_ascii_lowercase();
-            let follows = ["include", "redirect"].contains(&name.as_str());
-            if follows || ["a", "mx", "ptr", "exists"].contains(&name.as_str()) {
-                self.lookups += 1;
+        let words: Vec<&str> = record.split(' ').skip(1).collect();
+        let is_all = |word: &&str| bare(word).eq_ignore_ascii_case("all");
+        let all = words.iter().position(is_all);
+        // Nothing behind `all` is looked at, and no redirect beside it (RFC 7208 sections 5.1 and 6.1).
+        let read = words.get(..all.unwrap_or(words.len())).unwrap_or_default();
+        for question in read.iter().filter_map(|word| Question::of(word)) {
+            if question.is_redirect && all.is_some() {
+                continue;
             }
-            // A name with macros is another one for each message.
-            let target = value.get(1..).unwrap_or_default();
-            if follows
-                && !target.contains('%')
-                && let Ok(target) = target.parse()
-            {
-                self.waiting.push_back(target);
-            }
+            self.lookups += 1;
+            self.waiting.extend(question.record);
         }
     }
+}
+
+/// What a term asks DNS.
+struct Question {
+    is_redirect: bool,
+    /// Whose SPF record is read then.
+    record: Option<Name>,
+}
+
+impl Question {
+    fn of(word: &str) -> Option<Self> {
+        let word = bare(word);
+        let end = word.find([':', '=', '/']).unwrap_or(word.len());
+        let (name, value) = word.split_at_checked(end)?;
+        let name = name.to_ascii_lowercase();
+        let is_modifier = value.starts_with('=');
+        let is_redirect = name == "redirect" && is_modifier;
+        let asks = ["include", "a", "mx", "ptr", "exists"].contains(&name.as_str());
+        if !is_redirect && (is_modifier || !asks) {
+            return None;
+        }
+        // A name with macros is another one for each message.
+        let target = value.get(1..).filter(|target| !target.contains('%'));
+        let record = target
+            .filter(|_| is_redirect || name == "include")
+            .and_then(|target| target.parse().ok());
+        Some(Self {
+            is_redirect,
+            record,
+        })
+    }
+}
+
+/// A term without its qualifier.
+fn bare(word: &str) -> &str {
+    word.strip_prefix(['+', '-', '~', '?']).unwrap_or(word)
 }
 
 #[cfg(test)]
@@ -155,6 +185,9 @@ mod tests {
                 3,
             ),
             ("v=spf1 include:%{d}.x.test -all", 1, 0),
+            ("v=spf1 mx -all include:a.test a", 1, 0),
+            ("v=spf1 redirect=b.test mx ~all", 1, 0),
+            ("v=spf1 a=x mx=y include=a.test redirect:b.test -all", 0, 0),
         ] {
             let found = count(record, &world);
             assert_eq!(

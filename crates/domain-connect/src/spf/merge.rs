@@ -1,5 +1,6 @@
 //! Whole SPF records, and adding to them.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -100,17 +101,7 @@ impl SpfRecord {
 
     /// The term with the same mechanism and value.
     pub(crate) fn find(&self, term: &Term) -> Option<usize> {
-        let key = term.key();
-        self.terms.iter().position(|known| known.key() == key)
-    }
-
-    /// Each term once, with its least strict qualifier: what a service contributes.
-    pub(crate) fn distinct_terms(&self) -> Vec<Term> {
-        let mut distinct = Self::new();
-        for term in &self.terms {
-            distinct.add(term);
-        }
-        distinct.terms
+        self.terms.iter().position(|known| known.is_like(term))
     }
 
     /// Adds a term, or makes the qualifier of the one that is there less strict.
@@ -184,11 +175,23 @@ pub(crate) enum Added {
 /// The rules of an `SPFM` record (draft-05 section 6.2, `spfRules`): terms only, without version and
 /// `all`, checked before they are merged, and each once.
 pub(crate) fn parse_rules(text: &str) -> Result<Vec<Term>, TermError> {
-    let mut rules = SpfRecord::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        rules.add(&Term::parse(word)?);
+    let words = text.split(' ').filter(|word| !word.is_empty());
+    let terms: Vec<Term> = words.map(Term::parse).collect::<Result<_, _>>()?;
+    Ok(distinct(terms))
+}
+
+/// Each term once, with its least strict qualifier: what a service contributes.
+pub(crate) fn distinct(terms: Vec<Term>) -> Vec<Term> {
+    let mut places = BTreeMap::new();
+    let mut distinct: Vec<Term> = Vec::new();
+    for term in terms {
+        let at = *places.entry(term.key()).or_insert(distinct.len());
+        match distinct.get_mut(at) {
+            Some(known) => known.qualifier = known.qualifier.min(term.qualifier),
+            None => distinct.push(term),
+        }
     }
-    Ok(rules.terms)
+    distinct
 }
 
 /// Why an SPF record cannot be merged with others.

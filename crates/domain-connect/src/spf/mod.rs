@@ -12,4 +12,4 @@ pub use self::lookups::{SpfCount, SpfLookups};
 pub use self::merge::{AllTerm, SpfRecord, SpfRecordError, is_spf};
 pub use self::term::{Qualifier, Term, TermError, TermFault, TermKey};
 
-pub(crate) use self::merge::{Added, MAX_LOOKUPS, parse_rules};
+pub(crate) use self::merge::{Added, MAX_LOOKUPS, distinct, parse_rules};

@@ -113,6 +113,18 @@ impl Term {
         })
     }
 
+    /// Whether the other has the same key, found out without making either.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let [one, two] =
+            [self, other].map(|term| term.text.strip_suffix('.').unwrap_or(&term.text));
+        let has_address = |text: &str| {
+            let prefix = text.get(..4);
+            prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case("ip6:"))
+        };
+        one.eq_ignore_ascii_case(two)
+            || (has_address(one) && has_address(two) && self.key() == other.key())
+    }
+
     /// Whether checking it asks DNS a question, of which an SPF record may cause ten in all
     /// (RFC 7208 section 4.6.4).
     pub fn costs_a_lookup(&self) -> bool {

@@ -222,3 +222,13 @@ fn templates_have_limits() {
     ]));
     assert_eq!(wish.plan().unwrap_err().code(), "invalid_text");
 }
+
+#[test]
+fn one_template_asks_for_so_many_terms_at_a_name() {
+    let terms: Vec<String> = (0..100).map(|number| format!("a:{number}")).collect();
+    let record = json!({"type": "SPFM", "host": "@", "spfRules": terms.join(" ")});
+    let wish = Wish::new(&json!(vec![record.clone(); 10]));
+    assert!(wish.plan().is_ok());
+    let wish = Wish::new(&json!(vec![record; 11]));
+    assert_eq!(wish.plan().unwrap_err().code(), "spf_too_long");
+}

@@ -23,6 +23,9 @@ pub(super) fn check_document(
     properties::check(document, options, findings);
     let records = document.records();
     for record in &records {
+        if findings.is_full() {
+            return;
+        }
         fields::check(record, findings);
         hosts::check(record, findings);
         values::check(record, options, findings);

@@ -114,15 +114,19 @@ fn check_name(document: &Document<'_>, name: &str, text: &str, findings: &mut Fi
 
 /// Whether something that looks like a variable is in the text.
 pub(super) fn has_variable(text: &str) -> bool {
-    let mut parts = text.split('%');
-    parts.next();
-    let middle = parts.next().filter(|name| {
+    // What stands before the first percent sign and after the last is between no two.
+    let Some((_, rest)) = text.split_once('%') else {
+        return false;
+    };
+    let Some((between, _)) = rest.rsplit_once('%') else {
+        return false;
+    };
+    between.split('%').any(|name| {
         !name.is_empty()
             && name
                 .bytes()
                 .all(|octet| octet.is_ascii_alphanumeric() || b"-_".contains(&octet))
-    });
-    middle.is_some() && parts.next().is_some()
+    })
 }
 
 //------------ Spelling of names -----------------------------------------------------------------
@@ -134,6 +138,9 @@ fn check_names_of_properties(text: &str, object: &Object<'_>, base: &str, findin
     };
     let mut seen = BTreeSet::new();
     for property in &object.properties {
+        if findings.is_full() {
+            return;
+        }
         let name = property.name.as_str();
         let place = || Place::new(text, property_span(property), format!("{base}/{name}"));
         if name.is_empty() {
@@ -169,11 +176,19 @@ fn check_crit(
     let Some(Value::Array(crit)) = json::property(object, "crit").map(|found| &found.value) else {
         return;
     };
+    let present: BTreeSet<&str> = object
+        .properties
+        .iter()
+        .map(|property| property.name.as_str())
+        .collect();
     for value in &crit.elements {
+        if findings.is_full() {
+            return;
+        }
         let Some(name) = value.as_string_lit().map(|text| text.value.as_ref()) else {
             continue;
         };
-        if has(object, name) && !known.contains(&name) {
+        if present.contains(name) && !known.contains(&name) {
             let place = Place::new(text, json::span(value), format!("{base}/crit"));
             let message = format!("`{name}` must be understood, and is not known here");
             findings.add(Code::Critical, place, message);
@@ -276,6 +291,9 @@ fn check_domains(document: &Document<'_>, findings: &mut Findings) {
     };
     let parts = list.split(',').filter(|part| !part.trim().is_empty());
     for part in parts {
+        if findings.is_full() {
+            return;
+        }
         check_domain(document, "syncRedirectDomain", part, findings);
     }
     if list.contains(char::is_whitespace) {

@@ -129,7 +129,7 @@ fn contents<'a>(object: &Object<'a>) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Whether two records write the same; group and TTL included.
+/// Whether two records write the same at one name in one group. Their TTLs may differ: one record has one.
 fn same_content(one: &RecordView<'_>, other: &RecordView<'_>) -> bool {
     const DATA: [&str; 11] = [
         "groupId",

@@ -1,5 +1,7 @@
 //! Texts and SPF.
 
+use std::collections::BTreeSet;
+
 use crate::lint::document::RecordView;
 use crate::lint::report::Findings;
 use crate::lint::{Code, Severity};
@@ -64,9 +66,12 @@ fn check_rules(record: &RecordView<'_>, rules: &str, findings: &mut Findings) {
         return;
     }
     let words = rules.split_whitespace();
-    let (mut lookups, mut seen) = (0, Vec::new());
+    let (mut lookups, mut seen) = (0, BTreeSet::new());
     // A word with a variable says nothing before it has a value.
     for word in words.filter(|word| !super::properties::has_variable(word)) {
+        if findings.is_full() {
+            return;
+        }
         match Term::parse(word) {
             Ok(term) => {
                 lookups += usize::from(term.costs_a_lookup());
@@ -83,7 +88,7 @@ fn check_rules(record: &RecordView<'_>, rules: &str, findings: &mut Findings) {
 fn check_twice(
     record: &RecordView<'_>,
     term: &Term,
-    seen: &mut Vec<String>,
+    seen: &mut BTreeSet<String>,
     findings: &mut Findings,
 ) {
     let name = match term.qualifier {
@@ -95,11 +100,10 @@ fn check_twice(
             .unwrap_or_default()
             .to_lowercase(),
     };
-    if seen.contains(&name) {
-        let message = format!("the modifier {name}= is there twice");
+    let message = format!("the modifier {name}= is there twice");
+    if !seen.insert(name) {
         findings.add(Code::SpfTwice, record.place("spfRules"), message);
     }
-    seen.push(name);
 }
 
 fn check_lookups(record: &RecordView<'_>, field: &str, lookups: usize, findings: &mut Findings) {

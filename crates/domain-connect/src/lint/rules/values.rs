@@ -99,6 +99,9 @@ fn check_reserved(
     findings: &mut Findings,
 ) {
     for variable in pattern.variables() {
+        if findings.is_full() {
+            return;
+        }
         if let Variable::Named(name) = variable
             && name.is_reserved()
         {
