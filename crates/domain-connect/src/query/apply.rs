@@ -93,10 +93,7 @@ impl ApplyQuery {
         let pairs = RawQuery::new(raw).pairs();
         for pair in pairs.filter(|pair| !pair.is_empty() && !pair.is_signature()) {
             let (name, value) = pair.decode().map_err(|source| QueryError::Encoding {
-                pair: format!("{}={}", pair.raw_name(), pair.raw_value())
-                    .chars()
-                    .take(80)
-                    .collect(),
+                pair: pair.raw().to_owned().chars().take(80).collect(),
                 source,
             })?;
             fields.take(name, value)?;

@@ -36,7 +36,7 @@ impl<'a> RawQuery<'a> {
         let kept: Vec<&str> = self
             .pairs()
             .filter(|pair| !pair.is_signature())
-            .map(|Pair(text)| text)
+            .map(Pair::raw)
             .collect();
         kept.join("&")
     }
@@ -67,6 +67,11 @@ impl<'a> Pair<'a> {
     /// What stands after it.
     pub fn raw_value(self) -> &'a str {
         self.0.split_once('=').map_or("", |(_, value)| value)
+    }
+
+    /// The pair as it was sent, with or without its `=`.
+    pub(crate) fn raw(self) -> &'a str {
+        self.0
     }
 
     /// Whether this is the signature or names its key.

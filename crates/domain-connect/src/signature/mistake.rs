@@ -152,21 +152,21 @@ fn candidates(link: Link<'_>, data: &str) -> Vec<(Mistake, String)> {
         .collect();
     let decoded: Vec<(String, String)> =
         pairs.iter().filter_map(|pair| pair.decode().ok()).collect();
-    let mut texts = rearranged(&pairs, &decoded);
-    texts.extend(spelled(data));
+    // What is right but for one thing comes before what was made anew.
+    let mut texts = spelled(data);
+    texts.extend(rearranged(&pairs, &decoded));
     texts.extend(surrounded(link, data));
     texts.extend(left_out(&pairs));
     texts.push((Mistake::OnlyVariables, only_variables(&decoded)));
     texts.push((Mistake::DigestSigned, hex_digest(data)));
+    // What was sent is what should have been signed.
+    texts.retain(|(_, text)| text != data);
     texts
 }
 
 fn rearranged(pairs: &[Pair<'_>], decoded: &[(String, String)]) -> Vec<(Mistake, String)> {
-    let mut raw: Vec<String> = pairs
-        .iter()
-        .map(|pair| format!("{}={}", pair.raw_name(), pair.raw_value()))
-        .collect();
-    raw.sort();
+    let mut raw: Vec<&str> = pairs.iter().map(|pair| pair.raw()).collect();
+    raw.sort_unstable();
     let plain: Vec<String> = decoded.iter().map(joined).collect();
     let mut plain_sorted = plain.clone();
     plain_sorted.sort();
@@ -218,10 +218,8 @@ fn surrounded(link: Link<'_>, data: &str) -> Vec<(Mistake, String)> {
         };
         (mistake, format!("{data}{end}"))
     };
-    let mut with_key: Vec<String> = Vec::new();
-    for pair in link.query.pairs().filter(|pair| pair.raw_name() != "sig") {
-        with_key.push(format!("{}={}", pair.raw_name(), pair.raw_value()));
-    }
+    let with_key = link.query.pairs().filter(|pair| pair.raw_name() != "sig");
+    let with_key: Vec<&str> = with_key.map(Pair::raw).collect();
     let mut texts = vec![
         trailing("\n"),
         trailing("\r\n"),
@@ -242,10 +240,10 @@ fn surrounded(link: Link<'_>, data: &str) -> Vec<(Mistake, String)> {
 /// libraries add late together.
 fn left_out(pairs: &[Pair<'_>]) -> Vec<(Mistake, String)> {
     let without = |names: &[&str]| {
-        let kept: Vec<String> = pairs
+        let kept: Vec<&str> = pairs
             .iter()
             .filter(|pair| !names.contains(&pair.raw_name()))
-            .map(|pair| format!("{}={}", pair.raw_name(), pair.raw_value()))
+            .map(|pair| pair.raw())
             .collect();
         let there = names
             .iter()

@@ -44,12 +44,16 @@ impl Signer {
     }
 
     fn explain(&self, signature: &[u8]) -> Explanation {
+        self.explain_sent(SENT, signature)
+    }
+
+    fn explain_sent(&self, sent: &str, signature: &[u8]) -> Explanation {
         let sig = STANDARD
             .encode(signature)
             .replace('+', "%2B")
             .replace('/', "%2F")
             .replace('=', "%3D");
-        let link = format!("https://dns.example/v2/x/apply?{SENT}&sig={sig}&key=_dck1");
+        let link = format!("https://dns.example/v2/x/apply?{sent}&sig={sig}&key=_dck1");
         let domain = "p.example".parse().unwrap();
         SignatureQuestion::new(&link, &domain).explain(&self.records, &[], WeakKeys::Refuse)
     }
@@ -98,6 +102,28 @@ fn each_usual_mistake_is_named() {
         let mistake = explanation
             .mistake
             .unwrap_or_else(|| panic!("{signed}: nothing was found"));
+        assert!(mistake.to_string().contains(told), "{signed}: {mistake}");
+    }
+}
+
+#[test]
+fn the_nearest_mistake_is_named() {
+    let signer = Signer::new();
+    for (signed, sent, told) in [
+        ("v=a%20b&domain=d", "v=a+b&domain=d", "A space was signed"),
+        ("v=a+b&domain=d", "v=a%20b&domain=d", "A space was signed"),
+        ("v=a%2Fb&domain=d", "v=a%2fb&domain=d", "with other letters"),
+        // Nothing was sorted, and nothing added.
+        ("domain=d&flag=", "domain=d&flag", "encoded in another way"),
+        (
+            "v=a%2Fb&flag=&d=x",
+            "v=a/b&flag&d=x",
+            "encoded in another way",
+        ),
+    ] {
+        let signature = signer.sign(signed, &RSA_PKCS1_SHA256);
+        let mistake = signer.explain_sent(sent, &signature).mistake;
+        let mistake = mistake.unwrap_or_else(|| panic!("{signed}: nothing was found"));
         assert!(mistake.to_string().contains(told), "{signed}: {mistake}");
     }
 }

@@ -126,7 +126,7 @@ impl<'a> Composer<'a> {
             .map(|place| &place.record.data)
     }
 
-    /// The last record of a name, or of the nearest name above it that has records.
+    /// The last record of a name.
     fn last_of(&self, owner: &Name) -> Option<usize> {
         self.at(|place| place.record.owner == *owner).pop()
     }
