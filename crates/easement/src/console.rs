@@ -3,10 +3,11 @@
 //! Text may hold ANSI styles (crate `anstyle`): they are taken out where nobody could see them.
 
 use std::fmt::Display;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::ColorChoice;
 use easement_server::admin::{AdminFailure, FailureKind};
 use easement_server::config::{Config, ConfigError};
@@ -27,15 +28,22 @@ pub(crate) fn print(data: impl Display) {
     let _ = writeln!(anstream::stdout(), "{data}");
 }
 
-/// Prints data that brings its own line ends.
-pub(crate) fn print_text(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
+/// Prints data octet by octet: nothing is taken out, and no line end is added. What cannot be written, as
+/// on a full disk, is an error; a reader that has gone away is none.
+pub(crate) fn print_text(text: &str) -> anyhow::Result<()> {
+    let mut output = io::stdout().lock();
+    let written = output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("cannot write to the standard output"),
+    }
 }
 
 /// Prints data as JSON.
 pub(crate) fn print_json(data: &impl Serialize) -> anyhow::Result<()> {
-    print(serde_json::to_string_pretty(data)?);
-    Ok(())
+    print_text(&format!("{}\n", serde_json::to_string_pretty(data)?))
 }
 
 /// Says something to a person.

@@ -22,7 +22,7 @@ pub(crate) async fn run(
         lines.retain(|line| line.status == status);
     }
     if !common.json {
-        return Ok(show(&reply));
+        return show(&reply);
     }
     let value = serde_json::to_value(&reply)?;
     print_json(&value.get("data"))?;
@@ -32,7 +32,7 @@ pub(crate) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(reply: &AdminReply) -> ExitCode {
+fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
     match reply {
         AdminReply::AccountCreated(account) => account::show_new(account),
         AdminReply::Accounts(accounts) => print(account::list(accounts)),
@@ -42,16 +42,16 @@ fn show(reply: &AdminReply) -> ExitCode {
             zone.serial
         )),
         AdminReply::RoleSet(line) => zone::show_role(line),
-        AdminReply::ZoneImported(imported) => zone::show_import(imported),
-        AdminReply::ZoneFile(text) => print_text(text),
+        AdminReply::ZoneImported(imported) => zone::show_import(imported)?,
+        AdminReply::ZoneFile(text) => print_text(text)?,
         AdminReply::Zones(zones) => print(zone::list(zones)),
         AdminReply::Zone(zone) => print(zone::detail(zone)),
-        AdminReply::TemplatesImported(summary) => return template::show_summary(summary),
+        AdminReply::TemplatesImported(summary) => return Ok(template::show_summary(summary)),
         AdminReply::Templates(lines) => print(template::list(lines)),
         AdminReply::Template { line: _, json } => print(json.trim_end()),
         AdminReply::TemplateSet { line, uses } => template::show_decision(line, *uses),
         AdminReply::TemplateReview(review) => template::show_review(review),
-        AdminReply::TemplateControl(control) => return template::show_control(control),
+        AdminReply::TemplateControl(control) => return Ok(template::show_control(control)),
     }
-    ExitCode::SUCCESS
+    Ok(ExitCode::SUCCESS)
 }

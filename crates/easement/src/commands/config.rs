@@ -30,7 +30,7 @@ pub(crate) fn run(command: &ConfigCommand, common: &Common) -> anyhow::Result<()
             }
             console::say("The configuration is valid.");
         }
-        ConfigCommand::Default => console::print_text(&Config::reference()),
+        ConfigCommand::Default => console::print_text(&Config::reference())?,
     }
     Ok(())
 }

@@ -52,7 +52,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
     let demo = Demo::start(&options, Surroundings::of_this_machine()).await?;
     // Below `cargo run` the program is not on the path: what was typed is what works again.
     let program = std::env::args().next();
-    print_text(&demo.guide(program.as_deref().unwrap_or("easement")));
+    print_text(&demo.guide(program.as_deref().unwrap_or("easement")))?;
     stop.next().await;
     say("Stopping; the data stays.");
     demo.shutdown().await;

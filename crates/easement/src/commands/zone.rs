@@ -116,9 +116,9 @@ pub(crate) fn show_role(line: &RoleLine) {
 }
 
 /// Every record that changed or would change, and what to do.
-pub(crate) fn show_import(imported: &ZoneImported) {
+pub(crate) fn show_import(imported: &ZoneImported) -> anyhow::Result<()> {
     let apex = imported.zone.apex.to_text();
-    console::print_text(&changes(&imported.changes));
+    console::print_text(&changes(&imported.changes))?;
     for title in &imported.ended {
         let ends = if imported.applied {
             "ended"
@@ -145,6 +145,7 @@ pub(crate) fn show_import(imported: &ZoneImported) {
         ));
         console::say("hint: run the command again with --replace to make these changes");
     }
+    Ok(())
 }
 
 /// Every record that goes or comes, with a sign in front.

@@ -281,3 +281,51 @@ fn hostile_names_and_values_are_shown_harmlessly() {
         "{ended:?}"
     );
 }
+
+/// What is in a comment is the business of its author, also on a terminal; a zone file is a file.
+#[test]
+fn the_new_zone_file_is_printed_octet_by_octet() {
+    let folder = folder();
+    let odd = format!(
+        "; \u{1b}[31mred\u{1b}[0m\n{}",
+        ZONE.strip_suffix('\n').unwrap()
+    );
+    folder.write("zone", &odd);
+    let mail = ["--template", "mail.json", "--replace", "--serial", "keep"];
+    let expected = odd
+        .replace("10 mx.old.test.", "10 mx.p.test.")
+        .replace("mx -all", "mx include:spf.p.test ~all");
+    assert_eq!(apply(&folder, &mail).done(), expected);
+    let json = apply(&folder, &[&mail[..], &["--json"]].concat()).json();
+    assert_eq!(json["zone_file"], expected);
+    assert!(
+        json["changes"].is_array() || json["changes"].is_object(),
+        "{json}"
+    );
+}
+
+#[test]
+fn a_zone_file_that_did_not_get_out_leaves_the_state_alone() {
+    let folder = folder();
+    let arguments = [
+        "template",
+        "apply",
+        "--zone",
+        "zone",
+        "--template",
+        "t/p.test.web.json",
+        "--state",
+        "state",
+        "ip=192.0.2.9",
+        "token=x",
+    ];
+    for more in [&[][..], &["--json"]] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let mut command = folder.command(&[&arguments[..], more].concat());
+        let ended = Ended::from(command.stdout(full).output().unwrap());
+        ended.failed(1, &["cannot write to the standard output"]);
+        assert!(!folder.path().join("state").exists());
+    }
+    folder.run(&arguments).done();
+    assert!(folder.path().join("state").exists());
+}

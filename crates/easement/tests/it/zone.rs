@@ -1,6 +1,6 @@
 //! `easement zone`
 
-use crate::run::Folder;
+use crate::run::{Ended, Folder};
 
 const ZONE: &str = "\
 $ORIGIN example.test.
@@ -123,4 +123,21 @@ fn roles_are_given_and_taken_but_for_the_last_owner() {
     role("other@example.test", "king").failed(2, &["king", "owner, editor or viewer"]);
     role("nobody@example.test", "viewer").failed(4, &["nobody@example.test"]);
     role("other@example.test", "none").done();
+}
+
+#[test]
+fn a_full_disk_is_noticed_when_a_zone_is_written_out() {
+    let folder = folder_with_owner();
+    let create = [
+        "zone",
+        "create",
+        "example.test",
+        "--owner",
+        "owner@example.test",
+    ];
+    folder.run(&create).done();
+    let full = std::fs::File::create("/dev/full").unwrap();
+    let mut command = folder.command(&["zone", "export", "example.test"]);
+    let ended = Ended::from(command.stdout(full).output().unwrap());
+    ended.failed(1, &["cannot write to the standard output"]);
 }

@@ -67,7 +67,8 @@ pub(crate) struct ApplyArguments {
     /// Writes the zone file itself, in one step.
     #[arg(long, conflicts_with = "output")]
     pub(super) in_place: bool,
-    /// Where the new zone file goes; - is the standard output.
+    /// Where the new zone file goes; - is the standard output. There, --json puts it into the field
+    /// `zone_file` of the plan.
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// What becomes of the serial number; date makes numbers such as 2026112600.

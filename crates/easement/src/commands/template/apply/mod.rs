@@ -23,7 +23,7 @@ use self::arguments::SerialWish;
 use self::request::Request;
 use self::state::State;
 use crate::arguments::Common;
-use crate::console::{NotValid, print, print_json, say};
+use crate::console::{NotValid, print_json, print_text, say};
 use crate::replace_file;
 
 /// Something would change, and `--check` only asks.
@@ -68,9 +68,25 @@ pub(super) async fn run(arguments: &ApplyArguments, common: &Common) -> anyhow::
     let serial = serial(arguments.serial)?;
     let edited = zonefile::edit(&source.text, &source.options, &plan.changes, serial)
         .map_err(NotValid::mark)?;
-    write(arguments, &source, &state, &plan, &edited)?;
-    if common.json {
-        print_json(&plan)?;
+    let new_state = NewState {
+        arguments,
+        source: &source,
+        before: &state,
+        plan: &plan,
+    };
+    if let Some(path) = file_to_write(arguments) {
+        write(path, &new_state, &edited)?;
+        if common.json {
+            print_json(&plan)?;
+        }
+    } else {
+        // The state belongs to a zone file that somebody has: it goes on once that is out.
+        if common.json {
+            print_json(&report::with_zone_file(&plan, &edited)?)?;
+        } else {
+            print_text(&edited)?;
+        }
+        new_state.save(&edited)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -214,42 +230,50 @@ fn serial(wish: SerialWish) -> anyhow::Result<SerialEdit> {
 
 //------------ Writing ---------------------------------------------------------------------------
 
+/// The file that the new zone goes into; without one it goes to the standard output.
+fn file_to_write(arguments: &ApplyArguments) -> Option<&Path> {
+    if arguments.in_place {
+        return Some(&arguments.zone);
+    }
+    let output = arguments.output.as_deref();
+    output.filter(|path| *path != Path::new("-"))
+}
+
+/// The state that a plan leads to.
+struct NewState<'a> {
+    arguments: &'a ApplyArguments,
+    source: &'a Source,
+    before: &'a State,
+    plan: &'a Plan,
+}
+
+impl NewState<'_> {
+    /// Writes it where one is kept.
+    fn save(&self, edited: &str) -> anyhow::Result<()> {
+        let Some(path) = &self.arguments.state else {
+            return Ok(());
+        };
+        let services = self.plan.services_after(&self.before.services);
+        let after = self.before.after(services, self.source.zone.apex());
+        state::save(path, &after, &self.source.text, edited)
+    }
+}
+
 /// Writes the state first, with what was there before: should the zone file not follow, the next run sees
 /// by its checksum which of the two belongs to it.
-fn write(
-    arguments: &ApplyArguments,
-    source: &Source,
-    state: &State,
-    plan: &Plan,
-    edited: &str,
-) -> anyhow::Result<()> {
-    let target = if arguments.in_place {
-        Some(arguments.zone.as_path())
-    } else {
-        arguments
-            .output
-            .as_deref()
-            .filter(|path| *path != Path::new("-"))
-    };
-    if arguments.in_place {
-        let now = std::fs::read_to_string(&arguments.zone)?;
+fn write(path: &Path, new_state: &NewState<'_>, edited: &str) -> anyhow::Result<()> {
+    let zone = &new_state.arguments.zone;
+    if path == zone {
+        let now = std::fs::read_to_string(zone)?;
         ensure!(
-            now == source.text,
+            now == new_state.source.text,
             "{} was changed meanwhile: run it again",
-            arguments.zone.display()
+            zone.display()
         );
     }
-    if let Some(path) = &arguments.state {
-        let after = state.after(plan.services_after(&state.services), source.zone.apex());
-        state::save(path, &after, &source.text, edited)?;
-    }
-    match target {
-        Some(path) => {
-            replace_file::replace(path, edited.as_bytes())
-                .with_context(|| format!("cannot write {}", path.display()))?;
-            say(format_args!("{} was written.", path.display()));
-        }
-        None => print(edited.strip_suffix('\n').unwrap_or(edited)),
-    }
+    new_state.save(edited)?;
+    replace_file::replace(path, edited.as_bytes())
+        .with_context(|| format!("cannot write {}", path.display()))?;
+    say(format_args!("{} was written.", path.display()));
     Ok(())
 }

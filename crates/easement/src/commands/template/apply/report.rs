@@ -28,6 +28,15 @@ pub(super) fn show(plan: &Plan, arguments: &ApplyArguments, common: &Common) -> 
     Ok(())
 }
 
+/// The plan as JSON, with the zone file that it makes, where both go to the standard output.
+pub(super) fn with_zone_file(plan: &Plan, zone_file: &str) -> anyhow::Result<serde_json::Value> {
+    let mut value = serde_json::to_value(plan)?;
+    if let Some(object) = value.as_object_mut() {
+        object.insert("zone_file".to_owned(), zone_file.into());
+    }
+    Ok(value)
+}
+
 /// The plan in words: what changes, what is in the way, and what it means.
 fn in_words(plan: &Plan) -> String {
     let mut text = format!("{}\n", plan.service().title());
