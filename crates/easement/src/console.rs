@@ -77,6 +77,18 @@ impl Display for NotValid {
 
 impl std::error::Error for NotValid {}
 
+/// Arguments that do not go together, where the parser of the command line cannot see it: exit code 2.
+#[derive(Debug)]
+pub(crate) struct WrongUsage(pub(crate) &'static str);
+
+impl Display for WrongUsage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for WrongUsage {}
+
 /// Says what failed and what to do, and gives the exit code.
 pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     say(format_args!("error: {error:#}"));
@@ -93,6 +105,9 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     }
     if error.is::<NotValid>() {
         return ExitCode::from(3);
+    }
+    if error.is::<WrongUsage>() {
+        return ExitCode::from(2);
     }
     if error.is::<ConfigError>() {
         say("hint: `easement config default` prints every setting with its meaning");

@@ -163,3 +163,21 @@ fn every_code_is_explained() {
         .run(&["template", "explain", "DCTL0000"])
         .failed(2, &["DCTL0000"]);
 }
+
+#[test]
+fn mending_the_standard_input_prints_the_template_and_nothing_else() {
+    let folder = Folder::new();
+    let fix = ["template", "lint", "--fix", "-"];
+    let ended = folder.run_with_input(&fix, WRONG);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    let mended = WRONG.replace("\"600\"", "600");
+    assert_eq!(ended.data, mended);
+    assert!(ended.said.contains("DCTL1035"), "{ended:?}");
+    let ended = folder.run_with_input(&fix, &mended);
+    assert_eq!(ended.data, mended, "what needs no mending goes through");
+    for more in [&["--json"][..], &["--format", "sarif"]] {
+        folder
+            .run_with_input(&[&fix[..], more].concat(), WRONG)
+            .failed(2, &["--fix -"]);
+    }
+}

@@ -1,6 +1,6 @@
 //! `easement template lint`
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -18,10 +18,10 @@ use easement_server::SystemRandom;
 use easement_server::dns_client::{Resolver, system_resolver};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::lint_report::{Linted, show};
+use super::lint_report::{Findings, Linted, show};
 use super::{files, sarif};
 use crate::arguments::Common;
-use crate::console::{print_json, say};
+use crate::console::{WrongUsage, print_json, print_text, say};
 
 /// So many files take long enough to show how far it is.
 const MANY_FILES: usize = 200;
@@ -43,7 +43,8 @@ pub(crate) struct LintArguments {
     /// A code that is not reported.
     #[arg(long, value_name = "CODE")]
     allow: Vec<Code>,
-    /// Mends the files where that does not change what a template does.
+    /// Mends the files where that does not change what a template does. With -, the text goes to the
+    /// standard output, mended or as it was, and the findings to the error output.
     #[arg(long)]
     fix: bool,
     /// Adds the rules of one DNS provider.
@@ -66,6 +67,7 @@ Examples:
   easement template lint Templates/ --deny warning --allow DCTL1007
   easement template lint --format sarif Templates/ > lint.sarif
   easement template lint --fix p.example.mail.json
+  easement template lint --fix - < old.json > new.json
   easement template explain DCTL1011
 
 Exit codes: 0 nothing that is denied was found, 2 the command line is not valid, 3 something was.";
@@ -114,6 +116,7 @@ impl Denied {
 
 /// Checks the templates, mends and prints.
 pub(crate) async fn run(arguments: &LintArguments, common: &Common) -> anyhow::Result<ExitCode> {
+    let findings_to = findings_to(arguments, common)?;
     let mut linted = Vec::new();
     let mut set = LintSet::default();
     let paths = list(&arguments.paths)?;
@@ -133,13 +136,27 @@ pub(crate) async fn run(arguments: &LintArguments, common: &Common) -> anyhow::R
     match (arguments.format, common.json) {
         (Format::Json, _) | (Format::Text, true) => print_json(&linted)?,
         (Format::Sarif, _) => print_json(&sarif::log(&linted))?,
-        (Format::Text, false) => show(&linted, pages(common)?.as_deref()),
+        (Format::Text, false) => show(&linted, pages(common)?.as_deref(), findings_to),
     }
     Ok(if denied == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(3)
     })
+}
+
+/// A mended text takes the standard output, and nothing else may stand between its lines.
+fn findings_to(arguments: &LintArguments, common: &Common) -> anyhow::Result<Findings> {
+    let mends_input = arguments.fix && arguments.paths.iter().any(|path| path == Path::new("-"));
+    match (mends_input, arguments.format, common.json) {
+        (false, _, _) => Ok(Findings::ToOutput),
+        (true, Format::Text, false) => Ok(Findings::ToErrors),
+        (true, Format::Json | Format::Sarif, _) | (true, Format::Text, true) => Err(WrongUsage(
+            "--fix - writes the template to the standard output, where JSON and SARIF go too: \
+             leave out the one or the other",
+        )
+        .into()),
+    }
 }
 
 fn list(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
@@ -184,13 +201,15 @@ fn lint_file(path: &Path, arguments: &LintArguments, set: &mut LintSet) -> anyho
     };
     let mut report = lint(&text, &options);
     let mut fixed = false;
-    if arguments.fix
-        && let Some(mended) = report.fixed(&text)
-    {
-        rewrite(path, &text, &mended)?;
-        report = lint(&mended, &options);
-        text = mended;
-        fixed = true;
+    if arguments.fix {
+        if let Some(mended) = report.fixed(&text) {
+            rewrite(path, &text, &mended)?;
+            report = lint(&mended, &options);
+            text = mended;
+            fixed = true;
+        } else if path == Path::new("-") {
+            print_text(&text)?;
+        }
     }
     let mut findings = report.findings.clone();
     findings.extend(set.add(&shown, &text, &report));
@@ -215,8 +234,7 @@ fn file_name(path: &Path) -> Option<String> {
 /// Puts the mended text in the place of the file in one step; the standard input goes to the output.
 fn rewrite(path: &Path, before: &str, mended: &str) -> anyhow::Result<()> {
     if path == Path::new("-") {
-        std::io::stdout().write_all(mended.as_bytes())?;
-        return Ok(());
+        return print_text(mended);
     }
     let context = || format!("cannot write {}", path.display());
     anyhow::ensure!(

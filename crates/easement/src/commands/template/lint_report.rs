@@ -49,12 +49,23 @@ impl Linted {
     }
 }
 
+/// Where findings are printed.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Findings {
+    ToOutput,
+    ToErrors,
+}
+
 /// Prints each finding with its place in the text, and a summary.
-pub(super) fn show(linted: &[Linted], pages: Option<&str>) {
+pub(super) fn show(linted: &[Linted], pages: Option<&str>, to: Findings) {
     let renderer = Renderer::styled();
     for one in linted {
         for finding in &one.findings {
-            print(render(&renderer, one, finding, pages));
+            let text = render(&renderer, one, finding, pages);
+            match to {
+                Findings::ToOutput => print(text),
+                Findings::ToErrors => say(text),
+            }
         }
     }
     say(summary(linted));
