@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use clap::{Args, Subcommand};
 use domain_connect::{
     ApplyQuery, Explanation, KeyLabel, LoopbackRedirects, Redirect, SignatureQuestion, StepOutcome,
@@ -166,11 +166,27 @@ fn given(rest: &[String]) -> anyhow::Result<(String, String)> {
         bail!("give one link, or build one with --url-sync-ux, --provider, --service and --domain");
     };
     let link = read_link(link)?;
+    ensure!(
+        !link.contains('#'),
+        "the link {link:?} has a fragment: browsers keep it to themselves, and the signature would stand \
+         behind it; leave out # and what follows, or write %23"
+    );
     let (base, query) = link
         .split_once('?')
         .with_context(|| format!("the link {link:?} has no query to sign"))?;
     Ok((base.to_owned(), query.to_owned()))
 }
+
+/// Parameters that come from somewhere else: given as variables, they would stand there twice.
+const NOT_VARIABLES: [(&str, &str); 7] = [
+    ("domain", "use --domain"),
+    ("host", "use --host"),
+    ("groupId", "use --group"),
+    ("redirect_uri", "use --redirect-uri"),
+    ("state", "use --state"),
+    ("sig", "signing adds it"),
+    ("key", "use --label"),
+];
 
 /// A link from its parts, sorted and encoded as the draft recommends.
 fn built(arguments: &SignArguments, base: &str) -> anyhow::Result<(String, String)> {
@@ -203,11 +219,18 @@ fn built(arguments: &SignArguments, base: &str) -> anyhow::Result<(String, Strin
             .filter_map(|(name, value)| Some((*name, (*value)?))),
     );
     for pair in &arguments.rest {
-        let pair = pair
+        let (name, value) = pair
             .split_once('=')
             .with_context(|| format!("{pair:?} is not VARIABLE=VALUE"))?;
-        parameters.push(pair);
+        if let Some((_, instead)) = NOT_VARIABLES.iter().find(|(taken, _)| *taken == name) {
+            bail!("{name} is no variable: {instead}");
+        }
+        parameters.push((name, value));
     }
+    ensure!(
+        !base.contains(['?', '#']),
+        "--url-sync-ux {base:?} is the beginning of links: it cannot hold ? or #"
+    );
     let base = base.trim_end_matches('/');
     let path = format!("{base}/v2/domainTemplates/providers/{provider}/services/{service}/apply");
     Ok((path, canonical_query(parameters)))

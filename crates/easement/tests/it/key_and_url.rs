@@ -166,6 +166,18 @@ fn a_link_is_built_and_checked_against_its_template() {
     build(&["ip=192.0.2.1"]).failed(3, &["host"]);
     build(&["--host", "shop"]).failed(3, &["needs values for: ip"]);
     build(&["--host", "shop", "ip"]).failed(3, &["\"ip\" is not VARIABLE=VALUE"]);
+    for (name, option) in [
+        ("domain", "--domain"),
+        ("host", "--host"),
+        ("groupId", "--group"),
+        ("redirect_uri", "--redirect-uri"),
+        ("state", "--state"),
+        ("sig", "signing"),
+        ("key", "--label"),
+    ] {
+        let pair = format!("{name}=x");
+        build(&["ip=192.0.2.1", "--host", "shop", &pair]).failed(3, &[name, option]);
+    }
 }
 
 #[test]
@@ -273,4 +285,30 @@ fn openssl_agrees() {
         records,
         std::fs::read_to_string(folder.path().join("records.txt")).unwrap()
     );
+}
+
+/// A browser would not send what stands behind it.
+#[test]
+fn a_link_with_a_fragment_is_not_signed() {
+    let folder = folder_with_key();
+    let sign = ["url", "sign", "--key", "key.pem", "--label", "_k"];
+    let link = format!("{LINK}#top");
+    folder
+        .run(&[&sign[..], &[&link]].concat())
+        .failed(3, &["#top", "fragment"]);
+    for base in ["https://dns.test/#x", "https://dns.test/?x"] {
+        let parts = [
+            "--url-sync-ux",
+            base,
+            "--provider",
+            "p.test",
+            "--service",
+            "s",
+            "--domain",
+            "example.com",
+        ];
+        folder
+            .run(&[&sign[..], &parts].concat())
+            .failed(3, &["--url-sync-ux", base]);
+    }
 }
