@@ -8,7 +8,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use easement_server::SystemRandom;
 use easement_server::dns_client::{Resolver, system_resolver};
-use easement_zone::Name;
+use easement_zone::{Name, RecordData, RecordType};
+
+use crate::console::NotValid;
 
 /// How long DNS may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -43,23 +45,32 @@ impl Published {
         Ok(published)
     }
 
-    /// Reads texts from a file, one a line; quotation marks around a line are taken away.
+    /// Reads texts from a file, one a line: bare, or in quotation marks as `dig +short` prints them, where a
+    /// long text is several strings.
     pub(crate) fn from_file(path: &Path) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read {}", path.display()))?;
         anyhow::ensure!(text.len() <= MAX_OCTETS, "{} is too long", path.display());
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let bare = |line: &str| {
-            let inner = line
-                .strip_prefix('"')
-                .and_then(|line| line.strip_suffix('"'));
-            inner.unwrap_or(line).to_owned()
-        };
+        let texts = lines.map(text_of_line).collect::<anyhow::Result<_>>();
         Ok(Self {
-            texts: lines.map(bare).collect(),
+            texts: texts
+                .with_context(|| format!("{} cannot be used", path.display()))
+                .map_err(NotValid::mark)?,
             doubled: Vec::new(),
         })
     }
+}
+
+/// The text of one record.
+fn text_of_line(line: &str) -> anyhow::Result<String> {
+    if !line.starts_with('"') {
+        return Ok(line.to_owned());
+    }
+    let data = RecordData::from_text(RecordType::TXT, line)
+        .with_context(|| format!("{line:?} is not the text of a TXT record"))?;
+    let text = data.text().unwrap_or_default();
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 async fn texts(

@@ -312,3 +312,30 @@ fn a_link_with_a_fragment_is_not_signed() {
             .failed(3, &["--url-sync-ux", base]);
     }
 }
+
+#[test]
+fn records_are_read_as_dig_prints_them() {
+    let folder = folder_with_key();
+    let records = folder.run(&["key", "records", "key.pem"]).done();
+    // Each text as two strings, the second of which begins with an escape.
+    let dig = |text: &str| {
+        let (first, second) = text.split_at(text.len() / 2);
+        let (code, rest) = (second.as_bytes()[0], &second[1..]);
+        format!("\"{first}\" \"\\{code:03}{rest}\"")
+    };
+    let dig: Vec<String> = records.lines().map(dig).collect();
+    folder.write("dig.txt", &dig.join("\n"));
+    let check = [
+        "key",
+        "check",
+        "_k.p.test",
+        "--expect",
+        "key.pem",
+        "--records",
+    ];
+    folder.run(&[&check[..], &["dig.txt"]].concat()).done();
+    folder.write("cut.txt", "\"p=1,a=RS256\n");
+    folder
+        .run(&[&check[..], &["cut.txt"]].concat())
+        .failed(3, &["cut.txt", "p=1,a=RS256"]);
+}
