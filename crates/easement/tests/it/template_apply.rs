@@ -144,7 +144,7 @@ fn a_service_comes_and_goes_again() {
         ZONE.replace("hostmaster 7", "hostmaster 9")
     );
     let ended = apply(&folder, &[&WEB_IN_PLACE[..], &["--remove"]].concat());
-    ended.failed(1, &["p.test/web is not applied at @", "--list"]);
+    ended.failed(3, &["p.test/web is not applied at @", "--list"]);
 }
 
 #[test]
@@ -328,4 +328,82 @@ fn a_zone_file_that_did_not_get_out_leaves_the_state_alone() {
     }
     folder.run(&arguments).done();
     assert!(folder.path().join("state").exists());
+}
+
+#[test]
+fn a_service_is_removed_when_its_template_is_long_gone() {
+    let folder = folder();
+    apply(
+        &folder,
+        &[&WEB_IN_PLACE[..], &["ip=192.0.2.9", "token=x"]].concat(),
+    )
+    .done();
+    std::fs::remove_file(folder.path().join("t/p.test.web.json")).unwrap();
+    let remove = [
+        "--template",
+        "p.test/web",
+        "--state",
+        "state",
+        "--in-place",
+        "--remove",
+    ];
+    apply(&folder, &remove).done();
+    assert_eq!(
+        read(&folder, "zone"),
+        ZONE.replace("hostmaster 7", "hostmaster 9")
+    );
+    apply(&folder, &remove).failed(3, &["p.test/web is not applied at @", "--list"]);
+}
+
+#[test]
+fn several_instances_are_not_removed_at_once() {
+    let folder = folder();
+    let several = WEB.replace(
+        "\"serviceName\"",
+        "\"multiInstance\": true, \"serviceName\"",
+    );
+    folder.write("t/p.test.web.json", &several);
+    for instance in ["one", "two"] {
+        let token = format!("token={instance}");
+        let values = ["--instance", instance, "ip=192.0.2.9", &token];
+        apply(&folder, &[&WEB_IN_PLACE[..], &values].concat()).done();
+    }
+    let remove = [&WEB_IN_PLACE[..], &["--remove"]].concat();
+    apply(&folder, &remove).failed(3, &["2 instances", "--instance"]);
+    apply(&folder, &[&remove[..], &["--instance", "two"]].concat()).done();
+    assert!(read(&folder, "zone").contains("fern=one"));
+}
+
+#[test]
+fn a_signed_link_for_another_domain_removes_nothing() {
+    let folder = folder();
+    folder.run(&["key", "generate", "--out", "key.pem"]).done();
+    apply(
+        &folder,
+        &[&WEB_IN_PLACE[..], &["ip=192.0.2.9", "token=x"]].concat(),
+    )
+    .done();
+    let with = read(&folder, "zone");
+    let remove = |domain: &str| {
+        let base = "https://dns.test/v2/domainTemplates/providers/p.test/services/web/apply";
+        let link = format!("{base}?domain={domain}&ip=192.0.2.9&token=x");
+        let sign = ["url", "sign", "--key", "key.pem", "--label", "_k", &link];
+        let link = folder.run(&sign).done();
+        let arguments = [
+            "--signed-url",
+            link.trim(),
+            "--templates",
+            "t",
+            "--public-key",
+            "key.pem",
+            "--state",
+            "state",
+            "--in-place",
+            "--remove",
+        ];
+        apply(&folder, &arguments)
+    };
+    remove("other.test").failed(3, &["other.test", "example.com"]);
+    assert_eq!(read(&folder, "zone"), with);
+    remove("example.com").done();
 }

@@ -55,7 +55,7 @@ pub(crate) struct ApplyArguments {
     /// Only says what would change.
     #[arg(long, conflicts_with_all = ["in_place", "output"])]
     pub(super) check: bool,
-    /// Takes the service out again.
+    /// Takes the service out again. Its ids are enough: the template is not read.
     #[arg(long, requires = "state")]
     pub(super) remove: bool,
     /// Lists the services that are applied.
@@ -104,7 +104,7 @@ Examples:
   easement template apply --zone example.com.zone --state example.com.state --in-place \\
     --template p.example/web --templates Templates/ --host shop ip=192.0.2.1
   easement template apply --zone example.com.zone --state example.com.state --in-place \\
-    --template p.example/web --templates Templates/ --host shop --remove
+    --template p.example/web --host shop --remove
 
 Exit codes: 0 done, or nothing to do; 1 a file cannot be read or written; 3 the request or the zone is not
 valid; 5 something is in the way, and nothing was written; 6 --check found that something would change.";

@@ -1,6 +1,7 @@
 //! `easement template apply`: a template applied to a zone file, without a server.
 
 mod arguments;
+mod meant;
 mod report;
 mod request;
 mod spf;
@@ -9,10 +10,8 @@ mod state;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail, ensure};
-use domain_connect::{
-    Application, AppliedService, Plan, Policy, Removal, plan_application, plan_removal,
-};
+use anyhow::{Context as _, anyhow, ensure};
+use domain_connect::{Application, Plan, Policy, Removal, plan_application, plan_removal};
 use easement_core::Clock as _;
 use easement_server::SystemClock;
 use easement_zone::zonefile::{self, ReadOptions, SerialEdit};
@@ -20,6 +19,7 @@ use easement_zone::{Serial, Zone};
 
 pub(super) use self::arguments::ApplyArguments;
 use self::arguments::SerialWish;
+use self::meant::Meant;
 use self::request::Request;
 use self::state::State;
 use crate::arguments::Common;
@@ -130,11 +130,13 @@ async fn plan(
     state: &State,
     common: &Common,
 ) -> anyhow::Result<Plan> {
-    let request = Request::read(arguments, source.zone.apex(), common).await?;
+    let apex = source.zone.apex();
     if arguments.remove {
-        return removal(&request, source, state, arguments);
+        let meant = Meant::read(arguments, apex, common).await?;
+        return removal(&meant, source, state);
     }
-    request.check(source.zone.apex()).map_err(NotValid::mark)?;
+    let request = Request::read(arguments, apex, common).await?;
+    request.check(apex).map_err(NotValid::mark)?;
     let policy = policy(arguments)?;
     plan_application(&Application {
         zone: &source.zone,
@@ -151,26 +153,10 @@ async fn plan(
     .map_err(NotValid::mark)
 }
 
-fn removal(
-    request: &Request,
-    source: &Source,
-    state: &State,
-    arguments: &ApplyArguments,
-) -> anyhow::Result<Plan> {
-    ensure!(
-        arguments.state.is_some(),
-        "only --state FILE knows what a service wrote: nothing can be removed without it"
-    );
-    let is_meant = |service: &AppliedService| {
-        let key = &service.key;
-        key.provider_id == *request.template.provider_id()
-            && key.service_id == *request.template.service_id()
-            && key.host == request.host
-            && (request.instance.is_none() || key.instance == request.instance)
-    };
+fn removal(meant: &Meant, source: &Source, state: &State) -> anyhow::Result<Plan> {
     let found: Vec<usize> = (0..)
         .zip(&state.services)
-        .filter(|(_, service)| is_meant(service))
+        .filter(|(_, service)| meant.is(&service.key))
         .map(|(index, _)| index)
         .collect();
     match found.as_slice() {
@@ -180,16 +166,16 @@ fn removal(
             special: &[],
             index: *index,
         })?),
-        [] => bail!(
+        [] => Err(NotValid::mark(anyhow!(
             "{}/{} is not applied at {}: --list shows what is",
-            request.template.provider_id(),
-            request.template.service_id(),
-            request.host
-        ),
-        several => bail!(
+            meant.provider_id,
+            meant.service_id,
+            meant.host
+        ))),
+        several => Err(NotValid::mark(anyhow!(
             "{} instances are applied there: choose one with --instance",
             several.len()
-        ),
+        ))),
     }
 }
 

@@ -47,7 +47,7 @@ impl Request {
     ) -> anyhow::Result<Self> {
         let named = arguments.template.as_deref().unwrap_or_default();
         let template = find_template(named, arguments, common).await?;
-        if template.public_key_domain().is_some() && !arguments.remove {
+        if template.public_key_domain().is_some() {
             say(
                 "note: requests of this template are signed; this one is yours, so nothing was verified",
             );
@@ -106,8 +106,8 @@ impl Request {
         })
     }
 
-    /// Says at once everything that is missing.
-    pub(super) fn check(&self, apex: &Name) -> anyhow::Result<()> {
+    /// A request for another domain is not for this zone file.
+    pub(super) fn check_domain(&self, apex: &Name) -> anyhow::Result<()> {
         if let Some(domain) = self.domain.as_ref().filter(|domain| *domain != apex) {
             bail!(
                 "the request is for {}, and the zone file is about {}",
@@ -115,6 +115,12 @@ impl Request {
                 apex.to_text()
             );
         }
+        Ok(())
+    }
+
+    /// Says at once everything that is missing.
+    pub(super) fn check(&self, apex: &Name) -> anyhow::Result<()> {
+        self.check_domain(apex)?;
         let wanted = self.wanted();
         let missing: Vec<String> = wanted
             .iter()
@@ -195,23 +201,27 @@ async fn check_signature(
 
 //------------ Templates -------------------------------------------------------------------------
 
+/// The file that is named, when there is one.
+pub(super) fn template_file(named: &str) -> Option<&Path> {
+    Some(Path::new(named)).filter(|path| path.is_file())
+}
+
+/// Ids as they are typed, such as p.example/web.
+pub(super) fn ids_of_text(named: &str) -> Option<(ProviderId, ServiceId)> {
+    let (provider, service) = named.split_once('/')?;
+    Some((provider.parse().ok()?, service.parse().ok()?))
+}
+
 /// A file, a file of a folder by its ids, or what the server has.
-async fn find_template(
+pub(super) async fn find_template(
     named: &str,
     arguments: &ApplyArguments,
     common: &Common,
 ) -> anyhow::Result<Template> {
-    let file = Path::new(named);
-    if file.is_file() {
+    if let Some(file) = template_file(named) {
         return parse(&files::read(file)?, named);
     }
-    let ids = named.split_once('/').and_then(|(provider, service)| {
-        Some((
-            provider.parse::<ProviderId>().ok()?,
-            service.parse::<ServiceId>().ok()?,
-        ))
-    });
-    let Some((provider, service)) = ids else {
+    let Some((provider, service)) = ids_of_text(named) else {
         bail!("there is no file {named:?}, and it is no id such as p.example/web");
     };
     if let Some(folder) = &arguments.templates {
