@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, ensure};
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine as _;
@@ -290,8 +290,10 @@ fn report(
 pub(crate) fn read_signing_key(path: &Path) -> anyhow::Result<SigningKey> {
     let context = || format!("cannot read the private key {}", path.display());
     let pem = std::fs::read_to_string(path).with_context(context)?;
-    if !pem.contains("PRIVATE KEY-----") {
-        bail!("{} holds no private key", path.display());
-    }
-    SigningKey::from_pem(&pem).with_context(context)
+    ensure!(
+        pem.contains("PRIVATE KEY-----"),
+        NotValid::mark(anyhow!("{} holds no private key", path.display()))
+    );
+    let key = SigningKey::from_pem(&pem).with_context(context);
+    key.map_err(NotValid::mark)
 }

@@ -38,7 +38,7 @@ Examples:
   easement url sign --key p.pem --label _dck1 --url-sync-ux https://dns.example \\
     --provider p.example --service web --domain example.com --host shop ip=192.0.2.1
 
-Exit codes: 0 signed, 1 a file cannot be read, 3 something cannot be signed.")]
+Exit codes: 0 signed, 1 a file cannot be read, 3 there is no private key in it, or the link cannot be signed.")]
 pub(crate) struct SignArguments {
     /// The private key, PEM.
     #[arg(long, value_name = "FILE")]
@@ -84,7 +84,7 @@ Examples:
   easement url explain --template p.example.web.json 'https://dns.example/v2/...'
   easement url verify --key-domain p.example - < link.txt
 
-Exit codes: 0 the signature is valid, 1 DNS gave no answer, 3 it is not valid.")]
+Exit codes: 0 the signature is valid, 1 DNS gave no answer or a file cannot be read, 3 it is not valid.")]
 pub(crate) struct VerifyArguments {
     /// The link in quotation marks, its query alone, or - for the standard input.
     url: String,
@@ -257,9 +257,10 @@ fn check_against(template: &Template, query: &str) -> anyhow::Result<()> {
 
 fn read_template(file: &Path) -> anyhow::Result<Template> {
     let text = files::read(file)?;
-    let (template, _notes) = Template::from_json(&text)
-        .with_context(|| format!("{} is not a template", file.display()))?;
-    Ok(template)
+    let template = Template::from_json(&text).map(|(template, _notes)| template);
+    template
+        .with_context(|| format!("{} is not a template", file.display()))
+        .map_err(NotValid::mark)
 }
 
 //------------ Checking --------------------------------------------------------------------------

@@ -339,3 +339,25 @@ fn records_are_read_as_dig_prints_them() {
         .run(&[&check[..], &["cut.txt"]].concat())
         .failed(3, &["cut.txt", "p=1,a=RS256"]);
 }
+
+#[test]
+fn what_holds_no_private_key_signs_nothing() {
+    let folder = folder_with_key();
+    folder.write(
+        "broken.pem",
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+    );
+    let sign = |file: &str| folder.run(&["url", "sign", "--key", file, "--label", "_k", LINK]);
+    sign("records.txt").failed(3, &["records.txt holds no private key"]);
+    sign("broken.pem").failed(3, &["broken.pem"]);
+    sign("missing.pem").failed(1, &["missing.pem"]);
+    let verify = ["url", "verify", "--key-domain", "p.test", "--public-key"];
+    let link = sign("key.pem").done();
+    folder
+        .run(&[&verify[..], &["missing.pem", link.trim()]].concat())
+        .failed(1, &["missing.pem"]);
+    folder.write("t.json", "{}");
+    folder
+        .run(&["url", "verify", "--template", "t.json", link.trim()])
+        .failed(3, &["t.json is not a template"]);
+}

@@ -174,12 +174,14 @@ fn a_state_that_does_not_belong_to_the_zone_file_is_noticed() {
         "state",
         "{\"version\": 2, \"zone\": \"example.com\", \"services\": []}",
     );
-    apply(&folder, &web).failed(1, &["version 2"]);
+    apply(&folder, &web).failed(3, &["version 2"]);
+    folder.write("state", "oops");
+    apply(&folder, &web).failed(3, &["state is not a state of this command"]);
     folder.write(
         "state",
         "{\"version\": 1, \"zone\": \"other.test\", \"services\": []}",
     );
-    apply(&folder, &web).failed(1, &["other.test", "example.com"]);
+    apply(&folder, &web).failed(3, &["other.test", "example.com"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use domain_connect::{AppliedService, Checksum};
 use easement_zone::Name;
 use serde::{Deserialize, Serialize};
 
-use crate::console::say;
+use crate::console::{NotValid, say};
 use crate::replace_file;
 
 /// The version of the format.
@@ -60,7 +60,24 @@ pub(super) fn load(path: &Path, apex: &Name, zone_file: &str) -> anyhow::Result<
             return Err(error).with_context(|| format!("cannot read the state {}", path.display()));
         }
     };
-    let mut state: State = serde_json::from_str(&text)
+    let mut state = parse(&text, path, apex).map_err(NotValid::mark)?;
+    let checksum = Checksum::of(zone_file.as_bytes()).to_string();
+    match state.before.take() {
+        _ if state.zone_file == checksum => {}
+        Some(before) if before.zone_file == checksum => {
+            say("note: the last run did not write the zone file; it counts as never made");
+            state.services = before.services;
+        }
+        _ => say(
+            "warning: the zone file was changed since the last run; records of services that are gone count as taken away by hand",
+        ),
+    }
+    Ok(state)
+}
+
+/// A state of this version, and of this zone.
+fn parse(text: &str, path: &Path, apex: &Name) -> anyhow::Result<State> {
+    let state: State = serde_json::from_str(text)
         .with_context(|| format!("{} is not a state of this command", path.display()))?;
     ensure!(
         state.version == VERSION,
@@ -76,17 +93,6 @@ pub(super) fn load(path: &Path, apex: &Name, zone_file: &str) -> anyhow::Result<
         state.zone,
         apex.to_text()
     );
-    let checksum = Checksum::of(zone_file.as_bytes()).to_string();
-    match state.before.take() {
-        _ if state.zone_file == checksum => {}
-        Some(before) if before.zone_file == checksum => {
-            say("note: the last run did not write the zone file; it counts as never made");
-            state.services = before.services;
-        }
-        _ => say(
-            "warning: the zone file was changed since the last run; records of services that are gone count as taken away by hand",
-        ),
-    }
     Ok(state)
 }
 
