@@ -181,3 +181,21 @@ fn mending_the_standard_input_prints_the_template_and_nothing_else() {
             .failed(2, &["--fix -"]);
     }
 }
+
+/// Cut off, it might even be another template.
+#[test]
+fn a_file_that_is_too_long_is_refused_and_not_cut() {
+    let folder = Folder::new();
+    let spaces = 1024 * 1024 - WRONG.len();
+    folder.write("p.test.s.json", &format!("{WRONG}{}", " ".repeat(spaces)));
+    let lint = |path: &str| folder.run(&["template", "lint", path]);
+    let told = "p.test.s.json is longer than 1048576 octets";
+    assert!(!lint("p.test.s.json").data.contains(told));
+    folder.write(
+        "p.test.s.json",
+        &format!("{WRONG}{}", " ".repeat(spaces + 1)),
+    );
+    let ended = lint("p.test.s.json");
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    assert!(ended.data.contains(told), "{ended:?}");
+}

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 
-/// More than any template has; what is longer is not read to its end.
+/// More than any template has; what is longer is refused, and not read to its end.
 const MAX_OCTETS: u64 = 1024 * 1024;
 
 /// The files that are meant: a file itself, and every `.json` file directly in a folder, in order.
@@ -27,12 +27,18 @@ pub(crate) fn list(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
 /// The text of a file; `-` is the standard input.
 pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
     let mut octets = Vec::new();
+    let limit = MAX_OCTETS + 1;
     let read = if path == Path::new("-") {
-        std::io::stdin().take(MAX_OCTETS).read_to_end(&mut octets)
+        std::io::stdin().take(limit).read_to_end(&mut octets)
     } else {
-        File::open(path).and_then(|file| file.take(MAX_OCTETS).read_to_end(&mut octets))
+        File::open(path).and_then(|file| file.take(limit).read_to_end(&mut octets))
     };
     read.with_context(|| format!("cannot read the template {}", path.display()))?;
+    ensure!(
+        u64::try_from(octets.len()).is_ok_and(|length| length <= MAX_OCTETS),
+        "{} is longer than {MAX_OCTETS} octets, which no template is",
+        path.display()
+    );
     String::from_utf8(octets)
         .with_context(|| format!("the template {} is not text in UTF-8", path.display()))
 }
