@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context as _, bail, ensure};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use domain_connect::{
     ApplyQuery, Explanation, KeyLabel, LoopbackRedirects, Redirect, SignatureQuestion, StepOutcome,
     Template, WeakKeys, canonical_query,
@@ -79,6 +79,7 @@ pub(crate) struct SignArguments {
 }
 
 #[derive(Args, Debug)]
+#[command(group = ArgGroup::new("key_source").args(["template", "key_domain"]).required(true))]
 #[command(after_help = "\
 Examples:
   easement url explain --template p.example.web.json 'https://dns.example/v2/...'
@@ -89,10 +90,10 @@ pub(crate) struct VerifyArguments {
     /// The link in quotation marks, its query alone, or - for the standard input.
     url: String,
     /// The template, for its syncPubKeyDomain.
-    #[arg(long, value_name = "FILE", required_unless_present = "key_domain")]
+    #[arg(long, value_name = "FILE")]
     template: Option<PathBuf>,
     /// The template's syncPubKeyDomain.
-    #[arg(long, value_name = "DOMAIN", conflicts_with = "template")]
+    #[arg(long, value_name = "DOMAIN")]
     key_domain: Option<Name>,
     /// The resolver to ask; without it the one of the system.
     #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "public_key")]

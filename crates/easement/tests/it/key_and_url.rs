@@ -361,3 +361,17 @@ fn what_holds_no_private_key_signs_nothing() {
         .run(&["url", "verify", "--template", "t.json", link.trim()])
         .failed(3, &["t.json is not a template"]);
 }
+
+#[test]
+fn both_ways_to_name_the_key_are_told() {
+    let folder = Folder::new();
+    for command in ["verify", "explain"] {
+        folder
+            .run(&["url", command, LINK])
+            .failed(2, &["<--template <FILE>|--key-domain <DOMAIN>>"]);
+        let both = ["--template", "t.json", "--key-domain", "p.test", LINK];
+        folder
+            .run(&[&["url", command][..], &both].concat())
+            .failed(2, &["cannot be used with"]);
+    }
+}
