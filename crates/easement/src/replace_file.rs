@@ -5,14 +5,12 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
-/// Writes beside the file, makes it durable, and renames. Mode and, where that is allowed, owner stay. A
-/// symbolic link keeps pointing where it does.
+use crate::console::say;
+
+/// Writes beside the file, makes it durable, and renames. Mode and, where that is allowed, owner and group
+/// stay. A symbolic link keeps pointing where it does.
 pub(crate) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let target = match fs::canonicalize(path) {
-        Ok(target) => target,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
-        Err(error) => return Err(error),
-    };
+    let target = target(path)?;
     let metadata = fs::metadata(&target).ok();
     if metadata
         .as_ref()
@@ -31,6 +29,22 @@ pub(crate) fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     sync_folder(&target)
 }
 
+/// The file itself, where a symbolic link is named. One that points nowhere is refused: putting a file in
+/// its place is not what was asked for.
+fn target(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        resolved => return resolved,
+    }
+    match fs::read_link(path) {
+        Ok(pointed) => Err(io::Error::other(format!(
+            "it is a symbolic link to {}, which is not there",
+            pointed.display()
+        ))),
+        Err(_) => Ok(path.to_owned()),
+    }
+}
+
 /// Owner and mode are those of the file before from the first octet on: a secret is never open for a
 /// moment.
 fn write_new(path: &Path, contents: &[u8], before: Option<&fs::Metadata>) -> io::Result<()> {
@@ -41,7 +55,7 @@ fn write_new(path: &Path, contents: &[u8], before: Option<&fs::Metadata>) -> io:
         .mode(mode)
         .open(path)?;
     if let Some(before) = before {
-        keep_owner(&file, before);
+        keep_owner(&file, before)?;
         file.set_permissions(before.permissions())?;
     }
     file.write_all(contents)?;
@@ -56,9 +70,21 @@ fn beside(target: &Path) -> io::Result<PathBuf> {
     Ok(target.with_file_name(hidden))
 }
 
-/// Only root may give a file away; others keep what they made.
-fn keep_owner(file: &File, before: &fs::Metadata) {
-    let _ = fchown(file, Some(before.uid()), Some(before.gid()));
+/// Only root may give a file away; others may still give it to a group of theirs. A group that is lost is
+/// told, since whoever read the file through it cannot any more.
+fn keep_owner(file: &File, before: &fs::Metadata) -> io::Result<()> {
+    let group = Some(before.gid());
+    if fchown(file, Some(before.uid()), group).is_ok() || fchown(file, None, group).is_ok() {
+        return Ok(());
+    }
+    let made = file.metadata()?.gid();
+    if made != before.gid() {
+        say(format_args!(
+            "warning: the file belonged to group {}, which is not one of yours, and belongs to group {made} now",
+            before.gid()
+        ));
+    }
+    Ok(())
 }
 
 /// The new name is durable once its folder is.

@@ -238,10 +238,12 @@ fn a_signed_link_is_applied_and_a_forged_one_is_not() {
 fn files_that_cannot_be_written_stay_as_they_are() {
     let folder = folder();
     std::fs::create_dir(folder.path().join("there")).unwrap();
+    std::os::unix::fs::symlink("gone", folder.path().join("astray")).unwrap();
     let mail = ["--template", "mail.json", "--replace"];
     for (output, told) in [
         ("there", "it is not a regular file"),
         ("none/new", "No such file"),
+        ("astray", "symbolic link to gone"),
     ] {
         let ended = apply(&folder, &[&mail[..], &["--output", output]].concat());
         assert_eq!(ended.code, Some(1), "{ended:?}");
@@ -251,6 +253,7 @@ fn files_that_cannot_be_written_stay_as_they_are() {
         );
     }
     assert_eq!(read(&folder, "zone"), ZONE);
+    assert!(folder.path().join("astray").is_symlink());
     // A link keeps pointing where it does, and the mode stays.
     std::os::unix::fs::symlink("zone", folder.path().join("link")).unwrap();
     let arguments = ["template", "apply", "--zone", "link", "--in-place"];
@@ -408,4 +411,36 @@ fn a_signed_link_for_another_domain_removes_nothing() {
     remove("other.test").failed(3, &["other.test", "example.com"]);
     assert_eq!(read(&folder, "zone"), with);
     remove("example.com").done();
+}
+
+/// Somebody else's file, in a folder where the group of new files is another one than that of the person.
+#[test]
+fn the_group_of_a_file_is_kept_or_its_loss_is_told() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    use std::os::unix::process::CommandExt as _;
+
+    const PERSON: u32 = 54321;
+    let folder = folder();
+    let zone = folder.path().join("zone");
+    if chown(&zone, Some(0), Some(PERSON)).is_err() {
+        println!("SKIPPED: only root can run a program as somebody else");
+        return;
+    }
+    chown(folder.path(), Some(0), Some(PERSON + 1)).unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o2777)).unwrap();
+    let mut told = Vec::new();
+    for group in [PERSON, PERSON + 2] {
+        std::fs::set_permissions(&zone, std::fs::Permissions::from_mode(0o664)).unwrap();
+        chown(&zone, Some(0), Some(group)).unwrap();
+        let arguments = ["template", "apply", "--zone", "zone", "--in-place"];
+        let mut command =
+            folder.command(&[&arguments[..], &["--template", "mail.json", "--replace"]].concat());
+        let ended = Ended::from(command.uid(PERSON).gid(PERSON).output().unwrap());
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        told.push((
+            zone.metadata().unwrap().gid(),
+            ended.said.contains("warning: "),
+        ));
+    }
+    assert_eq!(told, [(PERSON, false), (PERSON + 1, true)]);
 }
