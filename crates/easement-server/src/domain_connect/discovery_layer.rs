@@ -3,6 +3,7 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
+use http::StatusCode;
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, HeaderValue};
 
 /// How long others may keep an answer: short, because templates come and go.
@@ -13,7 +14,8 @@ const KEEP_NOT: &str = "no-store";
 /// asks, and no cookie is looked at.
 pub(crate) async fn open_to_browsers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let keep = if response.status().is_success() {
+    let status = response.status();
+    let keep = if status.is_success() || status == StatusCode::NOT_MODIFIED {
         KEEP
     } else {
         KEEP_NOT

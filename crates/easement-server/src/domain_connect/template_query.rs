@@ -7,10 +7,11 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use domain_connect::{TEMPLATE_MEDIA_TYPE, Template, TemplateVersion};
 use easement_store::{StoreError, TemplateChoice};
-use http::HeaderMap;
-use http::header::{ACCEPT, CONTENT_TYPE, VARY};
+use http::header::{ACCEPT, CONTENT_TYPE, ETAG, VARY};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::api_error::Unanswered;
+use crate::http::entity_tag::EntityTag;
 use crate::state::{ServerState, Shared, UnsignedTemplates};
 
 pub(crate) async fn get_template(
@@ -21,14 +22,57 @@ pub(crate) async fn get_template(
     let Path((provider, service)) = ids.map_err(|_| Unanswered::NoSuchTemplate)?;
     let template = offered(&state, &provider, &service).await?;
     let template = template.ok_or(Unanswered::NoSuchTemplate)?;
-    let vary = (VARY, "accept");
-    if wants_template(&headers) {
-        let kind = (CONTENT_TYPE, TEMPLATE_MEDIA_TYPE);
-        return Ok(([kind, vary], template.json().to_owned()).into_response());
+    let wanted = Representation::wanted_by(&headers);
+    let tag = wanted.tag(&template);
+    let common = [
+        (VARY, HeaderValue::from_static("accept")),
+        (ETAG, tag.header()),
+    ];
+    if tag.is_known(&headers) {
+        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
     }
-    // Never empty: real clients read it as JSON.
-    let version = template.version().unwrap_or_default();
-    Ok(([vary], Json(TemplateVersion { version })).into_response())
+    Ok((common, wanted.body(&template)).into_response())
+}
+
+/// What of a template is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Representation {
+    /// Its whole text.
+    Text,
+    /// Its version alone.
+    Version,
+}
+
+impl Representation {
+    fn wanted_by(headers: &HeaderMap) -> Self {
+        if wants_template(headers) {
+            Self::Text
+        } else {
+            Self::Version
+        }
+    }
+
+    fn tag(self, template: &Template) -> EntityTag {
+        let kind = match self {
+            Self::Text => "text",
+            Self::Version => "version",
+        };
+        EntityTag::new(kind, template.checksum())
+    }
+
+    fn body(self, template: &Template) -> Response {
+        match self {
+            Self::Text => {
+                let kind = [(CONTENT_TYPE, TEMPLATE_MEDIA_TYPE)];
+                (kind, template.json().to_owned()).into_response()
+            }
+            // Never empty: real clients read it as JSON.
+            Self::Version => {
+                let version = template.version().unwrap_or_default();
+                Json(TemplateVersion { version }).into_response()
+            }
+        }
+    }
 }
 
 /// The template when it may be applied here: approved, for the synchronous flow, and signed unless

@@ -4,6 +4,7 @@
 mod bind;
 mod client_address;
 mod connection;
+pub(crate) mod entity_tag;
 pub(crate) mod foreign_form;
 mod form;
 pub(crate) mod listener;

@@ -73,6 +73,36 @@ async fn a_template_is_offered_when_it_is_approved() {
 }
 
 #[tokio::test]
+async fn whoever_has_a_template_is_not_sent_it_again() {
+    let world = World::start().await;
+    let path = "/v2/domainTemplates/providers/fernmail.test/services/business";
+    let mut tags = Vec::new();
+    for kind in ["*/*", "application/domainconnect-template+json"] {
+        let mut program = world.anonymous();
+        program.headers.insert("accept", kind.parse().unwrap());
+        let tag = program.get(path).await.header("etag").to_owned();
+        program
+            .headers
+            .insert("if-none-match", tag.parse().unwrap());
+        let again = program.get(path).await;
+        assert_eq!(again.status, StatusCode::NOT_MODIFIED, "{kind}");
+        assert_eq!(
+            (again.body.as_str(), again.header("etag")),
+            ("", tag.as_str())
+        );
+        assert_eq!(again.header("vary"), "accept");
+        assert!(again.header("cache-control").contains("max-age"), "{kind}");
+        tags.push(tag);
+    }
+    assert_ne!(tags[0], tags[1], "the version is not the template");
+    let mut program = world.anonymous();
+    program
+        .headers
+        .insert("if-none-match", tags[1].parse().unwrap());
+    assert_eq!(program.get(path).await.body, r#"{"version":4}"#);
+}
+
+#[tokio::test]
 async fn a_template_that_is_withdrawn_is_told_to_nobody() {
     let world = World::start().await;
     let withdraw = AdminRequest::DecideTemplate {
