@@ -45,6 +45,11 @@ pub enum AuditEvent {
     SignedOut,
     /// An account's password was changed, and its other sessions ended.
     PasswordChanged,
+    /// A link was made with which an account's holder chooses a password.
+    PasswordLinkMade {
+        /// The account's address.
+        email: EmailAddress,
+    },
     /// A zone role was given, changed or taken.
     RoleSet {
         /// The zone's apex.

@@ -25,13 +25,15 @@ pub enum OneTimePurpose {
     FirstOperator,
     /// To choose the password of an account that was made for someone.
     ChoosePassword(AccountId),
+    /// To choose another password in place of one that was forgotten.
+    ReplacePassword(AccountId),
 }
 
 impl OneTimePurpose {
     /// How long such a link works.
     pub fn lifetime(self) -> Duration {
         match self {
-            Self::FirstOperator => Duration::from_hours(24),
+            Self::FirstOperator | Self::ReplacePassword(_) => Duration::from_hours(24),
             Self::ChoosePassword(_) => Duration::from_hours(24 * 7),
         }
     }

@@ -84,10 +84,8 @@ impl Store {
         detached(async move {
             let mut tx = db.begin().await?;
             let link = delete(&mut tx, &secret, now).await?;
-            let Some(OneTimePurpose::ChoosePassword(account)) = link.map(|link| link.purpose)
-            else {
-                return Err(LinkError::NotValid);
-            };
+            let account = link.and_then(|link| account_of(link.purpose));
+            let account = account.ok_or(LinkError::NotValid)?;
             set_password_in(&mut tx, account, &password, None).await?;
             tx.commit().await?;
             Ok(account)
@@ -128,11 +126,23 @@ async fn delete_all_for_first_operator(tx: &mut Tx) -> Result<Vec<OneTimeLink>, 
     rows.into_iter().map(OneTimeLink::try_from).collect()
 }
 
-fn purpose_columns(purpose: OneTimePurpose) -> (&'static str, Option<i64>) {
+/// The account whose password a link sets.
+fn account_of(purpose: OneTimePurpose) -> Option<AccountId> {
     match purpose {
-        OneTimePurpose::FirstOperator => ("first_operator", None),
-        OneTimePurpose::ChoosePassword(account) => ("choose_password", Some(account.number())),
+        OneTimePurpose::FirstOperator => None,
+        OneTimePurpose::ChoosePassword(account) | OneTimePurpose::ReplacePassword(account) => {
+            Some(account)
+        }
     }
+}
+
+fn purpose_columns(purpose: OneTimePurpose) -> (&'static str, Option<i64>) {
+    let word = match purpose {
+        OneTimePurpose::FirstOperator => "first_operator",
+        OneTimePurpose::ChoosePassword(_) => "choose_password",
+        OneTimePurpose::ReplacePassword(_) => "replace_password",
+    };
+    (word, account_of(purpose).map(AccountId::number))
 }
 
 row! {
@@ -151,6 +161,7 @@ impl TryFrom<LinkRow> for OneTimeLink {
         let purpose = match (row.purpose.as_str(), row.account_id) {
             ("first_operator", None) => OneTimePurpose::FirstOperator,
             ("choose_password", Some(id)) => OneTimePurpose::ChoosePassword(AccountId::new(id)),
+            ("replace_password", Some(id)) => OneTimePurpose::ReplacePassword(AccountId::new(id)),
             (purpose, account) => {
                 let at = At {
                     table: "one_time_link",

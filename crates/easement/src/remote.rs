@@ -35,6 +35,7 @@ pub(crate) async fn run(
 fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
     match reply {
         AdminReply::AccountCreated(account) => account::show_new(account),
+        AdminReply::PasswordLink(link) => account::show_password_link(link),
         AdminReply::Accounts(accounts) => print(account::list(accounts)),
         AdminReply::ZoneCreated(zone) => say(format_args!(
             "The zone {} was made, with serial {}.",

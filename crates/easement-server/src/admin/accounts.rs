@@ -4,9 +4,12 @@ use easement_core::{
     Account, Actor, AuditEvent, EmailAddress, OneTimePurpose, Password, PasswordHash, Standing,
 };
 
+use easement_store::StoredAccount;
+
 use super::execute::AdminContext;
 use super::{
-    AccountLine, AdminFailure, AdminReply, FailureKind, GivenPassword, NewAccount, SecretLink,
+    AccountLine, AdminFailure, AdminReply, FailureKind, GivenPassword, NewAccount, PasswordLink,
+    SecretLink,
 };
 use crate::accounts::links;
 
@@ -30,7 +33,7 @@ pub(super) async fn create(
         .await?;
     let choose_password_link = match hash {
         Some(_) => None,
-        None => Some(choose_password_link(context, &account).await?),
+        None => Some(link(context, OneTimePurpose::ChoosePassword(account.id)).await?),
     };
     Ok(AdminReply::AccountCreated(NewAccount {
         account: line(account),
@@ -51,18 +54,53 @@ async fn hash(
         .await?)
 }
 
-async fn choose_password_link(
+/// For whoever forgot the password, or lost the link to choose the first one.
+pub(super) async fn make_password_link(
     context: &AdminContext,
-    account: &Account,
-) -> Result<SecretLink, AdminFailure> {
+    email: EmailAddress,
+) -> Result<AdminReply, AdminFailure> {
+    let stored = find(context, &email).await?;
+    let id = stored.account.id;
+    let purpose = match stored.password {
+        Some(_) => OneTimePurpose::ReplacePassword(id),
+        None => OneTimePurpose::ChoosePassword(id),
+    };
+    let expires_at = context.clock.now().plus(purpose.lifetime());
+    let link = link(context, purpose).await?;
+    let event = AuditEvent::PasswordLinkMade {
+        email: email.clone(),
+    };
+    let actor = Some(Actor::Console);
+    context.store.append_audit(actor, None, &event).await?;
+    Ok(AdminReply::PasswordLink(PasswordLink {
+        email,
+        expires_at,
+        link,
+    }))
+}
+
+async fn link(context: &AdminContext, purpose: OneTimePurpose) -> Result<SecretLink, AdminFailure> {
     let link = links::make(
         &context.store,
         context.random.as_ref(),
         context.clock.now(),
-        OneTimePurpose::ChoosePassword(account.id),
+        purpose,
         &context.config.server.public_url,
     );
     Ok(SecretLink::new(link.await?))
+}
+
+/// The account that has an address.
+pub(super) async fn find(
+    context: &AdminContext,
+    email: &EmailAddress,
+) -> Result<StoredAccount, AdminFailure> {
+    let stored = context.store.account_by_email(email).await?;
+    stored.ok_or_else(|| {
+        let message = format!("there is no account with the address {email}");
+        AdminFailure::new(FailureKind::NotFound, message)
+            .with_hint(format!("make it first: easement account create {email}"))
+    })
 }
 
 pub(super) async fn list(context: &AdminContext) -> Result<AdminReply, AdminFailure> {

@@ -45,6 +45,9 @@ pub(crate) async fn execute(
             standing,
             password,
         } => accounts::create(context, email, standing, password).await,
+        AdminRequest::MakePasswordLink { email } => {
+            accounts::make_password_link(context, email).await
+        }
         AdminRequest::ListAccounts => accounts::list(context).await,
         AdminRequest::CreateZone { apex, owner } => zones::create(context, &apex, &owner).await,
         AdminRequest::ImportZone {

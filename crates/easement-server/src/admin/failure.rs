@@ -69,7 +69,9 @@ impl From<CreateAccountError> for AdminFailure {
     fn from(error: CreateAccountError) -> Self {
         match error {
             CreateAccountError::Exists(exists) => {
-                Self::new(FailureKind::Conflict, exists.to_string())
+                Self::new(FailureKind::Conflict, exists.to_string()).with_hint(
+                    "a lost link or password: easement account password-link makes a new link",
+                )
             }
             CreateAccountError::Store(error) => error.into(),
         }

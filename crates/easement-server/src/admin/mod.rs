@@ -24,8 +24,8 @@ mod zones;
 pub use self::failure::{AdminFailure, FailureKind};
 pub use self::offline::ask;
 pub use self::reply::{
-    AccountLine, AdminReply, NewAccount, RecordSetLine, RoleLine, SecretLink, TemplateLine,
-    ZoneDetail, ZoneImported, ZoneLine,
+    AccountLine, AdminReply, NewAccount, PasswordLink, RecordSetLine, RoleLine, SecretLink,
+    TemplateLine, ZoneDetail, ZoneImported, ZoneLine,
 };
 pub use self::request::{
     AdminRequest, ExistingZone, GivenPassword, TemplateFile, TemplateWish, UnreadableFile,

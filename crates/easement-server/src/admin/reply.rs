@@ -16,6 +16,8 @@ use crate::templates::{ControlLine, TemplateReview, TemplateSummary};
 pub enum AdminReply {
     /// An account was made.
     AccountCreated(NewAccount),
+    /// A link to choose a password.
+    PasswordLink(PasswordLink),
     /// All accounts.
     Accounts(Vec<AccountLine>),
     /// A zone was made.
@@ -62,6 +64,17 @@ pub struct NewAccount {
     pub account: AccountLine,
     /// The link to choose its password, when none was given.
     pub choose_password_link: Option<SecretLink>,
+}
+
+/// A link to choose a password, for an account that is there.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct PasswordLink {
+    /// The account's address.
+    pub email: EmailAddress,
+    /// When the link stops working.
+    pub expires_at: Timestamp,
+    /// The link.
+    pub link: SecretLink,
 }
 
 /// A link that lets its holder in; shown to whoever asked for it, and not printed by accident.

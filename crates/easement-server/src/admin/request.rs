@@ -20,6 +20,11 @@ pub enum AdminRequest {
         /// Its password.
         password: Option<GivenPassword>,
     },
+    /// Make a link with which the holder of an account chooses a password.
+    MakePasswordLink {
+        /// The address it signs in with.
+        email: EmailAddress,
+    },
     /// List all accounts.
     ListAccounts,
     /// Make a zone with nothing but its `SOA` and `NS` records.

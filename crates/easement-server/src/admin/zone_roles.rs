@@ -4,8 +4,9 @@ use easement_core::{AuditEvent, EmailAddress, ZoneRole};
 use easement_store::RoleError;
 use easement_zone::Name;
 
+use super::accounts;
 use super::execute::{AdminContext, ORIGIN};
-use super::zones::{find_account, no_such_zone};
+use super::zones::no_such_zone;
 use super::{AdminFailure, AdminReply, FailureKind, RoleLine};
 
 pub(super) async fn set(
@@ -16,7 +17,7 @@ pub(super) async fn set(
 ) -> Result<AdminReply, AdminFailure> {
     let zone = context.store.zone_by_apex(apex).await?;
     let zone = zone.ok_or_else(|| no_such_zone(apex))?;
-    let account = find_account(context, email).await?;
+    let account = accounts::find(context, email).await?.account;
     context.store.set_role(zone.id, account.id, role).await?;
     let event = AuditEvent::RoleSet {
         apex: zone.apex.to_text(),

@@ -13,6 +13,7 @@ use easement_zone::{
     ZoneSnapshot, diff, zonefile,
 };
 
+use super::accounts;
 use super::execute::{AdminContext, ORIGIN};
 use super::{
     AdminFailure, AdminReply, ExistingZone, FailureKind, RecordSetLine, ZoneDetail, ZoneImported,
@@ -28,7 +29,7 @@ pub(super) async fn create(
     owner: &EmailAddress,
 ) -> Result<AdminReply, AdminFailure> {
     let contents = bare_zone(apex, &context.config.dns)?;
-    let owner = find_account(context, owner).await?;
+    let owner = accounts::find(context, owner).await?.account;
     add(context, contents, Some(owner), ChangeSource::ZoneCreated).await?;
     Ok(AdminReply::ZoneCreated(line(&*snapshot(context, apex)?)))
 }
@@ -84,18 +85,6 @@ async fn add(
     Ok(())
 }
 
-pub(super) async fn find_account(
-    context: &AdminContext,
-    email: &EmailAddress,
-) -> Result<Account, AdminFailure> {
-    let stored = context.store.account_by_email(email).await?;
-    stored.map(|stored| stored.account).ok_or_else(|| {
-        let message = format!("there is no account with the address {email}");
-        let hint = format!("make it first: easement account create {email}");
-        AdminFailure::new(FailureKind::NotFound, message).with_hint(hint)
-    })
-}
-
 //------------ Import ----------------------------------------------------------------------------
 
 /// Reads a zone file; every error names its line and column.
@@ -149,7 +138,7 @@ async fn import_new(
         let hint = "name the account: --owner EMAIL";
         return Err(AdminFailure::new(FailureKind::Invalid, message).with_hint(hint));
     };
-    let owner = find_account(context, owner).await?;
+    let owner = accounts::find(context, owner).await?.account;
     let mut changes = ChangeSet::new();
     for set in file.sets() {
         changes.record(None, Some(set));

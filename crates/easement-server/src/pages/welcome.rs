@@ -71,7 +71,7 @@ impl Welcome {
         let link = link.ok_or(PageError::LinkUsed)?;
         let email = match link.purpose {
             OneTimePurpose::FirstOperator => String::new(),
-            OneTimePurpose::ChoosePassword(account) => {
+            OneTimePurpose::ChoosePassword(account) | OneTimePurpose::ReplacePassword(account) => {
                 let stored = state.store.account(account).await?;
                 stored.ok_or(PageError::LinkUsed)?.account.email.to_string()
             }
@@ -88,7 +88,7 @@ impl Welcome {
     fn read(&mut self, form: &Fields) -> Result<(EmailAddress, Password), Vec<Problem>> {
         match self.link.purpose {
             OneTimePurpose::FirstOperator => form.text("email").clone_into(&mut self.email),
-            OneTimePurpose::ChoosePassword(_) => {}
+            OneTimePurpose::ChoosePassword(_) | OneTimePurpose::ReplacePassword(_) => {}
         }
         let email: EmailAddress = self
             .email
@@ -114,7 +114,7 @@ impl Welcome {
                 let made = state.store.create_first_operator(secret, email, hash).await;
                 made.map(|_| ())
             }
-            OneTimePurpose::ChoosePassword(_) => {
+            OneTimePurpose::ChoosePassword(_) | OneTimePurpose::ReplacePassword(_) => {
                 state.store.choose_password(secret, hash).await.map(|_| ())
             }
         }
@@ -126,6 +126,7 @@ impl Welcome {
             reason: match self.link.purpose {
                 OneTimePurpose::FirstOperator => PasswordReason::FirstOperator,
                 OneTimePurpose::ChoosePassword(_) => PasswordReason::NewAccount,
+                OneTimePurpose::ReplacePassword(_) => PasswordReason::Forgotten,
             },
             email: self.email.clone(),
             action: self.action.clone(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use easement_server::admin::{AdminReply, AdminRequest};
 use easement_server::demo::OWNER;
 use http::StatusCode;
 use tokio::task::JoinSet;
@@ -243,4 +244,45 @@ async fn a_password_that_is_being_changed_begins_no_session_that_stays() {
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
     thief.cookie = stolen.session();
     assert_eq!(thief.get("/zones").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_replaced_by_a_link() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let request = AdminRequest::MakePasswordLink {
+        email: OWNER.parse().unwrap(),
+    };
+    let app = world.demo.app();
+    let AdminReply::PasswordLink(made) = app.administer(request).await.unwrap() else {
+        panic!("a link");
+    };
+    let origin = app.public_url().origin();
+    let path = made.link.reveal().strip_prefix(&origin).unwrap();
+    let browser = world.anonymous();
+    let page = browser.get(path).await;
+    assert!(page.body.contains("Choose a new password"), "{}", page.body);
+    assert!(page.body.contains(OWNER), "{}", page.body);
+    assert_eq!(
+        owner.get("/zones").await.status,
+        StatusCode::OK,
+        "looking changes nothing"
+    );
+    let password = "words that are new";
+    let fields = [("password", password), ("password_again", password)];
+    assert_eq!(
+        browser.post(path, &fields).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(
+        owner.get("/zones").await.status,
+        StatusCode::SEE_OTHER,
+        "whoever knew the old password is out"
+    );
+    let old = world.demo.owner_password();
+    let refused = browser.try_sign_in(OWNER, old).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let welcome = browser.try_sign_in(OWNER, password).await;
+    assert_eq!(welcome.status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.post(path, &fields).await.status, StatusCode::GONE);
 }

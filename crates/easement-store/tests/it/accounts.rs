@@ -191,9 +191,8 @@ async fn a_link_for_a_password_works_once(place: Place) {
     let store = place.open().await;
     let account = member(&store, "owner@example.test").await;
     session(&store, &account, 9).await;
-    let purpose = OneTimePurpose::ChoosePassword(account.id);
-    link(&store, 1, purpose).await;
-    link(&store, 2, purpose).await;
+    link(&store, 1, OneTimePurpose::ReplacePassword(account.id)).await;
+    link(&store, 2, OneTimePurpose::ChoosePassword(account.id)).await;
     let tries = (0..8).map(|number| {
         let store = store.clone();
         let hash = password(&format!("$argon2id${number}"));

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use anyhow::Context as _;
 use clap::Subcommand;
 use easement_core::{EmailAddress, Standing};
-use easement_server::admin::{AccountLine, AdminRequest, GivenPassword, NewAccount};
+use easement_server::admin::{AccountLine, AdminRequest, GivenPassword, NewAccount, PasswordLink};
 
 use crate::console::{self, table};
 
@@ -21,6 +21,11 @@ pub(crate) enum AccountCommand {
         /// Reads the password from the standard input, in place of making a link.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Print a link to choose a password, for whoever forgot it. It works once.
+    PasswordLink {
+        /// The address that the account signs in with.
+        email: EmailAddress,
     },
     /// List all accounts.
     List,
@@ -46,6 +51,7 @@ pub(crate) fn request(command: AccountCommand) -> anyhow::Result<AdminRequest> {
                 None
             },
         }),
+        AccountCommand::PasswordLink { email } => Ok(AdminRequest::MakePasswordLink { email }),
         AccountCommand::List => Ok(AdminRequest::ListAccounts),
     }
 }
@@ -69,6 +75,15 @@ pub(crate) fn show_new(account: &NewAccount) {
         console::say("Give its owner this link to choose a password. It works once, for a week:");
         console::print(link.reveal());
     }
+}
+
+/// Says whose link it is; prints the link, which is data.
+pub(crate) fn show_password_link(made: &PasswordLink) {
+    console::say(format_args!(
+        "Give the holder of {} this link to choose a password. It works once, until {}:",
+        made.email, made.expires_at
+    ));
+    console::print(made.link.reveal());
 }
 
 /// A table of accounts.

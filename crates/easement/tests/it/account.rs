@@ -47,3 +47,21 @@ fn what_is_not_valid_is_refused_with_its_reason() {
         .run(&["account", "create", "A@EXAMPLE.test"])
         .failed(5, &["a@example.test", "already"]);
 }
+
+#[test]
+fn who_forgot_the_password_gets_a_link() {
+    let folder = Folder::new();
+    let first = folder.run(&["account", "create", "a@example.test"]).done();
+    let arguments = ["account", "password-link", "A@example.test"];
+    let link = folder.run(&arguments).done();
+    assert!(link.starts_with("http://127.0.0.1:8080/welcome/"), "{link}");
+    assert_eq!(link.lines().count(), 1, "{link}");
+    assert_ne!(link, first);
+    let made = folder
+        .run(&["account", "password-link", "a@example.test", "--json"])
+        .json();
+    assert_eq!(made["email"], "a@example.test");
+    folder
+        .run(&["account", "password-link", "b@example.test"])
+        .failed(4, &["b@example.test", "easement account create"]);
+}

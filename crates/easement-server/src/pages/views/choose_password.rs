@@ -30,6 +30,8 @@ pub enum PasswordReason {
     FirstOperator,
     /// An account was made for someone.
     NewAccount,
+    /// The password of an account is replaced.
+    Forgotten,
 }
 
 impl ChoosePasswordPage {
@@ -37,11 +39,16 @@ impl ChoosePasswordPage {
         match self.reason {
             PasswordReason::FirstOperator => "Set up this server",
             PasswordReason::NewAccount => "Choose your password",
+            PasswordReason::Forgotten => "Choose a new password",
         }
     }
 
     fn is_first_operator(&self) -> bool {
         self.reason == PasswordReason::FirstOperator
+    }
+
+    fn is_forgotten(&self) -> bool {
+        self.reason == PasswordReason::Forgotten
     }
 
     fn problem(&self, field: &str) -> Option<&str> {
