@@ -55,7 +55,7 @@ pub(crate) fn router(state: Shared, request_limit: Duration) -> Router {
         ))
         .layer(DefaultBodyLimit::max(MAX_FORM_OCTETS));
     pages(&state)
-        .merge(public_answers())
+        .merge(public_answers(&state))
         .layer(common)
         .with_state(state)
 }
@@ -137,11 +137,11 @@ fn tools_pages(state: &Shared) -> Router<Shared> {
 }
 
 /// For programs and everybody: nothing depends on who asks, and no cookie is read.
-fn public_answers() -> Router<Shared> {
+fn public_answers(state: &Shared) -> Router<Shared> {
     let discovery = Router::new()
         .route(dc_paths::SETTINGS, get(settings::get_settings))
         .route(dc_paths::TEMPLATE, get(template_query::get_template))
-        .layer(from_fn(open_to_browsers));
+        .layer(from_fn_with_state(state.clone(), open_to_browsers));
     Router::new()
         .route(HEALTHZ, get(healthz::show_health))
         .route(asset_paths::STYLE_PATH, get(assets::show_style))

@@ -10,6 +10,7 @@ use easement_zone::HostedZones;
 use crate::accounts::{Passwords, Turns};
 use crate::config::{Network, PublicUrl, ToolsAccess};
 use crate::domain_connect::KeyLookup;
+use crate::http::NetworkLimit;
 use crate::pages::Workbench;
 use crate::pages::submissions::Submissions;
 use crate::templates::Registry;
@@ -23,6 +24,7 @@ pub(crate) struct ServerState {
     pub(crate) passwords: Passwords,
     pub(crate) sign_in_turns: Turns,
     pub(crate) keys: KeyLookup,
+    pub(crate) discovery_limit: NetworkLimit,
     pub(crate) registry: Registry,
     pub(crate) submissions: Submissions,
     pub(crate) workbench: Workbench,

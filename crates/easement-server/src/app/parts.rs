@@ -16,7 +16,7 @@ use crate::accounts::{Passwords, Turns, links};
 use crate::admin::execute::AdminContext;
 use crate::config::{Config, PublicUrl};
 use crate::dns_client::{Resolver, system_resolver};
-use crate::domain_connect::KeyLookup;
+use crate::domain_connect::{KeyLookup, discovery_limit};
 use crate::http::bind;
 use crate::http::listener::Tls;
 use crate::pages::Workbench;
@@ -141,6 +141,7 @@ pub(super) fn make_state(
         passwords: Passwords::new(&config.accounts, around.random.as_ref())?,
         sign_in_turns: Turns::new(),
         keys: KeyLookup::new(resolver, around.clock.clone()),
+        discovery_limit: discovery_limit(),
         workbench: Workbench::new(),
         settings: make_settings(config, around)?,
     })

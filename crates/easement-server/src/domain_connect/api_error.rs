@@ -1,10 +1,13 @@
 //! The errors of the endpoints that programs call, as JSON.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use domain_connect::ApiError;
 use easement_store::StoreError;
-use http::StatusCode;
+use http::header::RETRY_AFTER;
+use http::{HeaderValue, StatusCode};
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -13,6 +16,11 @@ pub(crate) enum Unanswered {
     NoSuchZone,
     /// The template is not offered.
     NoSuchTemplate,
+    /// The network asks too often.
+    TooOften {
+        /// When it may ask again.
+        wait: Duration,
+    },
     /// The store is not available.
     Unavailable,
     /// The server failed.
@@ -32,6 +40,11 @@ impl IntoResponse for Unanswered {
                 "not_found",
                 "this server does not offer this template",
             ),
+            Self::TooOften { wait: _ } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_requests",
+                "your network asks this server too often: wait as Retry-After says",
+            ),
             Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "temporarily_unavailable",
@@ -47,7 +60,12 @@ impl IntoResponse for Unanswered {
             error: error.to_owned(),
             error_description: Some(description.to_owned()),
         };
-        (status, Json(body)).into_response()
+        let mut response = (status, Json(body)).into_response();
+        if let Self::TooOften { wait } = self {
+            let seconds = HeaderValue::from(wait.as_secs().saturating_add(1));
+            response.headers_mut().insert(RETRY_AFTER, seconds);
+        }
+        response
     }
 }
 

@@ -18,5 +18,5 @@ pub(crate) mod sync_apply;
 pub(crate) mod template_query;
 pub(crate) mod zone_plan;
 
-pub(crate) use self::discovery_layer::open_to_browsers;
+pub(crate) use self::discovery_layer::{discovery_limit, open_to_browsers};
 pub(crate) use self::key_lookup::{KeyLookup, KeyLookupError};

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use axum::extract::{ConnectInfo, Request};
 use http::HeaderMap;
 
 use crate::config::Network;
@@ -9,15 +10,18 @@ use crate::config::Network;
 /// The header in which each proxy adds the address that it was asked from.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
+/// The address of whoever sent a request.
+pub(crate) fn address_of(request: &Request, trusted_proxies: &[Network]) -> IpAddr {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(([0, 0, 0, 0], 0).into(), |ConnectInfo(peer)| *peer);
+    client_address(peer, request.headers(), trusted_proxies)
+}
+
 /// The address of the client: that of the connection, or, when that is a trusted proxy, the
 /// right-most address in `X-Forwarded-For` that is not one.
 ///
 /// Everything to the left of that was written by someone nobody vouches for.
-pub(crate) fn client_address(
-    peer: SocketAddr,
-    headers: &HeaderMap,
-    trusted_proxies: &[Network],
-) -> IpAddr {
+fn client_address(peer: SocketAddr, headers: &HeaderMap, trusted_proxies: &[Network]) -> IpAddr {
     let is_trusted = |address| {
         trusted_proxies
             .iter()

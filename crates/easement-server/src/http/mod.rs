@@ -8,12 +8,14 @@ pub(crate) mod entity_tag;
 pub(crate) mod foreign_form;
 mod form;
 pub(crate) mod listener;
+mod network_limit;
 pub(crate) mod request_id;
 mod seats;
 pub(crate) mod security_headers;
 pub(crate) mod visitor;
 
 pub(crate) use self::bind::bind;
-pub(crate) use self::client_address::client_address;
+pub(crate) use self::client_address::address_of;
 pub(crate) use self::form::{AddressQuery, Fields, PathParts, PostedForm};
+pub(crate) use self::network_limit::NetworkLimit;
 pub(crate) use self::visitor::{Member, Visitor};

@@ -1,8 +1,8 @@
 //! Who is looking at a page, and how errors become pages for them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts, OriginalUri, Request, State};
+use axum::extract::{FromRequestParts, OriginalUri, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use easement_core::{Account, Secret, Session, SessionState, Standing};
@@ -10,7 +10,7 @@ use easement_store::StoreError;
 use http::Method;
 use http::request::Parts;
 
-use super::client_address;
+use super::address_of;
 use super::request_id::RequestId;
 use crate::accounts::cookie;
 use crate::config::ToolsAccess;
@@ -74,11 +74,8 @@ impl Visitor {
     }
 
     fn unknown(state: &ServerState, request: &Request) -> Self {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        let peer = peer.map_or(([0, 0, 0, 0], 0).into(), |ConnectInfo(peer)| *peer);
-        let proxies = &state.settings.trusted_proxies;
         Self {
-            address: client_address(peer, request.headers(), proxies),
+            address: address_of(request, &state.settings.trusted_proxies),
             signed_in: None,
             request_id: request
                 .extensions()

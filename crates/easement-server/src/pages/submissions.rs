@@ -1,22 +1,17 @@
 //! `/templates/submit`, and the page of what was handed in.
 
-use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain_connect::Template;
-use easement_core::{
-    EmailAddress, RateLimit, Secret, TemplateEntry, TemplateSubmission, Timestamp,
-    throttled_address,
-};
+use easement_core::{EmailAddress, Secret, TemplateEntry, TemplateSubmission, Timestamp};
 
 use super::problems::problem;
 use super::template_review::control_news;
 use super::views::{Problem, Section, ShownTime, SubmissionPage, SubmitTemplatePage, paths};
 use super::{PageError, show};
-use crate::http::{PathParts, PostedForm, Visitor};
+use crate::http::{NetworkLimit, PathParts, PostedForm, Visitor};
 use crate::state::{ServerState, Shared};
 use crate::templates::{SubmitError, line};
 
@@ -28,7 +23,7 @@ const WINDOW: Duration = Duration::from_hours(1);
 #[derive(Debug)]
 pub(crate) struct Submissions {
     is_open: bool,
-    limit: Mutex<RateLimit<IpAddr>>,
+    limit: NetworkLimit,
 }
 
 impl Submissions {
@@ -36,7 +31,7 @@ impl Submissions {
     pub(crate) fn new(is_open: bool) -> Self {
         Self {
             is_open,
-            limit: Mutex::new(RateLimit::new(MOST, WINDOW)),
+            limit: NetworkLimit::new(MOST, WINDOW),
         }
     }
 
@@ -49,10 +44,7 @@ impl Submissions {
     }
 
     fn take(&self, visitor: &Visitor, now: Timestamp) -> Result<(), PageError> {
-        let address = throttled_address(visitor.address);
-        // Nothing panics while it is held; if something did, what is counted is still whole.
-        let mut limit = self.limit.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = limit.take(address, now);
+        let taken = self.limit.take(visitor.address, now);
         taken.map_err(|wait| PageError::TooOften { wait })
     }
 }

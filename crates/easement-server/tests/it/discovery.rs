@@ -1,5 +1,7 @@
 //! `/v2/{domain}/settings` and the question for a template.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use easement_core::TemplateStatus;
 use easement_server::admin::AdminRequest;
@@ -70,6 +72,29 @@ async fn a_template_is_offered_when_it_is_approved() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert!(answer.body.contains("\"error\""), "{path}: {}", answer.body);
     }
+}
+
+#[tokio::test]
+async fn one_network_has_to_wait_when_it_asks_too_often() {
+    let world = World::start().await;
+    let program = world.anonymous();
+    let settings = "/v2/example.test/settings";
+    for _ in 0..600 {
+        assert_eq!(program.get(settings).await.status, StatusCode::OK);
+    }
+    let template = "/v2/domainTemplates/providers/fernmail.test/services/business";
+    for path in [settings, template] {
+        let refused = program.get(path).await;
+        assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+        let wait: u64 = refused.header("retry-after").parse().unwrap();
+        assert!((1..=61).contains(&wait), "{wait}");
+        let error: Value = serde_json::from_str(&refused.body).unwrap();
+        assert_eq!(error["error"], "too_many_requests");
+        assert_eq!(refused.header("access-control-allow-origin"), "*");
+        assert_eq!(refused.header("cache-control"), "no-store");
+    }
+    world.clock.pass(Duration::from_secs(61));
+    assert_eq!(program.get(settings).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

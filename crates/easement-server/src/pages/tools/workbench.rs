@@ -1,12 +1,13 @@
 //! The processor time that the tools may take.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use easement_core::{RateLimit, Timestamp, throttled_address};
+use easement_core::Timestamp;
 use tokio::sync::Semaphore;
 
+use crate::http::NetworkLimit;
 use crate::pages::PageError;
 
 /// How often one network may use the tools.
@@ -18,23 +19,21 @@ const PLACES: usize = 2;
 /// Where templates are checked and tried, off the threads that answer requests.
 #[derive(Debug)]
 pub(crate) struct Workbench {
-    limiter: Mutex<RateLimit<IpAddr>>,
+    limit: NetworkLimit,
     places: Arc<Semaphore>,
 }
 
 impl Workbench {
     pub(crate) fn new() -> Self {
         Self {
-            limiter: Mutex::new(RateLimit::new(MAX_USES, WINDOW)),
+            limit: NetworkLimit::new(MAX_USES, WINDOW),
             places: Arc::new(Semaphore::new(PLACES)),
         }
     }
 
     /// Counts one use; or says how long to wait.
     pub(super) fn count(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
-        // Nothing panics while it is held; if something did, the numbers are still whole.
-        let mut limiter = self.limiter.lock().unwrap_or_else(PoisonError::into_inner);
-        limiter.take(throttled_address(address), now)
+        self.limit.take(address, now)
     }
 
     /// Does the work when there is a place. The place is taken until the work ends, also when nobody
