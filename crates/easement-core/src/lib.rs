@@ -17,6 +17,7 @@ mod audit;
 mod commit;
 mod environment;
 mod ids;
+mod network;
 mod one_time_link;
 mod permit;
 mod rate_limit;
@@ -36,6 +37,7 @@ pub use self::commit::{
 };
 pub use self::environment::{Clock, Random, Timestamp};
 pub use self::ids::{AccountId, AppliedServiceId, AuditId, TemplateId, ZoneId};
+pub use self::network::{Network, NetworkError};
 pub use self::one_time_link::{OneTimeLink, OneTimePurpose};
 pub use self::permit::{Actor, Permit, Refused};
 pub use self::rate_limit::RateLimit;

@@ -12,7 +12,6 @@
 mod error;
 mod exposed;
 mod load;
-mod network;
 mod public_url;
 mod reference;
 mod section;
@@ -21,10 +20,10 @@ mod sections;
 pub use self::error::ConfigError;
 pub use self::exposed::ExposedFile;
 pub use self::load::Overrides;
-pub use self::network::{Network, NetworkError};
 pub use self::public_url::{PublicUrl, PublicUrlError};
 pub use self::sections::{
     AccountsSection, ApprovalMode, Config, DatabaseUrl, DnsSection, DomainConnectSection,
     LogFormat, LogLevel, LogSection, ServerSection, StoreSection, TemplatesSection, ToolsAccess,
     ToolsSection,
 };
+pub use easement_core::{Network, NetworkError};

@@ -1,12 +1,21 @@
 //! Networks: an address and how many of its bits count.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The addresses that begin with the same bits, such as `192.0.2.0/24`; or a single address.
+///
+/// ```
+/// use easement_core::Network;
+///
+/// let network: Network = "192.0.2.0/24".parse()?;
+/// assert!(network.contains("192.0.2.7".parse()?));
+/// assert_eq!(network, Network::new("192.0.2.0".parse()?, 24));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// An IPv4 address that came over an IPv6 socket (`::ffff:192.0.2.1`) counts as the IPv4 address.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -16,6 +25,22 @@ pub struct Network {
 }
 
 impl Network {
+    /// The addresses that share so many bits with this one; all bits, when there are not so many.
+    pub const fn new(address: IpAddr, bits: u32) -> Self {
+        let most = Self::most_bits(address);
+        Self {
+            address,
+            bits: if bits < most { bits } else { most },
+        }
+    }
+
+    const fn most_bits(address: IpAddr) -> u32 {
+        match address {
+            IpAddr::V4(_) => Ipv4Addr::BITS,
+            IpAddr::V6(_) => Ipv6Addr::BITS,
+        }
+    }
+
     /// Whether the address is in the network.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
@@ -44,7 +69,7 @@ impl FromStr for Network {
             None => (text, None),
         };
         let address: IpAddr = address.parse().map_err(|_| refuse())?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
+        let most = Self::most_bits(address);
         let bits = match bits {
             Some(bits) => bits.parse().map_err(|_| refuse())?,
             None => most,
