@@ -8,15 +8,23 @@
 //!
 //! **What it is not for.** Deciding who may change what, storing zones, transfers, signing.
 //!
-//! **Where to look.** `answer` has the rules of DNS, `udp` and `tcp` carry octets, `server` starts and
-//! stops.
+//! **Where to look.** `answer` has the rules of DNS, `limit` those of how much a network is sent, `udp`
+//! and `tcp` carry octets, `listen` takes addresses, `server` starts and stops.
 
 mod answer;
+mod limit;
+mod listen;
 mod metrics;
 mod server;
+mod service;
 mod tcp;
 mod udp;
 
-pub use crate::answer::{Batch, BatchSlot, Rcode, Transport, answer};
+pub use crate::answer::{
+    Batch, BatchSlot, CookieSecrets, Features, Identity, IdentityText, IdentityTextError, Limited,
+    Occasion, Outcome, Rcode, Transport, answer, answer_to,
+};
+pub use crate::limit::{RateLimiter, ResponseRates};
+pub use crate::listen::{BindError, ListenConfig, TcpLimits};
 pub use crate::metrics::Metrics;
-pub use crate::server::{BindError, DnsServer, ListenConfig, RunningServer, ServeError, TcpLimits};
+pub use crate::server::{DnsServer, RunningServer, ServeError};

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::answer::{Limited, Outcome};
 use crate::{Rcode, Transport};
 
 /// What a server has answered since it started. Reading never slows it down.
@@ -16,6 +17,9 @@ pub struct Metrics {
 struct Counters {
     ignored: AtomicU64,
     unsent: AtomicU64,
+    dropped: AtomicU64,
+    shortened: AtomicU64,
+    bad_cookies: AtomicU64,
     by_rcode: [AtomicU64; Rcode::ALL.len()],
 }
 
@@ -36,6 +40,21 @@ impl Metrics {
         self.counters(transport).unsent.load(Ordering::Relaxed)
     }
 
+    /// How many answers over `transport` the limits kept back.
+    pub fn dropped(&self, transport: Transport) -> u64 {
+        self.counters(transport).dropped.load(Ordering::Relaxed)
+    }
+
+    /// How many answers over `transport` the limits shortened. They are counted as answered, too.
+    pub fn shortened(&self, transport: Transport) -> u64 {
+        self.counters(transport).shortened.load(Ordering::Relaxed)
+    }
+
+    /// How many queries over `transport` showed a cookie that was not theirs, or too old.
+    pub fn bad_cookies(&self, transport: Transport) -> u64 {
+        self.counters(transport).bad_cookies.load(Ordering::Relaxed)
+    }
+
     /// How many TCP connections were closed at once because there were too many.
     pub fn refused_connections(&self) -> u64 {
         self.refused_connections.load(Ordering::Relaxed)
@@ -49,13 +68,16 @@ impl Metrics {
                 total.fetch_add(count, Ordering::Relaxed);
             }
         }
-        if counts.ignored > 0 {
-            counters
-                .ignored
-                .fetch_add(counts.ignored, Ordering::Relaxed);
-        }
-        if counts.unsent > 0 {
-            counters.unsent.fetch_add(counts.unsent, Ordering::Relaxed);
+        for (total, count) in [
+            (&counters.ignored, counts.ignored),
+            (&counters.unsent, counts.unsent),
+            (&counters.dropped, counts.dropped),
+            (&counters.shortened, counts.shortened),
+            (&counters.bad_cookies, counts.bad_cookies),
+        ] {
+            if count > 0 {
+                total.fetch_add(count, Ordering::Relaxed);
+            }
         }
     }
 
@@ -77,12 +99,28 @@ pub(crate) struct Counts {
     by_rcode: [u64; Rcode::ALL.len()],
     ignored: u64,
     unsent: u64,
+    dropped: u64,
+    shortened: u64,
+    bad_cookies: u64,
 }
 
 impl Counts {
-    pub(crate) fn count(&mut self, rcode: Option<Rcode>) {
-        match rcode.and_then(|rcode| self.by_rcode.get_mut(index(rcode))) {
-            Some(count) => *count += 1,
+    pub(crate) fn count(&mut self, outcome: Outcome) {
+        self.bad_cookies += u64::from(outcome.has_bad_cookie);
+        match outcome.limited {
+            Some(Limited::Dropped) => {
+                self.dropped += 1;
+                return;
+            }
+            Some(Limited::Shortened) => self.shortened += 1,
+            None => {}
+        }
+        match outcome.rcode.map(index) {
+            Some(index) => {
+                if let Some(count) = self.by_rcode.get_mut(index) {
+                    *count += 1;
+                }
+            }
             None => self.ignored += 1,
         }
     }

@@ -3,16 +3,18 @@
 //! Finding a name among millions is waiting for memory. When all questions of a batch take one step
 //! in turn, their waits overlap, and each costs a fraction.
 
+use std::net::IpAddr;
 use std::ptr;
 use std::sync::Arc;
 
 use easement_zone::{HostedZone, HostedZones, ZoneSnapshot, write_trie_key};
 
+use super::edns::MAX_UDP_OCTETS;
 use super::place::{Walk, Zones, zone_of};
 use super::query::{self, Query, Request};
+use super::reply::{Caller, Occasion, Outcome, Reply};
 use super::resolve::Resolution;
-use super::response::Response;
-use super::{Rcode, Transport};
+use super::{NOBODY, Rcode, Transport, answer_simple};
 
 /// Room for the answers of a batch, used again for each.
 #[derive(Debug)]
@@ -26,8 +28,8 @@ pub struct Batch {
 pub struct BatchSlot {
     /// The answer; empty when there is none.
     pub octets: Vec<u8>,
-    /// How it was answered; nothing when it was not.
-    pub rcode: Option<Rcode>,
+    /// What became of the message.
+    pub outcome: Outcome,
 }
 
 impl Batch {
@@ -37,8 +39,8 @@ impl Batch {
     /// Room for the answers.
     pub fn new() -> Self {
         let slot = |_| BatchSlot {
-            octets: Vec::with_capacity(query::MAX_UDP_OCTETS.into()),
-            rcode: None,
+            octets: Vec::with_capacity(MAX_UDP_OCTETS.into()),
+            outcome: Outcome::default(),
         };
         Self {
             keys: (0..Self::SIZE).map(|_| Vec::with_capacity(256)).collect(),
@@ -49,6 +51,18 @@ impl Batch {
     /// Answers each message as [`super::answer`] does over UDP. There is one answer for each
     /// message, in order; messages after the first [`Self::SIZE`] get none.
     pub fn answer(&mut self, messages: &[&[u8]], zones: &HostedZones) -> &[BatchSlot] {
+        let occasion = Occasion::plain(Transport::Udp);
+        self.answer_to(&[NOBODY; Self::SIZE], messages, zones, &occasion)
+    }
+
+    /// Answers the message of each client as [`super::answer_to`] does.
+    pub fn answer_to(
+        &mut self,
+        clients: &[IpAddr],
+        messages: &[&[u8]],
+        zones: &HostedZones,
+        occasion: &Occasion<'_>,
+    ) -> &[BatchSlot] {
         let zones = zones.load();
         for (slot, key) in self
             .slots
@@ -57,13 +71,21 @@ impl Batch {
             .take(messages.len())
         {
             slot.octets.clear();
-            slot.rcode = None;
+            slot.outcome = Outcome::default();
             key.clear();
         }
         let mut questions = [const { None }; Self::SIZE];
+        let received = messages.iter().zip(clients);
         let room = self.keys.iter_mut().zip(&mut self.slots);
-        for ((question, message), (key, slot)) in questions.iter_mut().zip(messages).zip(room) {
-            *question = read(message, &zones, key, slot);
+        for ((question, (message, client)), (key, slot)) in
+            questions.iter_mut().zip(received).zip(room)
+        {
+            let desk = Desk {
+                client: *client,
+                zones: &zones,
+                occasion,
+            };
+            *question = desk.read(message, key, slot);
         }
         let snapshots = load(&questions);
         let mut walks = start(&questions, &self.keys, &snapshots);
@@ -73,13 +95,21 @@ impl Batch {
             .fold(false, |moving, (_, walk)| walk.step() | moving)
         {}
         for ((question, walk), slot) in questions.iter().zip(walks).zip(&mut self.slots) {
-            let (Some(Question { query, .. }), Some((snapshot, walk))) = (question, walk) else {
+            let (Some(question), Some((snapshot, walk))) = (question, walk) else {
                 continue;
             };
-            let response = Response::start(&mut slot.octets, &query.envelope, Transport::Udp);
+            let query = &question.query;
+            let key = walk.key();
             let standing = walk.finish(snapshot, query.qtype);
-            let resolution = Resolution::new(query, &zones, response);
-            slot.rcode = Some(resolution.answer(snapshot, standing));
+            let reply = Reply {
+                caller: &question.caller,
+                envelope: &query.envelope,
+                occasion,
+            };
+            let subject = standing.subject(question.hosted, key);
+            slot.outcome = reply.send(&subject, &mut slot.octets, |response| {
+                Resolution::new(query, &zones, response).answer(snapshot, standing)
+            });
         }
         self.slots.get(..messages.len()).unwrap_or(&self.slots)
     }
@@ -94,38 +124,58 @@ impl Default for Batch {
 /// A question whose zone is known.
 struct Question<'m, 'z> {
     query: Query<'m>,
+    caller: Caller,
     hosted: &'z HostedZone,
     apex_key_octets: usize,
 }
 
-/// Reads a message and finds its zone; when there is nothing to look up, answers at once.
-fn read<'m, 'z>(
-    message: &'m [u8],
+/// Where a message of one client is read.
+struct Desk<'d, 'z> {
+    client: IpAddr,
     zones: &'z Zones,
-    key: &mut Vec<u8>,
-    slot: &mut BatchSlot,
-) -> Option<Question<'m, 'z>> {
-    let out = &mut slot.octets;
-    let query = match query::read(message) {
-        Request::Silence => return None,
-        Request::Fault(envelope, rcode) => {
-            let response = Response::start(out, &envelope, Transport::Udp);
-            slot.rcode = Some(response.finish(rcode));
+    occasion: &'d Occasion<'d>,
+}
+
+impl<'z> Desk<'_, 'z> {
+    /// Reads a message and finds its zone; when there is nothing to look up, answers at once.
+    fn read<'m>(
+        &self,
+        message: &'m [u8],
+        key: &mut Vec<u8>,
+        slot: &mut BatchSlot,
+    ) -> Option<Question<'m, 'z>> {
+        let request = query::read(message);
+        let envelope = match &request {
+            Request::Silence => return None,
+            Request::Simple(envelope, _) => envelope,
+            Request::Query(query) => &query.envelope,
+        };
+        let caller = Caller::new(self.client, envelope, self.occasion);
+        let reply = Reply {
+            caller: &caller,
+            envelope,
+            occasion: self.occasion,
+        };
+        let query = match &request {
+            Request::Silence => return None,
+            Request::Simple(_, simple) => {
+                slot.outcome = answer_simple(*simple, reply, &mut slot.octets);
+                return None;
+            }
+            Request::Query(query) => *query,
+        };
+        write_trie_key(query.name, key);
+        let Some((apex_key_octets, hosted)) = zone_of(self.zones, key, query.qtype) else {
+            slot.outcome = reply.send_code(Rcode::Refused, &mut slot.octets);
             return None;
-        }
-        Request::Query(query) => query,
-    };
-    write_trie_key(query.name, key);
-    let Some((apex_key_octets, hosted)) = zone_of(zones, key, query.qtype) else {
-        let response = Response::start(out, &query.envelope, Transport::Udp);
-        slot.rcode = Some(response.finish(Rcode::Refused));
-        return None;
-    };
-    Some(Question {
-        query,
-        hosted,
-        apex_key_octets,
-    })
+        };
+        Some(Question {
+            query,
+            caller,
+            hosted,
+            apex_key_octets,
+        })
+    }
 }
 
 /// The snapshots that the questions are about, with the number of the first question for each.

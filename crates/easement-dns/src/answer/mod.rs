@@ -5,25 +5,39 @@
 //! (`resolve`, `additional`), and writes the message (`response`). The loops over UDP and TCP only
 //! carry octets.
 //!
+//! `reply` decides about everything around that: cookies (`cookie`), what the server tells about
+//! itself (`identity`), and whether the limits let the answer go.
+//!
 //! **What it is not for.** Transfers, dynamic updates and signed messages: they are refused here.
-//! DNS cookies (RFC 7873) and rate limits are not there yet.
 //!
 //! **To answer a new case**, add it to `Standing` in `place` when it is about where a name stands, or
 //! to `resolve` when it is about what is sent for it.
 
 mod additional;
 mod batch;
+mod cookie;
+mod edns;
+mod identity;
 mod place;
 mod query;
+mod reply;
 mod resolve;
 mod response;
 
-use easement_zone::HostedZones;
+use std::net::{IpAddr, Ipv4Addr};
+
+use easement_zone::{HostedZones, write_trie_key};
 
 pub use self::batch::{Batch, BatchSlot};
-use self::query::Request;
+pub use self::cookie::CookieSecrets;
+use self::cookie::CookieStanding;
+pub use self::identity::{Identity, IdentityText, IdentityTextError};
+use self::place::{Walk, zone_of};
+use self::query::{Query, Request, Simple};
+use self::reply::{Caller, Reply};
+pub use self::reply::{Features, Limited, Occasion, Outcome};
 use self::resolve::Resolution;
-use self::response::Response;
+use crate::limit::Subject;
 
 /// What an answer travels in, which limits its size.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -51,11 +65,13 @@ pub enum Rcode {
     YxDomain,
     /// The version of EDNS is not known.
     BadVers,
+    /// The limits want a cookie that this server gave to the client (RFC 7873 section 5.2.3).
+    BadCookie,
 }
 
 impl Rcode {
     /// Every response code that this server gives.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NoError,
         Self::FormErr,
         Self::NxDomain,
@@ -63,6 +79,7 @@ impl Rcode {
         Self::Refused,
         Self::YxDomain,
         Self::BadVers,
+        Self::BadCookie,
     ];
 
     /// The number on the wire; its upper bits are sent in the `OPT` record.
@@ -75,6 +92,7 @@ impl Rcode {
             Self::Refused => 5,
             Self::YxDomain => 6,
             Self::BadVers => 16,
+            Self::BadCookie => 23,
         }
     }
 
@@ -88,11 +106,13 @@ impl Rcode {
             Self::Refused => "REFUSED",
             Self::YxDomain => "YXDOMAIN",
             Self::BadVers => "BADVERS",
+            Self::BadCookie => "BADCOOKIE",
         }
     }
 }
 
-/// Writes the answer to `message` into `out`, in place of what is there.
+/// Writes the answer to `message` into `out`, in place of what is there, when only the message and the
+/// zones count.
 ///
 /// Gives nothing, and leaves `out` empty, when `message` deserves no answer: when it is itself an
 /// answer, or too short to hold a header.
@@ -102,16 +122,87 @@ pub fn answer(
     transport: Transport,
     out: &mut Vec<u8>,
 ) -> Option<Rcode> {
+    let occasion = Occasion::plain(transport);
+    answer_to(NOBODY, message, zones, &occasion, out).rcode
+}
+
+/// The client where it does not matter.
+const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+/// Writes the answer to a client's `message` into `out`, in place of what is there. It is empty when
+/// there is no answer.
+pub fn answer_to(
+    client: IpAddr,
+    message: &[u8],
+    zones: &HostedZones,
+    occasion: &Occasion<'_>,
+    out: &mut Vec<u8>,
+) -> Outcome {
     out.clear();
     match query::read(message) {
-        Request::Silence => None,
-        Request::Fault(envelope, rcode) => {
-            Some(Response::start(out, &envelope, transport).finish(rcode))
-        }
+        Request::Silence => Outcome::default(),
         Request::Query(query) => {
-            let response = Response::start(out, &query.envelope, transport);
-            let zones = zones.load();
-            Some(Resolution::new(&query, &zones, response).run())
+            let caller = Caller::new(client, &query.envelope, occasion);
+            let reply = Reply {
+                caller: &caller,
+                envelope: &query.envelope,
+                occasion,
+            };
+            look_up(&query, zones, reply, out)
+        }
+        Request::Simple(envelope, simple) => {
+            let caller = Caller::new(client, &envelope, occasion);
+            let reply = Reply {
+                caller: &caller,
+                envelope: &envelope,
+                occasion,
+            };
+            answer_simple(simple, reply, out)
         }
     }
+}
+
+fn answer_simple(simple: Simple<'_>, reply: Reply<'_, '_>, out: &mut Vec<u8>) -> Outcome {
+    match simple {
+        Simple::Fault(rcode) => reply.send_code(rcode, out),
+        Simple::CookieOnly => {
+            let rcode = match reply.caller.standing() {
+                // Cookies are switched off, so a message without a question makes no sense.
+                CookieStanding::Absent => Rcode::FormErr,
+                CookieStanding::New | CookieStanding::Valid => Rcode::NoError,
+                CookieStanding::Bad => Rcode::BadCookie,
+            };
+            reply.send_code(rcode, out)
+        }
+        Simple::Chaos(name) => match reply.occasion.features.identity.chaos(name) {
+            None => reply.send_code(Rcode::Refused, out),
+            Some(text) => reply.send(&Subject::ERROR, out, |mut response| {
+                response.set_authoritative();
+                if response.push_chaos(text).is_err() {
+                    response.set_truncated();
+                }
+                response.finish(Rcode::NoError)
+            }),
+        },
+    }
+}
+
+fn look_up(
+    query: &Query<'_>,
+    zones: &HostedZones,
+    reply: Reply<'_, '_>,
+    out: &mut Vec<u8>,
+) -> Outcome {
+    let zones = zones.load();
+    let mut key = Vec::with_capacity(query.name.len());
+    write_trie_key(query.name, &mut key);
+    let Some((length, hosted)) = zone_of(&zones, &key, query.qtype) else {
+        return reply.send_code(Rcode::Refused, out);
+    };
+    let snapshot = hosted.load();
+    let key = key.get(length..).unwrap_or_default();
+    let standing = Walk::new(&snapshot, key).finish(&snapshot, query.qtype);
+    reply.send(&standing.subject(hosted, key), out, |response| {
+        Resolution::new(query, &zones, response).answer(&snapshot, standing)
+    })
 }

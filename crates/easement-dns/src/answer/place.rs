@@ -6,6 +6,8 @@ use easement_zone::{
     Descent, HostedZone, Keyed as _, Node, PackedSet, RecordType, Trie, ZoneSnapshot,
 };
 
+use crate::limit::{Kind, Subject};
+
 /// The zones as they are at one moment.
 pub(super) type Zones = Trie<Arc<HostedZone>>;
 
@@ -59,6 +61,11 @@ impl<'z, 'k> Walk<'z, 'k> {
             key,
             passed: Passed::Nothing,
         }
+    }
+
+    /// The key of the name below the apex.
+    pub(super) fn key(&self) -> &'k [u8] {
+        self.key
     }
 
     /// Goes one step; false when the walk is over.
@@ -161,4 +168,22 @@ pub(super) enum Standing<'z> {
         /// That name.
         node: &'z Node,
     },
+}
+
+impl<'z> Standing<'z> {
+    /// What the limits count an answer as: names that exist one by one, but everything made from one
+    /// wildcard or redirection together, all that does not exist in a zone together, and so on. So
+    /// nobody gets around a limit by making names up. `key` is that of the name below the apex.
+    pub(super) fn subject<'s>(&self, zone: &'s HostedZone, key: &'s [u8]) -> Subject<'s>
+    where
+        'z: 's,
+    {
+        let (kind, name) = match self {
+            Self::Exists(node) | Self::Redirected { node, .. } => (Kind::Answer, node.key()),
+            Self::Discovery(_) | Self::Empty => (Kind::Answer, key),
+            Self::Missing => (Kind::Absence, &[][..]),
+            Self::Delegated { node, .. } => (Kind::Referral, node.key()),
+        };
+        Subject::new(kind, zone.key(), name)
+    }
 }

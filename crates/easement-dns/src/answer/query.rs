@@ -1,18 +1,16 @@
-//! Reading a query: header, the one question, and EDNS.
+//! Reading a query: header and the one question; what follows is read in `edns`.
 
 use easement_zone::RecordType;
 
+use super::edns::{self, Edns, MIN_UDP_OCTETS, Malformed};
 use super::{Rcode, Transport};
 
 /// The octets of a header.
 pub(super) const HEADER_OCTETS: usize = 12;
-/// The smallest answer that everyone must take (RFC 1035 section 2.3.4).
-const MIN_UDP_OCTETS: u16 = 512;
-/// The largest datagram that is sent, and taken: it fits every path without fragments
-/// (DNS flag day 2020; RFC 9715 section 3).
-pub(super) const MAX_UDP_OCTETS: u16 = 1232;
 /// Class `IN`.
 const CLASS_IN: u16 = 1;
+/// Class `CH`, in which a server tells about itself.
+const CLASS_CH: u16 = 3;
 /// The longest name in wire form (RFC 1035 section 2.3.4).
 const MAX_NAME_OCTETS: usize = 255;
 
@@ -21,10 +19,21 @@ const MAX_NAME_OCTETS: usize = 255;
 pub(super) enum Request<'m> {
     /// Must not be answered.
     Silence,
-    /// Answered with an error and nothing else.
-    Fault(Envelope<'m>, Rcode),
+    /// Answered without a look at the zones.
+    Simple(Envelope<'m>, Simple<'m>),
     /// An ordinary question.
     Query(Query<'m>),
+}
+
+/// What is answered without a look at the zones.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Simple<'m> {
+    /// An error and nothing else.
+    Fault(Rcode),
+    /// No question, only a cookie to be told whether it is good (RFC 7873 section 5.4).
+    CookieOnly,
+    /// A question for text about the server itself, by its name in wire form.
+    Chaos(&'m [u8]),
 }
 
 /// What every answer takes over from its query.
@@ -33,7 +42,7 @@ pub(super) struct Envelope<'m> {
     pub(super) header: &'m [u8; HEADER_OCTETS],
     /// The question as it was spelled; empty when it is not sent back.
     pub(super) question: &'m [u8],
-    pub(super) edns: Option<Edns>,
+    pub(super) edns: Option<Edns<'m>>,
 }
 
 /// A question about one name.
@@ -45,22 +54,12 @@ pub(super) struct Query<'m> {
     pub(super) qtype: RecordType,
 }
 
-/// What the `OPT` record of a query says (RFC 6891 section 6.1.2).
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Edns {
-    payload_octets: u16,
-    version: u8,
-    pub(super) wants_dnssec: bool,
-}
-
 impl Envelope<'_> {
     /// The most octets that the answer may have.
     pub(super) fn limit(&self, transport: Transport) -> usize {
         let limit = match transport {
             Transport::Tcp => u16::MAX,
-            Transport::Udp => self.edns.map_or(MIN_UDP_OCTETS, |edns| {
-                edns.payload_octets.clamp(MIN_UDP_OCTETS, MAX_UDP_OCTETS)
-            }),
+            Transport::Udp => self.edns.map_or(MIN_UDP_OCTETS, |edns| edns.udp_limit()),
         };
         usize::from(limit)
     }
@@ -80,48 +79,56 @@ pub(super) fn read(message: &[u8]) -> Request<'_> {
         question: &[],
         edns: None,
     };
+    let fault = |envelope, rcode| Request::Simple(envelope, Simple::Fault(rcode));
     if flags & 0x78 != 0 {
-        return Request::Fault(envelope, Rcode::NotImp);
+        return fault(envelope, Rcode::NotImp);
     }
-    // RFC 9619 section 4: a query has exactly one question.
-    let question = Some([q1, q2])
-        .filter(|count| u16::from_be_bytes(*count) == 1)
-        .and_then(|_| read_question(body));
-    let Some(question) = question else {
-        return Request::Fault(envelope, Rcode::FormErr);
-    };
-    envelope.question = question.octets;
     let others =
         u32::from(u16::from_be_bytes([an1, an2])) + u32::from(u16::from_be_bytes([ns1, ns2]));
     let additional = u16::from_be_bytes([ar1, ar2]);
-    match read_edns(question.rest, others, additional) {
+    // RFC 9619 section 4: a query has exactly one question, or none around a cookie.
+    let question = match u16::from_be_bytes([q1, q2]) {
+        0 => {
+            envelope.edns = edns::read(body, others, additional).unwrap_or_default();
+            return match envelope.edns.and_then(|edns| edns.options.cookie) {
+                Some(_) => Request::Simple(envelope, Simple::CookieOnly),
+                None => fault(envelope, Rcode::FormErr),
+            };
+        }
+        1 => read_question(body),
+        _ => None,
+    };
+    let Some(question) = question else {
+        return fault(envelope, Rcode::FormErr);
+    };
+    envelope.question = question.octets;
+    match edns::read(question.rest, others, additional) {
         Ok(edns) => envelope.edns = edns,
-        Err(Malformed) => return Request::Fault(envelope, Rcode::FormErr),
+        Err(Malformed) => return fault(envelope, Rcode::FormErr),
     }
-    match refusal(&question, envelope.edns) {
-        Some(rcode) => Request::Fault(envelope, rcode),
-        None => Request::Query(Query {
-            envelope,
-            name: question.name,
-            qtype: question.qtype,
-        }),
-    }
+    classify(envelope, &question)
 }
 
-/// Why a well-formed question is not looked up.
-fn refusal(question: &Question<'_>, edns: Option<Edns>) -> Option<Rcode> {
-    // RFC 6891 section 6.1.3.
-    if edns.is_some_and(|edns| edns.version > 0) {
-        return Some(Rcode::BadVers);
-    }
-    match question.qtype {
-        RecordType::ANY => None,
-        RecordType::AXFR | RecordType::IXFR => Some(Rcode::Refused),
+/// What a well-formed question is to be answered with.
+fn classify<'m>(envelope: Envelope<'m>, question: &Question<'m>) -> Request<'m> {
+    let query = Query {
+        envelope,
+        name: question.name,
+        qtype: question.qtype,
+    };
+    let simple = match question.qtype {
+        // RFC 6891 section 6.1.3.
+        _ if envelope.edns.is_some_and(|edns| edns.version > 0) => Simple::Fault(Rcode::BadVers),
+        RecordType::AXFR | RecordType::IXFR => Simple::Fault(Rcode::Refused),
         // RFC 9824 section 3.4 says so of NXNAME; the others exist in no zone either.
-        meta if meta.is_meta() => Some(Rcode::FormErr),
-        _ => None,
-    }
-    .or((question.class != CLASS_IN).then_some(Rcode::Refused))
+        qtype if qtype.is_meta() && qtype != RecordType::ANY => Simple::Fault(Rcode::FormErr),
+        _ if question.class == CLASS_IN => return Request::Query(query),
+        RecordType::TXT | RecordType::ANY if question.class == CLASS_CH => {
+            Simple::Chaos(question.name)
+        }
+        _ => Simple::Fault(Rcode::Refused),
+    };
+    Request::Simple(envelope, simple)
 }
 
 //------------ Question --------------------------------------------------------------------------
@@ -160,82 +167,4 @@ fn read_question(body: &[u8]) -> Option<Question<'_>> {
         class: u16::from_be_bytes([c1, c2]),
         rest,
     })
-}
-
-//------------ Records after the question --------------------------------------------------------
-
-struct Malformed;
-
-/// Finds the `OPT` record: at most one, and only among the additional records
-/// (RFC 6891 section 6.1.1). Other records are passed over; what follows the last one, too.
-fn read_edns(rest: &[u8], others: u32, additional: u16) -> Result<Option<Edns>, Malformed> {
-    let mut rest = rest;
-    for _ in 0..others {
-        let (record, after) = read_record(rest).ok_or(Malformed)?;
-        if record.rtype == RecordType::OPT {
-            return Err(Malformed);
-        }
-        rest = after;
-    }
-    let mut edns = None;
-    for _ in 0..additional {
-        let (record, after) = read_record(rest).ok_or(Malformed)?;
-        if record.rtype == RecordType::OPT {
-            let [_, version, flags, _] = record.ttl;
-            let found = Edns {
-                payload_octets: record.class,
-                version,
-                wants_dnssec: flags & 0x80 != 0,
-            };
-            if edns.replace(found).is_some() || !record.is_at_root || !are_options(record.data) {
-                return Err(Malformed);
-            }
-        }
-        rest = after;
-    }
-    Ok(edns)
-}
-
-struct ReceivedRecord<'m> {
-    is_at_root: bool,
-    rtype: RecordType,
-    class: u16,
-    ttl: [u8; 4],
-    data: &'m [u8],
-}
-
-fn read_record(octets: &[u8]) -> Option<(ReceivedRecord<'_>, &[u8])> {
-    let mut rest = octets;
-    loop {
-        let (length, after) = rest.split_first()?;
-        rest = match length {
-            0 => break rest = after,
-            1..=63 => after.get(usize::from(*length)..)?,
-            // A pointer ends a name; where it points to is nothing to us.
-            0xc0.. => break rest = after.get(1..)?,
-            64..0xc0 => return None,
-        };
-    }
-    let ([t1, t2, c1, c2, ttl @ .., l1, l2], rest) = rest.split_first_chunk::<10>()?;
-    let (data, rest) = rest.split_at_checked(u16::from_be_bytes([*l1, *l2]).into())?;
-    let record = ReceivedRecord {
-        is_at_root: octets.first() == Some(&0),
-        rtype: RecordType::from_number(u16::from_be_bytes([*t1, *t2])),
-        class: u16::from_be_bytes([*c1, *c2]),
-        ttl: *ttl,
-        data,
-    };
-    Some((record, rest))
-}
-
-/// Whether `data` is a row of options, each with its code and length (RFC 6891 section 6.1.2).
-fn are_options(data: &[u8]) -> bool {
-    let mut rest = data;
-    while let Some(([_, _, l1, l2], after)) = rest.split_first_chunk::<4>() {
-        let Some(after) = after.get(usize::from(u16::from_be_bytes([*l1, *l2]))..) else {
-            return false;
-        };
-        rest = after;
-    }
-    rest.is_empty()
 }

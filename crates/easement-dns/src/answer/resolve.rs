@@ -17,7 +17,7 @@ const MAX_NAME_OCTETS: usize = 255;
 pub(super) struct Resolution<'q, 'b> {
     query: &'q Query<'q>,
     pub(super) zones: &'q Zones,
-    pub(super) response: Response<'b>,
+    pub(super) response: Response<'b, 'q>,
     /// The names that turned out to be aliases.
     aliases: Vec<NameAt>,
     has_answer: bool,
@@ -31,7 +31,7 @@ enum Next {
 }
 
 impl<'q, 'b> Resolution<'q, 'b> {
-    pub(super) fn new(query: &'q Query<'q>, zones: &'q Zones, response: Response<'b>) -> Self {
+    pub(super) fn new(query: &'q Query<'q>, zones: &'q Zones, response: Response<'b, 'q>) -> Self {
         Self {
             query,
             zones,
@@ -39,19 +39,6 @@ impl<'q, 'b> Resolution<'q, 'b> {
             aliases: Vec::new(),
             has_answer: false,
         }
-    }
-
-    /// Looks the name up and answers.
-    pub(super) fn run(self) -> Rcode {
-        let mut key = Vec::with_capacity(MAX_NAME_OCTETS);
-        write_trie_key(self.query.name, &mut key);
-        let Some((length, hosted)) = zone_of(self.zones, &key, self.query.qtype) else {
-            return self.response.finish(Rcode::Refused);
-        };
-        let snapshot = hosted.load();
-        let key = key.get(length..).unwrap_or_default();
-        let standing = Walk::new(&snapshot, key).finish(&snapshot, self.query.qtype);
-        self.answer(&snapshot, standing)
     }
 
     /// Answers when the name of the question has been looked up.

@@ -2,7 +2,10 @@
 
 use easement_zone::{PackedSet, RecordType, Ttl};
 
-use super::query::{Edns, Envelope, HEADER_OCTETS, MAX_UDP_OCTETS};
+use super::edns::MAX_UDP_OCTETS;
+use super::identity::IdentityText;
+use super::query::{Envelope, HEADER_OCTETS};
+use super::reply::ReplyOptions;
 use super::{Rcode, Transport};
 
 /// The octets of an `OPT` record without options.
@@ -18,14 +21,21 @@ const POINTER_END: usize = 0x4000;
 ///
 /// Record sets are written whole or not at all. Room for the `OPT` record is kept from the start.
 #[derive(Debug)]
-pub(super) struct Response<'b> {
+pub(super) struct Response<'b, 'o> {
     out: &'b mut Vec<u8>,
     limit: usize,
     questions: u16,
-    edns: Option<Edns>,
+    opt: Option<Opt<'o>>,
     is_authoritative: bool,
     is_truncated: bool,
     counts: [u16; 3],
+}
+
+/// The `OPT` record of an answer.
+#[derive(Clone, Copy, Debug)]
+struct Opt<'o> {
+    wants_dnssec: bool,
+    options: ReplyOptions<'o>,
 }
 
 /// A section of the message after the question.
@@ -40,7 +50,7 @@ pub(super) enum Section {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Full;
 
-impl<'b> Response<'b> {
+impl<'b, 'o> Response<'b, 'o> {
     // Construct
 
     /// Begins with the header and the question.
@@ -48,8 +58,13 @@ impl<'b> Response<'b> {
         out: &'b mut Vec<u8>,
         envelope: &Envelope<'_>,
         transport: Transport,
+        options: ReplyOptions<'o>,
     ) -> Self {
-        let reserved = envelope.edns.map_or(0, |_| OPT_OCTETS);
+        let opt = envelope.edns.map(|edns| Opt {
+            wants_dnssec: edns.wants_dnssec,
+            options,
+        });
+        let reserved = opt.map_or(0, |opt| OPT_OCTETS + opt.options.octets());
         out.clear();
         out.extend_from_slice(envelope.header);
         out.extend_from_slice(envelope.question);
@@ -57,7 +72,7 @@ impl<'b> Response<'b> {
             out,
             limit: envelope.limit(transport) - reserved,
             questions: u16::from(!envelope.question.is_empty()),
-            edns: envelope.edns,
+            opt,
             is_authoritative: false,
             is_truncated: false,
             counts: [0; 3],
@@ -184,17 +199,42 @@ impl<'b> Response<'b> {
         })
     }
 
+    /// Adds a text of class `CH` at the name of the question, not to be cached.
+    pub(super) fn push_chaos(&mut self, text: &IdentityText) -> Result<(), Full> {
+        let text = text.as_str().as_bytes();
+        let length = u8::try_from(text.len()).map_err(|_| Full)?;
+        if self.out.len() + POINTER_OCTETS + FIXED_OCTETS + 1 + text.len() > self.limit {
+            return Err(Full);
+        }
+        self.out.extend_from_slice(&[0xc0, 0x0c]);
+        self.out
+            .extend_from_slice(&RecordType::TXT.number().to_be_bytes());
+        self.out
+            .extend_from_slice(&[0, 3, 0, 0, 0, 0, 0, length + 1, length]);
+        self.out.extend_from_slice(text);
+        self.count(Section::Answer, 1);
+        Ok(())
+    }
+
     /// Completes the header and adds the `OPT` record.
     pub(super) fn finish(self, rcode: Rcode) -> Rcode {
         let number = rcode.number();
         let [answer, authority, mut additional] = self.counts;
-        if let Some(edns) = self.edns {
+        if let Some(Opt {
+            wants_dnssec,
+            options,
+        }) = self.opt
+        {
             additional += 1;
             let [_, extended] = (number >> 4).to_be_bytes();
-            let dnssec_ok = if edns.wants_dnssec { 0x80 } else { 0 };
+            let dnssec_ok = if wants_dnssec { 0x80 } else { 0 };
             let [p1, p2] = MAX_UDP_OCTETS.to_be_bytes();
+            // The options are short.
+            let length = u16::try_from(options.octets()).unwrap_or_default();
+            let [l1, l2] = length.to_be_bytes();
             self.out
-                .extend_from_slice(&[0, 0, 41, p1, p2, extended, 0, dnssec_ok, 0, 0, 0]);
+                .extend_from_slice(&[0, 0, 41, p1, p2, extended, 0, dnssec_ok, 0, l1, l2]);
+            options.write(self.out);
         }
         let [_, low] = number.to_be_bytes();
         let counts = [self.questions, answer, authority, additional];

@@ -9,7 +9,6 @@ use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
-use easement_zone::HostedZones;
 use nix::sys::socket::sockopt::{Ipv6V6Only, ReuseAddr};
 use nix::sys::socket::{
     AddressFamily, Backlog, SockFlag, SockType, SockaddrStorage, bind, listen as listen_on,
@@ -21,8 +20,9 @@ use tokio::task::JoinSet;
 
 use self::connection::Connection;
 use self::seats::Seats;
-use crate::metrics::Metrics;
-use crate::server::{ServeError, TcpLimits};
+use crate::listen::TcpLimits;
+use crate::server::ServeError;
+use crate::service::Service;
 
 /// How many connections may wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -62,8 +62,7 @@ impl TcpService {
     pub(crate) fn start(
         listeners: Vec<std::net::TcpListener>,
         limits: TcpLimits,
-        zones: &Arc<HostedZones>,
-        metrics: &Arc<Metrics>,
+        service: &Arc<Service>,
     ) -> Result<Self, ServeError> {
         let (stop, stopped) = watch::channel(());
         let seats = Arc::new(Seats::new(limits));
@@ -74,8 +73,7 @@ impl TcpService {
                 listener,
                 limits,
                 seats: Arc::clone(&seats),
-                zones: Arc::clone(zones),
-                metrics: Arc::clone(metrics),
+                service: Arc::clone(service),
                 stopped: stopped.clone(),
             };
             tasks.spawn(acceptor.run());
@@ -100,8 +98,7 @@ struct Acceptor {
     listener: TcpListener,
     limits: TcpLimits,
     seats: Arc<Seats>,
-    zones: Arc<HostedZones>,
-    metrics: Arc<Metrics>,
+    service: Arc<Service>,
     /// Ends when the server stops.
     stopped: watch::Receiver<()>,
 }
@@ -130,18 +127,16 @@ impl Acceptor {
     /// Starts to answer a connection, or closes it when there are too many.
     fn admit(&self, stream: TcpStream, client: SocketAddr, connections: &mut JoinSet<()>) {
         let Some(seat) = Seats::take(&self.seats, client.ip()) else {
-            self.metrics.count_refused_connection();
+            self.service.metrics.count_refused_connection();
             return;
         };
         let connection = Connection {
+            client: client.ip(),
+            seat,
             limits: self.limits,
-            zones: Arc::clone(&self.zones),
-            metrics: Arc::clone(&self.metrics),
+            service: Arc::clone(&self.service),
             stopped: self.stopped.clone(),
         };
-        connections.spawn(async move {
-            connection.run(stream).await;
-            drop(seat);
-        });
+        connections.spawn(connection.run(stream));
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use crate::server::TcpLimits;
+use crate::listen::TcpLimits;
 
 /// Places for connections.
 #[derive(Debug)]
@@ -56,6 +57,13 @@ impl Seats {
     }
 }
 
+impl Seat {
+    /// How long its connection may be quiet now.
+    pub(super) fn idle_timeout(&self) -> Duration {
+        idle_timeout(&self.seats.limits, self.seats.taken().all)
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.seats.taken();
@@ -67,6 +75,17 @@ impl Drop for Seat {
             }
         }
     }
+}
+
+/// How long a connection may be quiet when so many are open: less and less once half of the seats are
+/// taken, down to a tenth, so that whoever only holds seats loses them to those who ask
+/// (RFC 7766 section 6.2.3).
+fn idle_timeout(limits: &TcpLimits, taken: usize) -> Duration {
+    let count = |seats| u32::try_from(seats).unwrap_or(u32::MAX);
+    let all = count(limits.connections.max(1));
+    let free = count(limits.connections.saturating_sub(taken));
+    let parts = free.saturating_mul(20) / all;
+    limits.idle_timeout * parts.clamp(1, 10) / 10
 }
 
 /// Who counts as one client: an IPv4 address, or the /64 network that an IPv6 host chooses from.
@@ -107,6 +126,24 @@ mod tests {
         assert!(Seats::take(&seats, ip("192.0.2.1")).is_some());
         drop((second, other));
         assert!(seats.taken().by_client.is_empty());
+    }
+
+    #[test]
+    fn the_fewer_seats_are_free_the_shorter_a_connection_may_be_quiet() {
+        let limits = TcpLimits {
+            connections: 100,
+            idle_timeout: Duration::from_secs(10),
+            ..TcpLimits::default()
+        };
+        for (taken, seconds) in [(1, 10), (50, 10), (60, 8), (80, 4), (95, 1), (100, 1)] {
+            let expected = Duration::from_secs(seconds);
+            assert_eq!(idle_timeout(&limits, taken), expected, "{taken} taken");
+        }
+        let none = TcpLimits {
+            connections: 0,
+            ..limits
+        };
+        assert_eq!(idle_timeout(&none, 0), Duration::from_secs(1));
     }
 
     #[test]

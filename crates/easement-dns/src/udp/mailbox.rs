@@ -1,11 +1,10 @@
 //! Receiving and sending many datagrams with one system call (`recvmmsg`, `sendmmsg`).
 
 use std::io::{IoSlice, IoSliceMut};
-use std::net::{IpAddr, Ipv6Addr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::ops::Range;
 use std::os::fd::{AsFd as _, AsRawFd as _};
 
-use easement_zone::HostedZones;
 use nix::errno::Errno;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -16,7 +15,8 @@ use nix::sys::socket::{
 
 use crate::Transport;
 use crate::answer::Batch;
-use crate::metrics::{Counts, Metrics};
+use crate::metrics::Counts;
+use crate::service::Service;
 
 /// How many queries are answered together.
 const BATCH: usize = Batch::SIZE;
@@ -56,12 +56,7 @@ impl Mailbox {
     }
 
     /// Receives what is there, up to a batch, and answers it. Does not wait for queries.
-    pub(super) fn exchange(
-        &mut self,
-        batch: &mut Batch,
-        zones: &HostedZones,
-        metrics: &Metrics,
-    ) -> Result<(), Errno> {
+    pub(super) fn exchange(&mut self, batch: &mut Batch, service: &Service) -> Result<(), Errno> {
         let mut rooms: Vec<[IoSliceMut<'_>; 1]> = self
             .queries
             .iter_mut()
@@ -75,29 +70,47 @@ impl Mailbox {
             None,
         )?;
         let mut messages = Vec::with_capacity(BATCH);
+        let mut clients = Vec::with_capacity(BATCH);
         self.outgoing.clear();
         for message in received {
+            clients.push(ip_of(message.address));
             self.outgoing.add(message.address, Arrival::of(&message));
             messages.push(message.iovs().next().unwrap_or_default());
         }
-        let answers = batch.answer(&messages, zones);
+        let occasion = service.occasion(Transport::Udp);
+        let answers = batch.answer_to(&clients, &messages, &service.zones, &occasion);
         let mut counts = Counts::default();
         let mut slices = Vec::with_capacity(BATCH);
         for answer in answers {
-            counts.count(answer.rcode);
-            if answer.rcode.is_some() {
+            counts.count(answer.outcome);
+            if answer.outcome.rcode.is_some() {
                 slices.push([IoSlice::new(&answer.octets)]);
             }
         }
         if slices.len() < answers.len() {
+            let outcomes = answers.iter().map(|answer| answer.outcome);
             self.outgoing
-                .keep(answers.iter().map(|answer| answer.rcode.is_some()));
+                .keep(outcomes.map(|outcome| outcome.rcode.is_some()));
         }
-        metrics.add(Transport::Udp, &counts);
+        service.metrics.add(Transport::Udp, &counts);
         let unsent = self.outgoing.send(&self.socket, &slices);
-        metrics.add(Transport::Udp, &Counts::unsent(unsent));
+        service.metrics.add(Transport::Udp, &Counts::unsent(unsent));
         Ok(())
     }
+}
+
+/// The address of a client. Whatever comes from nowhere shares one.
+fn ip_of(client: Option<SockaddrStorage>) -> IpAddr {
+    let client = client.as_ref();
+    let v4 = client
+        .and_then(SockaddrStorage::as_sockaddr_in)
+        .map(|client| client.ip().into());
+    let v6 = || {
+        client
+            .and_then(SockaddrStorage::as_sockaddr_in6)
+            .map(|client| client.ip().into())
+    };
+    v4.or_else(v6).unwrap_or(Ipv4Addr::UNSPECIFIED.into())
 }
 
 /// Room for the address that a query was sent to, when a socket takes those to all addresses.

@@ -13,12 +13,10 @@ use std::net::UdpSocket;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
-use easement_zone::HostedZones;
-
 pub(crate) use self::socket::bind;
 use self::worker::Worker;
-use crate::metrics::Metrics;
 use crate::server::ServeError;
+use crate::service::Service;
 
 /// The threads that answer.
 #[derive(Debug)]
@@ -32,16 +30,14 @@ impl UdpService {
     /// Starts a thread for each socket that an address has.
     pub(crate) fn start(
         sockets: Vec<Vec<UdpSocket>>,
-        zones: &Arc<HostedZones>,
-        metrics: &Arc<Metrics>,
+        service: &Arc<Service>,
     ) -> Result<Self, ServeError> {
         let (stopped, stop) = io::pipe().map_err(ServeError::Thread)?;
         let stopped = Arc::new(stopped);
         let mut threads = Vec::new();
         for (number, sockets) in transposed(sockets).into_iter().enumerate() {
             let worker = Worker {
-                zones: Arc::clone(zones),
-                metrics: Arc::clone(metrics),
+                service: Arc::clone(service),
                 stopped: Arc::clone(&stopped),
             };
             let thread = Builder::new()

@@ -5,13 +5,12 @@ use std::net::UdpSocket;
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
 
-use easement_zone::HostedZones;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::mailbox::Mailbox;
 use crate::answer::Batch;
-use crate::metrics::Metrics;
+use crate::service::Service;
 
 /// How many batches of one socket are answered before the others, and the signal to stop, have
 /// their turn.
@@ -20,8 +19,7 @@ const BATCHES_IN_A_ROW: usize = 32;
 /// What one thread needs.
 #[derive(Debug)]
 pub(super) struct Worker {
-    pub(super) zones: Arc<HostedZones>,
-    pub(super) metrics: Arc<Metrics>,
+    pub(super) service: Arc<Service>,
     pub(super) stopped: Arc<PipeReader>,
 }
 
@@ -68,7 +66,7 @@ impl Worker {
     /// Answers what has arrived on one socket.
     fn drain(&self, mailbox: &mut Mailbox, batch: &mut Batch) {
         for _ in 0..BATCHES_IN_A_ROW {
-            match mailbox.exchange(batch, &self.zones, &self.metrics) {
+            match mailbox.exchange(batch, &self.service) {
                 Ok(()) => {}
                 Err(Errno::EAGAIN) => return,
                 // The system tells of something that went wrong with an earlier datagram.

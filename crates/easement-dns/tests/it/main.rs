@@ -9,6 +9,7 @@
 
 mod cases;
 mod dig;
+mod features;
 mod hostile;
 mod reference;
 mod sockets;
