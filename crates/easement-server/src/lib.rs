@@ -16,6 +16,7 @@ mod app;
 pub mod config;
 pub mod demo;
 pub mod dns_client;
+pub mod doctor;
 mod domain_connect;
 mod environment;
 mod housekeeping;

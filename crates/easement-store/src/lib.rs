@@ -20,6 +20,7 @@ mod config;
 mod database;
 mod error;
 mod fold;
+mod health;
 mod history;
 mod journal;
 mod key_control;

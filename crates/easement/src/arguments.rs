@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use easement_server::config::{Config, ConfigError, Overrides};
 
-use crate::commands::{account, config, demo, key, template, url, zone};
+use crate::commands::{account, config, demo, doctor, key, template, url, zone};
 
 /// Hand out exactly one part of your DNS, and take it back.
 ///
@@ -74,6 +74,8 @@ pub(crate) enum Command {
     Serve,
     /// Try everything out, without configuration, root or network.
     Demo(demo::DemoArguments),
+    /// Find out what is wrong with the server, its surroundings and its zones, and how to mend it.
+    Doctor(doctor::DoctorArguments),
     /// Check the configuration, or print one with every setting.
     #[command(subcommand)]
     Config(config::ConfigCommand),

@@ -41,6 +41,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             runtime.block_on(commands::demo::run(demo))?;
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Doctor(doctor) => return runtime.block_on(commands::doctor::run(doctor, common)),
         Command::Config(command) => {
             commands::config::run(&command, common)?;
             return Ok(ExitCode::SUCCESS);

@@ -45,6 +45,8 @@ fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
         AdminReply::RoleSet(line) => zone::show_role(line),
         AdminReply::ZoneImported(imported) => zone::show_import(imported)?,
         AdminReply::ZoneFile(text) => print_text(text)?,
+        // `easement doctor` asks for this, and shows it its own way.
+        AdminReply::Examined(_) => {}
         AdminReply::Zones(zones) => print(zone::list(zones)),
         AdminReply::Zone(zone) => print(zone::detail(zone)),
         AdminReply::TemplatesImported(summary) => return Ok(template::show_summary(summary)),

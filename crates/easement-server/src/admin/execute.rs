@@ -6,7 +6,9 @@ use easement_core::{Actor, Clock, Origin, Random};
 use easement_store::Store;
 use easement_zone::HostedZones;
 
-use super::{AdminFailure, AdminReply, AdminRequest, accounts, templates, zone_roles, zones};
+use super::{
+    AdminFailure, AdminReply, AdminRequest, accounts, examine, templates, zone_roles, zones,
+};
 use crate::accounts::Passwords;
 use crate::config::Config;
 use crate::templates::{Registry, Withdrawals};
@@ -60,6 +62,7 @@ pub(crate) async fn execute(
             zones::import(context, file, owner.as_ref(), existing).await
         }
         AdminRequest::ExportZone { apex } => zones::export(context, &apex),
+        AdminRequest::Examine { zones } => examine::examine(context, zones.as_deref()).await,
         AdminRequest::ListZones => Ok(zones::list(context)),
         AdminRequest::ShowZone { apex } => zones::show(context, &apex).await,
         AdminRequest::SetRole { apex, email, role } => {

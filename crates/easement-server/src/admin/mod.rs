@@ -11,6 +11,7 @@
 
 mod accounts;
 pub(crate) mod control;
+mod examine;
 pub(crate) mod execute;
 mod failure;
 mod offline;
@@ -21,8 +22,10 @@ mod wire;
 mod zone_roles;
 mod zones;
 
+pub use self::examine::{ServerFacts, ZoneFacts};
 pub use self::failure::{AdminFailure, FailureKind};
 pub use self::offline::ask;
+pub(crate) use self::offline::{ask_running, work_here};
 pub use self::reply::{
     AccountLine, AdminReply, NewAccount, PasswordLink, RecordSetLine, RoleLine, SecretLink,
     TemplateLine, ZoneDetail, ZoneImported, ZoneLine,

@@ -15,10 +15,21 @@ use crate::environment::{SystemClock, SystemRandom};
 
 /// Has a request carried out on the store of this configuration.
 pub async fn ask(request: &AdminRequest, config: &Config) -> Result<AdminReply, AdminFailure> {
+    match ask_running(request, config).await {
+        Some(answer) => answer,
+        None => work_here(request.clone(), config).await,
+    }
+}
+
+/// Has a request carried out by the running server; nothing when none runs.
+pub(crate) async fn ask_running(
+    request: &AdminRequest,
+    config: &Config,
+) -> Option<Result<AdminReply, AdminFailure>> {
     let socket = socket_path(&config.store);
-    match ask_server(request, &socket).await {
-        Some(Ok(answer)) => answer,
-        Some(Err(error)) => {
+    Some(match ask_server(request, &socket).await? {
+        Ok(answer) => answer,
+        Err(error) => {
             let message = format!(
                 "the server at {} does not answer: {error}",
                 socket.display()
@@ -26,11 +37,14 @@ pub async fn ask(request: &AdminRequest, config: &Config) -> Result<AdminReply, 
             Err(AdminFailure::new(FailureKind::Internal, message)
                 .with_hint("run the command as the user that the server runs as"))
         }
-        None => work_here(request.clone(), config).await,
-    }
+    })
 }
 
-async fn work_here(request: AdminRequest, config: &Config) -> Result<AdminReply, AdminFailure> {
+/// Opens the store and carries a request out.
+pub(crate) async fn work_here(
+    request: AdminRequest,
+    config: &Config,
+) -> Result<AdminReply, AdminFailure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let hosted = Arc::new(HostedZones::new());

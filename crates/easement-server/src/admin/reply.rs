@@ -8,6 +8,7 @@ use easement_core::{
 use easement_zone::{ChangeSet, Name, RecordData, RecordType, Ttl};
 use serde::{Deserialize, Serialize};
 
+use super::ServerFacts;
 use crate::templates::{ControlLine, TemplateReview, TemplateSummary};
 
 /// The answer to a request.
@@ -26,6 +27,8 @@ pub enum AdminReply {
     ZoneImported(ZoneImported),
     /// A zone file.
     ZoneFile(String),
+    /// How the server and zones are doing.
+    Examined(Box<ServerFacts>),
     /// All zones.
     Zones(Vec<ZoneLine>),
     /// One zone.

@@ -50,6 +50,11 @@ pub enum AdminRequest {
         /// Its apex.
         apex: Name,
     },
+    /// Look at the store and at zones.
+    Examine {
+        /// The zones; nothing means all.
+        zones: Option<Vec<Name>>,
+    },
     /// List all zones.
     ListZones,
     /// Show one zone.

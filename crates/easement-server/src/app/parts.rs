@@ -46,8 +46,11 @@ impl Sockets {
     }
 }
 
-/// A public URL with port 0 gets the port that the first listener was given.
+/// The configuration with the addresses that were really taken, where it leaves the port open. A public
+/// URL with port 0 gets the port that the first listener was given.
 pub(super) fn with_true_ports(mut config: Config, sockets: &Sockets) -> Config {
+    config.dns.listen = sockets.dns.local_addrs();
+    config.server.listen = sockets.web.iter().map(|(address, _)| *address).collect();
     let is_open = config.server.public_url.authority().ends_with(":0");
     if let Some((address, _)) = sockets.web.first()
         && is_open

@@ -4,11 +4,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use easement_core::Random;
-use easement_zone::Name;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 
+use super::answer::Answer;
+use super::question::Question;
 use super::{LookupError, message};
 
 /// How long an answer over UDP is waited for before the question is sent again.
@@ -16,35 +17,64 @@ const PATIENCE: Duration = Duration::from_millis(1200);
 /// The largest datagram that is read.
 const MAX_DATAGRAM: usize = 4096;
 
+/// How a question goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Transport {
+    /// Over UDP, and over TCP when the answer is cut.
+    Udp,
+    /// Over TCP alone.
+    Tcp,
+}
+
+/// Asks until an answer comes, and gives it with every section; for so long.
+pub(crate) async fn ask_once(
+    server: SocketAddr,
+    asked: &Question,
+    transport: Transport,
+    limit: Duration,
+    random: &dyn Random,
+) -> Result<Answer, LookupError> {
+    let asking = async {
+        match transport {
+            Transport::Udp => ask(server, asked, random).await,
+            Transport::Tcp => {
+                let id = new_id(random);
+                ask_over_tcp(server, &message::question(id, asked)?, id, asked).await
+            }
+        }
+    };
+    let octets = timeout(limit, asking)
+        .await
+        .unwrap_or(Err(LookupError::TimedOut { server }))?;
+    Answer::read(&octets)
+}
+
 /// Asks until an answer comes. The caller sets the limit in time.
 pub(super) async fn ask(
     server: SocketAddr,
-    name: &Name,
+    asked: &Question,
     random: &dyn Random,
 ) -> Result<Vec<u8>, LookupError> {
-    let id = random
-        .octets(2)
-        .try_into()
-        .map(u16::from_be_bytes)
-        .unwrap_or_default();
-    let question = message::question(id, name)?;
-    let answer = ask_over_udp(server, &question, id, name).await?;
-    if !message::is_cut(&answer) {
-        return Ok(answer);
-    }
-    let answer = ask_over_tcp(server, &question).await?;
-    if message::is_answer_to(&answer, id, name) {
-        Ok(answer)
+    let id = new_id(random);
+    let question = message::question(id, asked)?;
+    let answer = ask_over_udp(server, &question, id, asked).await?;
+    if message::is_cut(&answer) {
+        ask_over_tcp(server, &question, id, asked).await
     } else {
-        Err(LookupError::Malformed)
+        Ok(answer)
     }
+}
+
+fn new_id(random: &dyn Random) -> u16 {
+    let octets = random.octets(2).try_into();
+    octets.map(u16::from_be_bytes).unwrap_or_default()
 }
 
 async fn ask_over_udp(
     server: SocketAddr,
     question: &[u8],
     id: u16,
-    name: &Name,
+    asked: &Question,
 ) -> Result<Vec<u8>, LookupError> {
     let own: IpAddr = match server {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
@@ -55,19 +85,19 @@ async fn ask_over_udp(
     socket.connect(server).await?;
     loop {
         socket.send(question).await?;
-        if let Ok(answer) = timeout(PATIENCE, receive(&socket, id, name)).await {
+        if let Ok(answer) = timeout(PATIENCE, receive(&socket, id, asked)).await {
             return answer;
         }
     }
 }
 
 /// The next datagram that is the answer; anything else is passed over.
-async fn receive(socket: &UdpSocket, id: u16, name: &Name) -> Result<Vec<u8>, LookupError> {
+async fn receive(socket: &UdpSocket, id: u16, asked: &Question) -> Result<Vec<u8>, LookupError> {
     let mut buffer = vec![0; MAX_DATAGRAM];
     loop {
         let length = socket.recv(&mut buffer).await?;
         if let Some(answer) = buffer.get(..length)
-            && message::is_answer_to(answer, id, name)
+            && message::is_answer_to(answer, id, asked)
         {
             return Ok(answer.to_vec());
         }
@@ -75,7 +105,12 @@ async fn receive(socket: &UdpSocket, id: u16, name: &Name) -> Result<Vec<u8>, Lo
 }
 
 /// Each message is preceded by its length (RFC 1035 section 4.2.2).
-async fn ask_over_tcp(server: SocketAddr, question: &[u8]) -> Result<Vec<u8>, LookupError> {
+async fn ask_over_tcp(
+    server: SocketAddr,
+    question: &[u8],
+    id: u16,
+    asked: &Question,
+) -> Result<Vec<u8>, LookupError> {
     let mut stream = TcpStream::connect(server).await?;
     let length = u16::try_from(question.len()).map_err(|_| LookupError::Malformed)?;
     stream
@@ -84,5 +119,9 @@ async fn ask_over_tcp(server: SocketAddr, question: &[u8]) -> Result<Vec<u8>, Lo
     let length = stream.read_u16().await?;
     let mut answer = vec![0; usize::from(length)];
     stream.read_exact(&mut answer).await?;
-    Ok(answer)
+    if message::is_answer_to(&answer, id, asked) {
+        Ok(answer)
+    } else {
+        Err(LookupError::Malformed)
+    }
 }

@@ -6,6 +6,7 @@ use domain::rdata::{Cname, Soa, Txt};
 use easement_zone::Name;
 
 use super::LookupError;
+use super::question::{Question, Recursion};
 
 /// How large an answer over UDP may be: what passes without fragments (DNS flag day 2020).
 const UDP_PAYLOAD: u16 = 1232;
@@ -16,15 +17,19 @@ const MAX_ALIASES: usize = 8;
 const MAX_TEXTS: usize = 16;
 const MAX_TEXT_OCTETS: usize = 8192;
 
-/// The question for the TXT records of a name.
-pub(super) fn question(id: u16, name: &Name) -> Result<Vec<u8>, LookupError> {
+/// The message that asks.
+pub(super) fn question(id: u16, question: &Question) -> Result<Vec<u8>, LookupError> {
     let unwritable = |_| LookupError::Malformed;
-    let owner = WireName::from_octets(name.as_wire()).map_err(|_| LookupError::Malformed)?;
+    let owner =
+        WireName::from_octets(question.name.as_wire()).map_err(|_| LookupError::Malformed)?;
     let mut builder = MessageBuilder::new_vec();
     builder.header_mut().set_id(id);
-    builder.header_mut().set_rd(true);
+    builder
+        .header_mut()
+        .set_rd(question.recursion == Recursion::Wanted);
+    let rtype = Rtype::from_int(question.rtype.number());
     let mut builder = builder.question();
-    builder.push((owner, Rtype::TXT)).map_err(unwritable)?;
+    builder.push((owner, rtype)).map_err(unwritable)?;
     let mut builder = builder.additional();
     builder
         .opt(|opt| {
@@ -36,7 +41,7 @@ pub(super) fn question(id: u16, name: &Name) -> Result<Vec<u8>, LookupError> {
 }
 
 /// Whether the octets are the answer to this question, rather than something a stranger sent.
-pub(super) fn is_answer_to(octets: &[u8], id: u16, name: &Name) -> bool {
+pub(super) fn is_answer_to(octets: &[u8], id: u16, question: &Question) -> bool {
     let Ok(message) = Message::from_octets(octets) else {
         return false;
     };
@@ -45,9 +50,9 @@ pub(super) fn is_answer_to(octets: &[u8], id: u16, name: &Name) -> bool {
     };
     message.header().qr()
         && message.header().id() == id
-        && asked.qtype() == Rtype::TXT
+        && asked.qtype().to_int() == question.rtype.number()
         && asked.qclass() == Class::IN
-        && to_name(asked.qname()).is_some_and(|asked| asked == *name)
+        && to_name(asked.qname()).is_some_and(|asked| asked == question.name)
 }
 
 /// Whether the answer was cut and has to be fetched over TCP.
@@ -158,7 +163,7 @@ fn soa_minimum(message: &Message<&[u8]>) -> Option<u32> {
     )
 }
 
-fn to_name(name: impl domain::base::ToName) -> Option<Name> {
+pub(super) fn to_name(name: impl domain::base::ToName) -> Option<Name> {
     let octets: WireName<Vec<u8>> = name.try_to_name().ok()?;
     Name::from_wire(octets.as_slice()).ok()
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easement_core::Random;
-use easement_zone::Name;
+use easement_zone::{Name, RecordType};
 use tokio::time::timeout;
 
 use super::exchange;
 use super::message::{self, Said};
+use super::question::Question;
 
 /// How many questions one look-up may take: the first, and one for each alias that the resolver did
 /// not follow itself.
@@ -46,7 +47,8 @@ impl Resolver {
     async fn follow(&self, name: &Name) -> Result<TextAnswer, LookupError> {
         let mut name = name.clone();
         for _ in 0..MAX_QUESTIONS {
-            let answer = exchange::ask(self.server, &name, self.random.as_ref()).await?;
+            let question = Question::to_resolver(name.clone(), RecordType::TXT);
+            let answer = exchange::ask(self.server, &question, self.random.as_ref()).await?;
             let (texts, ttl) = match message::read(&answer, &name)? {
                 Said::Texts(texts, ttl) => (texts, ttl),
                 Said::Nothing(ttl) => (Vec::new(), ttl),

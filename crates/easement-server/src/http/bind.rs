@@ -1,7 +1,7 @@
 //! Taking an address to listen on.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::{AsRawFd as _, OwnedFd};
 
 use nix::sys::socket::sockopt::{Ipv6V6Only, ReuseAddr};
@@ -14,19 +14,31 @@ const BACKLOG: i32 = 1024;
 
 /// A listening socket. `[::]` means IPv6 alone, as for DNS, so it can stand beside `0.0.0.0`.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let fd = make(address, SockType::Stream)?;
+    // Connections of an earlier process that are not quite over must not keep the address.
+    setsockopt(&fd, ReuseAddr, &true)?;
+    nix::sys::socket::bind(fd.as_raw_fd(), &SockaddrStorage::from(address))?;
+    listen(&fd, Backlog::new(BACKLOG)?)?;
+    Ok(fd.into())
+}
+
+/// A socket for datagrams that shares its address with nobody.
+pub(crate) fn bind_datagrams(address: SocketAddr) -> io::Result<UdpSocket> {
+    let fd = make(address, SockType::Datagram)?;
+    nix::sys::socket::bind(fd.as_raw_fd(), &SockaddrStorage::from(address))?;
+    Ok(fd.into())
+}
+
+fn make(address: SocketAddr, kind: SockType) -> io::Result<OwnedFd> {
     let family = match address {
         SocketAddr::V4(_) => AddressFamily::Inet,
         SocketAddr::V6(_) => AddressFamily::Inet6,
     };
-    let fd: OwnedFd = socket(family, SockType::Stream, SockFlag::SOCK_CLOEXEC, None)?;
-    // Connections of an earlier process that are not quite over must not keep the address.
-    setsockopt(&fd, ReuseAddr, &true)?;
+    let fd = socket(family, kind, SockFlag::SOCK_CLOEXEC, None)?;
     if address.is_ipv6() {
         setsockopt(&fd, Ipv6V6Only, &true)?;
     }
-    nix::sys::socket::bind(fd.as_raw_fd(), &SockaddrStorage::from(address))?;
-    listen(&fd, Backlog::new(BACKLOG)?)?;
-    Ok(fd.into())
+    Ok(fd)
 }
 
 #[cfg(test)]

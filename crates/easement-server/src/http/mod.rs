@@ -14,7 +14,7 @@ mod seats;
 pub(crate) mod security_headers;
 pub(crate) mod visitor;
 
-pub(crate) use self::bind::bind;
+pub(crate) use self::bind::{bind, bind_datagrams};
 pub(crate) use self::client_address::address_of;
 pub(crate) use self::form::{AddressQuery, Fields, PathParts, PostedForm};
 pub(crate) use self::network_limit::NetworkLimit;

@@ -11,6 +11,7 @@
 mod browser;
 mod demo_story;
 mod discovery;
+mod doctor;
 mod foreign_forms;
 mod pages;
 mod secrets;

@@ -13,6 +13,7 @@ mod commits;
 mod concurrency;
 mod failures;
 mod full_disk;
+mod health;
 mod history;
 mod opening;
 mod services;

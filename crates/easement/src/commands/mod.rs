@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod config;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod key;
 pub(crate) mod serve;
 mod signals;

@@ -3,6 +3,7 @@
 
 mod account;
 mod config;
+mod doctor;
 mod key_and_url;
 mod run;
 mod serve;

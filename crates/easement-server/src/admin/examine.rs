@@ -1,0 +1,94 @@
+//! What the server knows about itself, for `easement doctor`.
+
+use std::net::{IpAddr, SocketAddr};
+
+use easement_core::Timestamp;
+use easement_zone::{HostedZone, Name, RecordData, RecordSet, RecordType, ZoneSnapshot};
+use serde::{Deserialize, Serialize};
+
+use super::execute::AdminContext;
+use super::{AdminFailure, AdminReply};
+
+/// How a server is doing, as it sees itself.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ServerFacts {
+    /// Where it was told to answer DNS.
+    pub dns_listen: Vec<SocketAddr>,
+    /// Where it was told to serve the web.
+    pub web_listen: Vec<SocketAddr>,
+    /// Why the database takes no changes, when it does not.
+    pub not_writable: Option<String>,
+    /// When the newest commit was made.
+    pub newest_commit: Option<Timestamp>,
+    /// The zones that were asked about and are there.
+    pub zones: Vec<ZoneFacts>,
+}
+
+/// What a zone says about itself.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ZoneFacts {
+    /// Its apex.
+    pub apex: Name,
+    /// Its serial number.
+    pub serial: u32,
+    /// Its name servers.
+    pub name_servers: Vec<Name>,
+    /// Those of them whose addresses stand in the zone itself, with the addresses.
+    pub own_addresses: Vec<(Name, Vec<IpAddr>)>,
+    /// The text at `_domainconnect`, when the zone offers Domain Connect.
+    pub discovery: Option<String>,
+}
+
+/// Looks at the store, and at these zones, or all.
+pub(super) async fn examine(
+    context: &AdminContext,
+    zones: Option<&[Name]>,
+) -> Result<AdminReply, AdminFailure> {
+    let hosted = context.hosted.load();
+    let facts = |hosted: &HostedZone| zone_facts(&hosted.load());
+    let zones = match zones {
+        None => hosted.values().map(|hosted| facts(hosted)).collect(),
+        Some(zones) => {
+            let named = zones.iter().filter_map(|apex| context.hosted.get(apex));
+            named.map(|hosted| facts(&hosted)).collect()
+        }
+    };
+    let store = &context.store;
+    let newest_commit = store.newest_commit_at().await;
+    let written = store.try_to_write().await;
+    let failed = newest_commit.as_ref().err().or(written.as_ref().err());
+    Ok(AdminReply::Examined(Box::new(ServerFacts {
+        dns_listen: context.config.dns.listen.clone(),
+        web_listen: context.config.server.listen.clone(),
+        not_writable: failed.map(|error| AdminFailure::from(error.clone()).message),
+        newest_commit: newest_commit.ok().flatten(),
+        zones,
+    })))
+}
+
+fn zone_facts(snapshot: &ZoneSnapshot) -> ZoneFacts {
+    let zone = snapshot.zone();
+    let apex = zone.apex();
+    let set = zone.get(apex, RecordType::NS);
+    let data = set.iter().flat_map(RecordSet::data);
+    let name_servers: Vec<Name> = data.filter_map(RecordData::target).collect();
+    let addresses = |name: &Name| -> Vec<IpAddr> {
+        let sets = zone.at(name);
+        let data = sets.iter().flat_map(RecordSet::data);
+        let address = data.map(|data| {
+            let four = data.ipv4().map(IpAddr::from);
+            four.or_else(|| data.ipv6().map(IpAddr::from))
+        });
+        address.flatten().collect()
+    };
+    let inside = name_servers.iter().filter(|name| name.is_at_or_below(apex));
+    let text = snapshot.discovery().and_then(|set| set.data().next());
+    let text = text.and_then(|data| data.text());
+    ZoneFacts {
+        own_addresses: inside.map(|name| (name.clone(), addresses(name))).collect(),
+        apex: apex.clone(),
+        serial: zone.serial().number(),
+        name_servers,
+        discovery: text.map(|text| String::from_utf8_lossy(&text).into_owned()),
+    }
+}
