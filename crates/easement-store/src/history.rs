@@ -72,11 +72,11 @@ impl Store {
             .fetch_all(db)
             .await)
         .map_err(failed_to("read the history of a zone"))?;
-        rows.into_iter().map(|row| row.into_entry(zone)).collect()
+        rows.into_iter().map(CommitRow::into_entry).collect()
     }
 }
 
-const COMMITS: &str = "SELECT zone_commit.id, zone_commit.version, zone_commit.serial, \
+const COMMITS: &str = "SELECT zone_commit.id, zone_commit.zone_id, zone_commit.version, zone_commit.serial, \
      zone_commit.committed_at, zone_commit.actor_kind, zone_commit.actor_id, \
      zone_commit.address, zone_commit.source, zone_commit.sets_changed, \
      zone_commit.records_added, zone_commit.records_removed, account.email \
@@ -99,8 +99,9 @@ pub(crate) fn version_column(version: Version) -> i64 {
 //------------ Rows ------------------------------------------------------------------------------
 
 row! {
-    struct CommitRow {
+    pub(crate) struct CommitRow {
         id: i64,
+        zone_id: i64,
         version: i64,
         serial: i64,
         committed_at: i64,
@@ -116,13 +117,19 @@ row! {
 }
 
 impl CommitRow {
-    fn into_entry(self, zone: ZoneId) -> Result<CommitEntry, StoreError> {
-        let at = At {
+    /// The row, for the message when it makes no sense.
+    pub(crate) fn at(&self) -> At<i64> {
+        At {
             table: "zone_commit",
             id: self.id,
-        };
+        }
+    }
+
+    /// The commit, without its changes.
+    pub(crate) fn into_entry(self) -> Result<CommitEntry, StoreError> {
+        let at = self.at();
         Ok(CommitEntry {
-            zone,
+            zone: ZoneId::new(self.zone_id),
             version: Version(at.number("version", self.version)?),
             serial: at.number("serial", self.serial)?,
             at: Timestamp::from_micros(self.committed_at),

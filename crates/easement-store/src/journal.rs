@@ -63,6 +63,12 @@ pub(crate) async fn read_last_commit(tx: &mut Tx) -> Result<i64, StoreError> {
         .map_err(failed_to("find the end of the journal"))
 }
 
+/// Where folding has come to. The commit that it stands in may be folded in part.
+pub(crate) async fn read_position(tx: &mut Tx) -> Result<Position, StoreError> {
+    on!(tx, tx => sqlx::query_as(POSITION).fetch_one(&mut **tx).await)
+        .map_err(failed_to("find the fold position"))
+}
+
 /// The limits of `zone_commit.id` follow from those of the changes; they keep PostgreSQL from joining
 /// with the whole history.
 const CHANGES: &str = "SELECT zone_commit.zone_id, zone_change.commit_id, zone_change.position, \
@@ -75,6 +81,7 @@ const CHANGES: &str = "SELECT zone_commit.zone_id, zone_change.commit_id, zone_c
      ORDER BY zone_change.commit_id, zone_change.position LIMIT $6";
 const COMMITS: &str = "SELECT zone_id, version, serial FROM zone_commit \
      WHERE id >= $1 AND id <= $2 AND zone_id >= $3 AND zone_id <= $4 ORDER BY id";
+const POSITION: &str = "SELECT commit_id, change_position FROM fold_position";
 const LAST_COMMIT: &str = "SELECT coalesce(max(id), 0) FROM zone_commit";
 
 //------------ Rows ------------------------------------------------------------------------------
@@ -86,6 +93,19 @@ row! {
         commit_id: i64,
         change_position: i64,
     }
+}
+
+impl Position {
+    /// Before every change.
+    pub(crate) const BEGINNING: Self = Self {
+        commit_id: i64::MIN,
+        change_position: i64::MIN,
+    };
+    /// After every change.
+    pub(crate) const END: Self = Self {
+        commit_id: i64::MAX,
+        change_position: i64::MAX,
+    };
 }
 
 row! {
@@ -134,6 +154,12 @@ impl ChangeRow {
         let before = self.set("before_data", self.before_ttl, self.before_data.as_deref())?;
         let after = self.set("after_data", self.after_ttl, self.after_data.as_deref())?;
         Ok((before, after))
+    }
+
+    /// That the row is no change.
+    pub(crate) fn is_nothing(&self) -> StoreError {
+        self.at()
+            .corrupt("after_data", "there is nothing before and nothing after")
     }
 
     fn set(

@@ -38,6 +38,7 @@ mod submissions;
 mod template_decisions;
 mod template_sources;
 mod templates;
+mod verify;
 mod zones;
 
 pub use crate::accounts::{AccountExists, CreateAccountError, StoredAccount};
@@ -52,4 +53,5 @@ pub use crate::sign_in_attempts::ThrottleKey;
 pub use crate::store::Store;
 pub use crate::template_decisions::{Decided, NewDecision};
 pub use crate::templates::{ImportedTemplate, NewTemplate, TemplateChoice, TemplateImport};
+pub use crate::verify::{Disagreement, Finding, Problem, Remedy, Served, Verified, VerifyProgress};
 pub use crate::zones::{DomainConnect, ZoneEntry};

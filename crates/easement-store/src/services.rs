@@ -20,7 +20,7 @@ impl Store {
     }
 }
 
-const OF_ZONE: &str = "SELECT id, zone_id, document, connected_at, updated_at FROM service \
+const OF_ZONE: &str = "SELECT id, zone_id, provider, service, host, document, connected_at, updated_at FROM service \
      WHERE zone_id = $1 ORDER BY id";
 const IDS_OF_ZONE: &str = "SELECT id FROM service WHERE zone_id = $1";
 const ADD: &str = "INSERT INTO service \
@@ -29,6 +29,12 @@ const ADD: &str = "INSERT INTO service \
 const UPDATE: &str = "UPDATE service SET provider = $3, service = $4, host = $5, document = $6, \
      updated_at = $7 WHERE id = $1 AND zone_id = $2";
 const REMOVE: &str = "DELETE FROM service WHERE id = $1 AND zone_id = $2";
+
+/// The services of a zone as they are stored, unread.
+pub(crate) async fn read_services(tx: &mut Tx, zone: i64) -> Result<Vec<ServiceRow>, StoreError> {
+    on!(tx, tx => sqlx::query_as(OF_ZONE).bind(zone).fetch_all(&mut **tx).await)
+        .map_err(failed_to("list the services of a zone"))
+}
 
 /// Changes the services of a zone as part of a commit, and gives the id of each in the order of the
 /// changes. Nothing is changed when one that is to be changed is not there.
@@ -123,9 +129,12 @@ async fn change_one(
 }
 
 row! {
-    struct ServiceRow {
+    pub(crate) struct ServiceRow {
         id: i64,
         zone_id: i64,
+        provider: String,
+        service: String,
+        host: String,
         document: String,
         connected_at: i64,
         updated_at: i64,

@@ -11,7 +11,7 @@ use easement_zone::{Zone, ZoneSnapshot};
 use self::unfinished::{HeadRow, SetRow, UnfinishedZone};
 use crate::database::{Db, Tx, detached, on};
 use crate::error::failed_to;
-use crate::journal::{ALL_ZONES, Part, Position, read_changes, read_commits};
+use crate::journal::{ALL_ZONES, Part, read_changes, read_commits, read_position};
 use crate::{DomainConnect, Serving, Store, StoreError};
 
 /// How many rows are read at once.
@@ -163,7 +163,6 @@ async fn load_zones(
 
 const HEADS: &str = "SELECT id, spelling, domain_connect, folded_version, folded_serial FROM zone \
      WHERE id >= $1 AND id <= $2 ORDER BY id";
-const POSITION: &str = "SELECT commit_id, change_position FROM fold_position";
 const SETS: &str = "SELECT zone_id, owner, rtype, spelling, ttl, data FROM record_set \
      WHERE (zone_id, owner, rtype) > ($1, $2, $3) AND zone_id <= $4 \
      ORDER BY zone_id, owner, rtype LIMIT $5";
@@ -182,12 +181,6 @@ async fn read_heads(tx: &mut Tx, ids: &RangeInclusive<i64>) -> Result<Unfinished
         .into_iter()
         .map(|head| Ok((head.id, UnfinishedZone::try_from(head)?)));
     zones.collect()
-}
-
-/// Where folding has come to. The commit that it stands in may be folded in part.
-async fn read_position(tx: &mut Tx) -> Result<Position, StoreError> {
-    on!(tx, tx => sqlx::query_as(POSITION).fetch_one(&mut **tx).await)
-        .map_err(failed_to("find the fold position"))
 }
 
 /// Lays what is not folded yet over zones.

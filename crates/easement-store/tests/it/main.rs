@@ -19,4 +19,5 @@ mod opening;
 mod services;
 mod support;
 mod templates;
+mod verify;
 mod zones;

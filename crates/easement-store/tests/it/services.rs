@@ -16,7 +16,7 @@ on_both! {
     a_service_that_is_not_there_changes_nothing
 }
 
-fn service(version: u64) -> AppliedService {
+pub(crate) fn service(version: u64) -> AppliedService {
     let document = serde_json::json!({
         "key": {
             "provider_id": "host.example",
