@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use easement_server::config::{Config, ConfigError, Overrides};
 
-use crate::commands::{account, config, demo, doctor, key, template, url, zone};
+use crate::commands::{account, config, demo, doctor, key, store, template, url, zone};
 
 /// Hand out exactly one part of your DNS, and take it back.
 ///
@@ -85,6 +85,9 @@ pub(crate) enum Command {
     /// Make, import, export and show zones.
     #[command(subcommand)]
     Zone(zone::ZoneCommand),
+    /// Check what is stored.
+    #[command(subcommand)]
+    Store(store::StoreCommand),
     /// Check, import, vet and show Domain Connect templates.
     #[command(subcommand)]
     Template(template::TemplateCommand),

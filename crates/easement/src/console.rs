@@ -3,13 +3,13 @@
 //! Text may hold ANSI styles (crate `anstyle`): they are taken out where nobody could see them.
 
 use std::fmt::Display;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::ColorChoice;
-use easement_server::admin::{AdminFailure, FailureKind};
+use easement_server::admin::{AdminFailure, FailureKind, Progress};
 use easement_server::config::{Config, ConfigError};
 use serde::Serialize;
 
@@ -50,6 +50,23 @@ pub(crate) fn print_json(data: &impl Serialize) -> anyhow::Result<()> {
 pub(crate) fn say(words: impl Display) {
     let _ = writeln!(anstream::stderr(), "{words}");
 }
+
+/// Shows how far a request has come, in one line that the next one replaces; only on a terminal.
+pub(crate) fn show_progress(progress: &Progress) {
+    if io::stderr().is_terminal() {
+        let _ = write!(io::stderr(), "\r{CLEAR_LINE}{progress} ");
+    }
+}
+
+/// Takes the line away in which progress was shown.
+pub(crate) fn clear_progress() {
+    if io::stderr().is_terminal() {
+        let _ = write!(io::stderr(), "\r{CLEAR_LINE}");
+    }
+}
+
+/// Clears from the cursor to the end of the line.
+const CLEAR_LINE: &str = "\u{1b}[K";
 
 /// Says which files with secrets others can read.
 pub(crate) fn warn_of_exposed_files(config: &Config, file: Option<&Path>) {

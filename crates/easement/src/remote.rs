@@ -6,8 +6,8 @@ use easement_core::TemplateStatus;
 use easement_server::admin::{AdminReply, AdminRequest};
 
 use crate::arguments::Common;
-use crate::commands::{account, template, zone};
-use crate::console::{print, print_json, print_text, say};
+use crate::commands::{account, store, template, zone};
+use crate::console::{self, print, print_json, print_text, say};
 
 /// Has a request carried out and shows what came of it. Of a list of templates, those with a status may
 /// be meant.
@@ -17,7 +17,9 @@ pub(crate) async fn run(
     common: &Common,
 ) -> anyhow::Result<ExitCode> {
     let config = common.load_config()?;
-    let mut reply = easement_server::admin::ask(request, &config).await?;
+    let reply = easement_server::admin::ask(request, &config, console::show_progress).await;
+    console::clear_progress();
+    let mut reply = reply?;
     if let (AdminReply::Templates(lines), Some(status)) = (&mut reply, listed) {
         lines.retain(|line| line.status == status);
     }
@@ -29,6 +31,9 @@ pub(crate) async fn run(
     if let AdminReply::TemplatesImported(summary) = &reply {
         return Ok(template::exit_code(summary));
     }
+    if let AdminReply::StoreVerified(verified) = &reply {
+        return Ok(store::exit_code(verified));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -36,6 +41,7 @@ fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
     match reply {
         AdminReply::AccountCreated(account) => account::show_new(account),
         AdminReply::PasswordLink(link) => account::show_password_link(link),
+        AdminReply::StoreVerified(verified) => return Ok(store::show_verified(verified)),
         AdminReply::Accounts(accounts) => print(account::list(accounts)),
         AdminReply::ZoneCreated(zone) => say(format_args!(
             "The zone {} was made, with serial {}.",

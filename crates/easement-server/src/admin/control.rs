@@ -1,7 +1,7 @@
 //! The control socket: how commands reach the running server.
 //!
 //! It stands in the data folder, where only the server's user may use it. One request and one reply a
-//! connection.
+//! connection, and words on how far it has come in between.
 
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -9,12 +9,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+use tokio::io::BufReader;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::execute::{AdminContext, execute};
+use super::progress::{News, Progress, Reporter};
+use super::wire::read_next;
 use super::{AdminFailure, AdminReply, AdminRequest, read_message, write_message};
 use crate::config::StoreSection;
 
@@ -30,6 +34,23 @@ pub(crate) fn socket_path(store: &StoreSection) -> PathBuf {
 
 /// What goes over the socket in answer.
 pub(super) type Answer = Result<AdminReply, AdminFailure>;
+
+/// One line from the server: how far it has come, any number of times, and the answer at last.
+#[derive(Debug, Deserialize, Serialize)]
+enum Word {
+    Progress(Progress),
+    Ok(Box<AdminReply>),
+    Err(AdminFailure),
+}
+
+impl From<Answer> for Word {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Ok(reply) => Self::Ok(Box::new(reply)),
+            Err(failure) => Self::Err(failure),
+        }
+    }
+}
 
 /// A socket that takes requests.
 #[derive(Debug)]
@@ -114,12 +135,27 @@ fn may_command(user: u32, owner: u32) -> bool {
 
 async fn serve_one(mut stream: UnixStream, context: &AdminContext) -> io::Result<()> {
     let request: AdminRequest = timeout(ARRIVAL, read_message(&mut stream)).await??;
-    let answer: Answer = execute(request, context).await;
-    write_message(&answer, &mut stream).await
+    let reporter = Reporter::default();
+    // When the command is gone nobody waits for the answer: what only looks at something ends.
+    let mut running = reporter.watch(execute(request, context, &reporter));
+    loop {
+        let (word, is_last) = match running.next().await {
+            News::Progress(progress) => (Word::Progress(progress), false),
+            News::Done(answer) => (Word::from(answer), true),
+        };
+        write_message(&word, &mut stream).await?;
+        if is_last {
+            return Ok(());
+        }
+    }
 }
 
 /// Asks the server behind a socket; nothing when there is none.
-pub(super) async fn ask(request: &AdminRequest, path: &Path) -> Option<io::Result<Answer>> {
+pub(super) async fn ask(
+    request: &AdminRequest,
+    path: &Path,
+    on_progress: impl Fn(&Progress),
+) -> Option<io::Result<Answer>> {
     let mut stream = match UnixStream::connect(path).await {
         Ok(stream) => stream,
         Err(error) => {
@@ -132,7 +168,14 @@ pub(super) async fn ask(request: &AdminRequest, path: &Path) -> Option<io::Resul
     };
     let exchange = async {
         write_message(request, &mut stream).await?;
-        read_message(&mut stream).await
+        let mut words = BufReader::new(stream);
+        loop {
+            match read_next(&mut words).await? {
+                Word::Progress(progress) => on_progress(&progress),
+                Word::Ok(reply) => return Ok(Ok(*reply)),
+                Word::Err(failure) => return Ok(Err(failure)),
+            }
+        }
     };
     Some(exchange.await)
 }

@@ -6,8 +6,9 @@ use easement_core::{Actor, Clock, Origin, Random};
 use easement_store::Store;
 use easement_zone::HostedZones;
 
+use super::progress::Reporter;
 use super::{
-    AdminFailure, AdminReply, AdminRequest, accounts, examine, templates, zone_roles, zones,
+    AdminFailure, AdminReply, AdminRequest, accounts, examine, templates, verify, zone_roles, zones,
 };
 use crate::accounts::Passwords;
 use crate::config::Config;
@@ -40,6 +41,7 @@ pub(super) const ORIGIN: Origin = Origin {
 pub(crate) async fn execute(
     request: AdminRequest,
     context: &AdminContext,
+    reporter: &Reporter,
 ) -> Result<AdminReply, AdminFailure> {
     match request {
         AdminRequest::CreateAccount {
@@ -50,6 +52,7 @@ pub(crate) async fn execute(
         AdminRequest::MakePasswordLink { email } => {
             accounts::make_password_link(context, email).await
         }
+        AdminRequest::VerifyStore => verify::verify(context, reporter).await,
         AdminRequest::ListAccounts => accounts::list(context).await,
         AdminRequest::CreateZone { apex, owner } => zones::create(context, &apex, &owner).await,
         AdminRequest::ImportZone {

@@ -1,6 +1,6 @@
 //! Why a request was not carried out, as the command line hears it.
 
-use std::error::Error as _;
+use std::error::Error;
 
 use easement_store::{CreateAccountError, StoreError};
 use serde::{Deserialize, Serialize};
@@ -55,13 +55,7 @@ pub enum FailureKind {
 
 impl From<StoreError> for AdminFailure {
     fn from(error: StoreError) -> Self {
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            message.extend([": ", inner.to_string().as_str()]);
-            cause = inner.source();
-        }
-        Self::new(FailureKind::Internal, message)
+        Self::new(FailureKind::Internal, with_causes(&error))
     }
 }
 
@@ -95,6 +89,20 @@ impl From<LinkMakingError> for AdminFailure {
 
 impl From<StartError> for AdminFailure {
     fn from(error: StartError) -> Self {
-        Self::new(FailureKind::Internal, error.to_string())
+        Self::new(FailureKind::Internal, with_causes(&error))
     }
+}
+
+/// What an error says, and each cause after it that says something else.
+fn with_causes(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let words = inner.to_string();
+        if !message.ends_with(&words) {
+            message.extend([": ", words.as_str()]);
+        }
+        cause = inner.source();
+    }
+    message
 }

@@ -15,9 +15,11 @@ mod examine;
 pub(crate) mod execute;
 mod failure;
 mod offline;
+pub(crate) mod progress;
 mod reply;
 mod request;
 mod templates;
+mod verify;
 mod wire;
 mod zone_roles;
 mod zones;
@@ -26,6 +28,7 @@ pub use self::examine::{ServerFacts, ZoneFacts};
 pub use self::failure::{AdminFailure, FailureKind};
 pub use self::offline::ask;
 pub(crate) use self::offline::{ask_running, work_here};
+pub use self::progress::Progress;
 pub use self::reply::{
     AccountLine, AdminReply, NewAccount, PasswordLink, RecordSetLine, RoleLine, SecretLink,
     TemplateLine, ZoneDetail, ZoneImported, ZoneLine,
@@ -33,4 +36,5 @@ pub use self::reply::{
 pub use self::request::{
     AdminRequest, ExistingZone, GivenPassword, TemplateFile, TemplateWish, UnreadableFile,
 };
+pub use self::verify::{FindingLine, StoreVerified};
 pub use self::wire::{MAX_MESSAGE_OCTETS, read_message, write_message};

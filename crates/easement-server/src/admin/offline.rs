@@ -3,21 +3,29 @@
 use std::sync::Arc;
 
 use easement_core::{Clock, Random};
+use easement_store::StoreError;
 use easement_zone::HostedZones;
 
 use super::control::{ask as ask_server, socket_path};
 use super::execute::{AdminContext, execute};
+use super::progress::{News, Progress, Reporter};
+use super::verify::verify_unloaded;
 use super::{AdminFailure, AdminReply, AdminRequest, FailureKind};
 use crate::accounts::Passwords;
 use crate::app::{make_registry, open_store};
 use crate::config::Config;
 use crate::environment::{SystemClock, SystemRandom};
 
-/// Has a request carried out on the store of this configuration.
-pub async fn ask(request: &AdminRequest, config: &Config) -> Result<AdminReply, AdminFailure> {
-    match ask_running(request, config).await {
+/// Has a request carried out on the store of this configuration. What it says about how far it has
+/// come is handed on.
+pub async fn ask(
+    request: &AdminRequest,
+    config: &Config,
+    on_progress: impl Fn(&Progress),
+) -> Result<AdminReply, AdminFailure> {
+    match ask_running(request, config, &on_progress).await {
         Some(answer) => answer,
-        None => work_here(request.clone(), config).await,
+        None => work_here(request.clone(), config, &on_progress).await,
     }
 }
 
@@ -25,9 +33,10 @@ pub async fn ask(request: &AdminRequest, config: &Config) -> Result<AdminReply, 
 pub(crate) async fn ask_running(
     request: &AdminRequest,
     config: &Config,
+    on_progress: impl Fn(&Progress),
 ) -> Option<Result<AdminReply, AdminFailure>> {
     let socket = socket_path(&config.store);
-    Some(match ask_server(request, &socket).await? {
+    Some(match ask_server(request, &socket, on_progress).await? {
         Ok(answer) => answer,
         Err(error) => {
             let message = format!(
@@ -44,6 +53,7 @@ pub(crate) async fn ask_running(
 pub(crate) async fn work_here(
     request: AdminRequest,
     config: &Config,
+    on_progress: impl Fn(&Progress),
 ) -> Result<AdminReply, AdminFailure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
@@ -59,7 +69,30 @@ pub(crate) async fn work_here(
         random,
         config: config.clone(),
     };
-    let answer = execute(request, &context).await;
+    let reporter = Reporter::default();
+    let mut work = reporter.watch(carry_out(request, &context, &reporter));
+    let answer = loop {
+        match work.next().await {
+            News::Progress(progress) => on_progress(&progress),
+            News::Done(answer) => break answer,
+        }
+    };
     store.shutdown().await;
     answer
+}
+
+/// Loads the zones and carries the request out. That they cannot be loaded is what a check of the store
+/// is for.
+async fn carry_out(
+    request: AdminRequest,
+    context: &AdminContext,
+    reporter: &Reporter,
+) -> Result<AdminReply, AdminFailure> {
+    match (context.store.load_all().await, request) {
+        (Err(StoreError::Corrupt(corrupt)), AdminRequest::VerifyStore) => {
+            verify_unloaded(context, corrupt, reporter).await
+        }
+        (Err(error), _) => Err(error.into()),
+        (Ok(_), request) => execute(request, context, reporter).await,
+    }
 }

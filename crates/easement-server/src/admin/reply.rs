@@ -8,7 +8,7 @@ use easement_core::{
 use easement_zone::{ChangeSet, Name, RecordData, RecordType, Ttl};
 use serde::{Deserialize, Serialize};
 
-use super::ServerFacts;
+use super::{ServerFacts, StoreVerified};
 use crate::templates::{ControlLine, TemplateReview, TemplateSummary};
 
 /// The answer to a request.
@@ -19,6 +19,8 @@ pub enum AdminReply {
     AccountCreated(NewAccount),
     /// A link to choose a password.
     PasswordLink(PasswordLink),
+    /// The store was checked.
+    StoreVerified(StoreVerified),
     /// All accounts.
     Accounts(Vec<AccountLine>),
     /// A zone was made.

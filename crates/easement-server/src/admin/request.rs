@@ -25,6 +25,8 @@ pub enum AdminRequest {
         /// The address it signs in with.
         email: EmailAddress,
     },
+    /// Check that what is stored makes sense.
+    VerifyStore,
     /// List all accounts.
     ListAccounts,
     /// Make a zone with nothing but its `SOA` and `NS` records.

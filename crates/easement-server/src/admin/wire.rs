@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::io::BufReader;
 use tokio::io::{
-    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _,
+    AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite,
+    AsyncWriteExt as _,
 };
 
 /// The longest message: a zone file of about a million records.
@@ -18,8 +19,18 @@ where
     T: DeserializeOwned,
     R: AsyncRead + Unpin,
 {
+    read_next(&mut BufReader::new(stream)).await
+}
+
+/// Reads the next of several messages.
+pub(super) async fn read_next<T, R>(stream: &mut R) -> io::Result<T>
+where
+    T: DeserializeOwned,
+    R: AsyncBufRead + Unpin,
+{
     let mut line = Vec::new();
-    BufReader::new(stream.take(MAX_MESSAGE_OCTETS))
+    stream
+        .take(MAX_MESSAGE_OCTETS)
         .read_until(b'\n', &mut line)
         .await?;
     if line.last() != Some(&b'\n') {

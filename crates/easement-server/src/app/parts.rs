@@ -76,7 +76,7 @@ pub(super) async fn read_tls(config: &Config) -> Result<Option<Tls>, StartError>
     }
 }
 
-/// Opens the store of a configuration and serves its zones.
+/// Opens the store of a configuration; its zones are not loaded yet.
 pub(crate) async fn open_store(
     config: &Config,
     clock: Arc<dyn Clock>,
@@ -105,9 +105,7 @@ pub(crate) async fn open_store(
         hosted,
         discovery: Some(discovery.unwrap_or_else(|| config.server.public_url.authority())),
     };
-    let store = Store::open(&store, serving).await?;
-    store.load_all().await?;
-    Ok(store)
+    Ok(Store::open(&store, serving).await?)
 }
 
 pub(super) fn make_state(

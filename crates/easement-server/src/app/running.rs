@@ -17,6 +17,7 @@ use super::parts::{
 use super::{StartError, Surroundings};
 use crate::admin::control::{ControlSocket, socket_path};
 use crate::admin::execute::{AdminContext, execute};
+use crate::admin::progress::Reporter;
 use crate::admin::{AdminFailure, AdminReply, AdminRequest};
 use crate::config::{Config, PublicUrl};
 use crate::housekeeping;
@@ -56,6 +57,7 @@ impl App {
         let hosted = Arc::new(HostedZones::new());
         let config = with_true_ports(config, &sockets);
         let store = open_store(&config, around.clock.clone(), hosted.clone()).await?;
+        store.load_all().await?;
         let state = Arc::new(make_state(&config, &around, store, hosted, &sockets)?);
         let started = Self::serve(&config, &state, sockets, tls).await;
         if started.is_err() {
@@ -146,7 +148,7 @@ impl App {
 
     /// Carries out what whoever runs the server asks, as the command line does.
     pub async fn administer(&self, request: AdminRequest) -> Result<AdminReply, AdminFailure> {
-        execute(request, &self.admin).await
+        execute(request, &self.admin, &Reporter::default()).await
     }
 
     /// Stops: requests that have begun get a while to finish, changes that were asked for are

@@ -175,7 +175,7 @@ fn note_unreadable<T>(
     match outcome {
         Ok(value) => Ok(Some(value)),
         Err(StoreError::Failed { doing, cause }) => {
-            let said = format!("it failed to {doing}: {cause}");
+            let said = format!("while trying to {doing}: {cause}");
             findings.add(None, Problem::Unreadable { said });
             Ok(None)
         }

@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod key;
 pub(crate) mod serve;
 mod signals;
+pub(crate) mod store;
 pub(crate) mod template;
 pub(crate) mod url;
 pub(crate) mod zone;

@@ -7,6 +7,7 @@ mod doctor;
 mod key_and_url;
 mod run;
 mod serve;
+mod store;
 mod template;
 mod template_apply;
 mod template_lint;

@@ -7,11 +7,11 @@ use std::process::{Child, Command, Stdio};
 use crate::run::Folder;
 
 /// A running server; it is ended with the test, however that ends.
-struct Server(Child);
+pub(crate) struct Server(Child);
 
 impl Server {
     /// Starts on free ports, and gives back what it said until it was ready.
-    fn start(folder: &Folder) -> (Self, Vec<String>) {
+    pub(crate) fn start(folder: &Folder) -> (Self, Vec<String>) {
         let arguments = [
             "serve",
             "--set",
@@ -34,7 +34,7 @@ impl Server {
         (Self(process), said)
     }
 
-    fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(mut self) -> Option<i32> {
         let kill = format!("kill -TERM {}", self.0.id());
         Command::new("sh").args(["-c", &kill]).status().unwrap();
         self.0.wait().unwrap().code()

@@ -23,7 +23,7 @@ pub(in crate::doctor) async fn look(config: &Config, request: AdminRequest) -> F
         facts,
         is_running,
     };
-    match ask_running(&request, config).await {
+    match ask_running(&request, config, |_| {}).await {
         Some(Ok(reply)) => {
             let facts = facts(reply);
             let not_writable = facts.as_ref().and_then(|facts| facts.not_writable.clone());
@@ -35,7 +35,7 @@ pub(in crate::doctor) async fn look(config: &Config, request: AdminRequest) -> F
     if let Some(seen) = untouched(config) {
         return found(seen, None, false);
     }
-    match work_here(request, config).await {
+    match work_here(request, config, |_| {}).await {
         Ok(reply) => {
             let facts = facts(reply);
             let not_writable = facts.as_ref().and_then(|facts| facts.not_writable.clone());

@@ -230,7 +230,7 @@ pub(super) async fn find_template(
         return parse(&files::read(&file)?, &file.display().to_string());
     }
     let request = AdminRequest::ShowTemplate { provider, service };
-    let reply = easement_server::admin::ask(&request, &common.load_config()?).await?;
+    let reply = easement_server::admin::ask(&request, &common.load_config()?, |_| {}).await?;
     let AdminReply::Template { json, .. } = reply else {
         bail!("the server gave another answer than a template");
     };

@@ -1,5 +1,7 @@
 //! What goes wrong with a database.
 
+mod outage;
+
 use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +11,10 @@ use std::sync::Arc;
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be reached, is full or is busy: the same may work later.
-    #[error("the database is not available (while trying to {doing})")]
+    #[error(
+        "the database is not available (while trying to {doing}): {}",
+        outage::remedy(cause)
+    )]
     Unavailable {
         /// What the store was doing.
         doing: &'static str,
@@ -67,7 +72,7 @@ pub struct Corrupt {
 /// Turns what the database says into an error that says what the store was doing.
 pub(crate) fn failed_to(doing: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
     move |error| {
-        let is_passing = is_passing(&error);
+        let is_passing = outage::is_passing(&error);
         let cause: Cause = Arc::new(error);
         if is_passing {
             StoreError::Unavailable { doing, cause }
@@ -75,37 +80,6 @@ pub(crate) fn failed_to(doing: &'static str) -> impl FnOnce(sqlx::Error) -> Stor
             StoreError::Failed { doing, cause }
         }
     }
-}
-
-/// Whether the cause is outside: a lost connection, a full disk, a lock that was not let go.
-fn is_passing(error: &sqlx::Error) -> bool {
-    if let sqlx::Error::Database(error) = error {
-        return error.code().is_some_and(|code| is_passing_code(&code));
-    }
-    matches!(
-        error,
-        sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed
-            | sqlx::Error::BeginFailed
-    )
-}
-
-/// SQLite's result codes are numbers whose low octet is the kind; PostgreSQL's have five characters,
-/// the first two being the class.
-fn is_passing_code(code: &str) -> bool {
-    /// `SQLITE_BUSY`, `LOCKED`, `READONLY`, `IOERR`, `FULL`, `CANTOPEN`.
-    const SQLITE: [u32; 6] = [5, 6, 8, 10, 13, 14];
-    /// Connection, resources (a full disk among them), operator intervention, system error, and
-    /// transactions that were chosen to give way.
-    const POSTGRES: [&str; 5] = ["08", "53", "57", "58", "40"];
-    if code.len() == 5 {
-        return POSTGRES.iter().any(|class| code.starts_with(class)) || code == "25006";
-    }
-    code.parse::<u32>()
-        .is_ok_and(|code| SQLITE.contains(&(code & 0xff)))
 }
 
 //------------ OpenError -------------------------------------------------------------------------
@@ -172,26 +146,4 @@ pub enum OpenError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn passing_failures_are_told_from_lasting_ones() {
-        // SQLite: BUSY, BUSY_SNAPSHOT, FULL, IOERR_FSYNC, READONLY_DBMOVED. PostgreSQL: lost
-        // connection, disk full, shutdown, deadlock, read-only.
-        let passing = ["5", "517", "13", "1034", "1032"];
-        let passing = passing
-            .iter()
-            .chain(&["08006", "53100", "57P01", "40P01", "25006"]);
-        for code in passing {
-            assert!(is_passing_code(code), "{code}");
-        }
-        // SQLite: ERROR, CONSTRAINT_UNIQUE, CORRUPT. PostgreSQL: unique, undefined table, syntax.
-        for code in ["1", "2067", "11", "23505", "42P01", "42601", "", "x"] {
-            assert!(!is_passing_code(code), "{code}");
-        }
-    }
 }
