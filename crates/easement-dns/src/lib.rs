@@ -25,6 +25,6 @@ pub use crate::answer::{
     Occasion, Outcome, Rcode, Transport, answer, answer_to,
 };
 pub use crate::limit::{RateLimiter, ResponseRates};
-pub use crate::listen::{BindError, ListenConfig, TcpLimits};
+pub use crate::listen::{BindError, BoundSockets, ListenConfig, TcpLimits};
 pub use crate::metrics::Metrics;
 pub use crate::server::{DnsServer, RunningServer, ServeError};

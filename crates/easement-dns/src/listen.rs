@@ -1,7 +1,7 @@
 //! Where to listen, and taking the addresses.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -45,6 +45,15 @@ impl Default for ListenConfig {
     }
 }
 
+/// Sockets that were bound by another program, such as a service manager.
+#[derive(Debug, Default)]
+pub struct BoundSockets {
+    /// For DNS over UDP.
+    pub udp: Vec<UdpSocket>,
+    /// For DNS over TCP; they listen.
+    pub tcp: Vec<TcpListener>,
+}
+
 /// What clients over TCP may take up (RFC 7766 section 6.2).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TcpLimits {
@@ -76,8 +85,8 @@ impl Default for TcpLimits {
 pub(crate) struct Endpoint {
     pub(crate) address: SocketAddr,
     /// One for each thread.
-    pub(crate) udp: Vec<std::net::UdpSocket>,
-    pub(crate) tcp: std::net::TcpListener,
+    pub(crate) udp: Vec<UdpSocket>,
+    pub(crate) tcp: Option<TcpListener>,
 }
 
 impl Endpoint {
@@ -107,7 +116,51 @@ impl Endpoint {
             .map(|_| udp::bind(address))
             .collect::<io::Result<_>>()
             .map_err(|source| BindError::from_io(address, source))?;
+        let tcp = Some(tcp);
         Ok(Self { address, udp, tcp })
+    }
+
+    /// Makes use of sockets that are bound already, in their order.
+    ///
+    /// All threads get the one socket that there is for an address, and what arrives goes to whoever
+    /// is free: sockets beside it would have to belong to the user who bound it.
+    pub(crate) fn adopt(
+        sockets: BoundSockets,
+        udp_threads: NonZeroUsize,
+    ) -> Result<Vec<Self>, BindError> {
+        let mut endpoints: Vec<Self> = Vec::new();
+        for socket in sockets.udp {
+            let address = socket.local_addr().map_err(BindError::Inherited)?;
+            udp::adopt(&socket, address).map_err(BindError::Inherited)?;
+            let udp = (0..udp_threads.get()).map(|_| socket.try_clone());
+            endpoints.push(Self {
+                address,
+                udp: udp
+                    .collect::<io::Result<_>>()
+                    .map_err(BindError::Inherited)?,
+                tcp: None,
+            });
+        }
+        for listener in sockets.tcp {
+            let address = listener.local_addr().map_err(BindError::Inherited)?;
+            listener
+                .set_nonblocking(true)
+                .map_err(BindError::Inherited)?;
+            let beside =
+                |endpoint: &&mut Self| endpoint.address == address && endpoint.tcp.is_none();
+            match endpoints.iter_mut().find(beside) {
+                Some(endpoint) => endpoint.tcp = Some(listener),
+                None => endpoints.push(Self {
+                    address,
+                    udp: Vec::new(),
+                    tcp: Some(listener),
+                }),
+            }
+        }
+        if endpoints.is_empty() {
+            return Err(BindError::NoAddress);
+        }
+        Ok(endpoints)
     }
 }
 
@@ -146,6 +199,9 @@ pub enum BindError {
         /// The address.
         ip: IpAddr,
     },
+    /// A socket of the service manager is of no use.
+    #[error("cannot answer DNS on a socket that was handed over: {0}")]
+    Inherited(#[source] io::Error),
     /// Anything else.
     #[error("cannot answer DNS on {address}: {source}")]
     System {

@@ -8,7 +8,7 @@ use easement_core::Clock;
 use easement_zone::HostedZones;
 
 use crate::answer::Features;
-use crate::listen::{BindError, Endpoint, ListenConfig, TcpLimits};
+use crate::listen::{BindError, BoundSockets, Endpoint, ListenConfig, TcpLimits};
 use crate::metrics::Metrics;
 use crate::service::Service;
 use crate::tcp::TcpService;
@@ -59,6 +59,15 @@ impl DnsServer {
         })
     }
 
+    /// Takes sockets that are bound already, in place of the addresses of the configuration.
+    pub fn adopt(sockets: BoundSockets, config: &ListenConfig) -> Result<Self, BindError> {
+        Ok(Self {
+            endpoints: Endpoint::adopt(sockets, config.udp_threads)?,
+            tcp_limits: config.tcp,
+            service: Service::plain(),
+        })
+    }
+
     /// Answers with cookies, limits and what else is set up beside the zones. The clock is what they
     /// go by.
     #[must_use]
@@ -84,7 +93,7 @@ impl DnsServer {
         let mut listeners = Vec::new();
         for endpoint in self.endpoints {
             udp_sockets.push(endpoint.udp);
-            listeners.push(endpoint.tcp);
+            listeners.extend(endpoint.tcp);
         }
         let udp = UdpService::start(udp_sockets, &service)?;
         let tcp = TcpService::start(listeners, self.tcp_limits, &service)?;

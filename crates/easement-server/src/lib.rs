@@ -27,7 +27,10 @@ mod router;
 mod state;
 mod templates;
 
-pub use self::app::{App, ServiceProviders, StartError, Surroundings};
+pub use self::app::{
+    App, CookieSecretError, InheritedError, InheritedSockets, ServiceProviders, StartError,
+    Surroundings,
+};
 pub use self::environment::{SystemClock, SystemRandom};
 pub use self::log::subscriber as log_subscriber;
 pub use self::templates::{

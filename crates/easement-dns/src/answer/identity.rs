@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// What a server tells about itself. Nothing, unless it is set.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Identity {
@@ -39,7 +41,8 @@ impl Identity {
 //------------ IdentityText ----------------------------------------------------------------------
 
 /// A short text about a server: 1 to [`Self::MAX_OCTETS`] printable characters of ASCII.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct IdentityText(Box<str>);
 
 impl IdentityText {
@@ -64,6 +67,20 @@ impl FromStr for IdentityText {
                 text: text.to_owned(),
             })
         }
+    }
+}
+
+impl TryFrom<String> for IdentityText {
+    type Error = IdentityTextError;
+
+    fn try_from(text: String) -> Result<Self, IdentityTextError> {
+        text.parse()
+    }
+}
+
+impl From<IdentityText> for String {
+    fn from(text: IdentityText) -> Self {
+        text.0.into()
     }
 }
 

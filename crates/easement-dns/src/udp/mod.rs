@@ -13,7 +13,7 @@ use std::net::UdpSocket;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
-pub(crate) use self::socket::bind;
+pub(crate) use self::socket::{adopt, bind};
 use self::worker::Worker;
 use crate::server::ServeError;
 use crate::service::Service;

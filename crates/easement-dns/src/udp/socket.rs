@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd};
 
 use nix::sys::socket::sockopt::{
     Ipv4PacketInfo, Ipv6RecvPacketInfo, Ipv6V6Only, RcvBuf, ReusePort, SndBuf,
@@ -23,17 +23,29 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
     let fd: OwnedFd = socket(family, SockType::Datagram, flags, None)?;
     setsockopt(&fd, ReusePort, &true)?;
+    if address.is_ipv6() {
+        setsockopt(&fd, Ipv6V6Only, &true)?;
+    }
+    prepare(fd.as_fd(), address)?;
+    bind_socket(fd.as_raw_fd(), &SockaddrStorage::from(address))?;
+    Ok(UdpSocket::from(fd))
+}
+
+/// Makes a socket fit that another program bound to this address.
+pub(crate) fn adopt(socket: &UdpSocket, address: SocketAddr) -> io::Result<()> {
+    socket.set_nonblocking(true)?;
+    prepare(socket.as_fd(), address)
+}
+
+/// Gives room, and asks to be told which of this machine's addresses a query was sent to.
+fn prepare(fd: BorrowedFd<'_>, address: SocketAddr) -> io::Result<()> {
     // Smaller buffers only lose bursts.
     let _ = setsockopt(&fd, RcvBuf, &BUFFER_OCTETS);
     let _ = setsockopt(&fd, SndBuf, &BUFFER_OCTETS);
     let is_wildcard = address.ip().is_unspecified();
     match address {
         SocketAddr::V4(_) => setsockopt(&fd, Ipv4PacketInfo, &is_wildcard)?,
-        SocketAddr::V6(_) => {
-            setsockopt(&fd, Ipv6V6Only, &true)?;
-            setsockopt(&fd, Ipv6RecvPacketInfo, &is_wildcard)?;
-        }
+        SocketAddr::V6(_) => setsockopt(&fd, Ipv6RecvPacketInfo, &is_wildcard)?,
     }
-    bind_socket(fd.as_raw_fd(), &SockaddrStorage::from(address))?;
-    Ok(UdpSocket::from(fd))
+    Ok(())
 }

@@ -10,7 +10,9 @@
 mod cases;
 mod dig;
 mod features;
+mod flood;
 mod hostile;
 mod reference;
 mod sockets;
+mod tcp;
 mod world;

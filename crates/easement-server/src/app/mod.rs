@@ -5,11 +5,15 @@
 //!
 //! **What it is not for.** What the parts do.
 
+mod dns;
+mod inherited;
 mod parts;
 mod running;
 mod start_error;
 mod surroundings;
 
+pub use self::dns::CookieSecretError;
+pub use self::inherited::{InheritedError, InheritedSockets};
 pub(crate) use self::parts::{make_registry, open_store};
 pub use self::running::App;
 pub use self::start_error::StartError;

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use domain_connect::{LoopbackRedirects, Policy};
 use easement_core::{Clock, OneTimePurpose, Random, SessionPolicy};
-use easement_dns::{DnsServer, ListenConfig};
+use easement_dns::DnsServer;
 use easement_store::{Serving, Store, StoreConfig};
 use easement_zone::{HostedZones, Ttl};
 
-use super::{ServiceProviders, StartError, Surroundings};
+use super::inherited::InheritedSockets;
+use super::{ServiceProviders, StartError, Surroundings, dns};
 use crate::accounts::{Passwords, Turns, links};
 use crate::admin::execute::AdminContext;
 use crate::config::{Config, PublicUrl};
@@ -31,8 +32,17 @@ pub(super) struct Sockets {
 }
 
 impl Sockets {
-    pub(super) fn bind(config: &Config) -> Result<Self, StartError> {
-        let dns = DnsServer::bind(&ListenConfig::on(config.dns.listen.iter().copied()))?;
+    /// Takes those that the service manager handed over, and binds what it did not.
+    pub(super) fn take(
+        config: &Config,
+        inherited: InheritedSockets,
+        around: &Surroundings,
+    ) -> Result<Self, StartError> {
+        let InheritedSockets { dns, web } = inherited;
+        let dns = dns::take_server(&config.dns, dns, around)?;
+        if !web.is_empty() {
+            return Ok(Self { dns, web });
+        }
         let mut web = Vec::new();
         for address in &config.server.listen {
             let refused = |error| StartError::Listen {

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use super::parts::{
     Sockets, admin_context, first_operator_link, make_state, open_store, read_tls, with_true_ports,
 };
-use super::{StartError, Surroundings};
+use super::{InheritedSockets, StartError, Surroundings};
 use crate::admin::control::{ControlSocket, socket_path};
 use crate::admin::execute::{AdminContext, execute};
 use crate::admin::progress::Reporter;
@@ -52,7 +52,16 @@ struct WebListener {
 impl App {
     /// Opens the store, takes every address, and serves. Nothing is left running when it fails.
     pub async fn start(config: Config, around: Surroundings) -> Result<Self, StartError> {
-        let sockets = Sockets::bind(&config)?;
+        Self::start_on(InheritedSockets::default(), config, around).await
+    }
+
+    /// Does the same on sockets that the service manager handed over, as far as there are any.
+    pub async fn start_on(
+        inherited: InheritedSockets,
+        config: Config,
+        around: Surroundings,
+    ) -> Result<Self, StartError> {
+        let sockets = Sockets::take(&config, inherited, &around)?;
         let tls = read_tls(&config).await?;
         let hosted = Arc::new(HostedZones::new());
         let config = with_true_ports(config, &sockets);

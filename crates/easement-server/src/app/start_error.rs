@@ -8,6 +8,7 @@ use easement_dns::{BindError, ServeError};
 use easement_store::{OpenError, StoreError};
 use easement_zone::TtlError;
 
+use super::dns::CookieSecretError;
 use crate::accounts::HashError;
 use crate::accounts::links::LinkMakingError;
 use crate::templates::PolicyError;
@@ -42,6 +43,14 @@ pub enum StartError {
     /// An address of the DNS server cannot be taken.
     #[error(transparent)]
     DnsBind(#[from] BindError),
+    /// The secret of DNS cookies cannot be read.
+    #[error("cannot use the secret of DNS cookies in {}: {error}", path.display())]
+    CookieSecret {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: CookieSecretError,
+    },
     /// DNS cannot be served.
     #[error(transparent)]
     DnsServe(#[from] ServeError),

@@ -62,6 +62,16 @@ pub enum ConfigError {
         /// The highest.
         max: u32,
     },
+    /// An address does not have so many bits.
+    #[error("{setting} is {bits}: such an address has {most} bits")]
+    TooManyBits {
+        /// Which number.
+        setting: &'static str,
+        /// Its value.
+        bits: u32,
+        /// The most.
+        most: u32,
+    },
     /// A number that has to be at least one is zero.
     #[error("{setting} must be at least 1")]
     Zero {

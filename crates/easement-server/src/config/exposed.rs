@@ -23,7 +23,13 @@ impl Config {
     pub fn exposed_files(&self, file: Option<&Path>) -> Vec<ExposedFile> {
         let with_url = file.filter(|_| self.store.postgres_url.is_some());
         let key = self.server.tls_key.as_deref();
-        [(with_url, "the URL of a database"), (key, "a private key")]
+        let cookies = self.dns.cookie_secret_file.as_deref();
+        let files = [
+            (with_url, "the URL of a database"),
+            (key, "a private key"),
+            (cookies, "the secret of DNS cookies"),
+        ];
+        files
             .into_iter()
             .filter_map(|(path, secret)| look(path?, secret))
             .collect()

@@ -114,6 +114,37 @@ impl Config {
             let setting = "accounts.hash_parallel";
             return Err(ConfigError::Zero { setting });
         }
+        self.check_dns_limits()
+    }
+
+    fn check_dns_limits(&self) -> Result<(), ConfigError> {
+        let dns = &self.dns;
+        for (setting, is_zero) in [
+            ("dns.tcp_connections", dns.tcp_connections == 0),
+            (
+                "dns.tcp_connections_per_address",
+                dns.tcp_connections_per_address == 0,
+            ),
+            ("dns.tcp_idle_seconds", dns.tcp_idle_seconds == 0),
+            ("dns.rate_limit_ipv4_bits", dns.rate_limit_ipv4_bits == 0),
+            ("dns.rate_limit_ipv6_bits", dns.rate_limit_ipv6_bits == 0),
+        ] {
+            if is_zero {
+                return Err(ConfigError::Zero { setting });
+            }
+        }
+        for (setting, bits, most) in [
+            ("dns.rate_limit_ipv4_bits", dns.rate_limit_ipv4_bits, 32),
+            ("dns.rate_limit_ipv6_bits", dns.rate_limit_ipv6_bits, 128),
+        ] {
+            if bits > most {
+                return Err(ConfigError::TooManyBits {
+                    setting,
+                    bits,
+                    most,
+                });
+            }
+        }
         Ok(())
     }
 }
@@ -266,6 +297,21 @@ mod tests {
             let message = load(broken, &Overrides::default()).unwrap_err().to_string();
             assert!(message.contains("line 2"), "{message}");
             assert!(!message.contains("hunter2"), "{message}");
+        }
+    }
+
+    #[test]
+    fn limits_of_dns_that_make_no_sense_are_refused() {
+        for (line, words) in [
+            ("tcp_connections = 0", "dns.tcp_connections must be"),
+            ("tcp_idle_seconds = 0", "dns.tcp_idle_seconds must be"),
+            ("rate_limit_ipv4_bits = 33", "32 bits"),
+            ("rate_limit_ipv6_bits = 0", "dns.rate_limit_ipv6_bits must"),
+            ("rate_limit_exempt = [\"home\"]", "not a network"),
+            ("nsid = \"\"", "1 to 100"),
+        ] {
+            let error = load(&format!("[dns]\n{line}\n"), &Overrides::default()).unwrap_err();
+            assert!(error.to_string().contains(words), "{line}: {error}");
         }
     }
 

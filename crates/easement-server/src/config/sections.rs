@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use domain_connect::ProviderId;
 use domain_connect::vetting::HostRule;
+use easement_dns::{IdentityText, ResponseRates, TcpLimits};
 use easement_zone::Name;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -95,6 +96,34 @@ section! {
         /// The resolver that is asked for the public keys of service providers. When it is not set,
         /// it is the first name server in /etc/resolv.conf.
         resolver: Option<SocketAddr> = None, like "127.0.0.1:53";
+        /// How many answers of one kind a network gets over UDP in a second; 0 sets no limit. Beyond
+        /// it, whoever asks over TCP or with a cookie is still answered.
+        rate_limit: u32 = ResponseRates::default().per_second.get();
+        /// Of the answers beyond the limit, one in so many tells the client to ask over TCP, and the
+        /// others are left out. 1 tells everyone, 0 no one.
+        rate_limit_slip: u32 = ResponseRates::default().slip;
+        /// How many bits of an IPv4 address name its network.
+        rate_limit_ipv4_bits: u32 = ResponseRates::default().ipv4_bits;
+        /// How many bits of an IPv6 address name its network.
+        rate_limit_ipv6_bits: u32 = ResponseRates::default().ipv6_bits;
+        /// Networks without a limit, such as those of your own resolvers.
+        rate_limit_exempt: Vec<Network> = ResponseRates::default().exempt;
+        /// A file with the secret of DNS cookies, for several servers that answer at one address: 32
+        /// hexadecimal digits, and on a second line the secret before it. When it is not set, each
+        /// start makes a new secret.
+        cookie_secret_file: Option<PathBuf> = None, like "/etc/easement/cookie-secret";
+        /// What clients are told that ask for the identifier of the server (NSID).
+        nsid: Option<IdentityText> = None, like "ns1-ber";
+        /// The answer to `id.server` and `hostname.bind` in class CH; refused when it is not set.
+        chaos_name: Option<IdentityText> = None, like "ns1.example.net";
+        /// The answer to `version.server` and `version.bind` in class CH; refused when it is not set.
+        chaos_version: Option<IdentityText> = None, like "Easement";
+        /// How many TCP connections there may be.
+        tcp_connections: usize = TcpLimits::default().connections;
+        /// How many of them from one address, or one /64 network of IPv6.
+        tcp_connections_per_address: usize = TcpLimits::default().connections_per_address;
+        /// How long a TCP connection may be quiet; less when half of them are taken.
+        tcp_idle_seconds: u64 = TcpLimits::default().idle_timeout.as_secs();
     }
 }
 

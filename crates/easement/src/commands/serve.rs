@@ -1,7 +1,7 @@
 //! `easement serve`
 
 use anyhow::Context as _;
-use easement_server::{App, Surroundings, log_subscriber};
+use easement_server::{App, InheritedSockets, Surroundings, log_subscriber};
 
 use super::signals::StopSignals;
 use crate::arguments::Common;
@@ -14,7 +14,7 @@ pub(crate) async fn run(common: &Common) -> anyhow::Result<()> {
     tracing::subscriber::set_global_default(log).context("cannot start the log")?;
     let mut stop = StopSignals::take().context("cannot wait for signals")?;
     let around = Surroundings::of_this_machine();
-    let app = App::start(config, around).await?;
+    let app = App::start_on(InheritedSockets::take()?, config, around).await?;
     say(format_args!("Easement is at {}", app.public_url()));
     if let Some(link) = app.first_operator_link() {
         say("Nobody runs this server yet. This link, which works once, makes its first operator:");
