@@ -8,7 +8,8 @@
 //! `reply` decides about everything around that: cookies (`cookie`), what the server tells about
 //! itself (`identity`), and whether the limits let the answer go.
 //!
-//! **What it is not for.** Transfers, dynamic updates and signed messages: they are refused here.
+//! **What it is not for.** Transfers and dynamic updates, which are refused here, and signed messages:
+//! a signature is passed over.
 //!
 //! **To answer a new case**, add it to `Standing` in `place` when it is about where a name stands, or
 //! to `resolve` when it is about what is sent for it.

@@ -1,13 +1,15 @@
 //! UDP and TCP through real sockets.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::time::Duration;
 
 use domain::base::iana::{Class, Rcode, Rtype};
 use domain::base::{Message, MessageBuilder, Name};
 use domain::rdata::{A, Txt};
-use easement_dns::{BindError, DnsServer, ListenConfig, RunningServer, TcpLimits, Transport};
+use easement_dns::{
+    BindError, BoundSockets, DnsServer, ListenConfig, RunningServer, TcpLimits, Transport,
+};
 use easement_zone::{RecordData, RecordSet, Ttl};
 
 use crate::world::{a, hosted, name, zone};
@@ -119,6 +121,39 @@ async fn an_answer_comes_from_the_address_that_was_asked() {
         assert_eq!(ask_udp(&client, 1, "www.example.test"), "192.0.2.1");
     }
     server.shutdown().await;
+}
+
+/// As a service manager binds `[::]`, which takes IPv4 too unless it is told otherwise.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_was_handed_over_may_be_of_both_families() {
+    let udp = UdpSocket::bind("[::]:0").unwrap();
+    let address = udp.local_addr().unwrap();
+    let tcp = TcpListener::bind(address).unwrap();
+    let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
+    let alone = elsewhere.local_addr().unwrap();
+    let sockets = BoundSockets {
+        udp: vec![udp],
+        tcp: vec![elsewhere, tcp],
+    };
+    let zones = hosted([zone("example.test", [a("www.example.test", 1)])]);
+    let server = DnsServer::adopt(sockets, &ListenConfig::on([])).unwrap();
+    let server = server.serve(&zones).unwrap();
+    assert_eq!(server.local_addrs(), [address, alone]);
+    for host in ["127.0.0.1", "127.0.0.9", "[::1]"] {
+        let address = format!("{host}:{}", address.port()).parse().unwrap();
+        let client = udp_client(address);
+        for id in 0..50 {
+            assert_eq!(ask_udp(&client, id, "www.example.test"), "192.0.2.1");
+        }
+    }
+    for address in [SocketAddr::from(([127, 0, 0, 1], address.port())), alone] {
+        let mut stream = TcpStream::connect(address).unwrap();
+        send_tcp(&mut stream, &question(9, "www.example.test"));
+        assert_eq!(address_in(&receive_tcp(&mut stream), 9), "192.0.2.1");
+    }
+    server.shutdown().await;
+    let error = DnsServer::adopt(BoundSockets::default(), &ListenConfig::on([])).unwrap_err();
+    assert!(matches!(error, BindError::NoAddress));
 }
 
 #[tokio::test(flavor = "multi_thread")]
