@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use easement_server::config::{Config, ConfigError, Overrides};
 
-use crate::commands::{account, config, demo, doctor, key, store, template, url, zone};
+use crate::commands::{account, config, demo, doctor, key, manual, store, template, url, zone};
 
 /// Hand out exactly one part of your DNS, and take it back.
 ///
@@ -97,4 +97,8 @@ pub(crate) enum Command {
     /// Sign links that apply templates, and find out why a signature does not fit; needs no server.
     #[command(subcommand)]
     Url(url::UrlCommand),
+    /// Print a script that completes commands in a shell.
+    Completions(manual::CompletionsArguments),
+    /// Write man pages, one for each subcommand.
+    Man(manual::ManArguments),
 }

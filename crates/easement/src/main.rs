@@ -46,6 +46,14 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             commands::config::run(&command, common)?;
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Completions(shell) => {
+            commands::manual::completions(&shell)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Man(folder) => {
+            commands::manual::man(&folder)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Command::Account(command) => commands::account::request(command)?,
         Command::Zone(command) => commands::zone::request(command)?,
         Command::Store(command) => commands::store::request(&command),

@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use easement_server::{App, InheritedSockets, Surroundings, log_subscriber};
 
+use super::service_manager;
 use super::signals::StopSignals;
 use crate::arguments::Common;
 use crate::console::{say, warn_of_exposed_files};
@@ -21,7 +22,12 @@ pub(crate) async fn run(common: &Common) -> anyhow::Result<()> {
         say(link);
     }
     say("Ready.");
-    stop.next().await;
+    service_manager::ready();
+    tokio::select! {
+        () = stop.next() => {}
+        () = service_manager::stay_alive() => {}
+    }
+    service_manager::stopping();
     say("Stopping; press Ctrl-C again to stop at once.");
     tokio::select! {
         () = app.shutdown() => Ok(()),

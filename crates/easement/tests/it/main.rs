@@ -5,6 +5,7 @@ mod account;
 mod config;
 mod doctor;
 mod key_and_url;
+mod manual;
 mod run;
 mod serve;
 mod store;

@@ -4,10 +4,22 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixDatagram;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::run::Folder;
+
+/// Starts on free ports.
+const START: [&str; 7] = [
+    "serve",
+    "--set",
+    "server.listen=127.0.0.1:0",
+    "--set",
+    "dns.listen=127.0.0.1:0",
+    "--set",
+    "log.level=warn",
+];
 
 /// A running server; it is ended with the test, however that ends.
 pub(crate) struct Server(Child);
@@ -15,17 +27,8 @@ pub(crate) struct Server(Child);
 impl Server {
     /// Starts on free ports, and gives back what it said until it was ready.
     pub(crate) fn start(folder: &Folder) -> (Self, Vec<String>) {
-        let arguments = [
-            "serve",
-            "--set",
-            "server.listen=127.0.0.1:0",
-            "--set",
-            "dns.listen=127.0.0.1:0",
-            "--set",
-            "log.level=warn",
-        ];
         let mut process = folder
-            .command(&arguments)
+            .command(&START)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -196,4 +199,31 @@ fn a_socket_of_the_service_manager_that_is_of_no_use_is_named() {
         said.contains("socket 1") && said.contains("ListenDatagram="),
         "{said}"
     );
+}
+
+/// As systemd starts it.
+#[test]
+fn the_service_manager_hears_when_it_is_ready_alive_and_stopping() {
+    let folder = Folder::new();
+    let manager = UnixDatagram::bind(folder.path().join("notify")).unwrap();
+    let patience = Some(Duration::from_secs(60));
+    manager.set_read_timeout(patience).unwrap();
+    let hear = || {
+        let mut buffer = [0; 256];
+        let length = manager.recv(&mut buffer).unwrap();
+        String::from_utf8_lossy(&buffer[..length]).trim().to_owned()
+    };
+    let mut command = folder.command(&START);
+    command
+        .env("NOTIFY_SOCKET", folder.path().join("notify"))
+        .env("WATCHDOG_USEC", "3000000")
+        .stderr(Stdio::null());
+    let server = Server(command.spawn().unwrap());
+    assert_eq!(hear(), "READY=1");
+    assert_eq!(hear(), "WATCHDOG=1");
+    assert_eq!(server.stop(), Some(0));
+    let rest: Vec<String> = std::iter::repeat_with(hear)
+        .take_while(|told| told != "STOPPING=1")
+        .collect();
+    assert!(rest.iter().all(|told| told == "WATCHDOG=1"), "{rest:?}");
 }
