@@ -29,12 +29,15 @@ Exit codes:
   5  it is there already, is in the way, or has changed meanwhile
   6  a check found that something would change";
 
+/// Where packages put the configuration.
+const INSTALLED_CONFIG: &str = "/etc/easement/easement.toml";
+
 /// Options of every subcommand.
 #[derive(Args, Debug)]
 pub(crate) struct Common {
-    /// The configuration file. Without one, the defaults and the environment count.
+    /// The configuration file. Without one, /etc/easement/easement.toml counts when it is there.
     #[arg(long, global = true, env = "EASEMENT_CONFIG", value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
+    config: Option<PathBuf>,
     /// Overrides one setting, such as log.level=debug; may be repeated.
     #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE")]
     settings: Vec<String>,
@@ -49,7 +52,13 @@ pub(crate) struct Common {
 impl Common {
     /// The configuration, from all its sources.
     pub(crate) fn load_config(&self) -> Result<Config, ConfigError> {
-        self.load_config_from(self.config.as_deref())
+        self.load_config_from(self.config_file())
+    }
+
+    /// The file that counts: the one that was named, or that of the package.
+    pub(crate) fn config_file(&self) -> Option<&Path> {
+        let installed = || Some(Path::new(INSTALLED_CONFIG)).filter(|file| file.exists());
+        self.config.as_deref().or_else(installed)
     }
 
     /// The configuration, with this file.

@@ -22,9 +22,9 @@ pub(crate) enum ConfigCommand {
 pub(crate) fn run(command: &ConfigCommand, common: &Common) -> anyhow::Result<()> {
     match command {
         ConfigCommand::Check { file } => {
-            let file = file.as_ref().or(common.config.as_ref());
-            let config = common.load_config_from(file.map(PathBuf::as_path))?;
-            warn_of_exposed_files(&config, file.map(PathBuf::as_path));
+            let file = file.as_deref().or_else(|| common.config_file());
+            let config = common.load_config_from(file)?;
+            warn_of_exposed_files(&config, file);
             if common.json {
                 return console::print_json(&config);
             }

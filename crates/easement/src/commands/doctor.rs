@@ -69,14 +69,7 @@ async fn look(config: &Config, arguments: DoctorArguments, common: &Common) -> V
         bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
     };
     let outside = Outside::of_this_machine();
-    let checks = examine(
-        config,
-        common.config.as_deref(),
-        &which,
-        &outside,
-        &progress,
-    )
-    .await;
+    let checks = examine(config, common.config_file(), &which, &outside, &progress).await;
     bar.finish_and_clear();
     checks
 }

@@ -10,7 +10,7 @@ use crate::console::{say, warn_of_exposed_files};
 
 pub(crate) async fn run(common: &Common) -> anyhow::Result<()> {
     let config = common.load_config()?;
-    warn_of_exposed_files(&config, common.config.as_deref());
+    warn_of_exposed_files(&config, common.config_file());
     let log = log_subscriber(&config.log, std::io::stderr);
     tracing::subscriber::set_global_default(log).context("cannot start the log")?;
     let mut stop = StopSignals::take().context("cannot wait for signals")?;

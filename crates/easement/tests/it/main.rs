@@ -6,6 +6,7 @@ mod config;
 mod doctor;
 mod key_and_url;
 mod manual;
+mod package;
 mod run;
 mod serve;
 mod store;

@@ -34,6 +34,8 @@ impl Folder {
             .args(arguments)
             .current_dir(self.path())
             .env_clear()
+            // The machine may have a server, with a configuration of its own.
+            .env("EASEMENT_CONFIG", "/dev/null")
             .env(
                 "EASEMENT_DNS_NAME_SERVERS",
                 "ns1.example.net,ns2.example.net",

@@ -167,13 +167,10 @@ fn list(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     Ok(all)
 }
 
-/// The address of the pages about codes, when the server is known.
+/// The address of the pages about codes, when the configuration names a server that others can reach.
 fn pages(common: &Common) -> anyhow::Result<Option<String>> {
-    if common.config.is_none() {
-        return Ok(None);
-    }
     let url = common.load_config()?.server.public_url;
-    Ok(Some(format!("{url}/tools/lint/")))
+    Ok(url.is_https().then(|| format!("{url}/tools/lint/")))
 }
 
 fn progress(files: usize) -> ProgressBar {
