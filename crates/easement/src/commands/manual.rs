@@ -83,7 +83,7 @@ fn write_page(man: &Man, command: &Command, page: &mut dyn Write) -> io::Result<
     page.flush()
 }
 
-/// A section whose lines stay as they are (groff_man(7)).
+/// A section whose lines stay as they are (`groff_man(7)`).
 fn as_is(heading: &str, text: &str) -> String {
     let mut section = format!(".SH {heading}\n.nf\n");
     for line in text.lines() {

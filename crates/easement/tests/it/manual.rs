@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use crate::run::Folder;
+use crate::run::{Folder, has};
 
 fn pages(folder: &Path) -> BTreeSet<String> {
     let entries = std::fs::read_dir(folder).unwrap();
@@ -50,12 +50,7 @@ fn each_subcommand_has_a_page() {
 
 /// Runs a program on every page, and gives what it says about each.
 fn on_every_page(program: &str, arguments: &[&str]) -> Option<Vec<(String, String)>> {
-    if Command::new(program).arg("--version").output().is_err() {
-        assert!(
-            std::env::var_os("EASEMENT_REQUIRE_TOOLS").is_none(),
-            "{program} is missing"
-        );
-        println!("SKIPPED: {program} is not installed");
+    if !has(&[program]) {
         return None;
     }
     let folder = Folder::new();

@@ -3,25 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::run::has;
+
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// Whether all these programs are there. A test that misses one is skipped, loudly, unless that is
-/// forbidden.
-fn has(programs: &[&str]) -> bool {
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = std::env::split_paths(&folders).collect();
-    let is_there = |program: &&&str| folders.iter().any(|folder| folder.join(program).is_file());
-    let Some(missing) = programs.iter().find(|program| !is_there(program)) else {
-        return true;
-    };
-    assert!(
-        std::env::var_os("EASEMENT_REQUIRE_TOOLS").is_none(),
-        "{missing} is missing"
-    );
-    println!("SKIPPED: {missing} is not installed");
-    false
 }
 
 #[track_caller]

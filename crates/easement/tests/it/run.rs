@@ -109,3 +109,21 @@ impl From<Output> for Ended {
         }
     }
 }
+
+/// Whether all these programs are there. A test that misses one is skipped, loudly, unless that is
+/// forbidden.
+#[expect(clippy::print_stdout, reason = "it says why a test was skipped")]
+pub(crate) fn has(programs: &[&str]) -> bool {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&folders).collect();
+    let is_there = |program: &&&str| folders.iter().any(|folder| folder.join(program).is_file());
+    let Some(missing) = programs.iter().find(|program| !is_there(program)) else {
+        return true;
+    };
+    assert!(
+        std::env::var_os("EASEMENT_REQUIRE_TOOLS").is_none(),
+        "{missing} is missing"
+    );
+    println!("SKIPPED: {missing} is not installed");
+    false
+}

@@ -206,7 +206,7 @@ fn a_socket_of_the_service_manager_that_is_of_no_use_is_named() {
 fn the_service_manager_hears_when_it_is_ready_alive_and_stopping() {
     let folder = Folder::new();
     let manager = UnixDatagram::bind(folder.path().join("notify")).unwrap();
-    let patience = Some(Duration::from_secs(60));
+    let patience = Some(Duration::from_mins(1));
     manager.set_read_timeout(patience).unwrap();
     let hear = || {
         let mut buffer = [0; 256];
