@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use easement_core::{Clock, Random};
+use easement_core::{Clock, Random, Timestamp};
 use easement_zone::{Name, RecordType};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -87,22 +87,9 @@ pub async fn examine(
         resolver: config.dns.resolver.unwrap_or_else(system_resolver),
         random: Arc::clone(&outside.random),
     };
-    let now = outside.clock.now();
-
     let mut checks = settings::judge(config, &config.exposed_files(file));
-    let ports = look::ports::look(config, running);
-    checks.extend(ports.iter().map(ports::judge));
-    checks.push(clock::judge(&clock::Clock {
-        now,
-        newest_commit: facts.and_then(|facts| facts.newest_commit),
-        is_synchronised: look::clock::is_synchronised().await,
-    }));
-    checks.push(check_resolver(&asker, running).await);
-    checks.push(certificate::judge(&look::certificate::look(config), now));
-    checks.push(store::judge(&found.seen));
-    if let Some((folder, free)) = look::store::free_space(config) {
-        checks.push(store::judge_disk(&folder.display().to_string(), free));
-    }
+    let now = outside.clock.now();
+    checks.extend(check_server(config, &found, running, &asker, now).await);
     let known = facts.map_or(&[][..], |facts| &facts.zones);
     checks.extend(not_hosted(which, known));
     let listen = running.map_or_else(Vec::new, |facts| facts.dns_listen.clone());
@@ -113,6 +100,30 @@ pub async fn examine(
         configured: config.dns.name_servers.clone(),
     });
     checks.extend(zones.check_all(known, progress).await);
+    checks
+}
+
+/// Everything that is about the server and its machine, and no zone.
+async fn check_server(
+    config: &Config,
+    found: &look::store::Found,
+    running: Option<&ServerFacts>,
+    asker: &Asker,
+    now: Timestamp,
+) -> Vec<Check> {
+    let ports = look::ports::look(config, running);
+    let mut checks: Vec<Check> = ports.iter().map(ports::judge).collect();
+    checks.push(clock::judge(&clock::Clock {
+        now,
+        newest_commit: found.facts.as_ref().and_then(|facts| facts.newest_commit),
+        is_synchronised: look::clock::is_synchronised().await,
+    }));
+    checks.push(check_resolver(asker, running).await);
+    checks.push(certificate::judge(&look::certificate::look(config), now));
+    checks.push(store::judge(&found.seen));
+    if let Some((folder, free)) = look::store::free_space(config) {
+        checks.push(store::judge_disk(&folder.display().to_string(), free));
+    }
     checks
 }
 

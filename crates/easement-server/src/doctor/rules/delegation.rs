@@ -136,55 +136,57 @@ fn names(names: &BTreeSet<Name>) -> String {
 /// Name servers below the zone can only be found by the addresses that the parent gives along
 /// (RFC 1034 section 4.2.1).
 fn judge_glue(zone: &ZoneFacts, referral: &Referral) -> Check {
-    let inside = referral.servers.iter();
-    let inside: Vec<&Name> = inside
+    let servers = referral.servers.iter();
+    let inside: Vec<&Name> = servers
         .filter(|name| name.is_at_or_below(&zone.apex))
         .collect();
-    for name in &inside {
-        let own = zone.own_addresses.iter().find(|(owner, _)| owner == *name);
-        let own: BTreeSet<IpAddr> = own
-            .into_iter()
-            .flat_map(|(_, list)| list)
-            .copied()
-            .collect();
-        let glue = referral.glue.get(*name).cloned().unwrap_or_default();
-        let name = name.to_text();
-        if own.is_empty() {
-            return Check::fail(
-                GLUE,
-                format!("the zone has no address for its name server {name}"),
-                format!("add an A or AAAA record at {name}"),
-            );
-        }
-        if glue.is_empty() {
-            return Check::fail(
-                GLUE,
-                format!("the parent has no address for {name}: nobody can ask it"),
-                format!("have the registrar enter {} for {name}", addresses(&own)),
-            );
-        }
-        if glue != own {
-            let found = format!(
-                "the parent has {} for {name}, and the zone {}",
-                addresses(&glue),
-                addresses(&own)
-            );
-            let remedy = "correct the address that is old, at the registrar or in the zone";
-            return if glue.is_disjoint(&own) {
-                Check::fail(GLUE, found, remedy)
-            } else {
-                Check::warn(GLUE, found, remedy)
-            };
-        }
+    if inside.is_empty() {
+        let found = "none is needed: the name servers are not below the zone";
+        return Check::ok(GLUE, found);
     }
-    Check::ok(
-        GLUE,
-        if inside.is_empty() {
-            "none is needed: the name servers are not below the zone"
-        } else {
-            "the parent has the addresses of the name servers below the zone"
-        },
-    )
+    let faults = inside.iter().filter_map(|name| {
+        let own = zone.own_addresses.iter().find(|(owner, _)| owner == *name);
+        let own = own.into_iter().flat_map(|(_, addresses)| addresses);
+        let own = own.copied().collect();
+        let glue = referral.glue.get(*name).cloned().unwrap_or_default();
+        glue_fault(&name.to_text(), &own, &glue)
+    });
+    let gravest = faults.max_by_key(|check| check.outcome);
+    gravest.unwrap_or_else(|| {
+        let found = "the parent has the addresses of the name servers below the zone";
+        Check::ok(GLUE, found)
+    })
+}
+
+/// What is wrong with the addresses of one name server.
+fn glue_fault(name: &str, own: &BTreeSet<IpAddr>, glue: &BTreeSet<IpAddr>) -> Option<Check> {
+    if own.is_empty() {
+        return Some(Check::fail(
+            GLUE,
+            format!("the zone has no address for its name server {name}"),
+            format!("add an A or AAAA record at {name}"),
+        ));
+    }
+    if glue.is_empty() {
+        return Some(Check::fail(
+            GLUE,
+            format!("the parent has no address for {name}: nobody can ask it"),
+            format!("have the registrar enter {} for {name}", addresses(own)),
+        ));
+    }
+    let found = format!(
+        "the parent has {} for {name}, and the zone {}",
+        addresses(glue),
+        addresses(own)
+    );
+    let remedy = "correct the address that is old, at the registrar or in the zone";
+    if glue == own {
+        None
+    } else if glue.is_disjoint(own) {
+        Some(Check::fail(GLUE, found, remedy))
+    } else {
+        Some(Check::warn(GLUE, found, remedy))
+    }
 }
 
 fn addresses(addresses: &BTreeSet<IpAddr>) -> String {

@@ -37,43 +37,44 @@ pub(in crate::doctor) fn judge_answers(zone: &ZoneFacts, answers: &[OwnAnswer]) 
             "start it: `systemctl start easement`",
         );
     }
-    let mut places = Vec::new();
-    for answer in answers {
-        let place = format!("{} over {}", answer.address, transport(answer.transport));
-        match &answer.said {
-            OwnSaid::Serial(serial) if *serial == zone.serial => places.push(place),
-            OwnSaid::Serial(serial) => {
-                return Check::warn(
-                    ANSWERS,
-                    format!("{place} has serial {serial}, and the store {}", zone.serial),
-                    "run the doctor again: it may have changed meanwhile; if it stays, start the server anew",
-                );
-            }
-            OwnSaid::SomethingElse(what) => {
-                return Check::fail(
-                    ANSWERS,
-                    format!("{place} says {what} in the place of the zone"),
-                    "another server may have the address: `ss -lnptu 'sport = :53'` names it",
-                );
-            }
-            OwnSaid::Silence(why) => {
-                return Check::fail(
-                    ANSWERS,
-                    format!("{place}: {why}"),
-                    "check the packet filter of this machine, UDP and TCP, and the log of the server",
-                );
-            }
-        }
+    if let Some(fault) = answers.iter().find_map(|answer| answer_fault(zone, answer)) {
+        return fault;
     }
-    let serial = zone.serial;
-    Check::ok(ANSWERS, format!("serial {serial} at {}", places.join(", ")))
+    let places: Vec<String> = answers.iter().map(place).collect();
+    Check::ok(
+        ANSWERS,
+        format!("serial {} at {}", zone.serial, places.join(", ")),
+    )
 }
 
-fn transport(transport: Transport) -> &'static str {
-    match transport {
+fn answer_fault(zone: &ZoneFacts, answer: &OwnAnswer) -> Option<Check> {
+    let place = place(answer);
+    match &answer.said {
+        OwnSaid::Serial(serial) if *serial == zone.serial => None,
+        OwnSaid::Serial(serial) => Some(Check::warn(
+            ANSWERS,
+            format!("{place} has serial {serial}, and the store {}", zone.serial),
+            "run the doctor again: it may have changed meanwhile; if it stays, start the server anew",
+        )),
+        OwnSaid::SomethingElse(what) => Some(Check::fail(
+            ANSWERS,
+            format!("{place} says {what} in the place of the zone"),
+            "another server may have the address: `ss -lnptu 'sport = :53'` names it",
+        )),
+        OwnSaid::Silence(why) => Some(Check::fail(
+            ANSWERS,
+            format!("{place}: {why}"),
+            "check the packet filter of this machine, UDP and TCP, and the log of the server",
+        )),
+    }
+}
+
+fn place(answer: &OwnAnswer) -> String {
+    let transport = match answer.transport {
         Transport::Udp => "UDP",
         Transport::Tcp => "TCP",
-    }
+    };
+    format!("{} over {transport}", answer.address)
 }
 
 /// Judges what the resolver found at `_domainconnect`. Whether the zone is delegated to this server is
