@@ -64,16 +64,7 @@ impl Batch {
         occasion: &Occasion<'_>,
     ) -> &[BatchSlot] {
         let zones = zones.load();
-        for (slot, key) in self
-            .slots
-            .iter_mut()
-            .zip(&mut self.keys)
-            .take(messages.len())
-        {
-            slot.octets.clear();
-            slot.outcome = Outcome::default();
-            key.clear();
-        }
+        self.clear(messages.len());
         let mut questions = [const { None }; Self::SIZE];
         let received = messages.iter().zip(clients);
         let room = self.keys.iter_mut().zip(&mut self.slots);
@@ -95,23 +86,20 @@ impl Batch {
             .fold(false, |moving, (_, walk)| walk.step() | moving)
         {}
         for ((question, walk), slot) in questions.iter().zip(walks).zip(&mut self.slots) {
-            let (Some(question), Some((snapshot, walk))) = (question, walk) else {
-                continue;
-            };
-            let query = &question.query;
-            let key = walk.key();
-            let standing = walk.finish(snapshot, query.qtype);
-            let reply = Reply {
-                caller: &question.caller,
-                envelope: &query.envelope,
-                occasion,
-            };
-            let subject = standing.subject(question.hosted, key);
-            slot.outcome = reply.send(&subject, &mut slot.octets, |response| {
-                Resolution::new(query, &zones, response).answer(snapshot, standing)
-            });
+            if let (Some(question), Some((snapshot, walk))) = (question, walk) {
+                question.answer(snapshot, walk, &zones, occasion, slot);
+            }
         }
         self.slots.get(..messages.len()).unwrap_or(&self.slots)
+    }
+
+    /// Empties the room for so many messages.
+    fn clear(&mut self, count: usize) {
+        for (slot, key) in self.slots.iter_mut().zip(&mut self.keys).take(count) {
+            slot.octets.clear();
+            slot.outcome = Outcome::default();
+            key.clear();
+        }
     }
 }
 
@@ -127,6 +115,31 @@ struct Question<'m, 'z> {
     caller: Caller,
     hosted: &'z HostedZone,
     apex_key_octets: usize,
+}
+
+impl Question<'_, '_> {
+    /// Answers when the name has been looked up.
+    fn answer(
+        &self,
+        snapshot: &ZoneSnapshot,
+        walk: Walk<'_, '_>,
+        zones: &Zones,
+        occasion: &Occasion<'_>,
+        slot: &mut BatchSlot,
+    ) {
+        let query = &self.query;
+        let key = walk.key();
+        let standing = walk.finish(snapshot, query.qtype);
+        let reply = Reply {
+            caller: &self.caller,
+            envelope: &query.envelope,
+            occasion,
+        };
+        let subject = standing.subject(self.hosted, key);
+        slot.outcome = reply.send(&subject, &mut slot.octets, |response| {
+            Resolution::new(query, zones, response).answer(snapshot, standing)
+        });
+    }
 }
 
 /// Where a message of one client is read.

@@ -1,3 +1,7 @@
+use std::num::NonZeroU32;
+
+use easement_core::Timestamp;
+
 use super::*;
 
 const RATES: u32 = 3;
