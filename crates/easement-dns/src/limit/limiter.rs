@@ -12,6 +12,9 @@ use super::rates::ResponseRates;
 use super::subject::Subject;
 use super::table::Table;
 
+/// Keeps the networks of IPv6 apart from those of IPv4 when they are hashed.
+const IPV6_MARK: u64 = 1 << 63;
+
 /// Counts the answers to each network, for all threads.
 #[derive(Debug)]
 pub struct RateLimiter {
@@ -62,19 +65,21 @@ impl RateLimiter {
 
     fn hash(&self, client: IpAddr, subject: &Subject<'_>) -> u64 {
         let mut hasher = SipHasher13::new_with_key(&self.key);
+        let kind = u64::from(subject.kind().number()) << u32::BITS;
         match client {
             IpAddr::V4(address) => {
                 let unused = 32_u32.saturating_sub(self.rates.ipv4_bits);
                 let network = address.to_bits().checked_shr(unused).unwrap_or_default();
-                hasher.write_u32(network);
+                hasher.write_u64(kind | u64::from(network));
             }
             IpAddr::V6(address) => {
                 let unused = 128_u32.saturating_sub(self.rates.ipv6_bits);
                 let network = address.to_bits().checked_shr(unused).unwrap_or_default();
+                hasher.write_u64(kind | IPV6_MARK);
                 hasher.write_u128(network);
             }
         }
-        subject.write(&mut hasher);
+        subject.write_name(&mut hasher);
         hasher.finish()
     }
 }

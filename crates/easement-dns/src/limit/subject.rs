@@ -42,15 +42,21 @@ impl<'s> Subject<'s> {
         self.kind
     }
 
-    pub(super) fn write(&self, hasher: &mut SipHasher13) {
-        hasher.write_u8(match self.kind {
-            Kind::Answer => 0,
-            Kind::Absence => 1,
-            Kind::Referral => 2,
-            Kind::Error => 3,
-        });
+    pub(super) fn write_name(&self, hasher: &mut SipHasher13) {
         // Each label ends with a zero octet, so the end of one is seen, and so is the name it makes.
         hasher.write(self.zone);
         hasher.write(self.name);
+    }
+}
+
+impl Kind {
+    /// A number for each kind.
+    pub(super) fn number(self) -> u8 {
+        match self {
+            Self::Answer => 0,
+            Self::Absence => 1,
+            Self::Referral => 2,
+            Self::Error => 3,
+        }
     }
 }
