@@ -13,6 +13,7 @@
 mod accounts;
 pub mod admin;
 mod app;
+pub mod backup;
 pub mod config;
 pub mod demo;
 pub mod dns_client;

@@ -58,6 +58,28 @@ impl Store {
         Ok(changes)
     }
 
+    /// What changed between two versions of a zone: each record set as the earlier version has it, and as
+    /// the later one does. Its inverse leads back.
+    pub async fn changes_between(
+        &self,
+        zone: ZoneId,
+        versions: Range<Version>,
+    ) -> Result<ChangeSet, StoreError> {
+        let rows: Vec<ChangeRow> = on!(self.db().reading(), db => sqlx::query_as(CHANGES_BETWEEN)
+            .bind(zone.number())
+            .bind(version_column(versions.start))
+            .bind(version_column(versions.end))
+            .fetch_all(db)
+            .await)
+        .map_err(failed_to("read the changes of several commits"))?;
+        let mut changes = ChangeSet::new();
+        for row in rows {
+            let (before, after) = row.sets()?;
+            changes.record(before, after);
+        }
+        Ok(changes)
+    }
+
     async fn read_history(
         &self,
         zone: ZoneId,
@@ -91,6 +113,13 @@ const CHANGES: &str = "SELECT zone_commit.zone_id, zone_change.commit_id, zone_c
      FROM zone_commit JOIN zone_change ON zone_change.commit_id = zone_commit.id \
      WHERE zone_commit.zone_id = $1 AND zone_commit.version = $2 \
      ORDER BY zone_change.commit_id, zone_change.position LIMIT $3";
+
+const CHANGES_BETWEEN: &str = "SELECT zone_commit.zone_id, zone_change.commit_id, \
+     zone_change.position, zone_change.owner, zone_change.rtype, zone_change.before_ttl, \
+     zone_change.before_data, zone_change.after_ttl, zone_change.after_data \
+     FROM zone_commit JOIN zone_change ON zone_change.commit_id = zone_commit.id \
+     WHERE zone_commit.zone_id = $1 AND zone_commit.version > $2 AND zone_commit.version <= $3 \
+     ORDER BY zone_change.commit_id, zone_change.position";
 
 pub(crate) fn version_column(version: Version) -> i64 {
     i64::try_from(version.0).unwrap_or(i64::MAX)

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
-use crate::OpenError;
-use crate::database::{Db, On};
+use crate::database::{Db, On, Tx, on, row};
+use crate::error::failed_to;
+use crate::{OpenError, StoreError};
 
 /// One step of the schema, in the words of both databases.
 struct Step {
@@ -35,26 +36,105 @@ const STEPS: [Step; 5] = steps! {
     5 "0005_template_review",
 };
 
+/// The number of the newest migration.
+pub(crate) const NEWEST: i64 = match STEPS.last() {
+    Some(step) => step.number,
+    None => 0,
+};
+
+/// The table in which sqlx notes which migrations a database has had.
+pub(crate) const TABLE: &str = "_sqlx_migrations";
+
 /// Runs the migrations that the database has not had yet.
 pub(crate) async fn migrate(db: &Db) -> Result<(), OpenError> {
-    let outcome = match db {
-        On::Sqlite(pools) => migrator(|step| step.sqlite).run(&pools.write).await,
-        On::Postgres(pools) => migrator(|step| step.postgres).run(&pools.common).await,
-    };
-    outcome.map_err(|error| {
-        if let MigrateError::VersionMissing(found) = error {
-            let known = STEPS.last().map_or(0, |step| step.number);
-            return OpenError::NewerSchema { found, known };
+    match db {
+        On::Sqlite(pools) => migrator(NEWEST, |step| step.sqlite).run(&pools.write).await,
+        On::Postgres(pools) => {
+            migrator(NEWEST, |step| step.postgres)
+                .run(&pools.common)
+                .await
         }
-        if let MigrateError::VersionMismatch(number) = error {
-            return OpenError::OtherSchema { number };
-        }
-        OpenError::Migration(Arc::new(error))
-    })
+    }
+    .map_err(refused)
 }
 
-fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {
-    let migrations = STEPS.iter().map(|step| {
+/// Runs the migrations up to this one, within a transaction.
+pub(crate) async fn migrate_to(tx: &mut Tx, number: i64) -> Result<(), OpenError> {
+    match tx {
+        On::Sqlite(tx) => migrator(number, |step| step.sqlite).run(&mut **tx).await,
+        On::Postgres(tx) => migrator(number, |step| step.postgres).run(&mut **tx).await,
+    }
+    .map_err(refused)
+}
+
+/// The number of the newest migration that a database has had, when they are those that this program has;
+/// nothing when it has had none.
+pub(crate) async fn schema_of(tx: &mut Tx) -> Result<Option<i64>, OpenError> {
+    let Some(found) = number_of(tx).await? else {
+        return Ok(None);
+    };
+    if found > NEWEST {
+        let known = NEWEST;
+        return Err(OpenError::NewerSchema { found, known });
+    }
+    let expected = match tx {
+        On::Sqlite(_) => migrator(found, |step| step.sqlite),
+        On::Postgres(_) => migrator(found, |step| step.postgres),
+    };
+    let had: Vec<HadRow> = on!(tx, tx => sqlx::query_as(HAD).fetch_all(&mut **tx).await)
+        .map_err(failed_to("look at the schema"))?;
+    let other = expected.iter().find(|step| {
+        !had.iter()
+            .any(|row| row.version == step.version && row.checksum == *step.checksum)
+    });
+    match other {
+        Some(step) => Err(OpenError::OtherSchema {
+            number: step.version,
+        }),
+        None => Ok(Some(found)),
+    }
+}
+
+/// The number of the newest migration that a database has had.
+pub(crate) async fn number_of(tx: &mut Tx) -> Result<Option<i64>, StoreError> {
+    let sql = match tx {
+        On::Sqlite(_) => "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'",
+        On::Postgres(_) => {
+            "SELECT count(*) FROM pg_catalog.pg_tables \
+             WHERE schemaname = current_schema() AND tablename = '_sqlx_migrations'"
+        }
+    };
+    let tables: i64 = on!(&mut *tx, tx => sqlx::query_scalar(sql).fetch_one(&mut **tx).await)
+        .map_err(failed_to("look for the schema"))?;
+    if tables == 0 {
+        return Ok(None);
+    }
+    on!(tx, tx => sqlx::query_scalar(NUMBER).fetch_one(&mut **tx).await)
+        .map_err(failed_to("look at the schema"))
+}
+
+const NUMBER: &str = "SELECT max(version) FROM _sqlx_migrations";
+const HAD: &str = "SELECT version, checksum FROM _sqlx_migrations";
+
+row! {
+    struct HadRow { version: i64, checksum: Vec<u8> }
+}
+
+fn refused(error: MigrateError) -> OpenError {
+    if let MigrateError::VersionMissing(found) = error {
+        let known = NEWEST;
+        return OpenError::NewerSchema { found, known };
+    }
+    if let MigrateError::VersionMismatch(number) = error {
+        return OpenError::OtherSchema { number };
+    }
+    OpenError::Migration(Arc::new(error))
+}
+
+/// The migrations up to this one.
+fn migrator(last: i64, text: impl Fn(&Step) -> &'static str) -> Migrator {
+    let steps = STEPS.iter().filter(|step| step.number <= last);
+    let migrations = steps.map(|step| {
         Migration::new(
             step.number,
             step.name.into(),

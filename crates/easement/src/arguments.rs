@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use easement_server::config::{Config, ConfigError, Overrides};
 
-use crate::commands::{account, config, demo, doctor, key, manual, store, template, url, zone};
+use crate::commands::{
+    account, backup, config, demo, doctor, key, manual, restore, store, template, url, zone,
+};
 
 /// Hand out exactly one part of your DNS, and take it back.
 ///
@@ -97,6 +99,10 @@ pub(crate) enum Command {
     /// Check what is stored.
     #[command(subcommand)]
     Store(store::StoreCommand),
+    /// Write everything that is stored to one file, also while the server runs.
+    Backup(backup::BackupArguments),
+    /// Fill the store from a backup, while no server runs.
+    Restore(restore::RestoreArguments),
     /// Check, import, vet and show Domain Connect templates.
     #[command(subcommand)]
     Template(template::TemplateCommand),

@@ -3,6 +3,8 @@
 mod arguments;
 mod commands;
 mod console;
+mod new_file;
+mod progress;
 mod published;
 mod remote;
 mod replace_file;
@@ -53,6 +55,12 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Man(folder) => {
             commands::manual::man(&folder)?;
             return Ok(ExitCode::SUCCESS);
+        }
+        Command::Backup(arguments) => {
+            return runtime.block_on(commands::backup::run(arguments, common));
+        }
+        Command::Restore(arguments) => {
+            return runtime.block_on(commands::restore::run(arguments, common));
         }
         Command::Account(command) => commands::account::request(command)?,
         Command::Zone(command) => commands::zone::request(command)?,

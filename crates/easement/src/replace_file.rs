@@ -62,7 +62,7 @@ fn write_new(path: &Path, contents: &[u8], before: Option<&fs::Metadata>) -> io:
     file.sync_all()
 }
 
-fn beside(target: &Path) -> io::Result<PathBuf> {
+pub(crate) fn beside(target: &Path) -> io::Result<PathBuf> {
     let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let mut hidden = std::ffi::OsString::from(".");
     hidden.push(name);
@@ -88,7 +88,7 @@ fn keep_owner(file: &File, before: &fs::Metadata) -> io::Result<()> {
 }
 
 /// The new name is durable once its folder is.
-fn sync_folder(target: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(target: &Path) -> io::Result<()> {
     let folder = target
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());

@@ -14,7 +14,7 @@ mod surroundings;
 
 pub use self::dns::CookieSecretError;
 pub use self::inherited::{InheritedError, InheritedSockets};
-pub(crate) use self::parts::{make_registry, open_store};
+pub(crate) use self::parts::{make_registry, open_store, store_config};
 pub use self::running::App;
 pub use self::start_error::StartError;
 pub use self::surroundings::{ServiceProviders, Surroundings};

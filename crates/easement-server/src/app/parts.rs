@@ -86,6 +86,18 @@ pub(super) async fn read_tls(config: &Config) -> Result<Option<Tls>, StartError>
     }
 }
 
+/// Where the store of a configuration is.
+pub(crate) fn store_config(config: &Config) -> StoreConfig {
+    match &config.store.postgres_url {
+        Some(url) => StoreConfig::Postgres {
+            url: url.reveal().to_owned(),
+        },
+        None => StoreConfig::Sqlite {
+            path: config.store.data_dir.join("easement.sqlite"),
+        },
+    }
+}
+
 /// Opens the store of a configuration; its zones are not loaded yet.
 pub(crate) async fn open_store(
     config: &Config,
@@ -101,21 +113,13 @@ pub(crate) async fn open_store(
             path: data_dir.clone(),
             error,
         })?;
-    let store = match &config.store.postgres_url {
-        Some(url) => StoreConfig::Postgres {
-            url: url.reveal().to_owned(),
-        },
-        None => StoreConfig::Sqlite {
-            path: data_dir.join("easement.sqlite"),
-        },
-    };
     let discovery = config.domain_connect.discovery.clone();
     let serving = Serving {
         clock,
         hosted,
         discovery: Some(discovery.unwrap_or_else(|| config.server.public_url.authority())),
     };
-    Ok(Store::open(&store, serving).await?)
+    Ok(Store::open(&store_config(config), serving).await?)
 }
 
 pub(super) fn make_state(

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 pub(crate) use self::lock::FileLock;
-pub(crate) use self::postgres::PgPools;
+pub(crate) use self::postgres::{LOCK_KEY, PgPools};
+pub(crate) use self::sqlite::lock_folder;
 use crate::error::failed_to;
 use crate::{OpenError, StoreConfig, StoreError};
 

@@ -16,7 +16,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Statements of one text but several numbers of rows make many texts.
 const STATEMENT_CACHE: usize = 250;
 /// The advisory lock that one server holds: "easement" in octets.
-const LOCK_KEY: i64 = i64::from_be_bytes(*b"easement");
+pub(crate) const LOCK_KEY: i64 = i64::from_be_bytes(*b"easement");
 /// How long to wait for the connection of a server that died to be noticed.
 const LOCK_TIMEOUT: &str = "SET lock_timeout = '5s'";
 const NO_LOCK_TIMEOUT: &str = "SET lock_timeout = 0";

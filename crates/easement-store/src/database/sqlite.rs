@@ -59,21 +59,7 @@ pub(super) async fn open(path: &Path) -> Result<(SqlitePools, FileLock), OpenErr
 
 /// Makes the folder, the lock file and the database file, for this user's eyes only.
 fn make_files(path: &Path) -> Result<FileLock, OpenError> {
-    let fail = |doing, path: &Path, cause| OpenError::File {
-        doing,
-        path: path.to_owned(),
-        cause,
-    };
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        Some(_) | None => Path::new("."),
-    };
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(|cause| fail("make the folder", folder, cause))?;
-    let lock = FileLock::take(&folder.join(LOCK_NAME))?;
+    let lock = lock_folder(path)?;
     let made = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -82,8 +68,30 @@ fn make_files(path: &Path) -> Result<FileLock, OpenError> {
     match made {
         Ok(_) => Ok(lock),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(lock),
-        Err(cause) => Err(fail("make the database file", path, cause)),
+        Err(cause) => Err(OpenError::File {
+            doing: "make the database file",
+            path: path.to_owned(),
+            cause,
+        }),
     }
+}
+
+/// Makes the folder of a database file, and keeps other servers away from it.
+pub(crate) fn lock_folder(path: &Path) -> Result<FileLock, OpenError> {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) | None => Path::new("."),
+    };
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|cause| OpenError::File {
+            doing: "make the folder",
+            path: folder.to_owned(),
+            cause,
+        })?;
+    FileLock::take(&folder.join(LOCK_NAME))
 }
 
 /// Whether a connection from the pool is outside any transaction; if not, it is closed.

@@ -9,10 +9,12 @@
 )]
 
 mod accounts;
+mod backup;
 mod commits;
 mod concurrency;
 mod failures;
 mod full_disk;
+mod furnished;
 mod health;
 mod history;
 mod opening;

@@ -1,11 +1,13 @@
 //! The subcommands, one file each.
 
 pub(crate) mod account;
+pub(crate) mod backup;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod key;
 pub(crate) mod manual;
+pub(crate) mod restore;
 pub(crate) mod serve;
 mod service_manager;
 mod signals;

@@ -1,0 +1,230 @@
+//! A store with something of everything in it, and whether all of that is there.
+
+use std::collections::BTreeSet;
+
+use domain_connect::AppliedService;
+use easement_core::{
+    Actor, AuditEvent, OneTimeLink, OneTimePurpose, ServiceChange, Session, Standing,
+    TemplateStatus, Timestamp, ZoneRole,
+};
+use easement_store::{NewDecision, NewTemplate, Store, TemplateChoice};
+use easement_zone::ChangeSet;
+
+use crate::support::{
+    Place, commit_host, console, email, make_zone, name, password, permit, plan, secret, served,
+    set_host, snapshot,
+};
+
+pub(crate) const APEX: &str = "example.test";
+/// A zone whose changes are not folded.
+pub(crate) const OTHER: &str = "other.test";
+
+/// Fills an empty store.
+pub(crate) async fn furnish(place: &Place, store: &Store) {
+    furnish_accounts(store).await;
+    furnish_zones(place, store).await;
+    furnish_templates(store).await;
+    let entered = AuditEvent::SignedIn {
+        email: email("owner@example.test"),
+    };
+    let address = Some("2001:db8::1".parse().unwrap());
+    store.append_audit(None, address, &entered).await.unwrap();
+}
+
+async fn furnish_accounts(store: &Store) {
+    let hash = password("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA");
+    let operator = email("op@example.test");
+    let operator = store.create_account(&operator, Some(&hash), Standing::Operator);
+    let operator = operator.await.unwrap();
+    let owner = email("owner@example.test");
+    store
+        .create_account(&owner, None, Standing::Member)
+        .await
+        .unwrap();
+    let now = store.serving().clock.now();
+    let session = Session {
+        secret: secret(1),
+        account: operator.id,
+        created_at: now,
+        seen_at: now,
+    };
+    store.create_session(&session).await.unwrap();
+    let purpose = OneTimePurpose::FirstOperator;
+    let link = OneTimeLink {
+        secret: secret(2),
+        expires_at: now.plus(purpose.lifetime()),
+        purpose,
+    };
+    store.create_link(&link).await.unwrap();
+}
+
+async fn furnish_zones(place: &Place, store: &Store) {
+    let zone = make_zone(store, APEX).await;
+    let owner = store.account_by_email(&email("owner@example.test")).await;
+    let owner = owner.unwrap().unwrap().account.id;
+    store
+        .set_role(zone, owner, Some(ZoneRole::Owner))
+        .await
+        .unwrap();
+    for last in 1..4 {
+        place.clock.advance(std::time::Duration::from_mins(1));
+        commit_host(store, zone, APEX, ("www", last)).await;
+    }
+    let mut connect = plan(store, APEX, set_host(store, APEX, "shop", 9));
+    connect.services = vec![ServiceChange::Add(Box::new(service()))];
+    store
+        .commit(permit(zone, APEX), connect, console())
+        .await
+        .unwrap();
+    store.fold().await.unwrap();
+    let other = make_zone(store, OTHER).await;
+    commit_host(store, other, OTHER, ("www", 1)).await;
+    let gone = set_host(store, APEX, "www", 3);
+    assert!(gone.is_empty(), "it has that address");
+    let before = served(store, APEX, "www");
+    let mut gone = ChangeSet::new();
+    gone.record(before, None);
+    let gone = plan(store, APEX, gone);
+    store
+        .commit(permit(zone, APEX), gone, console())
+        .await
+        .unwrap();
+}
+
+fn service() -> AppliedService {
+    let document = serde_json::json!({
+        "key": {
+            "provider_id": "host.example",
+            "service_id": "website",
+            "host": "shop",
+            "instance": null,
+        },
+        "provider_name": "Example Host",
+        "service_name": "Website",
+        "template_version": 1,
+        "template_checksum": "0".repeat(64),
+        "groups": "all",
+        "records": [],
+        "spf": [],
+        "special": [],
+    });
+    serde_json::from_value(document).unwrap()
+}
+
+async fn furnish_templates(store: &Store) {
+    let template = NewTemplate {
+        provider: "host.example".parse().unwrap(),
+        service: "website".parse().unwrap(),
+        version: 7,
+        checksum: "0".repeat(64),
+        json: "{\"note\": \"L'été à 'Zürich' \u{1F600}\"}".to_owned(),
+    };
+    let imported = store.import_template(&template).await.unwrap().entry;
+    let decision = NewDecision {
+        expected: TemplateStatus::Pending,
+        status: TemplateStatus::Approved,
+        actor: Actor::Console,
+        reason: "known to us".to_owned(),
+    };
+    store.decide_template(imported.id, &decision).await.unwrap();
+    let ids = BTreeSet::from([(template.provider, template.service)]);
+    store
+        .set_synced_templates("/templates", &ids)
+        .await
+        .unwrap();
+    let contact = email("dev@host.example");
+    store
+        .add_submission(imported.id, &contact, &secret(3))
+        .await
+        .unwrap();
+    let domain = name("host.example");
+    store.key_control(&domain, "challenge").await.unwrap();
+    let proven = Timestamp::from_micros(1_000_000);
+    store.set_key_control(&domain, Some(proven)).await.unwrap();
+}
+
+//------------ What must be there ----------------------------------------------------------------
+
+/// Checks what migrations up to this one know of.
+pub(crate) async fn check(store: &Store, schema: i64) {
+    check_accounts(store).await;
+    if schema >= 2 {
+        check_zones(store).await;
+    }
+    if schema >= 3 {
+        check_services_and_templates(store).await;
+    }
+    if schema >= 4 {
+        let entries = store.audit_entries(None, 10).await.unwrap();
+        assert!(matches!(entries[0].event, AuditEvent::SignedIn { .. }));
+        assert_eq!(entries[0].address, Some("2001:db8::1".parse().unwrap()));
+    }
+    if schema >= 5 {
+        check_review(store).await;
+    }
+}
+
+async fn check_accounts(store: &Store) {
+    let accounts = store.accounts().await.unwrap();
+    let told: Vec<_> = accounts
+        .iter()
+        .map(|account| (account.email.to_string(), account.standing))
+        .collect();
+    let expected = [
+        ("op@example.test".to_owned(), Standing::Operator),
+        ("owner@example.test".to_owned(), Standing::Member),
+    ];
+    assert_eq!(told, expected);
+    let operator = store
+        .account_by_email(&accounts[0].email)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(operator.password.is_some());
+}
+
+async fn check_zones(store: &Store) {
+    let zone = store.zone_by_apex(&name(APEX)).await.unwrap().unwrap();
+    let versions = snapshot(store, APEX).version();
+    assert_eq!((versions, snapshot(store, OTHER).version()), (6, 2));
+    assert_eq!(served(store, APEX, "www"), None, "it was removed");
+    assert!(served(store, APEX, "shop").is_some());
+    assert!(served(store, OTHER, "www").is_some());
+    let replayed = crate::support::replay(store, zone.id).await;
+    assert_eq!(&replayed, snapshot(store, APEX).zone());
+    let roles = store.roles_of(zone.id).await.unwrap();
+    assert_eq!(roles[0].0.email, email("owner@example.test"));
+    let known = snapshot(store, APEX).version();
+    commit_host(store, zone.id, APEX, ("new", 1)).await;
+    assert_eq!(
+        snapshot(store, APEX).version(),
+        known + 1,
+        "it can be changed"
+    );
+}
+
+async fn check_services_and_templates(store: &Store) {
+    let zone = store.zone_by_apex(&name(APEX)).await.unwrap().unwrap();
+    let services = store.services_of(zone.id).await.unwrap();
+    assert_eq!(services.len(), 1);
+    assert_eq!(services[0].service, service());
+    let (provider, id) = ("host.example".parse().unwrap(), "website".parse().unwrap());
+    let found = store
+        .find_template(&provider, &id, TemplateChoice::Approved)
+        .await;
+    assert!(found.unwrap().unwrap().json.contains("Zürich' \u{1F600}"));
+}
+
+async fn check_review(store: &Store) {
+    let (provider, id) = ("host.example".parse().unwrap(), "website".parse().unwrap());
+    let log = store.template_decisions(&provider, &id).await.unwrap();
+    assert_eq!(log[0].reason, "known to us");
+    assert_eq!(store.synced_templates("/templates").await.unwrap().len(), 1);
+    assert!(store.submission(&secret(3)).await.unwrap().is_some());
+    let control = store
+        .key_control(&name("host.example"), "another")
+        .await
+        .unwrap();
+    assert_eq!(control.challenge, "challenge");
+    assert!(control.proven_at.is_some());
+}
