@@ -55,7 +55,7 @@ async fn back_up_octets(place: &Place) -> Vec<u8> {
 }
 
 /// The lines of a backup.
-fn text_of(backup: &[u8]) -> String {
+pub(crate) fn text_of(backup: &[u8]) -> String {
     let mut text = String::new();
     GzDecoder::new(backup).read_to_string(&mut text).unwrap();
     text

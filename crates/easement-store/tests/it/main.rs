@@ -17,6 +17,7 @@ mod full_disk;
 mod furnished;
 mod health;
 mod history;
+mod migrating;
 mod opening;
 mod services;
 mod support;

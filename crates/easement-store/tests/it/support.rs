@@ -123,6 +123,14 @@ impl Place {
         Self::new(config, Keep::Nothing)
     }
 
+    /// An empty place of the same kind.
+    pub(crate) fn another(&self) -> Self {
+        match &self.config {
+            StoreConfig::Sqlite { .. } => Self::sqlite(),
+            StoreConfig::Postgres { url } => Self::postgres(url),
+        }
+    }
+
     /// The path or URL.
     pub(crate) fn target(&self) -> String {
         match &self.config {

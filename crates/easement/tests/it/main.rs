@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod account;
+mod backup;
 mod config;
 mod doctor;
 mod key_and_url;

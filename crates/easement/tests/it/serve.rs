@@ -99,6 +99,11 @@ fn commands_work_while_the_server_runs_and_it_stops_when_asked() {
             .done()
             .contains("example.test")
     );
+    folder.run(&["backup", "while-it-runs"]).done();
+    let restore = ["restore", "while-it-runs", "--replace"];
+    folder
+        .run(&restore)
+        .failed(5, &["a server is running", "stop it first"]);
     let second = folder.run(&[
         "serve",
         "--set",
