@@ -70,6 +70,11 @@ pub enum ChangeSource {
     ZoneCreated,
     /// The zone was filled from a zone file.
     ZoneImported,
+    /// The zone was taken back to what it was in an earlier version.
+    ZoneRestored {
+        /// Which one.
+        version: Version,
+    },
     /// A service was connected through Domain Connect.
     ServiceConnected {
         /// The provider's id.

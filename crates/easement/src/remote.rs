@@ -50,6 +50,7 @@ fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
         )),
         AdminReply::RoleSet(line) => zone::show_role(line),
         AdminReply::ZoneImported(imported) => zone::show_import(imported)?,
+        AdminReply::ZoneRestored { version, outcome } => zone::show_restore(*version, outcome)?,
         AdminReply::ZoneFile(text) => print_text(text)?,
         // `easement doctor` asks for this, and shows it its own way.
         AdminReply::Examined(_) => {}

@@ -8,7 +8,8 @@ use easement_zone::HostedZones;
 
 use super::progress::Reporter;
 use super::{
-    AdminFailure, AdminReply, AdminRequest, accounts, examine, templates, verify, zone_roles, zones,
+    AdminFailure, AdminReply, AdminRequest, accounts, examine, templates, verify, zone_restore,
+    zone_roles, zones,
 };
 use crate::accounts::Passwords;
 use crate::config::Config;
@@ -64,6 +65,11 @@ pub(crate) async fn execute(
             let file = zones::read_file(&apex, &text)?;
             zones::import(context, file, owner.as_ref(), existing).await
         }
+        AdminRequest::RestoreZone {
+            apex,
+            version,
+            existing,
+        } => zone_restore::restore(context, &apex, version, existing).await,
         AdminRequest::ExportZone { apex } => zones::export(context, &apex),
         AdminRequest::Examine { zones } => examine::examine(context, zones.as_deref()).await,
         AdminRequest::ListZones => Ok(zones::list(context)),

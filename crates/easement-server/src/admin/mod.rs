@@ -21,6 +21,7 @@ mod request;
 mod templates;
 mod verify;
 mod wire;
+mod zone_restore;
 mod zone_roles;
 mod zones;
 

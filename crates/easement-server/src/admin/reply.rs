@@ -27,6 +27,14 @@ pub enum AdminReply {
     ZoneCreated(ZoneLine),
     /// A zone was filled, or compared.
     ZoneImported(ZoneImported),
+    /// A zone was taken back to an earlier version, or compared with it.
+    ZoneRestored {
+        /// Which one.
+        version: Version,
+        /// What that did.
+        #[serde(flatten)]
+        outcome: ZoneImported,
+    },
     /// A zone file.
     ZoneFile(String),
     /// How the server and zones are doing.
@@ -172,8 +180,10 @@ pub struct RoleLine {
 pub struct ZoneImported {
     /// The zone as it is now.
     pub zone: ZoneLine,
-    /// What changed, or would change.
+    /// What changed, or would change: the first ten thousand record sets.
     pub changes: ChangeSet,
+    /// How many record sets that is in all.
+    pub count: usize,
     /// The services that end, or would, because a record is gone that they cannot do without.
     #[serde(default)]
     pub ended: Vec<String>,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use domain_connect::{ProviderId, ServiceId};
-use easement_core::{EmailAddress, Standing, TemplateStatus, ZoneRole};
+use easement_core::{EmailAddress, Standing, TemplateStatus, Version, ZoneRole};
 use easement_zone::Name;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,15 @@ pub enum AdminRequest {
         /// Who owns it, when it is new.
         owner: Option<EmailAddress>,
         /// What to do when the zone is there already.
+        existing: ExistingZone,
+    },
+    /// Take a zone back to what it was in an earlier version.
+    RestoreZone {
+        /// Its apex.
+        apex: Name,
+        /// Which one.
+        version: Version,
+        /// Whether to do it, or to say what would change.
         existing: ExistingZone,
     },
     /// Write a zone as a zone file.

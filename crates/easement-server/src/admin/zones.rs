@@ -114,17 +114,43 @@ pub(super) async fn import(
     };
     let current = hosted.snapshot();
     let changes = diff(current.zone(), &file);
+    let source = ChangeSource::ZoneImported;
+    let outcome = change(context, &current, changes, (existing, source)).await?;
+    Ok(AdminReply::ZoneImported(outcome))
+}
+
+/// Makes a change of a zone that is there, or says what it would do.
+pub(super) async fn change(
+    context: &AdminContext,
+    current: &ZoneSnapshot,
+    changes: ChangeSet,
+    (existing, source): (ExistingZone, ChangeSource),
+) -> Result<ZoneImported, AdminFailure> {
     let applied = existing == ExistingZone::Replace && !changes.is_empty();
-    let touched = touched_services(context, &current, &changes).await?;
+    let touched = touched_services(context, current, &changes).await?;
+    let (shown, count) = (shown(&changes), changes.len());
     if applied {
-        replace(context, &current, changes.clone(), touched.changes).await?;
+        let services = touched.changes;
+        replace(context, current, (changes, services), source).await?;
     }
-    Ok(AdminReply::ZoneImported(ZoneImported {
-        zone: line(&*snapshot(context, &apex)?),
-        changes,
+    Ok(ZoneImported {
+        zone: line(&*snapshot(context, current.zone().apex())?),
+        changes: shown,
+        count,
         ended: touched.ended,
         applied,
-    }))
+    })
+}
+
+/// How many changed record sets a reply names: a zone may have a million.
+const SHOWN: usize = 10_000;
+
+fn shown(changes: &ChangeSet) -> ChangeSet {
+    let mut shown = ChangeSet::new();
+    for (_, change) in changes.iter().take(SHOWN) {
+        shown.record(change.before.clone(), change.after.clone());
+    }
+    shown
 }
 
 async fn import_new(
@@ -140,13 +166,15 @@ async fn import_new(
     };
     let owner = accounts::find(context, owner).await?.account;
     let mut changes = ChangeSet::new();
-    for set in file.sets() {
+    for set in file.sets().take(SHOWN) {
         changes.record(None, Some(set));
     }
+    let count = file.set_count();
     add(context, file, Some(owner), ChangeSource::ZoneImported).await?;
     Ok(AdminReply::ZoneImported(ZoneImported {
         zone: line(&*snapshot(context, &apex)?),
         changes,
+        count,
         ended: Vec::new(),
         applied: true,
     }))
@@ -200,8 +228,8 @@ async fn touched_services(
 async fn replace(
     context: &AdminContext,
     current: &ZoneSnapshot,
-    changes: ChangeSet,
-    services: Vec<ServiceChange>,
+    (changes, services): (ChangeSet, Vec<ServiceChange>),
+    source: ChangeSource,
 ) -> Result<(), AdminFailure> {
     let apex = current.zone().apex();
     let entry = context.store.zone_by_apex(apex).await?;
@@ -211,7 +239,7 @@ async fn replace(
         base: Version(current.version()),
         changes,
         services,
-        source: ChangeSource::ZoneImported,
+        source,
     };
     context.store.commit(permit, plan, ORIGIN).await?;
     Ok(())
@@ -248,7 +276,10 @@ pub(super) async fn show(context: &AdminContext, apex: &Name) -> Result<AdminRep
     }))
 }
 
-fn snapshot(context: &AdminContext, apex: &Name) -> Result<Arc<ZoneSnapshot>, AdminFailure> {
+pub(super) fn snapshot(
+    context: &AdminContext,
+    apex: &Name,
+) -> Result<Arc<ZoneSnapshot>, AdminFailure> {
     let hosted = context.hosted.get(apex).ok_or_else(|| no_such_zone(apex))?;
     Ok(hosted.snapshot())
 }

@@ -9,11 +9,11 @@ use super::archive::{
 };
 use super::databases::{begin_reading, last_id};
 use super::rows::read_rows;
-use super::tables::{StoredColumn, StoredTable, kept_tables};
+use super::tables::{StoredColumn, StoredTable, columns_of, kept_tables};
 use super::{BackupError, Progress, archive};
 use crate::database::{Tx, on};
 use crate::journal::read_last_commit;
-use crate::{StoreConfig, migrations};
+use crate::{StoreConfig, StoreError, migrations};
 
 /// How often progress is told, in rows.
 pub(super) const TELL_EVERY: u64 = 1000;
@@ -53,7 +53,7 @@ async fn write_all<W: Write>(
         schema: migrations::schema_of(tx).await?.ok_or(BackupError::Empty)?,
         made_at: now,
         made_by: env!("CARGO_PKG_VERSION").to_owned(),
-        last_commit: read_last_commit(tx).await?,
+        last_commit: last_commit(tx).await?,
     };
     let mut writer = ArchiveWriter::begin(out, &header)?;
     let mut rows = 0;
@@ -68,6 +68,14 @@ async fn write_all<W: Write>(
     }
     progress(rows);
     Ok(writer.finish()?)
+}
+
+/// The id of the newest commit; the first schema had no commits.
+async fn last_commit(tx: &mut Tx) -> Result<i64, StoreError> {
+    if columns_of(tx, "zone_commit").await?.is_empty() {
+        return Ok(0);
+    }
+    read_last_commit(tx).await
 }
 
 async fn write_table<W: Write>(

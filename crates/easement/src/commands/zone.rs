@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use easement_core::{EmailAddress, ZoneRole};
+use easement_core::{EmailAddress, Version, ZoneRole};
 use easement_server::admin::{
     AdminRequest, ExistingZone, RoleLine, ZoneDetail, ZoneImported, ZoneLine,
 };
@@ -32,6 +32,17 @@ pub(crate) enum ZoneCommand {
         #[arg(long, value_name = "EMAIL")]
         owner: Option<EmailAddress>,
         /// Makes a zone that is there already what the file says.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Take a zone back to what it was in an earlier version, as one more commit. Says what would change.
+    Restore {
+        /// The name of the zone.
+        zone: Name,
+        /// The version, as the history of the zone counts them.
+        #[arg(long, value_name = "NUMBER")]
+        version: u64,
+        /// Makes these changes.
         #[arg(long)]
         replace: bool,
     },
@@ -73,11 +84,16 @@ pub(crate) fn request(command: ZoneCommand) -> anyhow::Result<AdminRequest> {
             text: std::fs::read_to_string(&file)
                 .with_context(|| format!("cannot read the zone file {}", file.display()))?,
             owner,
-            existing: if replace {
-                ExistingZone::Replace
-            } else {
-                ExistingZone::Compare
-            },
+            existing: existing(replace),
+        },
+        ZoneCommand::Restore {
+            zone,
+            version,
+            replace,
+        } => AdminRequest::RestoreZone {
+            apex: zone,
+            version: Version(version),
+            existing: existing(replace),
         },
         ZoneCommand::Role { zone, email, role } => AdminRequest::SetRole {
             apex: zone,
@@ -88,6 +104,14 @@ pub(crate) fn request(command: ZoneCommand) -> anyhow::Result<AdminRequest> {
         ZoneCommand::List => AdminRequest::ListZones,
         ZoneCommand::Show { zone } => AdminRequest::ShowZone { apex: zone },
     })
+}
+
+fn existing(replace: bool) -> ExistingZone {
+    if replace {
+        ExistingZone::Replace
+    } else {
+        ExistingZone::Compare
+    }
 }
 
 /// A role as it is typed.
@@ -117,10 +141,26 @@ pub(crate) fn show_role(line: &RoleLine) {
 
 /// Every record that changed or would change, and what to do.
 pub(crate) fn show_import(imported: &ZoneImported) -> anyhow::Result<()> {
-    let apex = imported.zone.apex.to_text();
-    console::print_text(&changes(&imported.changes))?;
-    for title in &imported.ended {
-        let ends = if imported.applied {
+    show_changes(imported, "has what the file says")
+}
+
+/// The same for a zone that is taken back.
+pub(crate) fn show_restore(version: Version, restored: &ZoneImported) -> anyhow::Result<()> {
+    show_changes(restored, &format!("has what it had in version {version}"))
+}
+
+/// What came of a change; `goal` says what the zone was to become.
+fn show_changes(outcome: &ZoneImported, goal: &str) -> anyhow::Result<()> {
+    let apex = outcome.zone.apex.to_text();
+    console::print_text(&changes(&outcome.changes))?;
+    let (shown, count) = (outcome.changes.len(), outcome.count);
+    if shown < count {
+        console::say(format_args!(
+            "Shown are the first {shown} of {count} record sets."
+        ));
+    }
+    for title in &outcome.ended {
+        let ends = if outcome.applied {
             "ended"
         } else {
             "would end"
@@ -129,16 +169,13 @@ pub(crate) fn show_import(imported: &ZoneImported) -> anyhow::Result<()> {
             "The service {title} {ends}: a record is gone that it cannot do without."
         ));
     }
-    let count = imported.changes.len();
-    if imported.applied {
-        let serial = imported.zone.serial;
+    if outcome.applied {
+        let serial = outcome.zone.serial;
         console::say(format_args!(
-            "The zone {apex} has what the file says, with serial {serial}. Record sets changed: {count}."
+            "The zone {apex} {goal}, with serial {serial}. Record sets changed: {count}."
         ));
-    } else if imported.changes.is_empty() {
-        console::say(format_args!(
-            "The zone {apex} has what the file says already."
-        ));
+    } else if count == 0 {
+        console::say(format_args!("The zone {apex} {goal} already."));
     } else {
         console::say(format_args!(
             "The zone {apex} is there already, and was left as it is. Record sets that would change: {count}."

@@ -21,8 +21,8 @@ fn a_backup_is_made_looked_at_and_restored() {
     assert!(made.said.contains("1 accounts"), "{made:?}");
     assert_eq!(made.done(), "");
     let file = folder.path().join("all");
-    let mode = file.metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode, 0o600, "it holds password hashes");
+    let bits = file.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(bits, 0o600, "it holds password hashes");
     let before = std::fs::read(&file).unwrap();
     folder
         .run(&["backup", "all"])

@@ -141,3 +141,49 @@ fn a_full_disk_is_noticed_when_a_zone_is_written_out() {
     let ended = Ended::from(command.stdout(full).output().unwrap());
     ended.failed(1, &["cannot write to the standard output"]);
 }
+
+#[test]
+fn a_zone_is_taken_back_to_an_earlier_version() {
+    let folder = folder_with_owner();
+    folder.write("zone", ZONE);
+    let import = ["zone", "import", "example.test", "zone"];
+    folder
+        .run(&[&import[..], &["--owner", "owner@example.test"]].concat())
+        .done();
+    let first = folder.run(&["zone", "export", "example.test"]).done();
+    for last in 2..4 {
+        folder.write(
+            "zone",
+            &ZONE.replace("192.0.2.1", &format!("192.0.2.{last}")),
+        );
+        folder.run(&[&import[..], &["--replace"]].concat()).done();
+    }
+    let restore = ["zone", "restore", "example.test", "--version", "1"];
+    let compared = folder.run(&restore);
+    assert!(compared.said.contains("--replace"), "{compared:?}");
+    let changes = compared.done();
+    let expected = "- www.example.test. 3600 A 192.0.2.3\n+ www.example.test. 3600 A 192.0.2.1\n";
+    assert_eq!(changes, expected);
+    folder.run(&[&restore[..], &["--replace"]].concat()).done();
+    let again = folder.run(&["zone", "export", "example.test"]).done();
+    let without_serial = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| !line.contains("SOA"));
+        lines.map(str::to_owned).collect()
+    };
+    assert_eq!(without_serial(&again), without_serial(&first));
+    assert_ne!(again, first, "the serial number went on");
+    let zone = ["zone", "show", "example.test", "--json"];
+    assert_eq!(
+        folder.run(&zone).json()["version"],
+        4,
+        "history goes on too"
+    );
+    let same = folder.run(&restore);
+    assert!(same.said.contains("already"), "{same:?}");
+    for nowhere in ["0", "5"] {
+        let restore = ["zone", "restore", "example.test", "--version", nowhere];
+        folder
+            .run(&restore)
+            .failed(4, &["versions 1 to 4", "hint: "]);
+    }
+}

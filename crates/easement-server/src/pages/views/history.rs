@@ -43,6 +43,9 @@ pub(super) fn describe_source(source: &ChangeSource) -> Words {
     match source {
         ChangeSource::ZoneCreated => Words::new("The zone was made"),
         ChangeSource::ZoneImported => Words::new("The zone was filled from a zone file"),
+        ChangeSource::ZoneRestored { version } => {
+            Words::new("The zone was taken back to version ").plain(version.to_string())
+        }
         ChangeSource::ServiceConnected { title, host, .. } => at_host(
             Words::default()
                 .strong(service_title(title))
