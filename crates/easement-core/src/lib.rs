@@ -16,6 +16,7 @@ mod account;
 mod audit;
 mod commit;
 mod environment;
+mod histogram;
 mod ids;
 mod network;
 mod one_time_link;
@@ -36,6 +37,7 @@ pub use self::commit::{
     ZonePlan,
 };
 pub use self::environment::{Clock, Random, Timestamp};
+pub use self::histogram::{Histogram, HistogramReading};
 pub use self::ids::{AccountId, AppliedServiceId, AuditId, TemplateId, ZoneId};
 pub use self::network::{Network, NetworkError};
 pub use self::one_time_link::{OneTimeLink, OneTimePurpose};

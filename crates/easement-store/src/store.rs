@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::commits::{Request, Writer};
 use crate::database::{Db, FileLock};
-use crate::{OpenError, Serving, StoreConfig, fold, migrations};
+use crate::{OpenError, Serving, StoreConfig, StoreStats, fold, migrations};
 
 /// How many changes may wait for the queue; further callers wait before they enter it.
 const QUEUE_CAPACITY: usize = 1024;
@@ -31,6 +31,7 @@ struct Inner {
     stop: watch::Sender<bool>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     publishing: Publishing,
+    stats: Arc<StoreStats>,
 }
 
 /// Held from reading what is stored until it is served, so that nobody serves an older state in place
@@ -49,12 +50,14 @@ impl Store {
         let (stop, stopping) = watch::channel(false);
         let committed = Arc::new(Notify::new());
         let publishing = Publishing::default();
+        let stats = Arc::new(StoreStats::default());
         let writer = Writer::new(
             db.clone(),
             serving.clone(),
             Arc::clone(&publishing),
             Arc::clone(&committed),
-        );
+        )
+        .counting(Arc::clone(&stats));
         let tasks = vec![
             tokio::spawn(holding(
                 lock.clone(),
@@ -70,6 +73,7 @@ impl Store {
                 stop,
                 tasks: Mutex::new(tasks),
                 publishing,
+                stats,
             }),
         })
     }
@@ -88,6 +92,17 @@ impl Store {
     /// What surrounds the store.
     pub fn serving(&self) -> &Serving {
         &self.inner.serving
+    }
+
+    /// What the queue has done and how it is doing.
+    pub fn stats(&self) -> &StoreStats {
+        &self.inner.stats
+    }
+
+    /// How many changes are in the queue now, not yet taken by the writer.
+    pub fn queue_length(&self) -> usize {
+        let queue = self.queue();
+        queue.max_capacity().saturating_sub(queue.capacity())
     }
 
     pub(crate) fn db(&self) -> &Db {

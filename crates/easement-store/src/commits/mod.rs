@@ -70,6 +70,7 @@ impl Store {
     async fn ask(&self, work: Work) -> Result<Committed, CommitError> {
         let (reply, answer) = oneshot::channel();
         let request = Request { work, reply };
+        let _waiting = self.stats().wait();
         if self.queue().send(request).await.is_err() {
             return Err(StoreError::Stopped.into());
         }

@@ -7,14 +7,14 @@ use std::time::Duration;
 use easement_core::ZoneId;
 use easement_zone::ZoneSnapshot;
 use tokio::sync::{Notify, mpsc, watch};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::batch::{Batch, Memory};
 use super::{CommitError, Committed, Request};
 use crate::database::Db;
 use crate::load::{load_all, load_zone};
 use crate::store::Publishing;
-use crate::{Serving, StoreError};
+use crate::{Serving, StoreError, StoreStats};
 
 /// The most requests in one transaction.
 const MAX_BATCH: usize = 256;
@@ -32,6 +32,7 @@ pub(crate) struct Writer {
     in_doubt: HashSet<ZoneId>,
     /// The tenure ([`Db::tenure`]) in which what is served was read or committed.
     tenure: u64,
+    stats: Arc<StoreStats>,
 }
 
 impl Writer {
@@ -49,7 +50,13 @@ impl Writer {
             committed,
             memory: Memory::default(),
             in_doubt: HashSet::new(),
+            stats: Arc::default(),
         }
+    }
+
+    /// Counts what it does here.
+    pub(crate) fn counting(self, stats: Arc<StoreStats>) -> Self {
+        Self { stats, ..self }
     }
 
     /// Runs until the store is dropped, or told to stop and the queue is empty.
@@ -82,6 +89,7 @@ impl Writer {
             .drain(..)
             .map(|request| (request.work, request.reply))
             .unzip();
+        let started = Instant::now();
         let outcome = self.write(works).await;
         let results: Vec<Result<Committed, CommitError>> = match outcome {
             Ok(results) => results,
@@ -90,6 +98,7 @@ impl Writer {
                 replies.iter().map(|_| Err(error.clone().into())).collect()
             }
         };
+        self.stats.note_group(&results, started.elapsed());
         for (reply, result) in replies.into_iter().zip(results) {
             // A caller that went away does not need the answer.
             let _ = reply.send(result);

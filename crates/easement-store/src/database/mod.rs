@@ -10,6 +10,7 @@ mod sqlite;
 use std::sync::Arc;
 
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use tracing::Instrument as _;
 
 pub(crate) use self::lock::FileLock;
 pub(crate) use self::postgres::{LOCK_KEY, PgPools};
@@ -226,7 +227,7 @@ where
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
-    match tokio::spawn(work).await {
+    match tokio::spawn(work.in_current_span()).await {
         Ok(outcome) => outcome,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
