@@ -22,7 +22,7 @@ mod udp;
 
 pub use crate::answer::{
     Batch, BatchSlot, CookieSecrets, Features, Identity, IdentityText, IdentityTextError, Limited,
-    Occasion, Outcome, Rcode, Transport, answer, answer_to,
+    Occasion, Outcome, QueryKind, Rcode, Transport, answer, answer_to,
 };
 pub use crate::limit::{RateLimiter, ResponseRates};
 pub use crate::listen::{BindError, BoundSockets, ListenConfig, TcpLimits};

@@ -11,7 +11,7 @@ use super::edns::{Edns, option};
 use super::identity::{Identity, IdentityText};
 use super::query::Envelope;
 use super::response::Response;
-use super::{CookieSecrets, Rcode, Transport};
+use super::{CookieSecrets, QueryKind, Rcode, Transport};
 use crate::limit::{Kind, RateLimiter, Subject, Verdict};
 
 /// What is set up beside the zones.
@@ -66,6 +66,8 @@ pub struct Outcome {
     pub limited: Option<Limited>,
     /// Whether it showed a cookie that this server did not give to this client lately.
     pub has_bad_cookie: bool,
+    /// What was asked for, as far as the question could be read.
+    pub kind: QueryKind,
 }
 
 /// What the limits did to an answer.
@@ -134,6 +136,7 @@ impl<'r> Reply<'r, '_> {
             rcode: None,
             limited: verdict.limited(),
             has_bad_cookie: self.caller.standing == CookieStanding::Bad,
+            kind: QueryKind::of(self.envelope.question),
         };
         if verdict == Verdict::Drop {
             return outcome;

@@ -137,6 +137,11 @@ impl Acceptor {
             service: Arc::clone(&self.service),
             stopped: self.stopped.clone(),
         };
-        connections.spawn(connection.run(stream));
+        let metrics = Arc::clone(&self.service.metrics);
+        metrics.count_accepted_connection();
+        connections.spawn(async move {
+            connection.run(stream).await;
+            metrics.count_closed_connection();
+        });
     }
 }
