@@ -23,6 +23,7 @@ mod environment;
 mod housekeeping;
 mod http;
 mod log;
+mod monitoring;
 pub mod pages;
 mod router;
 mod state;
@@ -30,9 +31,10 @@ mod templates;
 
 pub use self::app::{
     App, CookieSecretError, InheritedError, InheritedSockets, ServiceProviders, StartError,
-    Surroundings,
+    Stopped, Surroundings,
 };
 pub use self::environment::{SystemClock, SystemRandom};
+pub use self::http::tls::{CertificateError, CertificateReload};
 pub use self::log::subscriber as log_subscriber;
 pub use self::templates::{
     ControlLine, DecisionLine, FindingLine, FolderContents, PolicyError, RefusedFile,

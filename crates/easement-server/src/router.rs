@@ -5,6 +5,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use std::sync::Arc;
 use std::time::Duration;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -17,6 +18,7 @@ use crate::domain_connect::{
 use crate::http::request_id::{self, Sources};
 use crate::http::security_headers::{self, Transport};
 use crate::http::{foreign_form, visitor};
+use crate::monitoring::{Readiness, show_readiness};
 use crate::pages::views::{assets as asset_paths, paths};
 use crate::pages::{
     account, assets, commit, fallback, healthz, home, service_remove, sign_in, sign_out,
@@ -26,6 +28,8 @@ use crate::state::Shared;
 
 /// The address at which monitoring asks how the server is.
 const HEALTHZ: &str = "/healthz";
+/// The address at which a load balancer asks whether to send anybody here.
+const READYZ: &str = "/readyz";
 /// The largest form: an apply link of 8000 octets, encoded once more, fits.
 const MAX_FORM_OCTETS: usize = 64 * 1024;
 /// The largest form with a template in it: every octet may be encoded as three.
@@ -35,15 +39,15 @@ const MAX_TEMPLATE_FORM_OCTETS: usize = 3 * 256 * 1024 + 4096;
 const MAX_TOOL_FORM_OCTETS: usize = 1024 * 1024;
 
 /// Puts handlers behind their URLs, and what every request meets around them.
-pub(crate) fn router(state: Shared, request_limit: Duration) -> Router {
+pub(crate) fn router(state: Shared, readiness: Arc<Readiness>, request_limit: Duration) -> Router {
     let transport = if state.settings.public_url.is_https() {
         Transport::Https
     } else {
         Transport::PlainLoopback
     };
     let sources = Sources {
-        clock: state.clock.clone(),
         random: state.random.clone(),
+        metrics: state.metrics.clone(),
     };
     let common = ServiceBuilder::new()
         .layer(from_fn_with_state(sources, request_id::add))
@@ -54,10 +58,14 @@ pub(crate) fn router(state: Shared, request_limit: Duration) -> Router {
             request_limit,
         ))
         .layer(DefaultBodyLimit::max(MAX_FORM_OCTETS));
+    let ready = Router::new()
+        .route(READYZ, get(show_readiness))
+        .with_state(readiness);
     pages(&state)
         .merge(public_answers(&state))
-        .layer(common)
         .with_state(state)
+        .merge(ready)
+        .layer(common)
 }
 
 /// For people: with a visitor, and errors that are pages.

@@ -11,6 +11,7 @@ use crate::accounts::{Passwords, Turns};
 use crate::config::{Network, PublicUrl, ToolsAccess};
 use crate::domain_connect::KeyLookup;
 use crate::http::NetworkLimit;
+use crate::monitoring::Metrics;
 use crate::pages::Workbench;
 use crate::pages::submissions::Submissions;
 use crate::templates::Registry;
@@ -28,6 +29,7 @@ pub(crate) struct ServerState {
     pub(crate) registry: Registry,
     pub(crate) submissions: Submissions,
     pub(crate) workbench: Workbench,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) settings: Settings,
 }
 

@@ -83,6 +83,8 @@ fn environment() -> impl Iterator<Item = (String, String)> {
 pub(crate) enum Command {
     /// Run the server: DNS, web pages and Domain Connect.
     Serve,
+    /// Have the running server read its certificate again, and say what came of it.
+    Reload,
     /// Try everything out, without configuration, root or network.
     Demo(demo::DemoArguments),
     /// Find out what is wrong with the server, its surroundings and its zones, and how to mend it.

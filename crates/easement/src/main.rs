@@ -12,6 +12,7 @@ mod replace_file;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use easement_server::admin::AdminRequest;
 
 use crate::arguments::{Arguments, Command};
 use crate::commands::template::Outcome;
@@ -36,9 +37,12 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let common = &arguments.common;
     let request = match arguments.command {
         Command::Serve => {
-            runtime.block_on(commands::serve::run(common))?;
-            return Ok(ExitCode::SUCCESS);
+            let served = runtime.block_on(commands::serve::run(common));
+            // What is stuck, such as a read from a disk that does not answer, is not waited for.
+            runtime.shutdown_background();
+            return served.map(|()| ExitCode::SUCCESS);
         }
+        Command::Reload => AdminRequest::Reload,
         Command::Demo(demo) => {
             runtime.block_on(commands::demo::run(demo))?;
             return Ok(ExitCode::SUCCESS);

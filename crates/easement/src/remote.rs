@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use easement_core::TemplateStatus;
+use easement_server::CertificateReload;
 use easement_server::admin::{AdminReply, AdminRequest};
 
 use crate::arguments::Common;
@@ -42,6 +43,11 @@ fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
         AdminReply::AccountCreated(account) => account::show_new(account),
         AdminReply::PasswordLink(link) => account::show_password_link(link),
         AdminReply::StoreVerified(verified) => return Ok(store::show_verified(verified)),
+        AdminReply::Reloaded(outcome) => say(match outcome {
+            CertificateReload::NotUsed => "The server speaks plain HTTP: it has no certificate.",
+            CertificateReload::Unchanged => "The files hold the certificate that is in use.",
+            CertificateReload::Taken => "New connections get the new certificate.",
+        }),
         AdminReply::Accounts(accounts) => print(account::list(accounts)),
         AdminReply::ZoneCreated(zone) => say(format_args!(
             "The zone {} was made, with serial {}.",

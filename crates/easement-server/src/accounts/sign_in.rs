@@ -30,6 +30,24 @@ pub(crate) async fn try_password(
     turn: &Turn<'_>,
     password: Password,
 ) -> Result<SignIn, SignInError> {
+    let outcome = try_uncounted(state, visitor, turn, password).await;
+    let tries = &state.metrics.sign_ins;
+    match &outcome {
+        Ok(SignIn::Welcome(_)) => &tries.right,
+        Ok(SignIn::Wrong) => &tries.wrong,
+        Ok(SignIn::Wait(_)) => &tries.throttled,
+        Err(_) => &tries.failed,
+    }
+    .add_one();
+    outcome
+}
+
+async fn try_uncounted(
+    state: &ServerState,
+    visitor: &Visitor,
+    turn: &Turn<'_>,
+    password: Password,
+) -> Result<SignIn, SignInError> {
     let email = turn.account();
     let keys = [
         (ThrottleKey::Account(email.clone()), ThrottlePolicy::ACCOUNT),

@@ -15,17 +15,21 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 use super::execute::{AdminContext, execute};
 use super::progress::{News, Progress, Reporter};
 use super::wire::read_next;
 use super::{AdminFailure, AdminReply, AdminRequest, read_message, write_message};
 use crate::config::StoreSection;
+use crate::http::request_id::new_request_id;
 
 /// How many commands are served at once.
 const MAX_CONNECTIONS: usize = 8;
 /// How long a request may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(10);
+/// How long an answer may take to be taken.
+const DEPARTURE: Duration = Duration::from_mins(1);
 
 /// The name of the socket.
 pub(crate) fn socket_path(store: &StoreSection) -> PathBuf {
@@ -100,8 +104,9 @@ impl ControlSocket {
                 continue;
             }
             let context = Arc::clone(&context);
+            let stop = stop.clone();
             running.spawn(async move {
-                if let Err(error) = serve_one(stream, &context).await {
+                if let Err(error) = serve_one(stream, &context, stop).await {
                     tracing::warn!(%error, "a command on the control socket failed");
                 }
                 drop(place);
@@ -133,17 +138,28 @@ fn may_command(user: u32, owner: u32) -> bool {
     user == owner || user == ROOT
 }
 
-async fn serve_one(mut stream: UnixStream, context: &AdminContext) -> io::Result<()> {
-    let request: AdminRequest = timeout(ARRIVAL, read_message(&mut stream)).await??;
+/// Carries one request out, under an id by which the log knows it. One that has not arrived when the
+/// server is told to stop is not waited for.
+async fn serve_one(
+    mut stream: UnixStream,
+    context: &AdminContext,
+    mut stop: watch::Receiver<bool>,
+) -> io::Result<()> {
+    let request: AdminRequest = tokio::select! {
+        request = timeout(ARRIVAL, read_message(&mut stream)) => request??,
+        _ = stop.wait_for(|stop| *stop) => return Ok(()),
+    };
+    let id = new_request_id(context.random.as_ref());
+    let span = tracing::info_span!("command", request.id = %id);
     let reporter = Reporter::default();
     // When the command is gone nobody waits for the answer: what only looks at something ends.
-    let mut running = reporter.watch(execute(request, context, &reporter));
+    let mut running = reporter.watch(execute(request, context, &reporter).instrument(span));
     loop {
         let (word, is_last) = match running.next().await {
             News::Progress(progress) => (Word::Progress(progress), false),
             News::Done(answer) => (Word::from(answer), true),
         };
-        write_message(&word, &mut stream).await?;
+        timeout(DEPARTURE, write_message(&word, &mut stream)).await??;
         if is_last {
             return Ok(());
         }

@@ -9,6 +9,7 @@ use easement_zone::{ChangeSet, Name, RecordData, RecordType, Ttl};
 use serde::{Deserialize, Serialize};
 
 use super::{ServerFacts, StoreVerified};
+use crate::http::tls::CertificateReload;
 use crate::templates::{ControlLine, TemplateReview, TemplateSummary};
 
 /// The answer to a request.
@@ -21,6 +22,8 @@ pub enum AdminReply {
     PasswordLink(PasswordLink),
     /// The store was checked.
     StoreVerified(StoreVerified),
+    /// The certificate was looked at.
+    Reloaded(CertificateReload),
     /// All accounts.
     Accounts(Vec<AccountLine>),
     /// A zone was made.

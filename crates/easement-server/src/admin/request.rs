@@ -27,6 +27,8 @@ pub enum AdminRequest {
     },
     /// Check that what is stored makes sense.
     VerifyStore,
+    /// Read the certificate of the web server again.
+    Reload,
     /// List all accounts.
     ListAccounts,
     /// Make a zone with nothing but its `SOA` and `NS` records.

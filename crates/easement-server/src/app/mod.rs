@@ -10,6 +10,7 @@ mod inherited;
 mod parts;
 mod running;
 mod start_error;
+mod stopping;
 mod surroundings;
 
 pub use self::dns::CookieSecretError;
@@ -17,4 +18,5 @@ pub use self::inherited::{InheritedError, InheritedSockets};
 pub(crate) use self::parts::{make_registry, open_store, store_config};
 pub use self::running::App;
 pub use self::start_error::StartError;
+pub use self::stopping::Stopped;
 pub use self::surroundings::{ServiceProviders, Surroundings};

@@ -1,8 +1,10 @@
 //! Making the parts of a server from its configuration.
 
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain_connect::{LoopbackRedirects, Policy};
@@ -14,12 +16,13 @@ use easement_zone::{HostedZones, Ttl};
 use super::inherited::InheritedSockets;
 use super::{ServiceProviders, StartError, Surroundings, dns};
 use crate::accounts::{Passwords, Turns, links};
-use crate::admin::execute::AdminContext;
+use crate::admin::execute::{AdminContext, Certificate};
 use crate::config::{Config, PublicUrl};
 use crate::dns_client::{Resolver, system_resolver};
 use crate::domain_connect::{KeyLookup, discovery_limit};
 use crate::http::bind;
-use crate::http::listener::Tls;
+use crate::http::tls::Tls;
+use crate::monitoring::Metrics;
 use crate::pages::Workbench;
 use crate::pages::submissions::Submissions;
 use crate::state::{ServerState, Settings, Shared, UnsignedTemplates};
@@ -29,6 +32,7 @@ use crate::templates::{Registry, approval_policy};
 pub(super) struct Sockets {
     pub(super) dns: DnsServer,
     pub(super) web: Vec<(SocketAddr, TcpListener)>,
+    pub(super) monitoring: Vec<(SocketAddr, TcpListener)>,
 }
 
 impl Sockets {
@@ -40,20 +44,34 @@ impl Sockets {
     ) -> Result<Self, StartError> {
         let InheritedSockets { dns, web } = inherited;
         let dns = dns::take_server(&config.dns, dns, around)?;
-        if !web.is_empty() {
-            return Ok(Self { dns, web });
-        }
-        let mut web = Vec::new();
-        for address in &config.server.listen {
-            let refused = |error| StartError::Listen {
-                address: *address,
-                error,
-            };
-            let listener = bind(*address).map_err(refused)?;
-            web.push((listener.local_addr().map_err(refused)?, listener));
-        }
-        Ok(Self { dns, web })
+        let web = if web.is_empty() {
+            bind_all(&config.server.listen)
+                .map_err(|(address, error)| StartError::Listen { address, error })?
+        } else {
+            web
+        };
+        let monitoring = bind_all(&config.metrics.listen)
+            .map_err(|(address, error)| StartError::ListenMetrics { address, error })?;
+        Ok(Self {
+            dns,
+            web,
+            monitoring,
+        })
     }
+}
+
+/// The addresses with their true ports; or the one that cannot be had.
+fn bind_all(
+    addresses: &[SocketAddr],
+) -> Result<Vec<(SocketAddr, TcpListener)>, (SocketAddr, io::Error)> {
+    let bind_one = |address: &SocketAddr| {
+        let listener = bind(*address)?;
+        Ok((listener.local_addr()?, listener))
+    };
+    addresses
+        .iter()
+        .map(|address| bind_one(address).map_err(|error| (*address, error)))
+        .collect()
 }
 
 /// The configuration with the addresses that were really taken, where it leaves the port open. A public
@@ -71,19 +89,29 @@ pub(super) fn with_true_ports(mut config: Config, sockets: &Sockets) -> Config {
     config
 }
 
-pub(super) async fn read_tls(config: &Config) -> Result<Option<Tls>, StartError> {
+/// The metrics of a server that starts now.
+pub(super) fn make_metrics(around: &Surroundings) -> Arc<Metrics> {
+    let metrics = Metrics::default();
+    let now = u64::try_from(around.clock.now().as_micros()).unwrap_or_default();
+    metrics.started_at.store(now, Ordering::Relaxed);
+    Arc::new(metrics)
+}
+
+pub(super) async fn read_tls(
+    config: &Config,
+    around: &Surroundings,
+    metrics: &Arc<Metrics>,
+) -> Result<Option<Tls>, StartError> {
     let server = &config.server;
     let (Some(certificate), Some(key)) = (&server.tls_certificate, &server.tls_key) else {
         return Ok(None);
     };
-    match Tls::from_files(certificate, key).await {
-        Ok(tls) => Ok(Some(tls)),
-        Err(error) => Err(StartError::Tls {
-            certificate: certificate.clone(),
-            key: key.clone(),
-            error,
-        }),
-    }
+    let tls = Tls::from_files(
+        (certificate, key),
+        Arc::clone(&around.clock),
+        Arc::clone(metrics),
+    );
+    Ok(Some(tls.await?))
 }
 
 /// Where the store of a configuration is.
@@ -128,6 +156,7 @@ pub(super) fn make_state(
     store: Store,
     hosted: Arc<HostedZones>,
     sockets: &Sockets,
+    metrics: Arc<Metrics>,
 ) -> Result<ServerState, StartError> {
     let limit = Duration::from_secs(config.domain_connect.key_seconds);
     let configured = || config.dns.resolver.unwrap_or_else(system_resolver);
@@ -158,6 +187,7 @@ pub(super) fn make_state(
         keys: KeyLookup::new(resolver, around.clock.clone()),
         discovery_limit: discovery_limit(),
         workbench: Workbench::new(),
+        metrics,
         settings: make_settings(config, around)?,
     })
 }
@@ -212,7 +242,7 @@ pub(crate) fn make_registry(
     })
 }
 
-pub(super) fn admin_context(config: &Config, state: &Shared) -> AdminContext {
+pub(super) fn admin_context(config: &Config, state: &Shared, tls: Option<Tls>) -> AdminContext {
     AdminContext {
         store: state.store.clone(),
         hosted: Arc::clone(&state.hosted),
@@ -221,6 +251,7 @@ pub(super) fn admin_context(config: &Config, state: &Shared) -> AdminContext {
         passwords: state.passwords.clone(),
         config: config.clone(),
         registry: state.registry.clone(),
+        certificate: tls.map_or(Certificate::None, Certificate::InUse),
     }
 }
 

@@ -1,7 +1,7 @@
-//! Starting and stopping.
+//! Starting, and what a running server can be asked.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::parts::{
-    Sockets, admin_context, first_operator_link, make_state, open_store, read_tls, with_true_ports,
+    Sockets, admin_context, first_operator_link, make_metrics, make_state, open_store, read_tls,
+    with_true_ports,
 };
 use super::{InheritedSockets, StartError, Surroundings};
 use crate::admin::control::{ControlSocket, socket_path};
@@ -21,7 +22,9 @@ use crate::admin::progress::Reporter;
 use crate::admin::{AdminFailure, AdminReply, AdminRequest};
 use crate::config::{Config, PublicUrl};
 use crate::housekeeping;
-use crate::http::listener::{self, Door, Guests, Tls};
+use crate::http::listener::{self, Door, Guests};
+use crate::http::tls::Tls;
+use crate::monitoring::{self, Monitor, Readiness};
 use crate::router::router;
 use crate::state::Shared;
 use crate::templates::schedule::Schedule;
@@ -29,24 +32,44 @@ use crate::templates::schedule::Schedule;
 /// A running server.
 #[derive(Debug)]
 pub struct App {
-    state: Shared,
+    pub(super) state: Shared,
     admin: Arc<AdminContext>,
-    dns: RunningServer,
-    web: Vec<WebListener>,
-    /// The control socket and the housekeeping.
-    tasks: Vec<JoinHandle<()>>,
-    stop_tasks: watch::Sender<bool>,
+    pub(super) dns: RunningServer,
+    pub(super) web: Vec<WebListener>,
+    pub(super) monitoring: Vec<WebListener>,
+    pub(super) readiness: Arc<Readiness>,
+    /// The control socket, the housekeeping, and what is done from time to time.
+    pub(super) tasks: Vec<JoinHandle<()>>,
+    pub(super) stop_tasks: watch::Sender<bool>,
     request_limit: Duration,
-    shutdown_limit: Duration,
+    pub(super) drain: Duration,
+    pub(super) shutdown_limit: Duration,
     first_operator_link: Option<String>,
 }
 
-/// One address that the web is served on.
+/// One address that HTTP is served on.
 #[derive(Debug)]
-struct WebListener {
+pub(super) struct WebListener {
     address: SocketAddr,
-    handle: Handle<SocketAddr>,
-    task: JoinHandle<io::Result<()>>,
+    pub(super) handle: Handle<SocketAddr>,
+    pub(super) task: JoinHandle<io::Result<()>>,
+}
+
+impl WebListener {
+    fn start(
+        (address, socket): (SocketAddr, TcpListener),
+        tls: Option<Tls>,
+        door: Door,
+        router: axum::Router,
+    ) -> Self {
+        let handle = Handle::new();
+        let serving = listener::serve(socket, tls, door, router, handle.clone());
+        Self {
+            address,
+            handle,
+            task: tokio::spawn(serving),
+        }
+    }
 }
 
 impl App {
@@ -62,12 +85,14 @@ impl App {
         around: Surroundings,
     ) -> Result<Self, StartError> {
         let sockets = Sockets::take(&config, inherited, &around)?;
-        let tls = read_tls(&config).await?;
+        let metrics = make_metrics(&around);
+        let tls = read_tls(&config, &around, &metrics).await?;
         let hosted = Arc::new(HostedZones::new());
         let config = with_true_ports(config, &sockets);
         let store = open_store(&config, around.clock.clone(), hosted.clone()).await?;
         store.load_all().await?;
-        let state = Arc::new(make_state(&config, &around, store, hosted, &sockets)?);
+        let state = make_state(&config, &around, store, hosted, &sockets, metrics)?;
+        let state = Arc::new(state);
         let started = Self::serve(&config, &state, sockets, tls).await;
         if started.is_err() {
             state.store.shutdown().await;
@@ -86,44 +111,28 @@ impl App {
         let control = ControlSocket::bind(&path)
             .map_err(|error| StartError::ControlSocket { path, error })?;
         let dns = sockets.dns.serve(&state.hosted)?;
+        let readiness = Arc::new(Readiness::new(state.store.clone(), dns.local_addrs()));
         let (stop_tasks, stop) = watch::channel(false);
-        let admin = Arc::new(admin_context(config, state));
-        let mut tasks = vec![
-            tokio::spawn(control.serve(Arc::clone(&admin), stop.clone())),
-            tokio::spawn(housekeeping::run(Arc::clone(state), stop.clone())),
-        ];
-        if let Some(schedule) = Schedule::of(&config.templates) {
-            tasks.push(tokio::spawn(schedule.run(state.registry.clone(), stop)));
-        }
-        let limit = Duration::from_secs(config.server.request_seconds);
-        let guests = match tls {
-            Some(_) => Guests::Everybody,
-            None => Guests::NearOnly,
+        let admin = Arc::new(admin_context(config, state, tls.clone()));
+        let control = tokio::spawn(control.serve(Arc::clone(&admin), stop.clone()));
+        let mut tasks = start_jobs(config, state, tls.as_ref(), &stop);
+        tasks.push(control);
+        let monitor = Monitor {
+            state: Arc::clone(state),
+            dns: Arc::clone(dns.metrics()),
+            readiness: Arc::clone(&readiness),
         };
-        let door = Door::new(guests, config.server.trusted_proxies.clone(), limit);
-        let web = sockets
-            .web
-            .into_iter()
-            .map(|(address, socket)| {
-                let handle = Handle::new();
-                let router = router(Arc::clone(state), limit);
-                let door = door.clone();
-                let serving = listener::serve(socket, tls.clone(), door, router, handle.clone());
-                WebListener {
-                    address,
-                    handle,
-                    task: tokio::spawn(serving),
-                }
-            })
-            .collect();
         Ok(Self {
             state: Arc::clone(state),
             admin,
             dns,
-            web,
+            web: serve_web(config, state, &readiness, sockets.web, tls.as_ref()),
+            monitoring: serve_monitoring(config, &monitor, sockets.monitoring),
+            readiness,
             tasks,
             stop_tasks,
-            request_limit: limit,
+            request_limit: Duration::from_secs(config.server.request_seconds),
+            drain: Duration::from_secs(config.server.drain_seconds),
             shutdown_limit: Duration::from_secs(config.server.shutdown_seconds),
             first_operator_link,
         })
@@ -142,7 +151,8 @@ impl App {
     /// The handlers, to be called without a socket. Such a request must bring its peer's address
     /// along, as [`axum::extract::ConnectInfo`].
     pub fn router(&self) -> axum::Router {
-        router(Arc::clone(&self.state), self.request_limit)
+        let readiness = Arc::clone(&self.readiness);
+        router(Arc::clone(&self.state), readiness, self.request_limit)
     }
 
     /// The addresses that the web is served on.
@@ -160,30 +170,67 @@ impl App {
         execute(request, &self.admin, &Reporter::default()).await
     }
 
-    /// Stops: requests that have begun get a while to finish, changes that were asked for are
-    /// committed, and then DNS ends.
-    pub async fn shutdown(self) {
-        let limit = Some(self.shutdown_limit);
-        for listener in &self.web {
-            listener.handle.graceful_shutdown(limit);
-        }
-        for listener in self.web {
-            log_end(
-                "the web server",
-                listener.task.await.map_err(io::Error::other).flatten(),
-            );
-        }
-        self.stop_tasks.send_replace(true);
-        for task in self.tasks {
-            log_end("a task", task.await.map_err(io::Error::other));
-        }
-        self.state.store.shutdown().await;
-        self.dns.shutdown().await;
+    /// The addresses that metrics are served on.
+    pub fn metrics_addresses(&self) -> Vec<SocketAddr> {
+        let addresses = self.monitoring.iter().map(|listener| listener.address);
+        addresses.collect()
     }
 }
 
-fn log_end(what: &'static str, ended: io::Result<()>) {
-    if let Err(error) = ended {
-        tracing::error!(%error, "{what} ended badly");
+/// What is done from time to time, until told to stop.
+fn start_jobs(
+    config: &Config,
+    state: &Shared,
+    tls: Option<&Tls>,
+    stop: &watch::Receiver<bool>,
+) -> Vec<JoinHandle<()>> {
+    let mut jobs = vec![tokio::spawn(housekeeping::run(
+        Arc::clone(state),
+        stop.clone(),
+    ))];
+    if let Some(schedule) = Schedule::of(&config.templates) {
+        let registry = state.registry.clone();
+        jobs.push(tokio::spawn(schedule.run(registry, stop.clone())));
     }
+    if let Some(tls) = tls {
+        jobs.push(tokio::spawn(tls.clone().watch(stop.clone())));
+    }
+    jobs
+}
+
+fn serve_web(
+    config: &Config,
+    state: &Shared,
+    readiness: &Arc<Readiness>,
+    sockets: Vec<(SocketAddr, TcpListener)>,
+    tls: Option<&Tls>,
+) -> Vec<WebListener> {
+    let guests = match tls {
+        Some(_) => Guests::Everybody,
+        None => Guests::NearOnly,
+    };
+    let limit = Duration::from_secs(config.server.request_seconds);
+    let proxies = config.server.trusted_proxies.clone();
+    let door = Door::new(guests, proxies, limit, Arc::clone(&state.metrics));
+    let start = |socket| {
+        let router = router(Arc::clone(state), Arc::clone(readiness), limit);
+        WebListener::start(socket, tls.cloned(), door.clone(), router)
+    };
+    sockets.into_iter().map(start).collect()
+}
+
+/// Apart from the pages: neither counted with them, nor stopped before the rest has ended.
+fn serve_monitoring(
+    config: &Config,
+    monitor: &Monitor,
+    sockets: Vec<(SocketAddr, TcpListener)>,
+) -> Vec<WebListener> {
+    let limit = Duration::from_secs(config.server.request_seconds);
+    let readers = config.metrics.networks.clone();
+    let door = Door::new(Guests::NearOnly, readers, limit, Arc::default());
+    let start = |socket| {
+        let router = monitoring::router(monitor.clone());
+        WebListener::start(socket, None, door.clone(), router)
+    };
+    sockets.into_iter().map(start).collect()
 }

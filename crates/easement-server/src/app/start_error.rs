@@ -11,6 +11,7 @@ use easement_zone::TtlError;
 use super::dns::CookieSecretError;
 use crate::accounts::HashError;
 use crate::accounts::links::LinkMakingError;
+use crate::http::tls::CertificateError;
 use crate::templates::PolicyError;
 
 /// Why the server did not start.
@@ -54,18 +55,19 @@ pub enum StartError {
     /// DNS cannot be served.
     #[error(transparent)]
     DnsServe(#[from] ServeError),
-    /// The certificate or its key cannot be used.
+    /// An address for monitoring cannot be taken.
     #[error(
-        "cannot use the certificate {} with the key {}: {error}", certificate.display(), key.display()
+        "cannot serve metrics on {address}: {error}; stop what uses it, or choose another address"
     )]
-    Tls {
-        /// The certificate's file.
-        certificate: PathBuf,
-        /// The key's file.
-        key: PathBuf,
+    ListenMetrics {
+        /// The address.
+        address: SocketAddr,
         /// Why.
         error: io::Error,
     },
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] CertificateError),
     /// The rules about templates cannot be used.
     #[error(transparent)]
     Policy(#[from] PolicyError),

@@ -48,6 +48,15 @@ pub enum ConfigError {
         /// The address.
         listen: std::net::SocketAddr,
     },
+    /// Everybody on the network would reach the metrics, and nobody would be let in.
+    #[error(
+        "metrics.listen has {listen}, which other machines can reach, and metrics.networks is empty: \
+         name the networks that may read, or listen on 127.0.0.1"
+    )]
+    MetricsForNobody {
+        /// The address.
+        listen: std::net::SocketAddr,
+    },
     /// Nothing to listen on.
     #[error("{setting} is empty: name at least one address and port")]
     NoAddress {

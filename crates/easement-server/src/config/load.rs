@@ -106,6 +106,14 @@ impl Config {
         if let Some(listen) = open.filter(|_| is_plain) {
             return Err(ConfigError::PlainHttp { listen: *listen });
         }
+        let metrics = &self.metrics;
+        let mut open = metrics
+            .listen
+            .iter()
+            .filter(|address| !address.ip().is_loopback());
+        if let Some(listen) = open.next().filter(|_| metrics.networks.is_empty()) {
+            return Err(ConfigError::MetricsForNobody { listen: *listen });
+        }
         let (min, max) = (self.domain_connect.ttl_min, self.domain_connect.ttl_max);
         if min > max {
             return Err(ConfigError::TtlLimits { min, max });

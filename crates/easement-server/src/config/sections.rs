@@ -32,6 +32,8 @@ pub struct Config {
     pub accounts: AccountsSection,
     /// Logs.
     pub log: LogSection,
+    /// Where monitoring reads.
+    pub metrics: MetricsSection,
 }
 
 impl Config {
@@ -57,6 +59,7 @@ impl Config {
             AccountsSection::SETTINGS,
         ),
         ("log", LogSection::ABOUT, LogSection::SETTINGS),
+        ("metrics", MetricsSection::ABOUT, MetricsSection::SETTINGS),
     ];
 }
 
@@ -78,7 +81,10 @@ section! {
         trusted_proxies: Vec<Network> = Vec::new();
         /// How long a request may take.
         request_seconds: u64 = 30;
-        /// How long open requests get to finish when the server stops.
+        /// How long the server goes on, and says at /readyz that it is not ready, before it stops: as
+        /// long as a load balancer in front of it needs to notice.
+        drain_seconds: u64 = 0;
+        /// How long open requests get to finish when the server stops, after that.
         shutdown_seconds: u64 = 10;
     }
 }
@@ -226,6 +232,17 @@ section! {
         format: LogFormat = LogFormat::Text;
         /// error, warn, info, debug or trace.
         level: LogLevel = LogLevel::Info;
+    }
+}
+
+section! {
+    /// Numbers about the server for Prometheus, at /metrics of an address of its own.
+    pub struct MetricsSection {
+        /// Where to listen, in plain HTTP. None means that there is nothing to read.
+        listen: Vec<SocketAddr> = Vec::new();
+        /// The networks that may read, besides this machine. An address of `listen` that others can
+        /// reach needs at least one.
+        networks: Vec<Network> = Vec::new();
     }
 }
 

@@ -2,6 +2,7 @@
 //! page that people come back to.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template as _;
@@ -61,7 +62,7 @@ impl Website {
             .route(DEMO_STYLE_PATH, get(show_style))
             .with_state(site.clone());
         let handle = Handle::new();
-        let door = Door::new(Guests::NearOnly, Vec::new(), REQUEST_LIMIT);
+        let door = Door::new(Guests::NearOnly, Vec::new(), REQUEST_LIMIT, Arc::default());
         let task = tokio::spawn(listener::serve(socket, None, door, router, handle.clone()));
         handle.listening().await;
         Ok(Self { site, handle, task })

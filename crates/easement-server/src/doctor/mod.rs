@@ -19,3 +19,4 @@ mod validity;
 
 pub use self::check::{Check, Outcome};
 pub use self::examine::{Outside, WhichZones, examine};
+pub(crate) use self::validity::validity;

@@ -79,11 +79,18 @@ impl KeyLookup {
 
     async fn look_up(&self, name: &Name, now: Timestamp) -> Result<Vec<String>, KeyLookupError> {
         let place = self.places.try_acquire();
-        let _place = place.map_err(|_| KeyLookupError::TooMany { wait: SOON })?;
+        let _place = place.map_err(|_| {
+            self.lock().counts.refused += 1;
+            KeyLookupError::TooMany { wait: SOON }
+        })?;
         let answer = self.resolver.texts(name).await;
-        let answer = answer.map_err(|cause| KeyLookupError::Lookup {
-            name: name.clone(),
-            cause: Arc::new(cause),
+        let mut memory = self.lock();
+        let answer = answer.map_err(|cause| {
+            memory.counts.failed += 1;
+            KeyLookupError::Lookup {
+                name: name.clone(),
+                cause: Arc::new(cause),
+            }
         })?;
         // What is not UTF-8 is no key, and reading it as one says so.
         let texts = answer
@@ -91,7 +98,8 @@ impl KeyLookup {
             .iter()
             .map(|text| String::from_utf8_lossy(text));
         let texts: Vec<String> = texts.map(Into::into).collect();
-        self.lock().keep(name.clone(), &texts, answer.ttl, now);
+        memory.counts.looked_up += 1;
+        memory.keep(name.clone(), &texts, answer.ttl, now);
         Ok(texts)
     }
 
@@ -106,10 +114,21 @@ impl KeyLookup {
         if let Some(kept) = memory.answers.get(name)
             && now < kept.until
         {
-            return Ok(Some(kept.texts.clone()));
+            let texts = kept.texts.clone();
+            memory.counts.known += 1;
+            return Ok(Some(texts));
         }
         memory.count(throttled_address(asker), now)?;
         Ok(None)
+    }
+
+    /// What became of the keys that were wanted.
+    pub(crate) fn counts(&self) -> KeyLookupCounts {
+        let memory = self.lock();
+        KeyLookupCounts {
+            kept: memory.answers.len(),
+            ..memory.counts
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Memory> {
@@ -131,6 +150,22 @@ impl std::fmt::Debug for KeyLookup {
 struct Memory {
     answers: HashMap<Name, Kept>,
     askers: RateLimit<IpAddr>,
+    counts: KeyLookupCounts,
+}
+
+/// What became of the keys that were wanted, since the server started.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct KeyLookupCounts {
+    /// They were known already.
+    pub(crate) known: u64,
+    /// DNS said what is there.
+    pub(crate) looked_up: u64,
+    /// DNS gave no answer.
+    pub(crate) failed: u64,
+    /// They were not asked for, because there were too many.
+    pub(crate) refused: u64,
+    /// How many answers are kept now.
+    pub(crate) kept: usize,
 }
 
 impl Default for Memory {
@@ -138,6 +173,7 @@ impl Default for Memory {
         Self {
             answers: HashMap::new(),
             askers: RateLimit::new(MAX_LOOKUPS, WINDOW),
+            counts: KeyLookupCounts::default(),
         }
     }
 }
@@ -169,7 +205,10 @@ impl Memory {
 
     fn count(&mut self, asker: IpAddr, now: Timestamp) -> Result<(), KeyLookupError> {
         let taken = self.askers.take(asker, now);
-        taken.map_err(|wait| KeyLookupError::TooMany { wait })
+        taken.map_err(|wait| {
+            self.counts.refused += 1;
+            KeyLookupError::TooMany { wait }
+        })
     }
 }
 

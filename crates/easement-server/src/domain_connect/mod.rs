@@ -19,4 +19,4 @@ pub(crate) mod template_query;
 pub(crate) mod zone_plan;
 
 pub(crate) use self::discovery_layer::{discovery_limit, open_to_browsers};
-pub(crate) use self::key_lookup::{KeyLookup, KeyLookupError};
+pub(crate) use self::key_lookup::{KeyLookup, KeyLookupCounts, KeyLookupError};

@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::seats::Seat;
+use crate::monitoring::Open;
 
 /// What a client has to send before it has shown which version of HTTP it speaks: as many octets as
 /// the preface of HTTP/2 has (RFC 9113 section 3.4).
@@ -28,6 +29,9 @@ pub(super) struct Patience {
     pub(super) silence: Duration,
 }
 
+/// What is held for as long as a connection is: a seat, unless it is a proxy's, and being counted.
+type Place = (Option<Seat>, Open);
+
 /// A connection with an end.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -36,18 +40,17 @@ pub(crate) struct Connection {
     /// How much came before the client was known; nothing is counted after that.
     received: usize,
     end: Pin<Box<Sleep>>,
-    /// Held for as long as the connection is.
-    _seat: Option<Seat>,
+    _place: Place,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, seat: Option<Seat>, patience: Patience) -> Self {
+    pub(super) fn new(stream: TcpStream, place: Place, patience: Patience) -> Self {
         Self {
             stream,
             patience,
             received: 0,
             end: Box::pin(sleep(patience.first)),
-            _seat: seat,
+            _place: place,
         }
     }
 

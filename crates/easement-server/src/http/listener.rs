@@ -4,38 +4,37 @@
 use std::future::{Ready, ready};
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum_server::Handle;
 use axum_server::accept::Accept;
-use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
-use hyper_util::rt::TokioTimer;
+use axum_server::tls_rustls::RustlsAcceptor;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpStream;
 
 use super::connection::{Connection, Patience};
 use super::seats::{SeatLimits, Seats};
+use super::tls::Tls;
 use crate::config::Network;
+use crate::monitoring::{Connections, Metrics, Refusal};
 
 /// How long the headers of a request may take to arrive.
 const HEADERS: Duration = Duration::from_secs(10);
 /// How long a connection may be silent beyond the time that a request may take.
 const SILENCE: Duration = Duration::from_secs(20);
 
-/// A certificate chain and its key.
-#[derive(Clone, Debug)]
-pub(crate) struct Tls(RustlsConfig);
-
-impl Tls {
-    /// Reads both from PEM files.
-    pub(crate) async fn from_files(certificate: &Path, key: &Path) -> io::Result<Self> {
-        RustlsConfig::from_pem_file(certificate, key)
-            .await
-            .map(Self)
-    }
-}
+/// The longest head of a request, and the most that is kept of a connection of HTTP/1.
+const MAX_HEAD_OCTETS: usize = 64 * 1024;
+/// What one client may have under way on a connection of HTTP/2.
+const MAX_STREAMS: u32 = 64;
+/// How much of a body may be on its way before somebody reads it, for one request and for all.
+const STREAM_WINDOW_OCTETS: u32 = 64 * 1024;
+const CONNECTION_WINDOW_OCTETS: u32 = 256 * 1024;
+/// How many requests a client may take back before they were looked at (CVE-2023-44487).
+const MAX_PENDING_RESETS: usize = 20;
 
 /// Serves until the handle says to stop.
 pub(crate) async fn serve(
@@ -48,18 +47,33 @@ pub(crate) async fn serve(
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     listener.set_nonblocking(true)?;
     let mut server = axum_server::from_tcp(listener)?.handle(handle);
-    server
-        .http_builder()
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS);
+    limit(server.http_builder());
     match tls {
-        Some(Tls(config)) => {
-            let acceptor = RustlsAcceptor::new(config).acceptor(door);
+        Some(tls) => {
+            let limit = door.rules.patience.first;
+            let acceptor = RustlsAcceptor::new(tls.config()).handshake_timeout(limit);
+            let acceptor = acceptor.acceptor(door);
             server.acceptor(acceptor).serve(service).await
         }
         None => server.acceptor(door).serve(service).await,
     }
+}
+
+/// What a client may cost before a handler has seen its request.
+fn limit(builder: &mut Builder<TokioExecutor>) {
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .max_buf_size(MAX_HEAD_OCTETS);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(u32::try_from(MAX_HEAD_OCTETS).unwrap_or(u32::MAX))
+        .initial_stream_window_size(STREAM_WINDOW_OCTETS)
+        .initial_connection_window_size(CONNECTION_WINDOW_OCTETS)
+        .max_pending_accept_reset_streams(MAX_PENDING_RESETS);
 }
 
 //------------ Door ------------------------------------------------------------------------------
@@ -76,6 +90,7 @@ struct Rules {
     proxies: Vec<Network>,
     seats: Arc<Seats>,
     patience: Patience,
+    metrics: Arc<Metrics>,
 }
 
 /// Who may connect.
@@ -89,19 +104,25 @@ pub(crate) enum Guests {
 
 impl Door {
     /// A door for requests that may take so long. Proxies have many connections and are not counted.
-    pub(crate) fn new(guests: Guests, proxies: Vec<Network>, request_limit: Duration) -> Self {
+    pub(crate) fn new(
+        guests: Guests,
+        proxies: Vec<Network>,
+        request_limit: Duration,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let patience = Patience {
             first: HEADERS,
             silence: request_limit.saturating_add(SILENCE),
         };
-        Self::with_limits(guests, proxies, SeatLimits::default(), patience)
+        Self::with_limits(guests, proxies, SeatLimits::default(), patience, metrics)
     }
 
-    fn with_limits(
+    pub(super) fn with_limits(
         guests: Guests,
         proxies: Vec<Network>,
         limits: SeatLimits,
         patience: Patience,
+        metrics: Arc<Metrics>,
     ) -> Self {
         let seats = Arc::new(Seats::new(limits));
         Self {
@@ -110,6 +131,7 @@ impl Door {
                 proxies,
                 seats,
                 patience,
+                metrics,
             }),
         }
     }
@@ -118,16 +140,24 @@ impl Door {
         let rules = &self.rules;
         let address = stream.peer_addr()?.ip().to_canonical();
         let is_proxy = rules.proxies.iter().any(|proxy| proxy.contains(address));
+        let connections = &rules.metrics.connections;
         if !rules.may_enter(address, is_proxy) {
+            connections.refuse(Refusal::NotAllowed);
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         let seat = if is_proxy {
             None
         } else {
-            Some(Seats::take(&rules.seats, address).ok_or(io::ErrorKind::QuotaExceeded)?)
+            let seat = Seats::take(&rules.seats, address);
+            if seat.is_none() {
+                connections.refuse(Refusal::Full);
+                return Err(io::ErrorKind::QuotaExceeded.into());
+            }
+            seat
         };
         stream.set_nodelay(true)?;
-        Ok(Connection::new(stream, seat, rules.patience))
+        let open = Connections::open(&rules.metrics);
+        Ok(Connection::new(stream, (seat, open), rules.patience))
     }
 }
 
@@ -175,7 +205,13 @@ mod tests {
     }
 
     fn door(limits: SeatLimits, patience: Patience) -> Door {
-        Door::with_limits(Guests::NearOnly, Vec::new(), limits, patience)
+        Door::with_limits(
+            Guests::NearOnly,
+            Vec::new(),
+            limits,
+            patience,
+            Arc::default(),
+        )
     }
 
     async fn is_closed_after(address: SocketAddr, sent: &[u8]) -> bool {
@@ -234,7 +270,7 @@ mod tests {
             (Guests::NearOnly, "2001:db8::7", false),
             (Guests::Everybody, "198.51.100.7", true),
         ] {
-            let door = Door::new(guests, proxies.clone(), Duration::ZERO);
+            let door = Door::new(guests, proxies.clone(), Duration::ZERO, Arc::default());
             let address: IpAddr = address.parse().unwrap();
             let is_proxy = door.rules.proxies.iter().any(|net| net.contains(address));
             assert_eq!(door.rules.may_enter(address, is_proxy), enters, "{address}");

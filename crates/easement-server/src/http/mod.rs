@@ -7,11 +7,14 @@ mod connection;
 pub(crate) mod entity_tag;
 pub(crate) mod foreign_form;
 mod form;
+#[cfg(test)]
+mod hostile_tests;
 pub(crate) mod listener;
 mod network_limit;
 pub(crate) mod request_id;
 mod seats;
 pub(crate) mod security_headers;
+pub(crate) mod tls;
 pub(crate) mod visitor;
 
 pub(crate) use self::bind::{bind, bind_datagrams};

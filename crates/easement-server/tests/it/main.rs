@@ -9,10 +9,12 @@
 )]
 
 mod browser;
+mod certificates;
 mod demo_story;
 mod discovery;
 mod doctor;
 mod foreign_forms;
+mod monitoring;
 mod pages;
 mod secrets;
 mod sign_in;

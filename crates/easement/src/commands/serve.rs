@@ -1,10 +1,11 @@
 //! `easement serve`
 
-use anyhow::Context as _;
-use easement_server::{App, InheritedSockets, Surroundings, log_subscriber};
+use anyhow::{Context as _, bail};
+use easement_server::admin::AdminRequest;
+use easement_server::{App, InheritedSockets, Stopped, Surroundings, log_subscriber};
 
 use super::service_manager;
-use super::signals::StopSignals;
+use super::signals::{ReloadSignal, StopSignals};
 use crate::arguments::Common;
 use crate::console::{say, warn_of_exposed_files};
 
@@ -14,6 +15,7 @@ pub(crate) async fn run(common: &Common) -> anyhow::Result<()> {
     let log = log_subscriber(&config.log, std::io::stderr);
     tracing::subscriber::set_global_default(log).context("cannot start the log")?;
     let mut stop = StopSignals::take().context("cannot wait for signals")?;
+    let mut reload = ReloadSignal::take().context("cannot wait for signals")?;
     let around = Surroundings::of_this_machine();
     let app = App::start_on(InheritedSockets::take()?, config, around).await?;
     say(format_args!("Easement is at {}", app.public_url()));
@@ -23,14 +25,35 @@ pub(crate) async fn run(common: &Common) -> anyhow::Result<()> {
     }
     say("Ready.");
     service_manager::ready();
-    tokio::select! {
-        () = stop.next() => {}
-        () = service_manager::stay_alive() => {}
-    }
+    run_until_stopped(&app, &mut stop, &mut reload).await;
     service_manager::stopping();
     say("Stopping; press Ctrl-C again to stop at once.");
     tokio::select! {
-        () = app.shutdown() => Ok(()),
-        () = stop.next() => Ok(()),
+        stopped = app.shutdown() => match stopped {
+            Stopped::InTime => Ok(()),
+            Stopped::CutOff(parts) => bail!(
+                "stopped without waiting any longer for {}; every change that was acknowledged is kept",
+                parts.join(", ")
+            ),
+        },
+        () = stop.next() => bail!("stopped at once, as asked a second time"),
+    }
+}
+
+async fn run_until_stopped(app: &App, stop: &mut StopSignals, reload: &mut ReloadSignal) {
+    let mut alive = std::pin::pin!(service_manager::stay_alive());
+    loop {
+        tokio::select! {
+            () = stop.next() => return,
+            () = reload.next() => reload_certificate(app).await,
+            () = &mut alive => return,
+        }
+    }
+}
+
+/// Whoever sent the signal reads the log: it says what came of it.
+async fn reload_certificate(app: &App) {
+    if let Err(failure) = app.administer(AdminRequest::Reload).await {
+        tracing::debug!(error = %failure, "the certificate was not reloaded");
     }
 }

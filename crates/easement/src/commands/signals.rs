@@ -1,4 +1,4 @@
-//! Being asked to stop.
+//! Being asked to stop, or to look at files again.
 
 use std::io;
 
@@ -29,5 +29,21 @@ impl StopSignals {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
+    }
+}
+
+/// What asks a server to read its certificate again: `SIGHUP`.
+#[derive(Debug)]
+pub(crate) struct ReloadSignal(Signal);
+
+impl ReloadSignal {
+    /// Takes the signal over from the system.
+    pub(crate) fn take() -> io::Result<Self> {
+        signal(SignalKind::hangup()).map(Self)
+    }
+
+    /// Comes back when one arrives, or has arrived since the last call.
+    pub(crate) async fn next(&mut self) {
+        self.0.recv().await;
     }
 }

@@ -10,6 +10,7 @@ mod manual;
 mod package;
 mod run;
 mod serve;
+mod signals;
 mod store;
 mod template;
 mod template_apply;
