@@ -4,28 +4,39 @@ use axum::extract::State;
 use axum::response::Response;
 use easement_core::ZoneRole;
 use easement_store::ZoneEntry;
+use easement_zone::Name;
 
 use super::views::{Section, ShownName, ShownTime, ZoneRow, ZonesPage, count, paths};
 use super::{PageError, show};
-use crate::http::Member;
+use crate::http::{AddressQuery, Member};
 use crate::state::{ServerState, Shared};
 
-/// How many zones the list shows.
-const SHOWN: u32 = 500;
+/// How many zones are on one page.
+const PAGE: usize = 100;
 
 /// GET
 pub(crate) async fn show_zones(
     State(state): State<Shared>,
     member: Member,
+    AddressQuery(query): AddressQuery,
 ) -> Result<Response, PageError> {
-    let zones = state.store.zones_of(member.account.id, None, SHOWN).await?;
-    let mut rows = Vec::with_capacity(zones.len());
-    for (zone, role) in zones {
-        rows.push(row(&state, &zone, role).await?);
+    let after: Option<Name> = query.text("after").parse().ok();
+    // One more than is shown, to know whether there are more.
+    let limit = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
+    let zones = state
+        .store
+        .zones_of(member.account.id, after.as_ref(), limit);
+    let zones = zones.await?;
+    let mut rows = Vec::with_capacity(PAGE);
+    for (zone, role) in zones.iter().take(PAGE) {
+        rows.push(row(&state, zone, *role).await?);
     }
+    let last_shown = zones.get(PAGE - 1).filter(|_| zones.len() > PAGE);
     show(&ZonesPage {
         shell: member.shell(Section::Zones),
         zones: rows,
+        first: after.map(|_| paths::ZONES.to_owned()),
+        next: last_shown.map(|(zone, _)| paths::zones_after(&zone.apex)),
     })
 }
 

@@ -1,6 +1,9 @@
 //! Pages that look, and what every answer has in common.
 
 use axum::body::Body;
+use easement_core::EmailAddress;
+use easement_server::admin::AdminRequest;
+use easement_server::demo::OWNER;
 use http::{Method, StatusCode};
 
 use crate::world::World;
@@ -99,4 +102,34 @@ async fn records_are_found_by_name_value_and_type() {
         .await;
     assert_eq!(odd.status, StatusCode::OK);
     assert!(!odd.body.contains("<script>"), "{}", odd.body);
+}
+
+#[tokio::test]
+async fn many_zones_are_shown_page_by_page() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let email: EmailAddress = OWNER.parse().unwrap();
+    for number in 0..150 {
+        let create = AdminRequest::CreateZone {
+            apex: format!("many-{number:03}.test").parse().unwrap(),
+            owner: email.clone(),
+        };
+        world.demo.app().administer(create).await.unwrap();
+    }
+    let first = owner.get("/zones").await.body;
+    assert!(first.contains("/zones/many-098.test"), "{first}");
+    assert!(!first.contains("/zones/many-140.test"));
+    assert!(!first.contains("To the first"));
+    let (_, link) = first.split_once("href=\"/zones?after=").unwrap();
+    let (last, _) = link.split_once('"').unwrap();
+    let second = owner.get(&format!("/zones?after={last}")).await.body;
+    assert!(second.contains("/zones/many-149.test"), "{second}");
+    assert!(second.contains("To the first") && !second.contains("More →"));
+    for shown in 0..150 {
+        let link = format!("href=\"/zones/many-{shown:03}.test\"");
+        let times = [&first, &second].map(|page| page.matches(&link).count());
+        assert_eq!(times[0] + times[1], 1, "{shown}: every zone is on one page");
+    }
+    let beyond = owner.get("/zones?after=zzz.test").await.body;
+    assert!(beyond.contains("no more zones"), "{beyond}");
 }

@@ -13,7 +13,7 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const SIGN_OUT: &str = "/sign-out";
 /// A one-time link: making the first operator, choosing a password (GET, POST).
 pub const WELCOME: &str = "/welcome/{secret}";
-/// The zones of the person (GET).
+/// The zones of the person (GET; query `after`).
 pub const ZONES: &str = "/zones";
 /// One zone (GET; query `q`, `type`, `page`).
 pub const ZONE: &str = "/zones/{apex}";
@@ -82,6 +82,11 @@ pub fn submission(secret: &str) -> String {
 /// The address of a one-time link.
 pub fn welcome(secret: &str) -> String {
     WELCOME.replace("{secret}", secret)
+}
+
+/// The address of the page of zones after this one.
+pub fn zones_after(apex: &Name) -> String {
+    format!("{ZONES}?after={}", segment(apex))
 }
 
 /// The address of a zone.

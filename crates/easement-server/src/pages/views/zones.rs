@@ -14,6 +14,10 @@ pub struct ZonesPage {
     pub shell: Shell,
     /// The zones, in order of their names.
     pub zones: Vec<ZoneRow>,
+    /// The address of the first page, on a later one.
+    pub first: Option<String>,
+    /// The address of the next page.
+    pub next: Option<String>,
 }
 
 /// One zone of the list.
@@ -39,6 +43,8 @@ impl ZonesPage {
         Self {
             shell: Shell::sample().in_section(super::Section::Zones),
             zones: Vec::new(),
+            first: None,
+            next: None,
         }
     }
 
@@ -53,6 +59,7 @@ impl ZonesPage {
             changed,
         };
         Self {
+            shell: Self::sample_empty().shell,
             zones: vec![
                 row(
                     "example.test",
@@ -76,7 +83,8 @@ impl ZonesPage {
                     None,
                 ),
             ],
-            ..Self::sample_empty()
+            first: Some(super::paths::ZONES.to_owned()),
+            next: Some(super::paths::zones_after(&name("zebra.example"))),
         }
     }
 }
