@@ -21,12 +21,13 @@ use crate::monitoring::Metrics;
 /// More than the buffers of two sockets hold.
 const LARGE: usize = 64 * 1024 * 1024;
 
-/// A server that waits so long for its clients, and as long for a handler.
+/// A server that waits so long for its clients.
 fn start(patience: Duration) -> SocketAddr {
-    start_counting(patience, Arc::default())
+    start_counting(patience, LATER, Arc::default())
 }
 
-fn start_counting(patience: Duration, metrics: Arc<Metrics>) -> SocketAddr {
+/// The same, with a limit for requests, which counts its connections.
+fn start_counting(patience: Duration, request: Duration, metrics: Arc<Metrics>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let router = Router::new()
@@ -35,7 +36,7 @@ fn start_counting(patience: Duration, metrics: Arc<Metrics>) -> SocketAddr {
         .route("/form", post(async |body: Bytes| body.len().to_string()))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
-            patience,
+            request,
         ));
     let patience = Patience {
         first: patience,
@@ -89,7 +90,8 @@ async fn endless_heads_are_refused() {
 
 #[tokio::test]
 async fn bodies_that_never_come_are_not_waited_for() {
-    let address = start(HASTE);
+    // As in a server, a request has less time than its connection.
+    let address = start_counting(LATER, HASTE, Arc::default());
     let request = b"POST /form HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc";
     let said = send(address, request).await;
     assert!(
@@ -102,7 +104,7 @@ async fn bodies_that_never_come_are_not_waited_for() {
 #[tokio::test]
 async fn whoever_does_not_take_the_answer_loses_the_connection() {
     let metrics = Arc::<Metrics>::default();
-    let address = start_counting(HASTE, Arc::clone(&metrics));
+    let address = start_counting(HASTE, LATER, Arc::clone(&metrics));
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = b"GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     stream.write_all(request).await.unwrap();
