@@ -77,6 +77,8 @@ fn only_a_label_that_cannot_mislead_is_shown_in_its_own_script() {
         ("xn--pple-43d", "xn--pple-43d"),
         ("xn--comlogin-g03d", "xn--comlogin-g03d"),
         ("xn--ab-m1t", "xn--ab-m1t"),
+        // A backslash that would be read as the beginning of an escape.
+        (r"xn--\092-87t", r"xn--\092-87t"),
         // A dot within a label ends no label.
         (r"a\.xn--bcher-kva.x", r"a\.xn--bcher-kva.x"),
         (".", "."),

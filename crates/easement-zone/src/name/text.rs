@@ -213,7 +213,9 @@ fn u_label(label: Label<'_>) -> Option<String> {
     let (shown, Ok(())) = idna::domain_to_unicode(text) else {
         return None;
     };
-    let is_same = idna::domain_to_ascii(&shown).is_ok_and(|again| again.eq_ignore_ascii_case(text));
+    let again = NameText::parse(&shown).ok()?;
+    let is_same =
+        matches!(again.labels.as_slice(), [again] if again.eq_ignore_ascii_case(label.octets()));
     (is_same && !is_misleading(&shown)).then_some(shown)
 }
 
