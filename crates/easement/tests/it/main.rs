@@ -6,6 +6,7 @@ mod backup;
 mod config;
 mod doctor;
 mod key_and_url;
+mod kills;
 mod manual;
 mod package;
 mod run;
