@@ -77,6 +77,8 @@ impl<F: Future> Watched<F> {
     /// Goes on until there is news.
     pub(super) async fn next(&mut self) -> News<F::Output> {
         tokio::select! {
+            // First, so that what is reported and then done in one go is done.
+            biased;
             done = &mut self.work => News::Done(done),
             // The reporter is there for as long as the work is.
             _ = self.reports.changed() => {

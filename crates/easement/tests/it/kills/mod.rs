@@ -2,7 +2,7 @@
 //! that was acknowledged is there afterwards, none is there by half, serial numbers never go back, and
 //! `easement store verify` finds nothing.
 //!
-//! `EASEMENT_KILLS` says how often (25 without it); `scripts/kill-test` runs the long test.
+//! `EASEMENT_KILLS` says how often (12 without it); `scripts/kill-test` runs the long test.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -31,7 +31,7 @@ const ZONES: usize = 6;
 
 fn kills() -> u64 {
     let kills = std::env::var("EASEMENT_KILLS").ok();
-    kills.map_or(25, |kills| kills.parse().unwrap())
+    kills.map_or(12, |kills| kills.parse().unwrap())
 }
 
 /// A server with its zones, and what was acknowledged about them.
