@@ -15,6 +15,7 @@ use tokio::time::sleep;
 
 use crate::database::{Db, Tx, detached, insert_rows, on};
 use crate::error::failed_to;
+use crate::following::Leading;
 use crate::journal::{
     ALL_ZONES, ChangeRow, CommitRow, Part, Position, read_changes, read_commits, read_last_commit,
 };
@@ -33,15 +34,21 @@ pub struct Folded {
 }
 
 impl Store {
-    /// Folds the whole journal now. The store does it by itself some seconds after a commit.
+    /// Folds the whole journal now. The store that leads does it by itself some seconds after a commit.
     pub async fn fold(&self) -> Result<Folded, StoreError> {
         let db = self.db().clone();
         detached(async move { fold_all(&db).await }).await
     }
 }
 
-/// Folds after commits until the store is dropped or told to stop.
-pub(crate) async fn run(db: Db, committed: Arc<Notify>, mut stop: watch::Receiver<bool>) {
+/// Folds after commits, of whichever node, while this node leads, until the store is dropped or told to
+/// stop. Two nodes that fold at once would only wait for each other.
+pub(crate) async fn run(
+    db: Db,
+    committed: Arc<Notify>,
+    mut leading: Leading,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
         tokio::select! {
             () = committed.notified() => {}
@@ -49,6 +56,10 @@ pub(crate) async fn run(db: Db, committed: Arc<Notify>, mut stop: watch::Receive
         }
         tokio::select! {
             () = sleep(GATHER) => {}
+            _ = stop.changed() => return,
+        }
+        tokio::select! {
+            () = leading.wait() => {}
             _ = stop.changed() => return,
         }
         if let Err(error) = fold_all(&db).await {

@@ -57,6 +57,16 @@ pub(crate) async fn read_commits(tx: &mut Tx, part: &Part) -> Result<Vec<CommitR
     .map_err(failed_to("read commits of the journal"))
 }
 
+impl Position {
+    /// Before the first change of this commit.
+    pub(crate) fn before_commit(commit_id: i64) -> Self {
+        Self {
+            commit_id,
+            change_position: -1,
+        }
+    }
+}
+
 /// The id of the last commit, or zero.
 pub(crate) async fn read_last_commit(tx: &mut Tx) -> Result<i64, StoreError> {
     on!(tx, tx => sqlx::query_scalar(LAST_COMMIT).fetch_one(&mut **tx).await)

@@ -21,6 +21,7 @@ mod config;
 mod database;
 mod error;
 mod fold;
+mod following;
 mod health;
 mod history;
 mod journal;

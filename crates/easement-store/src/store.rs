@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use crate::commits::{Request, Writer};
 use crate::database::{Db, FileLock};
+use crate::following::{Follower, Leading, Place, read_place};
 use crate::{OpenError, Serving, StoreConfig, StoreStats, fold, migrations};
 
 /// How many changes may wait for the queue; further callers wait before they enter it.
@@ -32,24 +33,27 @@ struct Inner {
     tasks: Mutex<Vec<JoinHandle<()>>>,
     publishing: Publishing,
     stats: Arc<StoreStats>,
+    leading: Leading,
 }
 
 /// Held from reading what is stored until it is served, so that nobody serves an older state in place
-/// of a newer one.
-pub(crate) type Publishing = Arc<Mutex<()>>;
+/// of a newer one. Says how far what is served has come.
+pub(crate) type Publishing = Arc<Mutex<Place>>;
 
 impl Store {
     /// Opens the store, makes it when it is not there, and brings its tables up to date.
     ///
-    /// Zones are not served yet: see [`Store::load_all`]. Other processes are kept away until
-    /// [`Store::shutdown`] has finished, or the process ends.
+    /// Zones are not served yet: see [`Store::load_all`]. A file is kept from other processes until
+    /// [`Store::shutdown`] has finished, or the process ends. On PostgreSQL this is one node of
+    /// several: it serves what the others commit.
     pub async fn open(config: &StoreConfig, serving: Serving) -> Result<Self, OpenError> {
         let (db, lock) = Db::open(config).await?;
         migrations::migrate(&db).await?;
         let (queue, requests) = mpsc::channel(QUEUE_CAPACITY);
         let (stop, stopping) = watch::channel(false);
         let committed = Arc::new(Notify::new());
-        let publishing = Publishing::default();
+        let publishing: Publishing = Arc::new(Mutex::new(last_place(&db).await?));
+        let (leading, standing) = Leading::start(&db, stopping.clone()).await;
         let stats = Arc::new(StoreStats::default());
         let writer = Writer::new(
             db.clone(),
@@ -58,13 +62,19 @@ impl Store {
             Arc::clone(&committed),
         )
         .counting(Arc::clone(&stats));
-        let tasks = vec![
-            tokio::spawn(holding(
-                lock.clone(),
-                writer.run(requests, stopping.clone()),
-            )),
-            tokio::spawn(holding(lock, fold::run(db.clone(), committed, stopping))),
+        let follower = db.shared().map(|pools| {
+            let (publishing, committed) = (Arc::clone(&publishing), Arc::clone(&committed));
+            let follower = Follower::new(pools.clone(), serving.clone(), publishing, committed);
+            tokio::spawn(follower.run(stopping.clone()))
+        });
+        let writer = writer.run(requests, stopping.clone());
+        let folding = fold::run(db.clone(), committed, leading.clone(), stopping);
+        let mut tasks = vec![
+            tokio::spawn(holding(lock.clone(), writer)),
+            tokio::spawn(holding(lock, folding)),
         ];
+        tasks.extend(follower);
+        tasks.extend(standing);
         Ok(Self {
             inner: Arc::new(Inner {
                 db,
@@ -74,8 +84,20 @@ impl Store {
                 tasks: Mutex::new(tasks),
                 publishing,
                 stats,
+                leading,
             }),
         })
+    }
+
+    /// Waits until this node is the one that does what only one node may do at a time. A store that
+    /// shares its database with nobody need not wait; one that was shut down waits for ever.
+    pub async fn wait_to_lead(&self) {
+        self.inner.leading.clone().wait().await;
+    }
+
+    /// Whether this node does at this moment what only one node may do at a time.
+    pub fn leads(&self) -> bool {
+        self.inner.leading.is_now()
     }
 
     /// Commits what is in the queue, refuses what comes later, and closes the database.
@@ -126,6 +148,14 @@ impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Store")
     }
+}
+
+/// Where the journal ends now: what is served from here on, is followed from here on.
+async fn last_place(db: &Db) -> Result<Place, OpenError> {
+    let mut tx = db.begin_reading().await?;
+    let place = read_place(&mut tx).await?;
+    tx.commit().await?;
+    Ok(place)
 }
 
 /// Runs a task that keeps the lock until it ends: a store that was shut down, or dropped with all its

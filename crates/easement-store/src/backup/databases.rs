@@ -11,7 +11,7 @@ use sqlx::{PgPool, SqlitePool};
 
 use super::archive::TableHead;
 use super::tables::StoredTable;
-use crate::database::{LOCK_KEY, On, Tx, on};
+use crate::database::{On, PRESENCE, Tx, on};
 use crate::error::failed_to;
 use crate::{OpenError, StoreConfig, StoreError};
 
@@ -70,7 +70,7 @@ pub(super) async fn begin_filling(url: &str) -> Result<(OnePool, Tx), OpenError>
         .await
         .map_err(failed_to("begin a transaction"))?;
     let is_free: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)")
-        .bind(LOCK_KEY)
+        .bind(PRESENCE)
         .fetch_one(&mut *tx)
         .await
         .map_err(failed_to("take the lock of the database"))?;

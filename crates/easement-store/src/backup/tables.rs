@@ -24,13 +24,14 @@ pub(super) enum Keeping {
 use Keeping::{Kept, LeftOut};
 
 /// Every table, those that others point at before those.
-pub(super) const TABLES: [Table; 17] = [
+pub(super) const TABLES: [Table; 18] = [
     table("account", Kept("id")),
     table("session", LeftOut),
     table("one_time_link", LeftOut),
     table("sign_in_attempt", LeftOut),
     table("zone", Kept("id")),
     table("zone_role", Kept("zone_id, account_id")),
+    table("zone_switch", Kept("id")),
     table("zone_commit", Kept("id")),
     table("zone_change", Kept("commit_id, position")),
     table("record_set", Kept("zone_id, owner, rtype")),

@@ -12,6 +12,7 @@ use super::journal::{CommitRow, Journal};
 use super::{CommitError, Committed, NewZone, Work};
 use crate::database::{Tx, on};
 use crate::error::failed_to;
+use crate::following::Place;
 use crate::load::{LoadedZone, load_zone_in};
 use crate::roles::put_role;
 use crate::zones::{account_exists, apex_key, apex_of};
@@ -21,39 +22,29 @@ use crate::{DomainConnect, Serving, StoreError, services};
 pub(super) struct Batch<'w> {
     tx: Tx,
     serving: &'w Serving,
-    memory: &'w mut Memory,
+    /// Which zone has which apex, remembered from one group to the next.
+    apexes: &'w mut HashMap<ZoneId, Name>,
     zones: HashMap<ZoneId, LoadedZone>,
     journal: Journal,
     now: Timestamp,
 }
 
-/// What the one writer remembers from one group to the next.
-#[derive(Debug, Default)]
-pub(super) struct Memory {
-    /// Which zone has which apex; that never changes.
-    apexes: HashMap<ZoneId, Name>,
-    /// Where the journal goes on; forgotten when a group fails.
-    next_commit: Option<i64>,
-}
-
 impl<'w> Batch<'w> {
-    pub(super) async fn begin(
-        mut tx: Tx,
+    /// Goes on after this place, of which everything is served.
+    pub(super) fn new(
+        tx: Tx,
         serving: &'w Serving,
-        memory: &'w mut Memory,
-    ) -> Result<Self, StoreError> {
-        let journal = match memory.next_commit.take() {
-            Some(next_id) => Journal::new(next_id),
-            None => Journal::after_last(&mut tx).await?,
-        };
-        Ok(Self {
+        apexes: &'w mut HashMap<ZoneId, Name>,
+        place: Place,
+    ) -> Self {
+        Self {
             tx,
             serving,
-            memory,
+            apexes,
             zones: HashMap::new(),
-            journal,
+            journal: Journal::after(place),
             now: serving.clock.now(),
-        })
+        }
     }
 
     /// Adds one request. After an error that is not [`CommitError::Store`] the group is as it was.
@@ -72,22 +63,16 @@ impl<'w> Batch<'w> {
         }
     }
 
-    /// The zones that the group changes.
-    pub(super) fn zones(&self) -> Vec<ZoneId> {
-        self.zones.keys().copied().collect()
-    }
-
-    /// Makes the group durable, and gives what is to be served from now on.
-    pub(super) async fn commit(mut self) -> Result<Vec<ZoneSnapshot>, StoreError> {
-        self.journal.write(&mut self.tx).await?;
+    /// Makes the group durable, and gives what is to be served from now on and the place of that.
+    pub(super) async fn commit(mut self) -> Result<(Vec<ZoneSnapshot>, Place), StoreError> {
+        let place = self.journal.write(&mut self.tx).await?;
         self.tx.commit().await?;
-        self.memory.next_commit = Some(self.journal.next_id());
         let serving = self.serving;
         let snapshots = self
             .zones
             .into_values()
             .map(|zone| zone.into_snapshot(serving));
-        Ok(snapshots.collect())
+        Ok((snapshots.collect(), place))
     }
 
     // A plan
@@ -137,13 +122,13 @@ impl<'w> Batch<'w> {
     }
 
     async fn apex(&mut self, id: ZoneId) -> Result<Name, CommitError> {
-        if let Some(apex) = self.memory.apexes.get(&id) {
+        if let Some(apex) = self.apexes.get(&id) {
             return Ok(apex.clone());
         }
         let apex = apex_of(&mut self.tx, id)
             .await?
             .ok_or(CommitError::NoSuchZone { zone: id })?;
-        self.memory.apexes.insert(id, apex.clone());
+        self.apexes.insert(id, apex.clone());
         Ok(apex)
     }
 
@@ -232,6 +217,7 @@ impl<'w> Batch<'w> {
             .await
             .map(|_| ()))
         .map_err(failed_to("switch Domain Connect"))?;
+        self.journal.add_switch(id);
         let answer = committed(&zone, Vec::new());
         self.zones.insert(id, zone);
         Ok(answer)

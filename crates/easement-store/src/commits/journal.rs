@@ -1,48 +1,47 @@
-//! The journal: what a group adds to `zone_commit` and `zone_change`, in few statements.
+//! The journal: what a group adds to `zone_commit`, `zone_change` and `zone_switch`, in few statements.
 
-use easement_core::{ChangeSize, ChangeSource, Origin, Timestamp};
+use easement_core::{ChangeSize, ChangeSource, Origin, Timestamp, ZoneId};
 use easement_zone::{ChangeSet, RecordSet};
 
 use crate::StoreError;
 use crate::database::{Tx, insert_rows};
 use crate::error::failed_to;
+use crate::following::Place;
 use crate::history::version_column;
-use crate::journal::{ChangeRow, read_last_commit};
+use crate::journal::ChangeRow;
 use crate::load::LoadedZone;
 use crate::packed::pack;
 use crate::rows::{actor_columns, to_json};
 
 /// Rows that are not written yet.
 pub(super) struct Journal {
-    next_id: i64,
+    begin: Place,
+    /// The place of everything that was added. Nobody else takes the ids up to there, because one
+    /// writer at a time commits, of all nodes.
+    end: Place,
     commits: Vec<(i64, CommitRow)>,
     changes: Vec<ChangeRow>,
+    switches: Vec<(i64, ZoneId)>,
 }
 
 impl Journal {
-    /// Goes on with this id.
-    pub(super) fn new(next_id: i64) -> Self {
+    /// Goes on after this place, the last one.
+    pub(super) fn after(place: Place) -> Self {
         Self {
-            next_id,
+            begin: place,
+            end: place,
             commits: Vec::new(),
             changes: Vec::new(),
+            switches: Vec::new(),
         }
     }
 
-    /// Goes on after the last id. There is one writer, so nobody else takes the next ones.
-    pub(super) async fn after_last(tx: &mut Tx) -> Result<Self, StoreError> {
-        let last = read_last_commit(tx).await?;
-        Ok(Self::new(last + 1))
-    }
-
-    /// The id of the next commit.
-    pub(super) fn next_id(&self) -> i64 {
-        self.next_id
+    pub(super) fn add_switch(&mut self, zone: ZoneId) {
+        self.switches.push((self.end.next_switch(), zone));
     }
 
     pub(super) fn add(&mut self, commit: CommitRow, changes: &ChangeSet) {
-        let id = self.next_id;
-        self.next_id += 1;
+        let id = self.end.next_commit();
         let zone_id = commit.zone_id;
         self.commits.push((id, commit));
         let rows = changes.iter().zip(0..).map(|((key, change), position)| {
@@ -63,7 +62,21 @@ impl Journal {
         self.changes.extend(rows);
     }
 
-    pub(super) async fn write(&self, tx: &mut Tx) -> Result<(), StoreError> {
+    /// Writes everything, tells the other nodes, and gives the place of it.
+    pub(super) async fn write(&self, tx: &mut Tx) -> Result<Place, StoreError> {
+        self.write_commits(tx).await?;
+        insert_rows!(&mut *tx, INSERT_SWITCHES, &self.switches, "", |switch| [
+            switch.0,
+            switch.1.number(),
+        ])
+        .map_err(failed_to("write down that Domain Connect was switched"))?;
+        if self.end != self.begin {
+            tx.tell(&self.end.to_string()).await?;
+        }
+        Ok(self.end)
+    }
+
+    async fn write_commits(&self, tx: &mut Tx) -> Result<(), StoreError> {
         insert_rows!(&mut *tx, INSERT_COMMITS, &self.commits, "", |commit| [
             commit.0,
             commit.1.zone_id,
@@ -97,6 +110,8 @@ const INSERT_COMMITS: &str = "INSERT INTO zone_commit (id, zone_id, version, ser
      actor_kind, actor_id, address, source, sets_changed, records_added, records_removed) ";
 const INSERT_CHANGES: &str = "INSERT INTO zone_change (commit_id, position, owner, rtype, \
      before_ttl, before_data, after_ttl, after_data) ";
+
+const INSERT_SWITCHES: &str = "INSERT INTO zone_switch (id, zone_id) ";
 
 fn count_column(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)

@@ -1,24 +1,24 @@
 //! The task that takes requests from the queue and commits them in groups.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use easement_core::ZoneId;
-use easement_zone::ZoneSnapshot;
+use easement_zone::Name;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, timeout};
 
-use super::batch::{Batch, Memory};
-use super::{CommitError, Committed, Request};
-use crate::database::Db;
-use crate::load::{load_all, load_zone};
+use super::batch::Batch;
+use super::{CommitError, Committed, Request, Work};
+use crate::database::{Db, Tx};
+use crate::following::{Place, catch_up};
 use crate::store::Publishing;
 use crate::{Serving, StoreError, StoreStats};
 
 /// The most requests in one transaction.
 const MAX_BATCH: usize = 256;
-/// How often zones are looked at again after a transaction that failed in an unknown way.
+/// How often to look what became of a transaction that failed in an unknown way.
 const RECOVER_EVERY: Duration = Duration::from_secs(1);
 
 /// The one writer of zones.
@@ -27,11 +27,10 @@ pub(crate) struct Writer {
     serving: Serving,
     publishing: Publishing,
     committed: Arc<Notify>,
-    memory: Memory,
-    /// Zones whose last transaction failed: it may be durable all the same.
-    in_doubt: HashSet<ZoneId>,
-    /// The tenure ([`Db::tenure`]) in which what is served was read or committed.
-    tenure: u64,
+    /// Which zone has which apex; that never changes.
+    apexes: HashMap<ZoneId, Name>,
+    /// Whether the last transaction failed: it may be durable all the same.
+    is_in_doubt: bool,
     stats: Arc<StoreStats>,
 }
 
@@ -43,13 +42,12 @@ impl Writer {
         committed: Arc<Notify>,
     ) -> Self {
         Self {
-            tenure: db.tenure(),
             db,
             serving,
             publishing,
             committed,
-            memory: Memory::default(),
-            in_doubt: HashSet::new(),
+            apexes: HashMap::new(),
+            is_in_doubt: false,
             stats: Arc::default(),
         }
     }
@@ -69,7 +67,7 @@ impl Writer {
         let mut is_stopping = false;
         loop {
             tokio::select! {
-                count = receive(&mut queue, &mut requests, !self.in_doubt.is_empty()) => {
+                count = receive(&mut queue, &mut requests, self.is_in_doubt) => {
                     match count {
                         Some(0) => break,
                         Some(_) => self.process(&mut requests).await,
@@ -108,12 +106,12 @@ impl Writer {
     /// Writes and publishes one group; gives the result of each.
     async fn write(
         &mut self,
-        works: Vec<super::Work>,
+        works: Vec<Work>,
     ) -> Result<Vec<Result<Committed, CommitError>>, StoreError> {
-        self.recover().await?;
         let publishing = Arc::clone(&self.publishing);
-        let _publishing = publishing.lock().await;
-        let mut batch = self.begin().await?;
+        let mut place = publishing.lock().await;
+        let tx = self.begin(&mut place).await?;
+        let mut batch = Batch::new(tx, &self.serving, &mut self.apexes, *place);
         let mut results = Vec::with_capacity(works.len());
         for work in works {
             match batch.add(work).await {
@@ -121,55 +119,32 @@ impl Writer {
                 result => results.push(result),
             }
         }
-        let zones = batch.zones();
-        match batch.commit().await {
-            Ok(snapshots) => self.publish(snapshots),
-            Err(error) => {
-                self.in_doubt.extend(zones);
-                return Err(error);
-            }
+        self.is_in_doubt = true;
+        let (snapshots, next) = batch.commit().await?;
+        self.is_in_doubt = false;
+        for snapshot in snapshots {
+            self.serving.hosted.publish(snapshot);
         }
+        *place = next;
         self.committed.notify_one();
         Ok(results)
     }
 
     /// Begins a group, once what is served is what is stored.
-    async fn begin(&mut self) -> Result<Batch<'_>, StoreError> {
-        let tx = self.db.begin_commits().await?;
-        let tenure = self.db.tenure();
-        if tenure != self.tenure {
-            tracing::warn!("the connection that commits was lost: all zones are read again");
-            self.memory = Memory::default();
-            load_all(&self.db, &self.serving).await?;
-            self.tenure = tenure;
+    async fn begin(&mut self, place: &mut Place) -> Result<Tx, StoreError> {
+        let mut tx = self.db.begin_commits().await?;
+        if self.is_in_doubt || self.db.shared().is_some() {
+            catch_up(&mut tx, &self.serving, place).await?;
+            self.is_in_doubt = false;
         }
-        Batch::begin(tx, &self.serving, &mut self.memory).await
+        Ok(tx)
     }
 
-    fn publish(&self, snapshots: Vec<ZoneSnapshot>) {
-        for snapshot in snapshots {
-            self.serving.hosted.publish(snapshot);
-        }
-    }
-
-    /// Reads the zones again whose last transaction failed, so that what is served is what is stored.
+    /// Serves what the last transaction left, if it is durable.
     async fn recover(&mut self) -> Result<(), StoreError> {
-        if self.in_doubt.is_empty() {
-            return Ok(());
-        }
-        let _publishing = self.publishing.lock().await;
-        // On a new connection this waits until the transaction of the lost one is over.
-        self.db.begin_commits().await?.commit().await?;
-        let zones: Vec<ZoneId> = self.in_doubt.iter().copied().collect();
-        for zone in zones {
-            if let Some(loaded) = load_zone(&self.db, zone).await? {
-                self.serving
-                    .hosted
-                    .publish(loaded.into_snapshot(&self.serving));
-            }
-            self.in_doubt.remove(&zone);
-        }
-        Ok(())
+        let publishing = Arc::clone(&self.publishing);
+        let mut place = publishing.lock().await;
+        self.begin(&mut place).await?.commit().await
     }
 }
 

@@ -13,7 +13,7 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tracing::Instrument as _;
 
 pub(crate) use self::lock::FileLock;
-pub(crate) use self::postgres::{LOCK_KEY, PgPools};
+pub(crate) use self::postgres::{Candidate, PRESENCE, PgPools};
 pub(crate) use self::sqlite::lock_folder;
 use crate::error::failed_to;
 use crate::{OpenError, StoreConfig, StoreError};
@@ -104,8 +104,8 @@ pub(crate) struct SqlitePools {
 }
 
 impl Db {
-    /// Connects, and keeps other servers away: from a file for as long as the lock lives, from a
-    /// PostgreSQL database for as long as the connection that commits.
+    /// Connects. Other servers are kept away from a file for as long as the lock lives; those on a
+    /// PostgreSQL database share it.
     pub(crate) async fn open(
         config: &StoreConfig,
     ) -> Result<(Self, Option<Arc<FileLock>>), OpenError> {
@@ -146,8 +146,7 @@ impl Db {
         .map_err(failed_to("begin a transaction"))
     }
 
-    /// Begins a transaction that changes zones. It can only become durable while no other server has
-    /// the database.
+    /// Begins a transaction that changes zones: nobody else changes any until it ends.
     pub(crate) async fn begin_commits(&self) -> Result<Tx, StoreError> {
         match self {
             Self::Sqlite(_) => self.begin().await,
@@ -155,12 +154,12 @@ impl Db {
         }
     }
 
-    /// How often the right to change zones was taken. When the number is another than before, another
-    /// server may have changed zones meanwhile. The lock of a file cannot be lost.
-    pub(crate) fn tenure(&self) -> u64 {
+    /// What it takes to live with other nodes: nothing when there can be none, because the file is
+    /// locked.
+    pub(crate) fn shared(&self) -> Option<&PgPools> {
         match self {
-            Self::Sqlite(_) => 0,
-            Self::Postgres(pools) => pools.tenure(),
+            Self::Sqlite(_) => None,
+            Self::Postgres(pools) => Some(pools),
         }
     }
 
@@ -190,15 +189,20 @@ impl Db {
                 // Last, so that SQLite folds its log into the file as it closes.
                 pools.write.close().await;
             }
-            Self::Postgres(pools) => {
-                pools.common.close().await;
-                pools.commits.close().await;
-            }
+            Self::Postgres(pools) => pools.close().await,
         }
     }
 }
 
 impl Tx {
+    /// Tells the other nodes, if there can be any, when the transaction becomes durable.
+    pub(crate) async fn tell(&mut self, news: &str) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(tx) => postgres::tell(tx, news).await,
+        }
+    }
+
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         on!(self, tx => tx.commit().await).map_err(failed_to("commit a transaction"))
     }

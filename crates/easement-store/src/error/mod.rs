@@ -98,10 +98,10 @@ pub enum OpenError {
         /// What the lock file says about its holder.
         holder: String,
     },
-    /// Another process has the database on the PostgreSQL server.
+    /// Another process has the database on the PostgreSQL server, and does not share it.
     #[error(
-        "the PostgreSQL database is in use by another Easement server: stop that one first, because \
-         two servers on one database do not follow each other's changes yet"
+        "the PostgreSQL database is in use by an Easement server that does not share it: stop that \
+         one first, or upgrade it to this version, of which several servers share one database"
     )]
     LockedDatabase,
     /// A file or folder cannot be made or used.

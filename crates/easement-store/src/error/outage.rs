@@ -28,8 +28,11 @@ fn is_passing_code(code: &str) -> bool {
     /// Connection, resources (a full disk among them), operator intervention, system error, and
     /// transactions that were chosen to give way.
     const POSTGRES: [&str; 5] = ["08", "53", "57", "58", "40"];
+    /// Read-only, a transaction that stood still for too long, a lock that was not let go.
+    const POSTGRES_CODES: [&str; 3] = ["25006", "25P03", "55P03"];
     if code.len() == 5 {
-        return POSTGRES.iter().any(|class| code.starts_with(class)) || code == "25006";
+        return POSTGRES.iter().any(|class| code.starts_with(class))
+            || POSTGRES_CODES.contains(&code);
     }
     code.parse::<u32>()
         .is_ok_and(|code| SQLITE.contains(&(code & 0xff)))
@@ -66,12 +69,15 @@ const FILE_GONE: &str = "the database file cannot be opened: see whether it and 
 const TOO_MANY: &str = "the database server has too little memory or too many connections: see what uses \
      them";
 const AGAIN: &str = "try again";
+const OTHER_NODE: &str = "another server on this database was busy for too long, with a large import or \
+     because it stands still: try again, and see how the other servers are doing";
 
 fn remedy_of_code(code: &str) -> &'static str {
     if code.len() == 5 {
         return match code {
             "53100" => NO_ROOM,
             "25006" => STANDBY,
+            "25P03" | "55P03" => OTHER_NODE,
             _ => match code.get(..2) {
                 Some("08" | "57" | "58") => UNREACHABLE,
                 Some("53") => TOO_MANY,
@@ -97,11 +103,11 @@ mod tests {
     #[test]
     fn passing_failures_are_told_from_lasting_ones() {
         // SQLite: BUSY, BUSY_SNAPSHOT, FULL, IOERR_FSYNC, READONLY_DBMOVED. PostgreSQL: lost
-        // connection, disk full, shutdown, deadlock, read-only.
+        // connection, disk full, shutdown, deadlock, read-only, standing still, locked.
         let passing = ["5", "517", "13", "1034", "1032"];
-        let passing = passing
-            .iter()
-            .chain(&["08006", "53100", "57P01", "40P01", "25006"]);
+        let passing = passing.iter().chain(&[
+            "08006", "53100", "57P01", "40P01", "25006", "25P03", "55P03",
+        ]);
         for code in passing {
             assert!(is_passing_code(code), "{code}");
         }
@@ -120,6 +126,7 @@ mod tests {
             ("53100", "make room"),
             ("57P01", "see that the database server runs"),
             ("25006", "store.postgres_url"),
+            ("55P03", "another server"),
         ] {
             assert!(remedy_of_code(code).contains(words), "{code}");
         }

@@ -2,15 +2,16 @@
 
 mod unfinished;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::RangeInclusive;
 
 use easement_core::{Version, ZoneId};
-use easement_zone::{Zone, ZoneSnapshot};
+use easement_zone::{Name, Zone, ZoneSnapshot};
 
 use self::unfinished::{HeadRow, SetRow, UnfinishedZone};
-use crate::database::{Db, Tx, detached, on};
+use crate::database::{Tx, detached, on};
 use crate::error::failed_to;
+use crate::following::read_place;
 use crate::journal::{ALL_ZONES, Part, read_changes, read_commits, read_position};
 use crate::{DomainConnect, Serving, Store, StoreError};
 
@@ -27,13 +28,19 @@ pub struct Loaded {
 }
 
 impl Store {
-    /// Reads every zone and serves it. To be awaited before DNS answers; commits wait meanwhile.
+    /// Reads every zone and serves it, and no other. To be awaited before DNS answers; commits wait
+    /// meanwhile.
     pub async fn load_all(&self) -> Result<Loaded, StoreError> {
         let (db, serving) = (self.db().clone(), self.serving().clone());
         let publishing = self.publishing();
         detached(async move {
-            let _publishing = publishing.lock().await;
-            load_all(&db, &serving).await
+            let mut place = publishing.lock().await;
+            let mut tx = db.begin_reading().await?;
+            let stored = read_place(&mut tx).await?;
+            let loaded = load_all_in(&mut tx, &serving).await?;
+            tx.commit().await?;
+            *place = stored;
+            Ok(loaded)
         })
         .await
     }
@@ -45,7 +52,10 @@ impl Store {
         let publishing = self.publishing();
         detached(async move {
             let _publishing = publishing.lock().await;
-            let Some(zone) = load_zone(&db, zone).await? else {
+            let mut tx = db.begin_reading().await?;
+            let zone = load_zone_in(&mut tx, zone).await?;
+            tx.commit().await?;
+            let Some(zone) = zone else {
                 return Ok(false);
             };
             serving.hosted.publish(zone.into_snapshot(&serving));
@@ -55,26 +65,26 @@ impl Store {
     }
 }
 
-/// Reads and publishes every zone; nobody else publishes meanwhile.
-pub(crate) async fn load_all(db: &Db, serving: &Serving) -> Result<Loaded, StoreError> {
-    let mut tx = db.begin_reading().await?;
+/// Serves every zone as a transaction sees it, and no other; nobody else publishes meanwhile.
+pub(crate) async fn load_all_in(tx: &mut Tx, serving: &Serving) -> Result<Loaded, StoreError> {
     let mut loaded = Loaded::default();
-    load_zones(&mut tx, ALL_ZONES, |zone| {
+    let mut gone = apexes_of(serving);
+    load_zones(tx, ALL_ZONES, |zone| {
         loaded.zones += 1;
         loaded.names += zone.contents.name_count();
+        gone.remove(zone.contents.apex());
         serving.hosted.publish(zone.into_snapshot(serving));
     })
     .await?;
-    tx.commit().await?;
+    for apex in gone {
+        serving.hosted.withdraw(&apex);
+    }
     Ok(loaded)
 }
 
-/// One zone as the database has it.
-pub(crate) async fn load_zone(db: &Db, zone: ZoneId) -> Result<Option<LoadedZone>, StoreError> {
-    let mut tx = db.begin_reading().await?;
-    let zone = load_zone_in(&mut tx, zone).await?;
-    tx.commit().await?;
-    Ok(zone)
+fn apexes_of(serving: &Serving) -> HashSet<Name> {
+    let hosted = serving.hosted.load();
+    hosted.values().map(|zone| zone.apex().clone()).collect()
 }
 
 /// One zone as a transaction sees it.
@@ -126,17 +136,21 @@ impl LoadedZone {
 //------------ Reading ---------------------------------------------------------------------------
 
 /// The zones with ids in this range, each given away as soon as it is whole.
+///
+/// Folding may go on meanwhile, in a transaction that does not see one state of everything. So the
+/// place where it stands is read first: what is read later is that state or a newer one, and the
+/// journal since then is laid over it in any case.
 async fn load_zones(
     tx: &mut Tx,
     ids: RangeInclusive<i64>,
     mut take: impl FnMut(LoadedZone),
 ) -> Result<(), StoreError> {
-    let mut zones = read_heads(tx, &ids).await?;
     let unfolded = Part {
         after: read_position(tx).await?,
         last_commit: i64::MAX,
         zones: ids.clone(),
     };
+    let mut zones = read_heads(tx, &ids).await?;
     read_unfolded(tx, unfolded, &mut zones).await?;
     let mut cursor = (*ids.start(), Vec::new(), -1);
     loop {

@@ -63,12 +63,15 @@ async fn a_store_that_fell_behind_its_database_catches_up(place: Place) {
         )
         .await;
     let behind = plan(&store, APEX, set_host(&store, APEX, "www", 1));
-    let failed = store
+    // A store that shares its database looks first; the other one runs into what it did not know.
+    let mut answer = store
         .commit(permit(zone, APEX), behind.clone(), console())
         .await;
-    assert!(matches!(failed, Err(CommitError::Store(_))), "{failed:?}");
-    let stale = store.commit(permit(zone, APEX), behind, console()).await;
-    assert!(matches!(stale, Err(CommitError::Stale(_))), "{stale:?}");
+    if matches!(place.config, StoreConfig::Sqlite { .. }) {
+        assert!(matches!(answer, Err(CommitError::Store(_))), "{answer:?}");
+        answer = store.commit(permit(zone, APEX), behind, console()).await;
+    }
+    assert!(matches!(answer, Err(CommitError::Stale(_))), "{answer:?}");
     let served = snapshot(&store, APEX);
     assert_eq!((served.version(), served.zone().serial().number()), (2, 9));
     let next = commit_host(&store, zone, APEX, ("www", 1)).await;
@@ -114,11 +117,12 @@ fn a_lost_connection_to_postgres_comes_back() {
     });
 }
 
-/// Another server takes the database while this one has lost its connections: nothing that this one
-/// commits may become durable until it has the database back, and then it serves what the other one did.
+/// A server that does not share takes the database while this one has lost its connections: nothing
+/// that this one commits may become durable until it has the database back, and then it serves what the
+/// other one did.
 #[test]
-fn a_lost_lock_stops_commits_until_it_is_taken_back() {
-    let Some(url) = postgres_url("a_lost_lock_stops_commits_until_it_is_taken_back") else {
+fn a_database_that_another_server_took_is_taken_back() {
+    let Some(url) = postgres_url("a_database_that_another_server_took_is_taken_back") else {
         return;
     };
     runtime().block_on(async {

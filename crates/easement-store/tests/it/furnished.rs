@@ -7,7 +7,7 @@ use easement_core::{
     Actor, AuditEvent, OneTimeLink, OneTimePurpose, ServiceChange, Session, Standing,
     TemplateStatus, Timestamp, ZoneRole,
 };
-use easement_store::{NewDecision, NewTemplate, Store, TemplateChoice};
+use easement_store::{DomainConnect, NewDecision, NewTemplate, Store, TemplateChoice};
 use easement_zone::ChangeSet;
 
 use crate::support::{
@@ -79,6 +79,10 @@ async fn furnish_zones(place: &Place, store: &Store) {
     store.fold().await.unwrap();
     let other = make_zone(store, OTHER).await;
     commit_host(store, other, OTHER, ("www", 1)).await;
+    store
+        .set_domain_connect(other, DomainConnect::Off)
+        .await
+        .unwrap();
     let gone = set_host(store, APEX, "www", 3);
     assert!(gone.is_empty(), "it has that address");
     let before = served(store, APEX, "www");
@@ -161,6 +165,10 @@ pub(crate) async fn check(store: &Store, schema: i64) {
     }
     if schema >= 5 {
         check_review(store).await;
+    }
+    if schema >= 6 {
+        assert!(snapshot(store, APEX).discovery().is_some());
+        assert!(snapshot(store, OTHER).discovery().is_none());
     }
 }
 

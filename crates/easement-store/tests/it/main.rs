@@ -18,6 +18,7 @@ mod furnished;
 mod health;
 mod history;
 mod migrating;
+mod nodes;
 mod opening;
 mod services;
 mod support;

@@ -12,7 +12,6 @@ use crate::support::{Place, make_zone, member, on_both, postgres_url, runtime};
 const APEX: &str = "example.test";
 
 on_both! {
-    a_second_server_is_kept_away
     a_newer_schema_is_refused
     a_changed_migration_is_refused
     a_row_that_makes_no_sense_is_named
@@ -22,24 +21,6 @@ on_both! {
 
 async fn open(place: &Place) -> Result<Store, OpenError> {
     Store::open(&place.config, place.serving()).await
-}
-
-async fn a_second_server_is_kept_away(place: Place) {
-    let first = place.open().await;
-    let refused = open(&place).await;
-    match (&place.config, refused) {
-        (StoreConfig::Sqlite { path }, Err(error)) => {
-            let message = error.to_string();
-            let lock = path.with_file_name("lock");
-            assert!(message.contains(lock.to_str().unwrap()), "{message}");
-            let holder = format!("process {}", std::process::id());
-            assert!(message.contains(&holder), "{message}");
-        }
-        (StoreConfig::Postgres { .. }, Err(OpenError::LockedDatabase)) => {}
-        (_, other) => panic!("{other:?}"),
-    }
-    first.shutdown().await;
-    open(&place).await.unwrap().shutdown().await;
 }
 
 async fn a_newer_schema_is_refused(place: Place) {
@@ -52,7 +33,7 @@ async fn a_newer_schema_is_refused(place: Place) {
         refused,
         Err(OpenError::NewerSchema {
             found: 9999,
-            known: 5
+            known: 6
         })
     );
     assert!(is_right, "{refused:?}");
@@ -120,6 +101,24 @@ async fn a_gap_in_the_journal_is_noticed(place: Place) {
 //------------ SQLite alone ----------------------------------------------------------------------
 
 #[test]
+fn a_second_server_is_kept_away_from_a_file() {
+    runtime().block_on(async {
+        let place = Place::sqlite();
+        let first = place.open().await;
+        let message = open(&place).await.unwrap_err().to_string();
+        let StoreConfig::Sqlite { path } = &place.config else {
+            panic!("not SQLite");
+        };
+        let lock = path.with_file_name("lock");
+        assert!(message.contains(lock.to_str().unwrap()), "{message}");
+        let holder = format!("process {}", std::process::id());
+        assert!(message.contains(&holder), "{message}");
+        first.shutdown().await;
+        open(&place).await.unwrap().shutdown().await;
+    });
+}
+
+#[test]
 fn files_are_for_the_owner_alone() {
     runtime().block_on(async {
         let place = Place::sqlite();
@@ -155,6 +154,43 @@ fn a_folder_that_cannot_be_made_is_named() {
 }
 
 //------------ PostgreSQL alone ------------------------------------------------------------------
+
+/// A version of before several nodes takes the lock of the database without sharing it.
+#[test]
+fn a_server_that_does_not_share_keeps_others_away() {
+    let Some(url) = postgres_url("a_server_that_does_not_share_keeps_others_away") else {
+        return;
+    };
+    runtime().block_on(async {
+        let place = Place::postgres(&url);
+        let mut other = PgConnection::connect(&place.target()).await.unwrap();
+        // "easement" in octets is the key of the lock.
+        let lock = "SELECT pg_advisory_lock(x'656173656d656e74'::bigint)";
+        sqlx::raw_sql(lock).execute(&mut other).await.unwrap();
+        let refused = open(&place).await;
+        assert!(
+            matches!(refused, Err(OpenError::LockedDatabase)),
+            "{refused:?}"
+        );
+        other.close().await.unwrap();
+        open(&place).await.unwrap().shutdown().await;
+    });
+}
+
+/// Each finds no tables, and one of them makes them.
+#[test]
+fn servers_that_start_together_make_the_tables_once() {
+    let Some(url) = postgres_url("servers_that_start_together_make_the_tables_once") else {
+        return;
+    };
+    runtime().block_on(async {
+        let place = Place::postgres(&url);
+        let (one, two, three) = tokio::join!(open(&place), open(&place), open(&place));
+        for store in [one, two, three] {
+            store.unwrap().shutdown().await;
+        }
+    });
+}
 
 #[test]
 fn a_url_is_never_shown() {

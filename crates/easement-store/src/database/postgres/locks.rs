@@ -1,0 +1,84 @@
+//! The advisory locks by which the nodes of one database keep out of each other's way.
+//!
+//! | lock | held by | for as long as |
+//! | --- | --- | --- |
+//! | [`PRESENCE`], shared | every node | its connection for zones lives |
+//! | [`COMMITS`] | the node that commits | the transaction lasts |
+//! | [`LEADER`] | the node that does the jobs | its connection for that lives |
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sqlx::PgConnection;
+
+/// "easement" in octets. Whoever wants the database alone takes it without sharing: versions of before
+/// several nodes do.
+pub(crate) const PRESENCE: i64 = i64::from_be_bytes(*b"easement");
+/// Commits are made one after the other, whichever node makes them: their ids follow that order.
+const COMMITS: i64 = i64::from_be_bytes(*b"ease com");
+const LEADER: i64 = i64::from_be_bytes(*b"ease job");
+
+/// How long to wait for the connection of a server that died to be noticed.
+const PRESENCE_TIMEOUT: &str = "SET lock_timeout = '5s'";
+/// How long to wait for another node's commit: longer than [`IDLE_IN_TRANSACTION`], and than a large
+/// import takes.
+const COMMIT_TIMEOUT: &str = "SET lock_timeout = '30s'";
+/// The code of a statement that waited longer than `lock_timeout`.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+/// The server ends a transaction that nobody goes on with, such as that of a machine that stands
+/// still: other nodes wait for its lock.
+pub(super) const IDLE_IN_TRANSACTION: (&str, &str) = ("idle_in_transaction_session_timeout", "15s");
+
+/// What is known of the lock that says that this node is there.
+#[derive(Debug, Default)]
+pub(super) struct Presence {
+    is_refused: AtomicBool,
+}
+
+impl Presence {
+    /// Takes the lock for as long as the connection lives, unless somebody has the database alone.
+    pub(super) async fn take(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        sqlx::raw_sql(PRESENCE_TIMEOUT)
+            .execute(&mut *connection)
+            .await?;
+        let locked = sqlx::query("SELECT pg_advisory_lock_shared($1)")
+            .bind(PRESENCE)
+            .execute(&mut *connection)
+            .await;
+        let is_refused = locked.as_ref().is_err_and(is_lock_timeout);
+        self.is_refused.store(is_refused, Ordering::Relaxed);
+        locked?;
+        sqlx::raw_sql(COMMIT_TIMEOUT).execute(connection).await?;
+        Ok(())
+    }
+
+    /// Whether the last try failed because somebody has the database alone.
+    pub(super) fn is_refused(&self) -> bool {
+        self.is_refused.load(Ordering::Relaxed)
+    }
+}
+
+fn is_lock_timeout(error: &sqlx::Error) -> bool {
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
+    code.as_deref() == Some(LOCK_NOT_AVAILABLE)
+}
+
+/// Waits until no other node commits, and keeps them waiting until the transaction ends. What this
+/// transaction reads from now on, it reads as the last commit left it.
+pub(super) async fn lock_commits(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        .bind(COMMITS)
+        .execute(connection)
+        .await
+        .map(|_| ())
+}
+
+/// Whether this connection is the one that leads: it tries to, and asking it again is a sign of life.
+pub(super) async fn try_to_lead(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
+        .bind(LEADER)
+        .fetch_one(connection)
+        .await
+}
