@@ -12,13 +12,17 @@ use crate::state::Shared;
 /// How often.
 const EVERY: Duration = Duration::from_hours(1);
 
-/// Runs until told to stop.
+/// Runs until told to stop, while this node leads.
 pub(crate) async fn run(state: Shared, mut stop: watch::Receiver<bool>) {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        tokio::select! {
+            () = state.store.wait_to_lead() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
         if let Err(error) = forget_the_old(&state).await {

@@ -67,9 +67,13 @@ pub(crate) struct ControlSocket {
 }
 
 impl ControlSocket {
-    /// Makes the socket. One that a server left behind when it ended badly is taken away: the caller
-    /// holds the lock of the store, so no server can be behind it.
+    /// Makes the socket. One that a server left behind when it ended badly is taken away, but not from a
+    /// server that runs: several may share one PostgreSQL database, each with a data folder of its own.
     pub(crate) fn bind(path: &Path) -> io::Result<Self> {
+        if std::os::unix::net::UnixStream::connect(path).is_ok() {
+            let message = "another server uses this data folder: give each server one of its own";
+            return Err(io::Error::new(io::ErrorKind::AddrInUse, message));
+        }
         match std::fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             Ok(()) | Err(_) => {}
@@ -199,6 +203,18 @@ pub(super) async fn ask(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_socket_is_taken_over_from_the_dead_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("control.sock");
+        let living = ControlSocket::bind(&path).unwrap();
+        let refused = ControlSocket::bind(&path).unwrap_err();
+        assert!(refused.to_string().contains("data folder"), "{refused}");
+        drop(living);
+        assert!(path.exists(), "it left its socket behind");
+        ControlSocket::bind(&path).unwrap();
+    }
 
     #[test]
     fn only_the_servers_user_and_root_may_command() {

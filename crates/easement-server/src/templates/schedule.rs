@@ -24,13 +24,18 @@ impl Schedule {
         Some(Self { folder, every })
     }
 
-    /// Runs until told to stop.
+    /// Runs until told to stop, while this node leads. A node that begins to lead looks at its folder at
+    /// once.
     pub(crate) async fn run(self, registry: Registry, mut stop: watch::Receiver<bool>) {
         let mut ticks = interval(self.every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+            tokio::select! {
+                () = registry.store.wait_to_lead() => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
             self.sync(&registry).await;
