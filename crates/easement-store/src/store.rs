@@ -150,12 +150,18 @@ impl fmt::Debug for Store {
     }
 }
 
-/// Where the journal ends now: what is served from here on, is followed from here on.
+/// Where the journal ends now: what is served from here on, is followed from here on. A damaged database
+/// that cannot say so is opened all the same, to be verified, and would be followed from its beginning.
 async fn last_place(db: &Db) -> Result<Place, OpenError> {
     let mut tx = db.begin_reading().await?;
-    let place = read_place(&mut tx).await?;
-    tx.commit().await?;
-    Ok(place)
+    match read_place(&mut tx).await {
+        Ok(place) => {
+            tx.commit().await?;
+            Ok(place)
+        }
+        Err(error) if error.is_unavailable() => Err(error.into()),
+        Err(_) => Ok(Place::default()),
+    }
 }
 
 /// Runs a task that keeps the lock until it ends: a store that was shut down, or dropped with all its
