@@ -34,7 +34,7 @@ impl Resolution<'_, '_> {
         servers: PackedSet<'_>,
         cut: NameAt,
     ) -> Result<(), Full> {
-        let targets: Vec<NameAt> = pushed.targets(servers, 0).take(MAX_TARGETS).collect();
+        let targets: Vec<NameAt> = pushed.targets(servers, 0).collect();
         let (needed, others): (Vec<NameAt>, Vec<NameAt>) = self
             .distinct(&targets)
             .into_iter()
@@ -42,7 +42,7 @@ impl Resolution<'_, '_> {
         for target in needed {
             self.add_host(target)?;
         }
-        for target in others {
+        for target in others.into_iter().take(MAX_TARGETS) {
             if self.add_host(target).is_err() {
                 break;
             }

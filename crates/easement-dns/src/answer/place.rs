@@ -136,6 +136,8 @@ impl<'z, 'k> Walk<'z, 'k> {
         wildcard.extend_from_slice(b"*\0");
         match self.descent.get_beside(&wildcard) {
             Some(node) => Standing::Exists(node),
+            // The wildcard exists without records of its own (RFC 4592 section 2.2.3).
+            None if self.descent.has_prefix_beside(&wildcard) => Standing::Empty,
             None => Standing::Missing,
         }
     }

@@ -80,12 +80,16 @@ pub(super) fn read(message: &[u8]) -> Request<'_> {
         edns: None,
     };
     let fault = |envelope, rcode| Request::Simple(envelope, Simple::Fault(rcode));
-    if flags & 0x78 != 0 {
-        return fault(envelope, Rcode::NotImp);
-    }
     let others =
         u32::from(u16::from_be_bytes([an1, an2])) + u32::from(u16::from_be_bytes([ns1, ns2]));
     let additional = u16::from_be_bytes([ar1, ar2]);
+    if flags & 0x78 != 0 {
+        // Whatever it is, RFC 6891 section 6.1.1 wants an `OPT` record for an `OPT` record.
+        if let Some(question) = read_question(body) {
+            envelope.edns = edns::read(question.rest, others, additional).unwrap_or_default();
+        }
+        return fault(envelope, Rcode::NotImp);
+    }
     // RFC 9619 section 4: a query has exactly one question, or none around a cookie.
     let question = match u16::from_be_bytes([q1, q2]) {
         0 => {

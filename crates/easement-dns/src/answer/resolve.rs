@@ -20,6 +20,8 @@ pub(super) struct Resolution<'q, 'b> {
     pub(super) response: Response<'b, 'q>,
     /// The names that turned out to be aliases.
     aliases: Vec<NameAt>,
+    /// The owners of the redirections that were sent.
+    redirects: Vec<NameAt>,
     has_answer: bool,
 }
 
@@ -37,6 +39,7 @@ impl<'q, 'b> Resolution<'q, 'b> {
             zones,
             response,
             aliases: Vec::new(),
+            redirects: Vec::new(),
             has_answer: false,
         }
     }
@@ -56,16 +59,11 @@ impl<'q, 'b> Resolution<'q, 'b> {
     /// Goes on with the name that an alias stands for. The last name decides the response code
     /// (RFC 6604 section 2.1); one that is not ours, or that was there before, ends the answer.
     fn follow(&mut self, name: NameAt) -> Next {
-        let octets = self.response.name(name);
-        let is_known = self
-            .aliases
-            .iter()
-            .any(|alias| self.response.name(*alias).eq_ignore_ascii_case(octets));
-        if is_known || self.aliases.len() >= MAX_ALIASES {
+        if self.is_known(&self.aliases, name) || self.aliases.len() >= MAX_ALIASES {
             return Next::Finish(Rcode::NoError);
         }
         let mut key = Vec::with_capacity(MAX_NAME_OCTETS);
-        write_trie_key(octets, &mut key);
+        write_trie_key(self.response.name(name), &mut key);
         let Some((length, hosted)) = zone_of(self.zones, &key, self.query.qtype) else {
             return Next::Finish(Rcode::NoError);
         };
@@ -196,7 +194,10 @@ impl<'q, 'b> Resolution<'q, 'b> {
         let Some(redirect) = node.set(RecordType::DNAME) else {
             return Ok(Next::Finish(Rcode::NoError));
         };
-        self.response.push_set(Section::Answer, owner, redirect)?;
+        if !self.is_known(&self.redirects, owner) {
+            self.response.push_set(Section::Answer, owner, redirect)?;
+            self.redirects.push(owner);
+        }
         self.has_answer = true;
         let target = redirect.wire_data().next().unwrap_or_default();
         let made = [self.response.name(name.before(owner)), target].concat();
@@ -205,10 +206,17 @@ impl<'q, 'b> Resolution<'q, 'b> {
         }
         let target = self.response.push_alias(name, redirect.ttl(), &made)?;
         self.aliases.push(name);
-        if [RecordType::CNAME, RecordType::ANY].contains(&self.query.qtype) {
+        if self.query.qtype == RecordType::CNAME {
             return Ok(Next::Finish(Rcode::NoError));
         }
         Ok(Next::Follow(target))
+    }
+
+    fn is_known(&self, names: &[NameAt], name: NameAt) -> bool {
+        let octets = self.response.name(name);
+        names
+            .iter()
+            .any(|known| self.response.name(*known).eq_ignore_ascii_case(octets))
     }
 
     /// The ending of `name` that is the owner of a node at or above it.

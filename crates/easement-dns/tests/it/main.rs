@@ -13,6 +13,7 @@ mod features;
 mod flood;
 mod hostile;
 mod reference;
+mod referrals;
 mod sockets;
 mod tcp;
 mod world;

@@ -126,7 +126,10 @@ fn step(entries: &BTreeMap<Labels, Entry>, current: &Labels) -> Result<Labels, E
             .find(|start| exists(&current[*start..]))
             .unwrap();
         let wildcard = [&["*"], &current[start..]].concat();
-        Some(entries.get(&wildcard).ok_or(End::NoName)?)
+        if !exists(&wildcard) {
+            return Err(End::NoName);
+        }
+        entries.get(&wildcard)
     };
     match entry {
         Some(Entry::Address) => Err(End::Found),

@@ -99,23 +99,7 @@ impl<V: Keyed> Trie<V> {
 
     /// The part that holds exactly the keys that begin with `prefix`.
     fn subtree(&self, prefix: &[u8]) -> Option<&Child<V>> {
-        let mut child = self.root.as_ref()?;
-        let mut at = 0;
-        loop {
-            let rest = prefix.get(at..)?;
-            let branch = match child {
-                Child::Leaf(value) => {
-                    return value.key().get(at..)?.starts_with(rest).then_some(child);
-                }
-                Child::Branch(branch) => branch,
-            };
-            if branch.prefix().starts_with(rest) {
-                return Some(child);
-            }
-            let rest = rest.strip_prefix(branch.prefix())?;
-            at = prefix.len() - rest.len() + 1;
-            child = branch.child(*rest.first()?)?;
-        }
+        self.root.as_ref()?.subtree(0, prefix)
     }
 }
 
@@ -131,6 +115,28 @@ enum Child<V> {
 }
 
 impl<V: Keyed> Child<V> {
+    /// The part that holds exactly the keys that begin with `prefix`, which agrees with those below in
+    /// its first `at` octets.
+    fn subtree(&self, at: usize, prefix: &[u8]) -> Option<&Self> {
+        let mut child = self;
+        let mut at = at;
+        loop {
+            let rest = prefix.get(at..)?;
+            let branch = match child {
+                Self::Leaf(value) => {
+                    return value.key().get(at..)?.starts_with(rest).then_some(child);
+                }
+                Self::Branch(branch) => branch,
+            };
+            if branch.prefix().starts_with(rest) {
+                return Some(child);
+            }
+            let rest = rest.strip_prefix(branch.prefix())?;
+            at = prefix.len() - rest.len() + 1;
+            child = branch.child(*rest.first()?)?;
+        }
+    }
+
     /// The value of a key that agrees with those below in its first `at` octets.
     fn get(&self, at: usize, key: &[u8]) -> Option<&V> {
         let mut child = self;
@@ -290,6 +296,12 @@ impl<'t, V: Keyed> Descent<'t, '_, V> {
     pub fn get_beside(&self, key: &[u8]) -> Option<&'t V> {
         let (child, at) = self.last_end?;
         child.get(at, key)
+    }
+
+    /// Whether any key begins with another, which agrees with this one as in [`Self::get_beside`].
+    pub fn has_prefix_beside(&self, prefix: &[u8]) -> bool {
+        self.last_end
+            .is_some_and(|(child, at)| child.subtree(at, prefix).is_some())
     }
 }
 
