@@ -23,28 +23,36 @@ pub(crate) fn unpack(
     owner: &Name,
     rtype: RecordType,
     ttl: i64,
-    mut packed: &[u8],
+    packed: &[u8],
 ) -> Result<RecordSet, UnpackError> {
-    let ttl = u32::try_from(ttl)
+    let ttl = unpack_ttl(ttl)?;
+    let read = |wire: Result<&[u8], UnpackError>| {
+        RecordData::from_wire(rtype, wire?).map_err(|error| UnpackError::Data(error.to_string()))
+    };
+    let data: Vec<RecordData> = split(packed).map(read).collect::<Result<_, _>>()?;
+    RecordSet::new(owner.clone(), ttl, data).map_err(|error| UnpackError::Data(error.to_string()))
+}
+
+pub(crate) fn unpack_ttl(seconds: i64) -> Result<Ttl, UnpackError> {
+    u32::try_from(seconds)
         .ok()
         .and_then(|seconds| Ttl::from_secs(seconds).ok())
-        .ok_or(UnpackError::Ttl { seconds: ttl })?;
-    let mut data = Vec::new();
-    while let Some((length, rest)) = packed.split_first_chunk() {
-        let length = usize::from(u16::from_be_bytes(*length));
-        let (wire, rest) = rest
-            .split_at_checked(length)
-            .ok_or(UnpackError::Truncated)?;
-        data.push(
-            RecordData::from_wire(rtype, wire)
-                .map_err(|error| UnpackError::Data(error.to_string()))?,
-        );
+        .ok_or(UnpackError::Ttl { seconds })
+}
+
+/// The wire form of each record of a column, until one is cut off.
+pub(crate) fn split(mut packed: &[u8]) -> impl Iterator<Item = Result<&[u8], UnpackError>> {
+    std::iter::from_fn(move || {
+        if packed.is_empty() {
+            return None;
+        }
+        let record = packed.split_first_chunk().and_then(|(length, rest)| {
+            rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))
+        });
+        let (wire, rest) = record.unwrap_or_default();
         packed = rest;
-    }
-    if !packed.is_empty() {
-        return Err(UnpackError::Truncated);
-    }
-    RecordSet::new(owner.clone(), ttl, data).map_err(|error| UnpackError::Data(error.to_string()))
+        Some(record.map(|_| wire).ok_or(UnpackError::Truncated))
+    })
 }
 
 /// Why a column is not a record set.

@@ -30,6 +30,6 @@ pub use crate::record::{
 pub use crate::scan::SyntaxError;
 pub use crate::trie::{Descent, Keyed, Trie};
 pub use crate::zone::{
-    ApplyError, ChangeSet, Node, PackedSet, RecordSetChange, RecordSetKey, Soa, Violation, Zone,
-    ZoneBuilder, diff,
+    ApplyError, ChangeSet, InsertError, Node, PackedSet, RecordSetChange, RecordSetKey, Soa,
+    Violation, Zone, ZoneBuilder, diff,
 };

@@ -36,13 +36,31 @@ macro_rules! on {
 }
 pub(crate) use on;
 
-/// A row as it comes from either database: `row! { struct Name { column: type, ... } }`.
+/// A row as it comes from either database: `row! { struct Name { column: type, ... } }`; with `Name<'r>`
+/// columns may be borrowed from it.
 macro_rules! row {
     ($(#[$meta:meta])* $visibility:vis struct $name:ident { $($column:ident: $kind:ty),* $(,)? }) => {
         $(#[$meta])*
         $visibility struct $name { $($visibility $column: $kind),* }
         $crate::database::row!(@from sqlx::sqlite::SqliteRow, $name { $($column),* });
         $crate::database::row!(@from sqlx::postgres::PgRow, $name { $($column),* });
+    };
+    (
+        $(#[$meta:meta])*
+        $visibility:vis struct $name:ident<$life:lifetime> { $($column:ident: $kind:ty),* $(,)? }
+    ) => {
+        $(#[$meta])*
+        $visibility struct $name<$life> { $($visibility $column: $kind),* }
+        $crate::database::row!(@from $life, sqlx::sqlite::SqliteRow, $name<$life> { $($column),* });
+        $crate::database::row!(@from $life, sqlx::postgres::PgRow, $name<$life> { $($column),* });
+    };
+    (@from $life:lifetime, $row:ty, $name:ty { $($column:ident),* }) => {
+        impl<$life> sqlx::FromRow<$life, $row> for $name {
+            fn from_row(row: &$life $row) -> sqlx::Result<Self> {
+                use sqlx::Row as _;
+                Ok(Self { $($column: row.try_get(stringify!($column))?),* })
+            }
+        }
     };
     (@from $row:ty, $name:ident { $($column:ident),* }) => {
         impl<'r> sqlx::FromRow<'r, $row> for $name {

@@ -22,6 +22,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// makes the commit slow. Usually the task that folds does it before ([`checkpoint`]).
 const AUTOMATIC_CHECKPOINT_PAGES: &str = "20000";
 const READERS: u32 = 8;
+/// How many rows wait between the thread that reads the file and the task that uses them: few make the
+/// two wait for each other.
+const WAITING_ROWS: usize = 1_024;
 /// Statements of one text but several numbers of rows make many texts.
 const STATEMENT_CACHE: usize = 250;
 
@@ -35,6 +38,7 @@ pub(super) async fn open(path: &Path) -> Result<(SqlitePools, FileLock), OpenErr
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(STATEMENT_CACHE)
+        .row_buffer_size(WAITING_ROWS)
         .pragma("wal_autocheckpoint", AUTOMATIC_CHECKPOINT_PAGES);
     // Connections to a file are not lost, so nothing is asked before each use; and the writer's keeps its
     // prepared statements for as long as it lives.

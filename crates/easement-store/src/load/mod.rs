@@ -7,6 +7,8 @@ use std::ops::RangeInclusive;
 
 use easement_core::{Version, ZoneId};
 use easement_zone::{Name, Zone, ZoneSnapshot};
+use futures_util::TryStreamExt as _;
+use sqlx::FromRow as _;
 
 use self::unfinished::{HeadRow, SetRow, UnfinishedZone};
 use crate::database::{Tx, detached, on};
@@ -15,7 +17,7 @@ use crate::following::read_place;
 use crate::journal::{ALL_ZONES, Part, read_changes, read_commits, read_position};
 use crate::{DomainConnect, Serving, Store, StoreError};
 
-/// How many rows are read at once.
+/// How many rows of the journal are read at once.
 const PAGE: i64 = 10_000;
 
 /// How much was loaded.
@@ -152,14 +154,13 @@ async fn load_zones(
     };
     let mut zones = read_heads(tx, &ids).await?;
     read_unfolded(tx, unfolded, &mut zones).await?;
-    let mut cursor = (*ids.start(), Vec::new(), -1);
-    loop {
-        let page = read_sets(tx, &cursor, *ids.end()).await?;
-        let Some(last) = page.last() else {
-            break;
-        };
-        cursor = (last.zone_id, last.owner.clone(), last.rtype);
-        for row in page {
+    on!(tx, tx => {
+        let mut rows = sqlx::query(SETS)
+            .bind(*ids.start())
+            .bind(*ids.end())
+            .fetch(&mut **tx);
+        while let Some(row) = rows.try_next().await.map_err(failed_to("read records"))? {
+            let row = SetRow::from_row(&row).map_err(failed_to("read records"))?;
             // Rows come by zone: those of earlier zones are all there.
             while let Some(earlier) = zones.first_entry().filter(|zone| *zone.key() < row.zone_id) {
                 take(earlier.remove().finish()?);
@@ -168,7 +169,7 @@ async fn load_zones(
                 zone.add_stored(&row)?;
             }
         }
-    }
+    });
     for zone in zones.into_values() {
         take(zone.finish()?);
     }
@@ -177,9 +178,8 @@ async fn load_zones(
 
 const HEADS: &str = "SELECT id, spelling, domain_connect, folded_version, folded_serial FROM zone \
      WHERE id >= $1 AND id <= $2 ORDER BY id";
-const SETS: &str = "SELECT zone_id, owner, rtype, spelling, ttl, data FROM record_set \
-     WHERE (zone_id, owner, rtype) > ($1, $2, $3) AND zone_id <= $4 \
-     ORDER BY zone_id, owner, rtype LIMIT $5";
+const SETS: &str = "SELECT zone_id, rtype, spelling, ttl, data FROM record_set \
+     WHERE zone_id >= $1 AND zone_id <= $2 ORDER BY zone_id, owner, rtype";
 
 /// Zones that are being read, by their ids.
 type Unfinished = BTreeMap<i64, UnfinishedZone>;
@@ -220,20 +220,4 @@ async fn read_unfolded(
             }
         }
     }
-}
-
-async fn read_sets(
-    tx: &mut Tx,
-    after: &(i64, Vec<u8>, i64),
-    last_zone: i64,
-) -> Result<Vec<SetRow>, StoreError> {
-    on!(tx, tx => sqlx::query_as(SETS)
-        .bind(after.0)
-        .bind(after.1.as_slice())
-        .bind(after.2)
-        .bind(last_zone)
-        .bind(PAGE)
-        .fetch_all(&mut **tx)
-        .await)
-    .map_err(failed_to("read records"))
 }

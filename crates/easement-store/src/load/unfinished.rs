@@ -1,14 +1,15 @@
 //! A zone that is being read: its folded records, with newer changes laid over them.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use easement_core::{Version, ZoneId};
-use easement_zone::{Name, RecordSet, RecordType, Serial, ZoneBuilder};
+use easement_zone::{InsertError, Name, RecordSet, RecordType, Serial, ZoneBuilder};
 
 use super::LoadedZone;
 use crate::database::row;
 use crate::journal::{ChangeRow, CommitRow};
-use crate::packed::unpack;
+use crate::packed::{split, unpack_ttl};
 use crate::rows::At;
 use crate::{DomainConnect, StoreError};
 
@@ -53,25 +54,34 @@ impl UnfinishedZone {
         Ok(())
     }
 
-    pub(super) fn add_stored(&mut self, row: &SetRow) -> Result<(), StoreError> {
-        let at = At {
-            table: "record_set",
-            id: format!(
-                "zone {}, owner {:02x?}, type {}",
-                row.zone_id, row.owner, row.rtype
-            ),
-        };
-        let owner = at.name("spelling", &row.spelling)?;
+    /// Adds a folded record set, unless the journal has a newer one. There may be millions, so nothing
+    /// is made of a row that is not needed.
+    pub(super) fn add_stored(&mut self, row: &SetRow<'_>) -> Result<(), StoreError> {
+        let at = row.at();
         let rtype = RecordType::from_number(at.number("rtype", row.rtype)?);
-        let key = (owner, rtype);
-        let set = match self.newer.remove(&key) {
-            Some(newer) => newer,
-            None => Some(
-                unpack(&key.0, rtype, row.ttl, &row.data)
-                    .map_err(|error| at.corrupt("data", error))?,
-            ),
-        };
-        self.add(set)
+        if !self.newer.is_empty() {
+            let key = (at.name("spelling", row.spelling)?, rtype);
+            if let Some(newer) = self.newer.remove(&key) {
+                return self.add(newer);
+            }
+        }
+        let ttl = unpack_ttl(row.ttl).map_err(|error| at.corrupt("ttl", error))?;
+        if row.data.is_empty() {
+            return Err(at.corrupt("data", "there are no records"));
+        }
+        for wire in split(row.data) {
+            let wire = wire.map_err(|error| at.corrupt("data", error))?;
+            self.builder
+                .insert_wire(row.spelling, rtype, ttl, wire)
+                .map_err(|error| {
+                    let column = match error {
+                        InsertError::Owner(_) | InsertError::Zone(_) => "spelling",
+                        InsertError::Data(_) => "data",
+                    };
+                    at.corrupt(column, error)
+                })?;
+        }
+        Ok(())
     }
 
     fn add(&mut self, set: Option<RecordSet>) -> Result<(), StoreError> {
@@ -134,12 +144,44 @@ impl TryFrom<HeadRow> for UnfinishedZone {
 }
 
 row! {
-    pub(super) struct SetRow {
+    /// A row of `record_set`, where the database's own memory has it.
+    pub(super) struct SetRow<'r> {
         zone_id: i64,
-        owner: Vec<u8>,
+        spelling: &'r [u8],
         rtype: i64,
-        spelling: Vec<u8>,
         ttl: i64,
-        data: Vec<u8>,
+        data: &'r [u8],
+    }
+}
+
+impl<'r> SetRow<'r> {
+    /// The row, for the message when it makes no sense; it costs nothing before.
+    fn at(&self) -> At<SetPlace<'r>> {
+        At {
+            table: "record_set",
+            id: SetPlace {
+                zone_id: self.zone_id,
+                spelling: self.spelling,
+                rtype: self.rtype,
+            },
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct SetPlace<'r> {
+    zone_id: i64,
+    spelling: &'r [u8],
+    rtype: i64,
+}
+
+impl fmt::Display for SetPlace<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            zone_id,
+            spelling,
+            rtype,
+        } = self;
+        write!(f, "zone {zone_id}, owner {spelling:02x?}, type {rtype}")
     }
 }

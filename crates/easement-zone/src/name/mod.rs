@@ -135,21 +135,7 @@ impl Name {
 
     /// Whether this name is `other` or lies below it. Labels are compared whole.
     pub fn is_at_or_below(&self, other: &Self) -> bool {
-        let Some(cut) = self.wire.len().checked_sub(other.wire.len()) else {
-            return false;
-        };
-        let mut at = 0;
-        while at < cut {
-            let Some(length) = self.wire.get(at) else {
-                return false;
-            };
-            at += 1 + usize::from(*length);
-        }
-        at == cut
-            && self
-                .wire
-                .get(cut..)
-                .is_some_and(|rest| rest.eq_ignore_ascii_case(&other.wire))
+        labels_below(&self.wire, other).is_some()
     }
 
     /// Whether this name lies strictly below `other`.
@@ -164,10 +150,7 @@ impl Name {
 
     /// The labels below `apex` in wire form, or nothing when this name is not at or below it.
     pub(crate) fn labels_below(&self, apex: &Self) -> Option<&[u8]> {
-        if !self.is_at_or_below(apex) {
-            return None;
-        }
-        self.wire.get(..self.wire.len() - apex.wire.len())
+        labels_below(&self.wire, apex)
     }
 
     // Convert
@@ -210,6 +193,17 @@ pub(crate) fn wire_length(wire: &[u8]) -> Result<usize, NameError> {
             return Ok(at);
         }
     }
+}
+
+/// The labels below `apex` of a name in wire form, or nothing when it is not at or below it.
+pub(crate) fn labels_below<'a>(wire: &'a [u8], apex: &Name) -> Option<&'a [u8]> {
+    let cut = wire.len().checked_sub(apex.wire.len())?;
+    let (labels, rest) = wire.split_at_checked(cut)?;
+    let mut at = 0;
+    while at < cut {
+        at += 1 + usize::from(*labels.get(at)?);
+    }
+    (at == cut && rest.eq_ignore_ascii_case(&apex.wire)).then_some(labels)
 }
 
 /// The trie key of labels in wire form, with or without the root label.

@@ -34,11 +34,16 @@ impl RecordData {
     ///
     /// Data of a type that is not known here may be anything.
     pub fn from_wire(rtype: RecordType, wire: &[u8]) -> Result<Self, DataError> {
+        Self::check_wire(rtype, wire)?;
+        Ok(Self::from_wire_unchecked(rtype, wire))
+    }
+
+    /// Refuses what [`Self::from_wire`] refuses.
+    pub(crate) fn check_wire(rtype: RecordType, wire: &[u8]) -> Result<(), DataError> {
         if wire.len() > MAX_DATA_OCTETS {
             return Err(DataError::TooLong { octets: wire.len() });
         }
-        check(rtype, wire)?;
-        Ok(Self::from_wire_unchecked(rtype, wire))
+        check(rtype, wire)
     }
 
     /// Takes data that was checked before, as when it comes back from storage or out of a zone.

@@ -41,10 +41,13 @@ fn build<V: Keyed>(values: &mut IntoIter<V>, count: usize, at: usize) -> Option<
     let groups = groups(run.get(usize::from(has_value)..)?, end);
     let value = has_value.then(|| values.next()).flatten();
     let firsts: Vec<u8> = groups.iter().map(|(first, _)| *first).collect();
-    let children = groups
-        .iter()
-        .filter_map(|(_, count)| build(values, *count, end + 1))
-        .collect();
+    // Room for exactly these: the branch keeps it.
+    let mut children = Vec::with_capacity(groups.len());
+    children.extend(
+        groups
+            .iter()
+            .filter_map(|(_, count)| build(values, *count, end + 1)),
+    );
     Some(Child::Branch(Arc::new(Branch::new(
         &prefix, value, &firsts, children,
     ))))

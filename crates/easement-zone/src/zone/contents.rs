@@ -221,7 +221,7 @@ impl Zone {
         };
         let node = self.nodes.get(&trie_key);
         let was_there = node.is_some_and(|node| node.set(key.rtype).is_some());
-        self.nodes = match Node::with_set(node, &trie_key, labels, (key.rtype, set)) {
+        self.nodes = match Node::with_set(node, labels, (key.rtype, set)) {
             Some(node) => self.nodes.with(node),
             None => self.nodes.without(&trie_key),
         };
@@ -246,7 +246,7 @@ impl Zone {
         }
         self.soa.serial = serial;
         let set = RecordSet::single(self.apex.clone(), self.soa_ttl, self.soa.to_data());
-        if let Some(node) = Node::with_set(node, &[], &[], (RecordType::SOA, Some(&set))) {
+        if let Some(node) = Node::with_set(node, &[], (RecordType::SOA, Some(&set))) {
             self.nodes = self.nodes.with(node);
         }
     }

@@ -3,6 +3,7 @@
 mod builder;
 mod change;
 mod contents;
+mod draft;
 mod node;
 mod rules;
 mod soa;
@@ -12,7 +13,7 @@ pub(crate) mod generated;
 #[cfg(test)]
 mod tests;
 
-pub use self::builder::ZoneBuilder;
+pub use self::builder::{InsertError, ZoneBuilder};
 pub use self::change::{ChangeSet, RecordSetChange, RecordSetKey, diff};
 pub use self::contents::{ApplyError, Zone};
 pub use self::node::{Node, PackedSet};

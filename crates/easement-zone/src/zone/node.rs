@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::trie::Keyed;
-use crate::{Name, RecordData, RecordSet, RecordType, Ttl};
+use crate::{Name, RecordData, RecordSet, RecordType, Ttl, write_trie_key};
 
 /// The octets before the data of a packed record: owner pointer, type, class, TTL, data length.
 const HEADER_OCTETS: usize = 12;
@@ -12,7 +12,9 @@ const POINTER_TO_QUESTION: [u8; 2] = [0xc0, 0x0c];
 /// Class `IN`.
 const CLASS_IN: [u8; 2] = [0, 1];
 /// The octets before a packed set: how many octets it has (four) and how many records (two).
-const SET_HEADER_OCTETS: usize = 6;
+pub(super) const SET_HEADER_OCTETS: usize = 6;
+/// The octets of the length of the key.
+const KEY_LENGTH_OCTETS: usize = 2;
 
 /// One name of a zone with its record sets, in the order of their types.
 ///
@@ -33,25 +35,18 @@ pub struct Node {
 impl Node {
     // Construct
 
-    /// The name with these sets, which must be in the order of their types.
-    pub(super) fn new(
-        key: &[u8],
-        labels: &[u8],
-        sets: impl Iterator<Item = PackedSetParts>,
-    ) -> Self {
-        let labels = if labels_of_key(key) == labels {
-            &[]
-        } else {
-            labels
-        };
+    /// The name with these labels below the apex, and these sets in the order of their types.
+    pub(super) fn new(labels: &[u8], sets: impl Iterator<Item = PackedSetParts>) -> Self {
         let mut octets = Vec::with_capacity(128);
-        octets.extend_from_slice(&u16::try_from(key.len()).unwrap_or_default().to_be_bytes());
-        octets.extend_from_slice(key);
-        octets.push(u8::try_from(labels.len()).unwrap_or_default());
-        octets.extend_from_slice(labels);
+        write_name(&mut octets, labels);
         for set in sets {
             set.write(&mut octets);
         }
+        Self::from_octets(&octets)
+    }
+
+    /// From octets as [`write_name`] and [`write_record`] make them.
+    pub(super) fn from_octets(octets: &[u8]) -> Self {
         Self {
             octets: octets.into(),
         }
@@ -59,16 +54,14 @@ impl Node {
 
     /// The name of one set in a zone with this apex, or nothing when it is outside.
     pub(crate) fn single(apex: &Name, set: &RecordSet) -> Option<Self> {
-        let key = set.owner().trie_key(apex)?;
         let labels = set.owner().labels_below(apex)?;
         let parts = PackedSetParts::pack(set);
-        Some(Self::new(&key, labels, std::iter::once(parts)))
+        Some(Self::new(labels, std::iter::once(parts)))
     }
 
     /// The node with this set in place of the one of its type, or nothing when no set is left.
     pub(super) fn with_set(
         node: Option<&Self>,
-        key: &[u8],
         labels: &[u8],
         (rtype, set): (RecordType, Option<&RecordSet>),
     ) -> Option<Self> {
@@ -87,7 +80,6 @@ impl Node {
         }
         let earlier = node.map(Self::labels);
         Some(Self::new(
-            key,
             earlier.as_deref().unwrap_or(labels),
             sets.into_iter(),
         ))
@@ -95,7 +87,7 @@ impl Node {
 
     /// The same name with these sets, which must be in the order of their types.
     pub(super) fn with_sets(&self, sets: impl Iterator<Item = PackedSetParts>) -> Self {
-        Self::new(self.key(), &self.labels(), sets)
+        Self::new(&self.labels(), sets)
     }
 
     // Query
@@ -153,6 +145,48 @@ impl std::fmt::Debug for Node {
         write!(f, "Node({})", self.key().escape_ascii())?;
         f.debug_list().entries(self.sets()).finish()
     }
+}
+
+//------------ Writing ---------------------------------------------------------------------------
+
+/// The octets of a node before its sets.
+pub(super) fn write_name(octets: &mut Vec<u8>, labels: &[u8]) {
+    let start = octets.len();
+    octets.extend_from_slice(&[0; KEY_LENGTH_OCTETS]);
+    write_trie_key(labels, octets);
+    let key = octets.len() - start - KEY_LENGTH_OCTETS;
+    let length = u16::try_from(key).unwrap_or_default();
+    if let Some(slot) = octets.get_mut(start..start + KEY_LENGTH_OCTETS) {
+        slot.copy_from_slice(&length.to_be_bytes());
+    }
+    // The key has everything but the case. Length octets are below the letters.
+    let spelled = if labels.iter().any(u8::is_ascii_uppercase) {
+        labels
+    } else {
+        &[]
+    };
+    octets.push(u8::try_from(spelled.len()).unwrap_or_default());
+    octets.extend_from_slice(spelled);
+}
+
+/// The octets of a node before a set: how many octets the set has, and how many records.
+pub(super) fn set_header(octets: usize, records: u16) -> [u8; SET_HEADER_OCTETS] {
+    let mut header = [0; SET_HEADER_OCTETS];
+    let (length, count) = header.split_at_mut(SET_HEADER_OCTETS - 2);
+    length.copy_from_slice(&u32::try_from(octets).unwrap_or_default().to_be_bytes());
+    count.copy_from_slice(&records.to_be_bytes());
+    header
+}
+
+/// One record of a packed set.
+pub(super) fn write_record(octets: &mut Vec<u8>, rtype: RecordType, ttl: Ttl, data: &[u8]) {
+    let length = u16::try_from(data.len()).unwrap_or(u16::MAX);
+    octets.extend_from_slice(&POINTER_TO_QUESTION);
+    octets.extend_from_slice(&rtype.number().to_be_bytes());
+    octets.extend_from_slice(&CLASS_IN);
+    octets.extend_from_slice(&ttl.as_secs().to_be_bytes());
+    octets.extend_from_slice(&length.to_be_bytes());
+    octets.extend_from_slice(data);
 }
 
 /// The lower-case labels in wire form that a key stands for.
@@ -287,13 +321,7 @@ impl PackedSetParts {
             .sum();
         let mut packed = Vec::with_capacity(octets);
         for data in set.data() {
-            let length = u16::try_from(data.as_wire().len()).unwrap_or(u16::MAX);
-            packed.extend_from_slice(&POINTER_TO_QUESTION);
-            packed.extend_from_slice(&set.rtype().number().to_be_bytes());
-            packed.extend_from_slice(&CLASS_IN);
-            packed.extend_from_slice(&set.ttl().as_secs().to_be_bytes());
-            packed.extend_from_slice(&length.to_be_bytes());
-            packed.extend_from_slice(data.as_wire());
+            write_record(&mut packed, set.rtype(), set.ttl(), data.as_wire());
         }
         Self {
             rtype: set.rtype(),
@@ -315,9 +343,7 @@ impl PackedSetParts {
     }
 
     fn write(&self, octets: &mut Vec<u8>) {
-        let length = u32::try_from(self.packed.len()).unwrap_or_default();
-        octets.extend_from_slice(&length.to_be_bytes());
-        octets.extend_from_slice(&self.count.to_be_bytes());
+        octets.extend_from_slice(&set_header(self.packed.len(), self.count));
         octets.extend_from_slice(&self.packed);
     }
 }

@@ -433,3 +433,60 @@ proptest! {
         prop_assert_eq!(forth.inverse().inverse(), forth);
     }
 }
+
+/// Every record of a zone, by itself: its owner in wire form, and the rest.
+fn records(zone: &Zone) -> Vec<(Vec<u8>, RecordType, Ttl, Vec<u8>)> {
+    let sets = zone.sets().flat_map(|set| {
+        let (rtype, ttl) = (set.rtype(), set.ttl());
+        let owner = set.owner().as_wire().to_vec();
+        let data: Vec<_> = set
+            .data()
+            .iter()
+            .map(|data| data.as_wire().to_vec())
+            .collect();
+        data.into_iter()
+            .map(move |data| (owner.clone(), rtype, ttl, data))
+    });
+    sets.collect()
+}
+
+proptest! {
+    #[test]
+    fn records_in_wire_form_and_any_order_make_the_same_zone(
+        (zone, shuffled) in any_zone().prop_flat_map(|zone| {
+            let records = records(&zone);
+            (Just(zone), Just(records).prop_shuffle())
+        }),
+    ) {
+        for records in [records(&zone), shuffled.clone(), [shuffled.clone(), shuffled].concat()] {
+            let mut builder = ZoneBuilder::new(apex());
+            for (owner, rtype, ttl, data) in &records {
+                builder.insert_wire(owner, *rtype, *ttl, data).expect("inside");
+            }
+            prop_assert_eq!(builder.finish().expect("the same zone"), zone.clone());
+        }
+    }
+}
+
+#[test]
+fn wire_form_that_makes_no_record_of_the_zone_is_refused() {
+    let mut builder = ZoneBuilder::new(apex());
+    let inside = name("www");
+    let outside: Name = "www.example.net".parse().expect("a name");
+    let longer = [inside.as_wire(), &[0]].concat();
+    let mut add = |owner: &[u8], data: &[u8]| {
+        let error = builder.insert_wire(owner, RecordType::A, Ttl::HOUR, data);
+        error.map_err(|error| error.to_string())
+    };
+    assert_eq!(add(inside.as_wire(), &[192, 0, 2, 1]), Ok(()));
+    for (owner, data, problem) in [
+        (outside.as_wire(), &[192, 0, 2, 1][..], "outside the zone"),
+        (&longer, &[192, 0, 2, 1], "follows the root label"),
+        (b"\x03www", &[192, 0, 2, 1], "ends inside the name"),
+        (b"", &[192, 0, 2, 1], "ends inside the name"),
+        (inside.as_wire(), &[192, 0, 2], "cut off"),
+    ] {
+        let error = add(owner, data).expect_err("refused");
+        assert!(error.contains(problem), "{error}");
+    }
+}
