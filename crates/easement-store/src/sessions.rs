@@ -1,23 +1,41 @@
 //! Sessions of people who are signed in.
 
-use easement_core::{Account, AccountId, SecretHash, Session, SessionPolicy, Timestamp};
+use easement_core::{
+    Account, AccountId, PasswordHash, SecretHash, Session, SessionPolicy, Timestamp,
+};
 
-use crate::database::{on, row};
+use crate::database::{Tx, detached, on, row};
 use crate::error::failed_to;
 use crate::{Store, StoreError};
 
 impl Store {
-    /// Keeps a new session.
-    pub async fn create_session(&self, session: &Session) -> Result<(), StoreError> {
-        on!(self.db().writing(), db => sqlx::query(CREATE)
-            .bind(session.secret.as_octets())
-            .bind(session.account.number())
-            .bind(session.created_at.as_micros())
-            .bind(session.seen_at.as_micros())
-            .execute(db)
-            .await
-            .map(|_| ()))
-        .map_err(failed_to("keep a session"))
+    /// Keeps a new session of somebody who has just given this password; nothing is kept, and the answer is
+    /// no, when it was changed meanwhile. Changing a password ends the sessions that the old one began, on
+    /// whichever node.
+    pub async fn create_session(
+        &self,
+        session: &Session,
+        password: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let (db, session, password) = (self.db().clone(), session.clone(), password.clone());
+        detached(async move {
+            let mut tx = db.begin().await?;
+            if !lock_password(&mut tx, session.account, &password).await? {
+                return Ok(false);
+            }
+            on!(&mut tx, tx => sqlx::query(CREATE)
+                .bind(session.secret.as_octets())
+                .bind(session.account.number())
+                .bind(session.created_at.as_micros())
+                .bind(session.seen_at.as_micros())
+                .execute(&mut **tx)
+                .await
+                .map(|_| ()))
+            .map_err(failed_to("keep a session"))?;
+            tx.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     /// The session with this secret, and whose it is. Whether it still counts is for
@@ -100,6 +118,25 @@ impl Store {
     }
 }
 
+/// Whether this is the password still. It stays so until the transaction ends.
+async fn lock_password(
+    tx: &mut Tx,
+    account: AccountId,
+    password: &PasswordHash,
+) -> Result<bool, StoreError> {
+    let found = on!(tx, tx => sqlx::query(LOCK_PASSWORD)
+        .bind(account.number())
+        .bind(password.as_phc())
+        .execute(&mut **tx)
+        .await
+        .map(|done| done.rows_affected()))
+    .map_err(failed_to("look whether a password was changed"))?;
+    Ok(found > 0)
+}
+
+/// Changes nothing, and makes whoever changes the password wait.
+const LOCK_PASSWORD: &str = "UPDATE account SET password_hash = password_hash \
+     WHERE id = $1 AND password_hash = $2";
 const CREATE: &str = "INSERT INTO session (secret_hash, account_id, created_at, seen_at) \
      VALUES ($1, $2, $3, $4)";
 const FIND: &str = "SELECT account_id, created_at, seen_at FROM session WHERE secret_hash = $1";

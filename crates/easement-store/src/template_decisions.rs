@@ -47,6 +47,7 @@ impl Store {
         let (db, now, decision) = (self.db().clone(), self.now(), decision.clone());
         detached(async move {
             let mut tx = db.begin().await?;
+            take_turn(&mut tx, id).await?;
             if decision.status == TemplateStatus::Approved {
                 supersede_others(&mut tx, id).await?;
             }
@@ -129,6 +130,17 @@ async fn found(db: crate::database::Db, id: TemplateId) -> Result<Decided, Store
     })
 }
 
+/// Waits for decisions about other texts of the template, so that each sees what the one before did: two
+/// texts that are approved at once would both find none that is approved.
+async fn take_turn(tx: &mut Tx, id: TemplateId) -> Result<(), StoreError> {
+    on!(tx, tx => sqlx::query(TAKE_TURN)
+        .bind(id.number())
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+    .map_err(failed_to("wait for another decision about a template"))
+}
+
 async fn supersede_others(tx: &mut Tx, id: TemplateId) -> Result<(), StoreError> {
     on!(tx, tx => sqlx::query(SUPERSEDE)
         .bind(id.number())
@@ -160,6 +172,9 @@ async fn log(
 
 const BY_ID: &str = "SELECT id, provider, service, version, checksum, json, status, imported_at \
      FROM template WHERE id = $1";
+/// Changes nothing, and locks one row of the template, always the same one.
+const TAKE_TURN: &str = "UPDATE template SET status = status WHERE id = (SELECT min(id) FROM template \
+     WHERE (provider, service) = (SELECT provider, service FROM template WHERE id = $1))";
 const SUPERSEDE: &str = "UPDATE template SET status = 'superseded' \
      WHERE status = 'approved' AND id <> $1 \
      AND (provider, service) = (SELECT provider, service FROM template WHERE id = $1)";

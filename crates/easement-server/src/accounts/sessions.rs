@@ -1,7 +1,7 @@
 //! Beginning and ending sessions.
 
 use axum::response::Response;
-use easement_core::{AccountId, Secret, Session};
+use easement_core::{AccountId, PasswordHash, Secret, Session};
 use easement_store::StoreError;
 use http::header::{HeaderValue, SET_COOKIE};
 
@@ -10,12 +10,14 @@ use crate::http::Visitor;
 use crate::state::ServerState;
 
 /// Begins a session for a person who has just proven who they are. The secret is always a new one,
-/// and whatever session the browser had before ends: nobody can have planted it.
+/// and whatever session the browser had before ends: nobody can have planted it. None begins when the
+/// password was changed meanwhile, on another node.
 pub(crate) async fn begin(
     state: &ServerState,
     visitor: &Visitor,
     account: AccountId,
-) -> Result<NewCookie, BeginError> {
+    password: &PasswordHash,
+) -> Result<Option<NewCookie>, BeginError> {
     if let Some(earlier) = &visitor.signed_in {
         state.store.end_session(&earlier.session.secret).await?;
     }
@@ -27,9 +29,11 @@ pub(crate) async fn begin(
         created_at: now,
         seen_at: now,
     };
-    state.store.create_session(&session).await?;
+    if !state.store.create_session(&session, password).await? {
+        return Ok(None);
+    }
     let header = cookie::set(&secret).ok_or(BeginError::NoSecret)?;
-    Ok(NewCookie(header))
+    Ok(Some(NewCookie(header)))
 }
 
 /// A cookie to send.

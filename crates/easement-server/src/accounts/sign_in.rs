@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use easement_core::{Account, Actor, AuditEvent, Password, ThrottlePolicy, throttled_address};
+use easement_core::{
+    Account, Actor, AuditEvent, Password, PasswordHash, ThrottlePolicy, throttled_address,
+};
 use easement_store::{StoreError, ThrottleKey};
 
 use super::{HashError, Turn};
@@ -12,8 +14,8 @@ use crate::state::ServerState;
 /// What came of a try.
 #[derive(Debug)]
 pub(crate) enum SignIn {
-    /// It is them.
-    Welcome(Account),
+    /// It is them, with the password that has this hash.
+    Welcome(Account, PasswordHash),
     /// Address and password do not belong together, or there is no such account: nobody is told
     /// which.
     Wrong,
@@ -33,7 +35,7 @@ pub(crate) async fn try_password(
     let outcome = try_uncounted(state, visitor, turn, password).await;
     let tries = &state.metrics.sign_ins;
     match &outcome {
-        Ok(SignIn::Welcome(_)) => &tries.right,
+        Ok(SignIn::Welcome(..)) => &tries.right,
         Ok(SignIn::Wrong) => &tries.wrong,
         Ok(SignIn::Wait(_)) => &tries.throttled,
         Err(_) => &tries.failed,
@@ -62,9 +64,9 @@ async fn try_uncounted(
     let stored = state.store.account_by_email(email).await?;
     let hash = stored.as_ref().and_then(|stored| stored.password.clone());
     let known = stored.as_ref().map(|stored| stored.account.email.clone());
-    let is_right = state.passwords.verify(password, hash).await?;
+    let is_right = state.passwords.verify(password, hash.clone()).await?;
     let address = Some(visitor.address);
-    let Some(stored) = stored.filter(|_| is_right) else {
+    let (Some(stored), Some(hash), true) = (stored, hash, is_right) else {
         for (key, policy) in &keys {
             state.store.note_failure(key, policy).await?;
         }
@@ -81,7 +83,7 @@ async fn try_uncounted(
     let actor = Some(Actor::Account(account.id));
     state.store.append_audit(actor, address, &event).await?;
     tracing::info!(account.id = account.id.number(), "signed in");
-    Ok(SignIn::Welcome(account))
+    Ok(SignIn::Welcome(account, hash))
 }
 
 async fn longest_wait(

@@ -39,9 +39,8 @@ impl Turns {
     }
 }
 
-/// The turn of an account. It is kept until the session has begun or the password is changed: between
-/// checking a password and beginning a session nobody changes the password, so that a change ends
-/// every session that the old one began.
+/// The turn of an account, on this node. It is kept until the session has begun or the password is
+/// changed. The store sees to it that a password that another node changes meanwhile begins no session.
 pub(crate) struct Turn<'a> {
     account: EmailAddress,
     _place: Option<MutexGuard<'a, ()>>,

@@ -72,7 +72,7 @@ async fn read(
     };
     Ok(
         match try_password(state, &member.visitor, turn, current).await? {
-            SignIn::Welcome(_) => Ok(chosen),
+            SignIn::Welcome(..) => Ok(chosen),
             SignIn::Wrong => Err(Problem {
                 field,
                 message: "This is not your current password. Type it again.".to_owned(),

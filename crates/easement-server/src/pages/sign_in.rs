@@ -60,10 +60,12 @@ pub(crate) async fn sign_in(
         (None, _) | (_, Err(_)) => SignIn::Wrong,
     };
     let (status, problem) = match outcome {
-        SignIn::Welcome(account) => {
-            let cookie = sessions::begin(&state, &visitor, account.id).await?;
-            let next = next.as_ref().map_or(paths::ZONES, NextPath::as_str);
-            return Ok(cookie.with(Redirect::to(next).into_response()));
+        SignIn::Welcome(account, hash) => {
+            if let Some(cookie) = sessions::begin(&state, &visitor, account.id, &hash).await? {
+                let next = next.as_ref().map_or(paths::ZONES, NextPath::as_str);
+                return Ok(cookie.with(Redirect::to(next).into_response()));
+            }
+            (StatusCode::UNPROCESSABLE_ENTITY, SignInState::Failed)
         }
         SignIn::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, SignInState::Failed),
         SignIn::Wait(wait) => {

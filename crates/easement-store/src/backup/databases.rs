@@ -11,7 +11,7 @@ use sqlx::{PgPool, SqlitePool};
 
 use super::archive::TableHead;
 use super::tables::StoredTable;
-use crate::database::{On, PRESENCE, Tx, on};
+use crate::database::{On, Tx, on, take_alone};
 use crate::error::failed_to;
 use crate::{OpenError, StoreConfig, StoreError};
 
@@ -69,9 +69,7 @@ pub(super) async fn begin_filling(url: &str) -> Result<(OnePool, Tx), OpenError>
         .begin()
         .await
         .map_err(failed_to("begin a transaction"))?;
-    let is_free: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)")
-        .bind(PRESENCE)
-        .fetch_one(&mut *tx)
+    let is_free = take_alone(&mut tx)
         .await
         .map_err(failed_to("take the lock of the database"))?;
     if !is_free {

@@ -13,7 +13,7 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tracing::Instrument as _;
 
 pub(crate) use self::lock::FileLock;
-pub(crate) use self::postgres::{Candidate, PRESENCE, PgPools};
+pub(crate) use self::postgres::{Candidate, PgPools, take_alone};
 pub(crate) use self::sqlite::lock_folder;
 use crate::error::failed_to;
 use crate::{OpenError, StoreConfig, StoreError};

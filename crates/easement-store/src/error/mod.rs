@@ -98,10 +98,10 @@ pub enum OpenError {
         /// What the lock file says about its holder.
         holder: String,
     },
-    /// Another process has the database on the PostgreSQL server, and does not share it.
+    /// The database on the PostgreSQL server is wanted alone by one process, and used by another.
     #[error(
-        "the PostgreSQL database is in use by an Easement server that does not share it: stop that \
-         one first, or upgrade it to this version, of which several servers share one database"
+        "the PostgreSQL database is in use: a restore needs all servers to be stopped, and a server needs \
+         restores to have ended and servers of versions that share their database with nobody to be stopped"
     )]
     LockedDatabase,
     /// A file or folder cannot be made or used.

@@ -13,6 +13,7 @@ use crate::support::{Place, email, member, on_both, password, secret};
 on_both! {
     an_address_belongs_to_one_account
     a_new_password_ends_the_other_sessions
+    a_password_that_was_changed_begins_no_session
     sessions_are_noted_found_and_purged
     failures_are_counted_as_the_policy_counts_them
     the_first_operator_is_made_once
@@ -58,14 +59,41 @@ async fn session(store: &Store, account: &Account, octet: u8) -> Session {
         created_at: now,
         seen_at: now,
     };
-    store.create_session(&session).await.unwrap();
+    let begun = store.create_session(&session, &password(PASSWORD)).await;
+    assert!(begun.unwrap());
     session
+}
+
+/// The hash of the password with which sessions begin.
+const PASSWORD: &str = "$argon2id$0";
+
+async fn member_with_password(store: &Store, address: &str) -> Account {
+    let account = member(store, address).await;
+    let hash = password(PASSWORD);
+    assert!(store.set_password(account.id, &hash, None).await.unwrap());
+    account
+}
+
+/// Whoever gave the old password while another node changed it is not let in.
+async fn a_password_that_was_changed_begins_no_session(place: Place) {
+    let store = place.open().await;
+    let account = member_with_password(&store, "owner@example.test").await;
+    let mut late = session(&store, &account, 1).await;
+    let hash = password("$argon2id$1");
+    assert!(store.set_password(account.id, &hash, None).await.unwrap());
+    late.secret = secret(2);
+    let begun = store.create_session(&late, &password(PASSWORD)).await;
+    assert!(!begun.unwrap());
+    for octet in [1, 2] {
+        assert_eq!(store.find_session(&secret(octet)).await.unwrap(), None);
+    }
+    store.shutdown().await;
 }
 
 async fn a_new_password_ends_the_other_sessions(place: Place) {
     let store = place.open().await;
-    let account = member(&store, "owner@example.test").await;
-    let other = member(&store, "other@example.test").await;
+    let account = member_with_password(&store, "owner@example.test").await;
+    let other = member_with_password(&store, "other@example.test").await;
     let kept = session(&store, &account, 1).await;
     session(&store, &account, 2).await;
     session(&store, &other, 3).await;
@@ -92,7 +120,7 @@ async fn sessions_are_noted_found_and_purged(place: Place) {
         note_every: Duration::from_mins(1),
     };
     let store = place.open().await;
-    let account = member(&store, "owner@example.test").await;
+    let account = member_with_password(&store, "owner@example.test").await;
     for octet in 1..=4 {
         session(&store, &account, octet).await;
     }
@@ -189,7 +217,7 @@ async fn the_first_operator_is_made_once(place: Place) {
 
 async fn a_link_for_a_password_works_once(place: Place) {
     let store = place.open().await;
-    let account = member(&store, "owner@example.test").await;
+    let account = member_with_password(&store, "owner@example.test").await;
     session(&store, &account, 9).await;
     link(&store, 1, OneTimePurpose::ReplacePassword(account.id)).await;
     link(&store, 2, OneTimePurpose::ChoosePassword(account.id)).await;

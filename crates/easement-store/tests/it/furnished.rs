@@ -48,7 +48,7 @@ async fn furnish_accounts(store: &Store) {
         created_at: now,
         seen_at: now,
     };
-    store.create_session(&session).await.unwrap();
+    assert!(store.create_session(&session, &hash).await.unwrap());
     let purpose = OneTimePurpose::FirstOperator;
     let link = OneTimeLink {
         secret: secret(2),

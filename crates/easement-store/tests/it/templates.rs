@@ -12,6 +12,7 @@ on_both! {
     a_changed_text_waits_while_the_approved_one_is_offered
     templates_are_told_apart_by_both_ids
     the_slower_of_two_decisions_changes_nothing
+    texts_that_are_approved_at_once_take_turns
     control_of_a_domain_is_remembered
     the_templates_of_a_folder_are_remembered
     whoever_hands_a_template_in_finds_it_by_a_secret
@@ -129,6 +130,27 @@ async fn templates_are_told_apart_by_both_ids(place: Place) {
     assert_eq!(store.template(nothing).await.unwrap(), None);
     let wish = (TemplateStatus::Pending, TemplateStatus::Approved);
     assert_eq!(decide(&store, nothing, wish, "").await, Decided::Missing);
+    store.shutdown().await;
+}
+
+/// On PostgreSQL none of them would find another one that is approved, and all but one would fail.
+async fn texts_that_are_approved_at_once_take_turns(place: Place) {
+    use TemplateStatus::{Approved, Pending, Superseded};
+    let store = place.open().await;
+    let mut ids = Vec::new();
+    for number in 0..8 {
+        ids.push(import(&store, &format!("text {number}")).await.0.id);
+    }
+    let decisions = ids.iter().map(|id| {
+        let (store, id) = (store.clone(), *id);
+        tokio::spawn(async move { decide(&store, id, (Pending, Approved), "").await })
+    });
+    for decision in decisions.collect::<Vec<_>>() {
+        assert!(matches!(decision.await.unwrap(), Decided::Done(_)));
+    }
+    let all = store.templates().await.unwrap();
+    let count = |status| all.iter().filter(|entry| entry.status == status).count();
+    assert_eq!((count(Approved), count(Superseded)), (1, 7));
     store.shutdown().await;
 }
 

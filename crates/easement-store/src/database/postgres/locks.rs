@@ -3,6 +3,7 @@
 //! | lock | held by | for as long as |
 //! | --- | --- | --- |
 //! | [`PRESENCE`], shared | every node | its connection for zones lives |
+//! | [`PRESENCE`], alone | a restore | the transaction lasts |
 //! | [`COMMITS`] | the node that commits | the transaction lasts |
 //! | [`LEADER`] | the node that does the jobs | its connection for that lives |
 
@@ -12,7 +13,7 @@ use sqlx::PgConnection;
 
 /// "easement" in octets. Whoever wants the database alone takes it without sharing: versions of before
 /// several nodes do.
-pub(crate) const PRESENCE: i64 = i64::from_be_bytes(*b"easement");
+const PRESENCE: i64 = i64::from_be_bytes(*b"easement");
 /// Commits are made one after the other, whichever node makes them: their ids follow that order.
 const COMMITS: i64 = i64::from_be_bytes(*b"ease com");
 const LEADER: i64 = i64::from_be_bytes(*b"ease job");
@@ -56,6 +57,26 @@ impl Presence {
     pub(super) fn is_refused(&self) -> bool {
         self.is_refused.load(Ordering::Relaxed)
     }
+}
+
+/// Keeps every node away until the transaction ends; not when one is there. One that has just stopped may
+/// be noticed late.
+pub(crate) async fn take_alone(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::raw_sql("SET LOCAL lock_timeout = '5s'")
+        .execute(&mut *connection)
+        .await?;
+    let locked = sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        .bind(PRESENCE)
+        .execute(&mut *connection)
+        .await;
+    if locked.as_ref().is_err_and(is_lock_timeout) {
+        return Ok(false);
+    }
+    locked?;
+    sqlx::raw_sql("SET LOCAL lock_timeout = 0")
+        .execute(connection)
+        .await?;
+    Ok(true)
 }
 
 fn is_lock_timeout(error: &sqlx::Error) -> bool {

@@ -13,8 +13,8 @@ use sqlx::{PgConnection, PgPool, Postgres, Row as _, Transaction};
 use tokio::sync::watch;
 
 pub(crate) use self::leader::Candidate;
-pub(crate) use self::locks::PRESENCE;
 use self::locks::Presence;
+pub(crate) use self::locks::take_alone;
 use crate::error::failed_to;
 use crate::{OpenError, StoreError};
 

@@ -41,6 +41,15 @@ impl Ledger {
         }
     }
 
+    pub(super) fn apex(&self) -> &str {
+        &self.apex
+    }
+
+    /// The number that is there for certain.
+    pub(super) fn number(&self) -> u64 {
+        self.known.number
+    }
+
     /// How many commits were acknowledged.
     pub(super) fn acknowledged(&self) -> usize {
         self.acknowledged

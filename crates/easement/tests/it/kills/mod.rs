@@ -14,6 +14,7 @@
 mod dice;
 mod ledger;
 mod load;
+mod nodes;
 mod postgres;
 mod victim;
 
