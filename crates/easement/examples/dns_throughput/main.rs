@@ -13,7 +13,7 @@
 //!
 //! A zone has an address at each name, an IPv6 address at every fifth and a text at every twentieth.
 //! Easement reads its zones from its SQLite database, as an earlier run left it; the others read zone
-//! files. Limits of rates are off.
+//! files. Rates are not limited: Easement leaves its own machine alone, and the others are told.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
