@@ -218,19 +218,6 @@ pub(crate) const RULES: &[Rule] = &[
         },
     },
     Rule {
-        name: "absence after an alias",
-        peers: &[Peer::Knot],
-        reason: "RFC 2308 section 2: where the chain ends at nothing, the SOA says how long that may be cached; an answer without room for it is truncated. Knot leaves the SOA out.",
-        even_out: |_, own, other| {
-            if own.has("tc") && !other.answer.is_empty() && other.authority.is_empty() {
-                own.flags.remove("tc");
-                other.flags.remove("tc");
-                own.clear_records();
-                other.clear_records();
-            }
-        },
-    },
-    Rule {
         name: "long chains",
         peers: &Peer::BOTH,
         reason: "RFC 1034 section 5.2.2 asks for a limit and names none. Ours follows 16 aliases, Knot 5 to 6, NSD many.",
@@ -262,6 +249,19 @@ pub(crate) const RULES: &[Rule] = &[
             let is_part = other.answer.iter().all(|line| own.answer.contains(line));
             if own.answer.iter().any(leaves) && is_part {
                 even_out_ends(own, other);
+            }
+        },
+    },
+    Rule {
+        name: "absence after an alias",
+        peers: &[Peer::Knot],
+        reason: "RFC 2308 section 2: where the chain ends at nothing, the SOA says how long that may be cached; an answer without room for it is truncated. Knot leaves the SOA out.",
+        even_out: |_, own, other| {
+            if own.has("tc") && !other.answer.is_empty() && other.authority.is_empty() {
+                own.flags.remove("tc");
+                other.flags.remove("tc");
+                own.clear_records();
+                other.clear_records();
             }
         },
     },

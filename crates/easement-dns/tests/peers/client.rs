@@ -10,6 +10,8 @@ use crate::queries::Query;
 const PAUSE: Duration = Duration::from_millis(200);
 /// How often to ask again before saying that there is no answer.
 const ATTEMPTS: usize = 10;
+/// How many connections are tried before saying that there is no answer.
+const CONNECTIONS: usize = 3;
 /// How long to wait over TCP.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -17,7 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) fn ask_all(server: SocketAddr, queries: &[Query]) -> Vec<Option<Vec<u8>>> {
     let mut answers = vec![None; queries.len()];
     let _ = ask_udp(server, queries, &mut answers);
-    let _ = ask_tcp(server, queries, &mut answers);
+    // What a lost connection left open is asked on another one.
+    for _ in 0..CONNECTIONS {
+        let _ = ask_tcp(server, queries, &mut answers);
+    }
     answers
 }
 
