@@ -40,13 +40,14 @@ pub(super) async fn check_database(
     for key in keys {
         let count = count_orphans(pool, &key).await?;
         if count > 0 {
-            let (table, parent) = (key.child, key.parent);
-            let problem = Problem::Orphans {
-                table,
-                parent,
-                count,
-            };
-            findings.add(None, problem);
+            findings.add(
+                None,
+                Problem::Orphans {
+                    table: key.child,
+                    parent: key.parent,
+                    count,
+                },
+            );
         }
     }
     Ok(())

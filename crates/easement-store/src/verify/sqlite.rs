@@ -39,13 +39,14 @@ pub(super) async fn check_database(
         .await
         .map_err(failed_to("look for rows that belong nowhere"))?;
     for orphan in orphans {
-        let (table, parent, count) = (orphan.child, orphan.parent, orphan.count);
-        let problem = Problem::Orphans {
-            table,
-            parent,
-            count,
-        };
-        findings.add(None, problem);
+        findings.add(
+            None,
+            Problem::Orphans {
+                table: orphan.child,
+                parent: orphan.parent,
+                count: orphan.count,
+            },
+        );
     }
     Ok(())
 }

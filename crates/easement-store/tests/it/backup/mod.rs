@@ -1,24 +1,26 @@
 //! Backups and restores, between both databases.
 
-use std::fmt::Write as _;
+mod dying;
+mod spoilt;
+
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use easement_core::Clock as _;
 use easement_store::backup::{
-    ArchiveError, BackupError, Existing, RestoreError, Restored, back_up, restore, verify,
+    BackupError, Existing, RestoreError, Restored, back_up, restore, verify,
 };
 use easement_store::{OpenError, Store, StoreConfig};
-use easement_zone::{RecordSet, ZoneBuilder};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
+use self::dying::a_restore_that_dies_leaves_what_was_there;
+use self::spoilt::a_file_that_is_no_whole_backup_changes_nothing;
 use crate::furnished::{APEX, OTHER, check, furnish};
 use crate::support::{
-    Place, address, commit_host, console, contents, email, make_zone, member, name, new_zone,
-    on_both, picture, postgres_url, replay, runtime, secret, snapshot,
+    Place, commit_host, email, make_zone, member, name, on_both, picture, postgres_url, replay,
+    secret, snapshot,
 };
 
 on_both! {
@@ -257,251 +259,6 @@ async fn a_running_server_keeps_restores_away(place: Place) {
     assert!(is_locked, "{refused:?}");
     assert_eq!(picture(&store, &[APEX, OTHER]).await, before);
     store.shutdown().await;
-}
-
-/// Files that look like this backup and are something else, with what must be said about each.
-fn spoilt(backup: &[u8]) -> Vec<(Vec<u8>, &'static str)> {
-    let text = text_of(backup);
-    let mut spoilt = vec![
-        (Vec::new(), "not a backup"),
-        (b"$ORIGIN example.test.\n".to_vec(), "not a backup"),
-        (packed("{\"hello\": 1}\n"), "not a backup"),
-        (packed("\n"), "not a backup"),
-        (packed("no line end"), "ends early"),
-        (
-            packed(&text.replace("\"easement_backup\":1", "\"easement_backup\":2")),
-            "format 2",
-        ),
-        ([backup, b"more"].concat(), "changed or damaged"),
-        ([backup, backup].concat(), "changed or damaged"),
-        (packed(&format!("{text}{text}")), "changed or damaged"),
-        (
-            packed(&text.replace("owner@", "thief@")),
-            "changed or damaged",
-        ),
-        (
-            packed(&text.replace("[1,\"op@", "[\"1\",\"op@")),
-            "the column id",
-        ),
-        (
-            packed(&text.replace("[1,\"op@", "[1,1,\"op@")),
-            "more or fewer values",
-        ),
-        (
-            packed(&text.replace("{\"table\":\"account\"", "[1]\n{\"table\":\"account\"")),
-            "before any table",
-        ),
-        (
-            packed(&text.replace("{\"table\":\"account\"", "{\"sheet\":\"account\"")),
-            "sheet",
-        ),
-    ];
-    for tenth in 1..10 {
-        let length = backup.len() * tenth / 10;
-        spoilt.push((backup[..length].to_vec(), "ends early"));
-        let mut changed = backup.to_vec();
-        changed[length] ^= 0x10;
-        // What gzip makes of it depends on the place.
-        spoilt.push((changed, ""));
-    }
-    spoilt
-}
-
-/// The same, with a sum that fits: what somebody could make on purpose, or another program by mistake.
-fn foreign(backup: &[u8]) -> Vec<(Vec<u8>, &'static str)> {
-    let text = text_of(backup);
-    let changes = [
-        ("\"schema\":", "\"schema\":90", "schemas up to"),
-        ("\"schema\":", "\"schema\":-", "no such schema"),
-        (
-            "{\"table\":\"zone_role\"",
-            "{\"table\":\"zone_rule\"",
-            "zone_rule",
-        ),
-        (
-            "{\"table\":\"zone_role\"",
-            "{\"table\":\"account\"",
-            "second time",
-        ),
-        (
-            "{\"name\":\"standing\"",
-            "{\"name\":\"stand); DROP TABLE account; --\"",
-            "other columns",
-        ),
-        ("\"owner@example.test\"", "null", "failed to write rows"),
-        (
-            "\"owner@example.test\"",
-            "\"op@example.test\"",
-            "failed to write rows",
-        ),
-        (
-            "[1,2,\"owner\"]",
-            "[1,77,\"owner\"]",
-            "failed to write rows",
-        ),
-    ];
-    let changes = changes.map(|(old, new, said)| {
-        let other = text.replacen(old, new, 1);
-        assert_ne!(other, text, "{old}");
-        (summed(&other), said)
-    });
-    let without_audit = text.split("{\"table\":\"audit_entry\"").next().unwrap();
-    let mut all = changes.to_vec();
-    all.push((
-        summed(&format!("{without_audit}{{\"rows\"")),
-        "audit_entry is missing",
-    ));
-    all
-}
-
-/// A backup of these lines, whose last one is made to fit.
-fn summed(text: &str) -> Vec<u8> {
-    let (lines, _) = text.split_once("{\"rows\"").unwrap();
-    let rows = lines.lines().filter(|line| line.starts_with('[')).count();
-    let sum = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, lines.as_bytes());
-    let mut digits = String::new();
-    for octet in sum.as_ref() {
-        write!(digits, "{octet:02x}").unwrap();
-    }
-    packed(&format!(
-        "{lines}{{\"rows\":{rows},\"sha256\":\"{digits}\"}}\n"
-    ))
-}
-
-async fn a_file_that_is_no_whole_backup_changes_nothing(place: Place) {
-    let store = place.open().await;
-    furnish(&place, &store).await;
-    let before = picture(&store, &[APEX, OTHER]).await;
-    let backup = back_up_octets(&place).await;
-    store.shutdown().await;
-    let files = Files::new();
-    for (octets, said) in spoilt(&backup) {
-        assert!(verify(octets.as_slice(), &mut |_| {}).is_err(), "{said}");
-        let path = files.write("spoilt", &octets);
-        let refused = restore_from(&place, &path, Existing::Replace)
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(refused, RestoreError::Archive(_)),
-            "{said}: {refused:?}"
-        );
-        assert!(refused.to_string().contains(said), "{said}: {refused}");
-    }
-    for (octets, said) in foreign(&backup) {
-        let path = files.write("foreign", &octets);
-        let refused = restore_from(&place, &path, Existing::Replace)
-            .await
-            .unwrap_err();
-        assert!(refused.to_string().contains(said), "{said}: {refused}");
-    }
-    let missing = restore_from(&place, &files.0.path().join("missing"), Existing::Keep).await;
-    assert!(
-        matches!(
-            missing,
-            Err(RestoreError::Archive(ArchiveError::Unreadable(_)))
-        ),
-        "{missing:?}"
-    );
-    assert_nothing_is_left(&place);
-    let store = place.open().await;
-    assert_eq!(picture(&store, &[APEX, OTHER]).await, before);
-    store.shutdown().await;
-}
-
-/// A restore that failed takes its files away.
-fn assert_nothing_is_left(place: &Place) {
-    if let StoreConfig::Sqlite { path } = &place.config {
-        let names = std::fs::read_dir(path.parent().unwrap()).unwrap();
-        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        let left: Vec<_> = names.filter(|name| name.contains("restor")).collect();
-        assert!(left.is_empty(), "{left:?}");
-    }
-}
-
-//------------ Dying -----------------------------------------------------------------------------
-
-const VICTIM: &str = "EASEMENT_TEST_RESTORE_VICTIM";
-
-async fn a_restore_that_dies_leaves_what_was_there(place: Place) {
-    let store = place.open().await;
-    furnish(&place, &store).await;
-    let before = picture(&store, &[APEX, OTHER]).await;
-    store.shutdown().await;
-    let files = Files::new();
-    let path = files.write("backup", &backup_of_a_large_zone().await);
-    let mut deaths = 0;
-    while is_killed_at(deaths, &path, &place) {
-        deaths += 1;
-        let store = place.open().await;
-        assert_eq!(
-            picture(&store, &[APEX, OTHER]).await,
-            before,
-            "death {deaths}"
-        );
-        store.shutdown().await;
-    }
-    assert!(
-        deaths > 6,
-        "some while it was read, and some while it was put in: {deaths}"
-    );
-    let store = place.open().await;
-    let names = snapshot(&store, "large.test").zone().name_count();
-    assert_eq!(names, 3001, "the last try was left alone");
-    store.shutdown().await;
-}
-
-async fn backup_of_a_large_zone() -> Vec<u8> {
-    let place = Place::sqlite();
-    let store = place.open().await;
-    let apex = name("large.test");
-    let mut builder = ZoneBuilder::new(apex.clone());
-    let few: Vec<RecordSet> = contents("large.test").sets().collect();
-    let many = (0..3000).map(|number| address(&apex.child(&format!("h{number}")).unwrap(), 1));
-    for set in few.into_iter().chain(many) {
-        builder.insert(set).unwrap();
-    }
-    let zone = new_zone(builder.finish().unwrap());
-    store.create_zone(zone, console()).await.unwrap();
-    store.shutdown().await;
-    back_up_octets(&place).await
-}
-
-/// Restores in another process, which kills itself when it tells its progress for the so-manieth time.
-/// Says whether that happened.
-fn is_killed_at(step: u32, backup: &Path, place: &Place) -> bool {
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "backup::victim", "--nocapture"])
-        .env(
-            VICTIM,
-            format!("{step} {} {}", backup.display(), place.target()),
-        )
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .unwrap();
-    !status.success()
-}
-
-#[test]
-fn victim() {
-    let Ok(order) = std::env::var(VICTIM) else {
-        return;
-    };
-    let mut order = order.splitn(3, ' ');
-    let step: u32 = order.next().unwrap().parse().unwrap();
-    let backup = PathBuf::from(order.next().unwrap());
-    let place = Place::of_another(order.next().unwrap());
-    let mut told = 0;
-    runtime().block_on(async {
-        let restored = restore(&place.config, &backup, Existing::Replace, &mut |_| {
-            if told == step {
-                std::process::abort();
-            }
-            told += 1;
-        })
-        .await;
-        restored.unwrap();
-    });
 }
 
 async fn an_empty_database_has_no_backup(place: Place) {
