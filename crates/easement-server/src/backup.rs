@@ -85,6 +85,12 @@ impl From<RestoreError> for AdminFailure {
                 Self::new(FailureKind::Conflict, message)
                     .with_hint("stop it first: a restore changes everything that it has in memory")
             }
+            RestoreError::Strange { .. } => Self::new(FailureKind::Conflict, error.to_string())
+                .with_hint(
+                    "make an empty database, and name it in the section `store` of the configuration",
+                ),
+            RestoreError::InUse { .. } => Self::new(FailureKind::Conflict, error.to_string())
+                .with_hint("wait until a backup that is being made has ended, or end the program"),
             RestoreError::NewerSchema { .. } | RestoreError::OtherTables { .. } => {
                 Self::new(FailureKind::Invalid, error.to_string())
             }

@@ -78,9 +78,40 @@ pub(crate) async fn schema_of(tx: &mut Tx) -> Result<Option<i64>, OpenError> {
         let known = NEWEST;
         return Err(OpenError::NewerSchema { found, known });
     }
+    match other_step(tx, found).await? {
+        Some(number) => Err(OpenError::OtherSchema { number }),
+        None => Ok(Some(found)),
+    }
+}
+
+/// Whose the schema of a database is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Origin {
+    /// It has had no migration.
+    Nobody,
+    /// It has had those of this program, of this version or another one.
+    Easement,
+    Other,
+}
+
+pub(crate) async fn origin_of(tx: &mut Tx) -> Result<Origin, StoreError> {
+    let Some(found) = number_of(tx).await? else {
+        return Ok(Origin::Nobody);
+    };
+    let other = other_step(tx, found).await?;
+    let is_ours = found > 0 && other.is_none();
+    Ok(if is_ours {
+        Origin::Easement
+    } else {
+        Origin::Other
+    })
+}
+
+/// The first migration up to this one that a database has not had in the words of this program.
+async fn other_step(tx: &mut Tx, last: i64) -> Result<Option<i64>, StoreError> {
     let expected = match tx {
-        On::Sqlite(_) => migrator(found, |step| step.sqlite),
-        On::Postgres(_) => migrator(found, |step| step.postgres),
+        On::Sqlite(_) => migrator(last, |step| step.sqlite),
+        On::Postgres(_) => migrator(last, |step| step.postgres),
     };
     let had: Vec<HadRow> = on!(tx, tx => sqlx::query_as(HAD).fetch_all(&mut **tx).await)
         .map_err(failed_to("look at the schema"))?;
@@ -88,12 +119,7 @@ pub(crate) async fn schema_of(tx: &mut Tx) -> Result<Option<i64>, OpenError> {
         !had.iter()
             .any(|row| row.version == step.version && row.checksum == *step.checksum)
     });
-    match other {
-        Some(step) => Err(OpenError::OtherSchema {
-            number: step.version,
-        }),
-        None => Ok(Some(found)),
-    }
+    Ok(other.map(|step| step.version))
 }
 
 /// The number of the newest migration that a database has had.

@@ -53,10 +53,28 @@ impl NewFile {
         self.file.sync_all()?;
         match self.older {
             Older::Replace => fs::rename(&self.beside, &self.target)?,
-            // Unlike a rename, this refuses a file that came meanwhile.
-            Older::Keep => fs::hard_link(&self.beside, &self.target)?,
+            Older::Keep => name_by(
+                |file, name| fs::hard_link(file, name),
+                &self.beside,
+                &self.target,
+            )?,
         }
         sync_folder(&self.target)
+    }
+}
+
+/// Gives a file a name that nothing has. Unlike a rename, a second name is refused when a file came
+/// meanwhile. FAT and some network file systems know none: there an empty file takes the name first.
+fn name_by(
+    link: impl FnOnce(&Path, &Path) -> io::Result<()>,
+    file: &Path,
+    name: &Path,
+) -> io::Result<()> {
+    match link(file, name) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+            File::create_new(name).and_then(|_| fs::rename(file, name))
+        }
+        done => done,
     }
 }
 
@@ -74,5 +92,27 @@ impl Drop for NewFile {
     fn drop(&mut self) {
         // Not there any more after a rename.
         let _ = fs::remove_file(&self.beside);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn no_links(_: &Path, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+
+    #[test]
+    fn without_second_names_a_file_is_named_all_the_same_and_replaces_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, name] = ["file", "name"].map(|name| folder.path().join(name));
+        fs::write(&file, "first").unwrap();
+        name_by(no_links, &file, &name).unwrap();
+        assert_eq!(fs::read(&name).unwrap(), b"first");
+        fs::write(&file, "second").unwrap();
+        let refused = name_by(no_links, &file, &name).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&name).unwrap(), b"first");
     }
 }

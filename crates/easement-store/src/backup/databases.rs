@@ -164,7 +164,7 @@ pub(super) fn insert_text(tx: &Tx, table: &StoredTable, head: &TableHead) -> Str
 /// transaction; an SQLite file is new.
 pub(super) async fn drop_tables(tx: &mut Tx, tables: &[&str]) -> Result<(), StoreError> {
     for table in tables.iter().rev() {
-        let sql = format!("DROP TABLE IF EXISTS {table} CASCADE");
+        let sql = format!("DROP TABLE {table} CASCADE");
         on!(&mut *tx, tx => sqlx::query(sqlx::AssertSqlSafe(sql))
             .execute(&mut **tx)
             .await

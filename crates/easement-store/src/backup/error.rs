@@ -60,6 +60,21 @@ pub enum RestoreError {
         /// What, in words.
         found: String,
     },
+    /// Another program has a table of the name of one of this program's.
+    #[error(
+        "the database holds a table {table} that is not Easement's, and nothing was changed: restore into a \
+         database of its own"
+    )]
+    Strange {
+        /// The table.
+        table: String,
+    },
+    /// Somebody reads the SQLite database, whose log cannot be moved into it meanwhile.
+    #[error("another program reads {}, and nothing was changed", path.display())]
+    InUse {
+        /// The database.
+        path: PathBuf,
+    },
     /// The database was made by a newer version of the program, which may have more tables.
     #[error(
         "the PostgreSQL database has schema {found}, newer than this version of Easement knows ({known}): \

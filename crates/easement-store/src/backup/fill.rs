@@ -6,7 +6,7 @@ use super::archive::{ArchiveReader, BackupSummary, Item, TableHead, Value};
 use super::databases::{drop_tables, insert_text, set_last_id};
 use super::read::TELL_EVERY;
 use super::rows::insert_rows;
-use super::tables::{Form, StoredColumn, StoredTable, TABLES, kept_tables};
+use super::tables::{Form, StoredColumn, StoredTable, TABLES, kept_tables, tables_of};
 use super::{Progress, RestoreError};
 use crate::database::{Tx, on};
 use crate::error::failed_to;
@@ -74,10 +74,13 @@ pub(super) fn check_schema(found: i64) -> Result<i64, RestoreError> {
     Ok(found)
 }
 
-/// Removes every table of this program, those of the migrations last.
+/// Removes every table of this program, those of the migrations last. Only what is in this schema is named:
+/// PostgreSQL would look for it in others too.
 pub(super) async fn remove_everything(tx: &mut Tx) -> Result<(), RestoreError> {
+    let there = tables_of(tx).await?;
     let names: Vec<&str> = std::iter::once(migrations::TABLE)
         .chain(TABLES.map(|table| table.name))
+        .filter(|name| there.iter().any(|table| table == name))
         .collect();
     Ok(drop_tables(tx, &names).await?)
 }

@@ -13,6 +13,8 @@ mod archive;
 mod databases;
 mod error;
 mod fill;
+mod keep;
+mod present;
 mod read;
 mod restore;
 mod rows;
@@ -24,5 +26,6 @@ pub use self::error::{BackupError, RestoreError};
 pub use self::read::{back_up, verify};
 pub use self::restore::{Existing, Restored, restore};
 
-/// Something that hears how many rows have been read or written so far.
+/// Something that hears how many rows have been read or written so far, and the last number again while what
+/// was restored is put in its place.
 pub type Progress<'p> = &'p mut (dyn FnMut(u64) + Send);

@@ -8,11 +8,10 @@ use serde::Serialize;
 use super::archive::{ArchiveError, ArchiveReader, BackupSummary};
 use super::databases::{begin_file, begin_filling, begin_reading};
 use super::fill::{check_schema, fill, remove_everything};
-use super::tables::columns_of;
+use super::present::Present;
 use super::{Progress, RestoreError, swap, verify};
-use crate::database::{Tx, lock_folder, on};
-use crate::error::failed_to;
-use crate::{StoreConfig, StoreError, migrations};
+use crate::database::{lock_folder, on};
+use crate::{StoreConfig, migrations};
 
 /// What becomes of what the database holds already.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -63,18 +62,22 @@ async fn restore_file(
     progress: Progress<'_>,
 ) -> Result<Restored, RestoreError> {
     let _lock = lock_folder(path)?;
-    let has_data = match existing {
-        Existing::Keep => {
-            refuse_data_in(path).await?;
-            false
+    let is_missed = match (existing, look_into(path).await) {
+        (_, Err(strange @ RestoreError::Strange { .. })) => return Err(strange),
+        (Existing::Keep, present) => {
+            let present = present?;
+            present.as_ref().map_or(Ok(()), Present::refuse_data)?;
+            present.is_some_and(|present| present.is_missed())
         }
+        (Existing::Replace, Ok(present)) => present.is_some_and(|present| present.is_missed()),
         // What cannot be read may be data too.
-        Existing::Replace => refuse_data_in(path).await.is_err(),
+        (Existing::Replace, Err(_)) => true,
     };
     let new = swap::make_new(path)?;
     let restored: Result<_, RestoreError> = async {
         let backup = fill_file(&new, archive, progress).await?;
-        let kept_as = swap::put_in_place(&new, path).await?;
+        let rows = backup.rows();
+        let kept_as = swap::put_in_place(&new, path, &mut || progress(rows)).await?;
         Ok((backup, kept_as))
     }
     .await;
@@ -84,8 +87,8 @@ async fn restore_file(
     }
     let (backup, kept_as) = restored?;
     let kept_as = match kept_as {
-        Some(empty) if !has_data => {
-            swap::remove(&empty)?;
+        Some(empty) if !is_missed => {
+            swap::remove_before(&empty)?;
             None
         }
         kept_as => kept_as,
@@ -112,8 +115,9 @@ async fn restore_tables(
     progress: Progress<'_>,
 ) -> Result<Restored, RestoreError> {
     let (pool, mut tx) = begin_filling(url).await?;
+    let present = Present::look(&mut tx).await?;
     if existing == Existing::Keep {
-        refuse_data(&mut tx).await?;
+        present.refuse_data()?;
     }
     let known = migrations::NEWEST;
     if let Some(found) = migrations::number_of(&mut tx)
@@ -132,54 +136,16 @@ async fn restore_tables(
     })
 }
 
-//------------ What is there ---------------------------------------------------------------------
-
-/// What people would miss, and what it is called.
-const DATA: [(&str, &str, &str); 4] = [
-    ("account", "accounts", "SELECT count(*) FROM account"),
-    ("zone", "zones", "SELECT count(*) FROM zone"),
-    ("template", "templates", "SELECT count(*) FROM template"),
-    (
-        "audit_entry",
-        "entries of the audit trail",
-        "SELECT count(*) FROM audit_entry",
-    ),
-];
-
-async fn refuse_data_in(path: &Path) -> Result<(), RestoreError> {
-    if std::fs::metadata(path).is_ok_and(|file| file.len() > 0) {
-        let config = StoreConfig::Sqlite {
-            path: path.to_owned(),
-        };
-        let (pool, mut tx) = begin_reading(&config).await?;
-        let refused = refuse_data(&mut tx).await;
-        drop(tx);
-        on!(pool, pool => pool.close().await);
-        refused?;
+async fn look_into(path: &Path) -> Result<Option<Present>, RestoreError> {
+    if !std::fs::metadata(path).is_ok_and(|file| file.len() > 0) {
+        return Ok(None);
     }
-    Ok(())
-}
-
-async fn refuse_data(tx: &mut Tx) -> Result<(), RestoreError> {
-    let mut found = Vec::new();
-    for (table, words, sql) in DATA {
-        if columns_of(tx, table).await?.is_empty() {
-            continue;
-        }
-        let count = count(tx, sql).await?;
-        if count > 0 {
-            found.push(format!("{count} {words}"));
-        }
-    }
-    if found.is_empty() {
-        return Ok(());
-    }
-    Err(RestoreError::NotEmpty {
-        found: found.join(", "),
-    })
-}
-
-async fn count(tx: &mut Tx, sql: &'static str) -> Result<i64, StoreError> {
-    on!(tx, tx => sqlx::query_scalar(sql).fetch_one(&mut **tx).await)
-        .map_err(failed_to("count what is there"))
+    let config = StoreConfig::Sqlite {
+        path: path.to_owned(),
+    };
+    let (pool, mut tx) = begin_reading(&config).await?;
+    let present = Present::look(&mut tx).await;
+    drop(tx);
+    on!(pool, pool => pool.close().await);
+    present.map(Some)
 }

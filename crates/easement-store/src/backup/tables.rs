@@ -103,6 +103,22 @@ pub(super) async fn kept_tables(tx: &mut Tx) -> Result<Vec<StoredTable>, StoreEr
     Ok(found)
 }
 
+/// The names of all tables and views, also those of other programs.
+pub(super) async fn tables_of(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
+    const SQLITE: &str = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') \
+         AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+    const POSTGRES: &str = "SELECT class.relname::text FROM pg_catalog.pg_class AS class \
+         JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = class.relnamespace \
+         WHERE namespace.nspname = current_schema() AND class.relkind IN ('r', 'p', 'v', 'm', 'f') \
+         ORDER BY class.relname";
+    let sql = match tx {
+        On::Sqlite(_) => SQLITE,
+        On::Postgres(_) => POSTGRES,
+    };
+    on!(tx, tx => sqlx::query_scalar(sql).fetch_all(&mut **tx).await)
+        .map_err(failed_to("look at the tables"))
+}
+
 /// The columns of a table; none when there is no such table.
 pub(super) async fn columns_of(
     tx: &mut Tx,

@@ -5,6 +5,9 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use nix::fcntl::OFlag;
+
+use super::owner::give_to_owner_of_folder;
 use crate::OpenError;
 
 /// A locked file, held for as long as the store is open; the system lets go of it when the process dies.
@@ -15,7 +18,8 @@ pub(crate) struct FileLock {
 }
 
 impl FileLock {
-    /// Locks the file at this path, which is made when it is not there.
+    /// Locks the file at this path, which is made when it is not there. A link in its place is refused: root
+    /// would write to wherever the owner of the folder lets it point.
     pub(super) fn take(path: &Path) -> Result<Self, OpenError> {
         let fail = |doing| {
             move |cause| OpenError::File {
@@ -30,6 +34,7 @@ impl FileLock {
             .create(true)
             .truncate(false)
             .mode(0o600)
+            .custom_flags(OFlag::O_NOFOLLOW.bits())
             .open(path)
             .map_err(fail("open the lock file"))?;
         match file.try_lock() {
@@ -45,6 +50,7 @@ impl FileLock {
             }
             Err(TryLockError::Error(cause)) => return Err(fail("lock")(cause)),
         }
+        give_to_owner_of_folder(&file, path).map_err(fail("give the owner of its folder"))?;
         let holder = format!("process {}\n", std::process::id());
         file.set_len(0)
             .and_then(|()| file.rewind())

@@ -4,6 +4,7 @@
 //! the databases do differently stands in `sqlite.rs` and `postgres.rs`, one function each.
 
 mod lock;
+mod owner;
 mod postgres;
 mod sqlite;
 
@@ -13,6 +14,7 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tracing::Instrument as _;
 
 pub(crate) use self::lock::FileLock;
+pub(crate) use self::owner::{folder_of, give_to_owner_of_folder};
 pub(crate) use self::postgres::{Candidate, PgPools, take_alone};
 pub(crate) use self::sqlite::lock_folder;
 use crate::error::failed_to;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
-use super::{FileLock, SqlitePools};
+use super::{FileLock, SqlitePools, folder_of, give_to_owner_of_folder};
 use crate::error::failed_to;
 use crate::{OpenError, StoreError};
 
@@ -68,9 +68,10 @@ fn make_files(path: &Path) -> Result<FileLock, OpenError> {
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(path);
+        .open(path)
+        .and_then(|file| give_to_owner_of_folder(&file, path));
     match made {
-        Ok(_) => Ok(lock),
+        Ok(()) => Ok(lock),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(lock),
         Err(cause) => Err(OpenError::File {
             doing: "make the database file",
@@ -82,10 +83,7 @@ fn make_files(path: &Path) -> Result<FileLock, OpenError> {
 
 /// Makes the folder of a database file, and keeps other servers away from it.
 pub(crate) fn lock_folder(path: &Path) -> Result<FileLock, OpenError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        Some(_) | None => Path::new("."),
-    };
+    let folder = folder_of(path);
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -51,7 +51,7 @@ fn show(restored: &Restored) {
         backup.last_commit,
         in_words(backup)
     ));
-    say("Everybody has to sign in again.");
+    say("Everybody has to sign in again. `easement store verify` checks what was restored.");
     if let Some(kept) = &restored.kept_as {
         say(format_args!(
             "What was there before is kept as {}: delete it when nobody misses anything.",

@@ -1,21 +1,24 @@
 //! Backups and restores, between both databases.
 
 mod dying;
+mod existing;
 mod spoilt;
 
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use easement_core::Clock as _;
 use easement_store::backup::{
     BackupError, Existing, RestoreError, Restored, back_up, restore, verify,
 };
-use easement_store::{OpenError, Store, StoreConfig};
+use easement_store::{OpenError, Served, Store, StoreConfig, VerifyProgress};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
 use self::dying::a_restore_that_dies_leaves_what_was_there;
+use self::existing::tables_of_another_program_are_left_alone;
 use self::spoilt::a_file_that_is_no_whole_backup_changes_nothing;
 use crate::furnished::{APEX, OTHER, check, furnish};
 use crate::support::{
@@ -33,6 +36,7 @@ on_both! {
     a_file_that_is_no_whole_backup_changes_nothing
     a_restore_that_dies_leaves_what_was_there
     an_empty_database_has_no_backup
+    tables_of_another_program_are_left_alone
 }
 
 /// A folder with files, gone with the test.
@@ -107,6 +111,9 @@ async fn a_backup_fills_either_database_with_the_same(place: Place) {
         let store = target.open().await;
         assert_eq!(picture(&store, &[APEX, OTHER]).await, before);
         check(&store, i64::MAX).await;
+        let progress = Arc::new(VerifyProgress::default());
+        let verified = store.verify(Served::EveryZone, &progress).await.unwrap();
+        assert!(verified.findings.is_empty(), "{:?}", verified.findings);
         store.shutdown().await;
     }
 }
