@@ -28,7 +28,7 @@ pub use crate::record::{
     TtlError, UnknownRecordType, WireError,
 };
 pub use crate::scan::SyntaxError;
-pub use crate::trie::{Descent, Keyed, Trie};
+pub use crate::trie::{Beside, Descent, Keyed, Trie};
 pub use crate::zone::{
     ApplyError, ChangeSet, InsertError, Node, PackedSet, RecordSetChange, RecordSetKey, Soa,
     Violation, Zone, ZoneBuilder, diff,

@@ -34,11 +34,16 @@ impl Resolution<'_, '_> {
         servers: PackedSet<'_>,
         cut: NameAt,
     ) -> Result<(), Full> {
-        let targets: Vec<NameAt> = pushed.targets(servers, 0).collect();
-        let (needed, others): (Vec<NameAt>, Vec<NameAt>) = self
-            .distinct(&targets)
-            .into_iter()
-            .partition(|target| self.is_at_or_below(*target, cut));
+        let mut cut_key = Vec::new();
+        write_trie_key(self.response.name(cut), &mut cut_key);
+        let mut key = Vec::new();
+        // The set has each server once, in whatever spelling.
+        let (needed, others): (Vec<NameAt>, Vec<NameAt>) =
+            pushed.targets(servers, 0).partition(|target| {
+                key.clear();
+                write_trie_key(self.response.name(*target), &mut key);
+                key.starts_with(&cut_key)
+            });
         for target in needed {
             self.add_host(target)?;
         }
@@ -67,7 +72,7 @@ impl Resolution<'_, '_> {
         Ok(())
     }
 
-    /// Each name once.
+    /// Each name once. There are few of them.
     fn distinct(&self, names: &[NameAt]) -> Vec<NameAt> {
         let mut distinct: Vec<NameAt> = Vec::with_capacity(names.len());
         for name in names {
@@ -80,14 +85,5 @@ impl Resolution<'_, '_> {
             }
         }
         distinct
-    }
-
-    fn is_at_or_below(&self, name: NameAt, other: NameAt) -> bool {
-        let mut keys = [Vec::new(), Vec::new()];
-        for (key, name) in keys.iter_mut().zip([name, other]) {
-            write_trie_key(self.response.name(name), key);
-        }
-        let [key, other] = &keys;
-        key.starts_with(other)
     }
 }

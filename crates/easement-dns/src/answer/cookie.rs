@@ -6,7 +6,9 @@
 use std::fmt;
 use std::hash::Hasher as _;
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use easement_core::Timestamp;
 use siphasher::sip::SipHasher24;
 use siphasher::sip128::{Hasher128 as _, SipHasher24 as SipHasher24With128};
@@ -24,11 +26,12 @@ const MAX_AHEAD: u32 = 5 * 60;
 /// How many seconds a secret of [`CookieSecrets::daily`] is used for.
 const DAY: u32 = 24 * 60 * 60;
 
-/// The secret that server cookies are made from. It does not print itself.
+/// The secret that server cookies are made from. It does not print itself. Clones are the same secret,
+/// also when it is replaced.
 #[derive(Clone)]
-pub struct CookieSecrets(Kind);
+pub struct CookieSecrets(Arc<ArcSwap<Kind>>);
 
-#[derive(Clone)]
+#[derive(Eq, PartialEq)]
 enum Kind {
     Shared {
         current: Secret,
@@ -63,12 +66,24 @@ impl CookieSecrets {
     /// previous one are good as long as they are young, so a secret can be replaced without anybody
     /// noticing (RFC 9018 section 5).
     pub fn shared(current: [u8; Self::OCTETS], previous: Option<[u8; Self::OCTETS]>) -> Self {
-        Self(Kind::Shared { current, previous })
+        Self::new(Kind::Shared { current, previous })
     }
 
     /// Secrets of this server alone: each day another, derived from random octets.
     pub fn daily(seed: [u8; Self::OCTETS]) -> Self {
-        Self(Kind::Daily { seed })
+        Self::new(Kind::Daily { seed })
+    }
+
+    fn new(kind: Kind) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(kind)))
+    }
+
+    /// Takes over the secret of another value; false when it is the one in use already.
+    pub fn replace(&self, other: &Self) -> bool {
+        let kind = other.0.load_full();
+        let is_new = *self.0.load_full() != *kind;
+        self.0.store(kind);
+        is_new
     }
 
     /// Judges a cookie, and makes a fresh one to answer with: client cookie and server cookie.
@@ -81,17 +96,20 @@ impl CookieSecrets {
         let now = seconds(now);
         let [t1, t2, t3, t4] = now.to_be_bytes();
         let start = [VERSION, 0, 0, 0, t1, t2, t3, t4];
-        let fresh = seal(*received.client, start, client, &self.current(now));
+        let kind = self.0.load();
+        let fresh = seal(*received.client, start, client, &kind.current(now));
         let standing = if received.server.is_empty() {
             CookieStanding::New
-        } else if self.is_own(received, client, now) {
+        } else if kind.is_own(received, client, now) {
             CookieStanding::Valid
         } else {
             CookieStanding::Bad
         };
         (standing, fresh)
     }
+}
 
+impl Kind {
     /// Whether this server, or one that shares its secret, gave this cookie to this client lately.
     fn is_own(&self, received: ReceivedCookie<'_>, client: IpAddr, now: u32) -> bool {
         let Some((start, rest)) = received.server.split_first_chunk::<8>() else {
@@ -112,17 +130,17 @@ impl CookieSecrets {
 
     /// The secret that cookies are made from at this time.
     fn current(&self, now: u32) -> Secret {
-        match &self.0 {
-            Kind::Shared { current, .. } => *current,
-            Kind::Daily { seed } => secret_of_day(seed, now),
+        match self {
+            Self::Shared { current, .. } => *current,
+            Self::Daily { seed } => secret_of_day(seed, now),
         }
     }
 
     /// The secrets that a cookie of this time may be made from.
     fn candidates(&self, made: u32) -> [Option<Secret>; 2] {
-        match &self.0 {
-            Kind::Shared { current, previous } => [Some(*current), *previous],
-            Kind::Daily { seed } => [Some(secret_of_day(seed, made)), None],
+        match self {
+            Self::Shared { current, previous } => [Some(*current), *previous],
+            Self::Daily { seed } => [Some(secret_of_day(seed, made)), None],
         }
     }
 }
@@ -297,17 +315,17 @@ mod tests {
     #[test]
     fn a_secret_that_is_replaced_twice_is_forgotten() {
         let now = 1_559_731_985;
-        let (_, cookie) = check(&shared(OLD_SECRET, None), &[7; 8], "192.0.2.1", now);
-        let once = shared(SECRET, Some(OLD_SECRET));
-        assert_eq!(
-            check(&once, &cookie, "192.0.2.1", now).0,
-            CookieStanding::Valid
-        );
-        let twice = shared(NEW_SECRET, Some(SECRET));
-        assert_eq!(
-            check(&twice, &cookie, "192.0.2.1", now).0,
-            CookieStanding::Bad
-        );
+        let secrets = shared(OLD_SECRET, None);
+        let in_use = secrets.clone();
+        let (_, cookie) = check(&in_use, &[7; 8], "192.0.2.1", now);
+        let standing = || check(&in_use, &cookie, "192.0.2.1", now).0;
+        assert!(!secrets.replace(&shared(OLD_SECRET, None)), "the same");
+        assert!(secrets.replace(&shared(SECRET, Some(OLD_SECRET))));
+        assert_eq!(standing(), CookieStanding::Valid);
+        let (_, fresh) = check(&in_use, &[7; 8], "192.0.2.1", now);
+        assert_ne!(fresh, cookie, "new ones are made from the new secret");
+        assert!(secrets.replace(&shared(NEW_SECRET, Some(SECRET))));
+        assert_eq!(standing(), CookieStanding::Bad);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use easement_zone::{
-    Descent, HostedZone, Keyed as _, Node, PackedSet, RecordType, Trie, ZoneSnapshot,
+    Beside, Descent, HostedZone, Keyed as _, Node, PackedSet, RecordType, Trie, ZoneSnapshot,
 };
 
 use crate::limit::{Kind, Subject};
@@ -134,11 +134,11 @@ impl<'z, 'k> Walk<'z, 'k> {
         let mut wildcard = Vec::with_capacity(encloser + 2);
         wildcard.extend_from_slice(self.key.get(..encloser).unwrap_or_default());
         wildcard.extend_from_slice(b"*\0");
-        match self.descent.get_beside(&wildcard) {
-            Some(node) => Standing::Exists(node),
+        match self.descent.look_beside(&wildcard) {
+            Beside::Value(node) => Standing::Exists(node),
             // The wildcard exists without records of its own (RFC 4592 section 2.2.3).
-            None if self.descent.has_prefix_beside(&wildcard) => Standing::Empty,
-            None => Standing::Missing,
+            Beside::Longer => Standing::Covered,
+            Beside::Nothing => Standing::Missing,
         }
     }
 }
@@ -154,6 +154,8 @@ pub(super) enum Standing<'z> {
     Discovery(PackedSet<'z>),
     /// It has no records, but names below it have (an empty non-terminal).
     Empty,
+    /// It has no records, because the wildcard that it is made from has none.
+    Covered,
     /// It does not exist.
     Missing,
     /// It is at or below a delegation.
@@ -183,7 +185,7 @@ impl<'z> Standing<'z> {
         let (kind, name) = match self {
             Self::Exists(node) | Self::Redirected { node, .. } => (Kind::Answer, node.key()),
             Self::Discovery(_) | Self::Empty => (Kind::Answer, key),
-            Self::Missing => (Kind::Absence, &[][..]),
+            Self::Covered | Self::Missing => (Kind::Absence, &[][..]),
             Self::Delegated { node, .. } => (Kind::Referral, node.key()),
         };
         Subject::new(kind, zone.key(), name)

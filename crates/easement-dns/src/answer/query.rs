@@ -94,9 +94,12 @@ pub(super) fn read(message: &[u8]) -> Request<'_> {
     let question = match u16::from_be_bytes([q1, q2]) {
         0 => {
             envelope.edns = edns::read(body, others, additional).unwrap_or_default();
-            return match envelope.edns.and_then(|edns| edns.options.cookie) {
-                Some(_) => Request::Simple(envelope, Simple::CookieOnly),
-                None => fault(envelope, Rcode::FormErr),
+            return match envelope.edns {
+                Some(edns) if edns.version > 0 => fault(envelope, Rcode::BadVers),
+                Some(edns) if edns.options.cookie.is_some() => {
+                    Request::Simple(envelope, Simple::CookieOnly)
+                }
+                Some(_) | None => fault(envelope, Rcode::FormErr),
             };
         }
         1 => read_question(body),

@@ -81,7 +81,9 @@ impl<'q, 'b> Resolution<'q, 'b> {
         let sent = match standing {
             Standing::Exists(node) => self.send_node(name, snapshot, node),
             Standing::Discovery(set) => self.send_discovery(name, snapshot, set),
-            Standing::Empty => Ok(self.send_nothing(name, snapshot, Rcode::NoError)),
+            Standing::Empty | Standing::Covered => {
+                Ok(self.send_nothing(name, snapshot, Rcode::NoError))
+            }
             Standing::Missing => Ok(self.send_nothing(name, snapshot, Rcode::NxDomain)),
             Standing::Delegated { length, node } => {
                 self.send_referral(name, snapshot, (length, node))

@@ -89,9 +89,11 @@ fn idle_timeout(limits: &TcpLimits, taken: usize) -> Duration {
 }
 
 /// Who counts as one client: an IPv4 address, or the /64 network that an IPv6 host chooses from.
+///
+/// A socket that takes both writes IPv4 addresses as IPv6 ones, all of them in one network.
 fn network_of(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
+    match address.to_canonical() {
+        address @ IpAddr::V4(_) => address,
         IpAddr::V6(address) => Ipv6Addr::from(u128::from(address) >> 64 << 64).into(),
     }
 }
@@ -153,5 +155,14 @@ mod tests {
         assert!(first.is_some());
         assert!(Seats::take(&seats, ip("2001:db8:0:1:ffff::2")).is_none());
         assert!(Seats::take(&seats, ip("2001:db8:0:2::1")).is_some());
+    }
+
+    #[test]
+    fn an_address_of_ipv4_is_one_client_however_it_is_written() {
+        let seats = seats(9, 1);
+        let first = Seats::take(&seats, ip("::ffff:192.0.2.1"));
+        assert!(first.is_some());
+        assert!(Seats::take(&seats, ip("192.0.2.1")).is_none());
+        assert!(Seats::take(&seats, ip("::ffff:192.0.2.2")).is_some());
     }
 }

@@ -31,6 +31,7 @@ fn zones() -> Arc<HostedZones> {
         [
             a("www.example.test", 1),
             a("*.wild.example.test", 2),
+            a("deep.*.hollow.example.test", 3),
             RecordSet::single(name("cut.example.test"), Ttl::HOUR, delegation),
             RecordSet::single(name("old.example.test"), Ttl::HOUR, redirection),
         ],
@@ -215,6 +216,10 @@ fn a_cookie_without_a_question_is_judged() {
     let off = Features::default();
     let off = exchange(&off, CLIENT, &message(&[], &[(COOKIE, &given)]));
     assert_eq!(off.rcode(), OptRcode::FORMERR);
+    let mut later_version = message(&[], &[(COOKIE, &given)]);
+    later_version[18] = 1;
+    let later_version = exchange(&features, CLIENT, &later_version);
+    assert_eq!(later_version.rcode(), OptRcode::BADVERS);
 }
 
 #[test]
@@ -361,6 +366,11 @@ fn names_that_are_made_up_share_a_limit() {
             OptRcode::NXDOMAIN,
         ),
         ("a wildcard", "#.wild.example.test", OptRcode::NOERROR),
+        (
+            "a wildcard without records",
+            "#.hollow.example.test",
+            OptRcode::NOERROR,
+        ),
         ("a delegation", "#.cut.example.test", OptRcode::NOERROR),
         ("a redirection", "#.old.example.test", OptRcode::NOERROR),
         ("other zones", "#.example.com", OptRcode::REFUSED),

@@ -32,3 +32,28 @@ fn a_referral_brings_the_addresses_of_every_server_below_the_cut() {
     answer(&query, &zones, Transport::Udp, &mut out).unwrap();
     assert!(Message::from_octets(&out).unwrap().header().tc());
 }
+
+/// RFC 4343: `ns.CUT` is below `cut`, and its address goes before those of others.
+#[test]
+fn addresses_of_a_server_below_the_cut_are_found_in_any_spelling() {
+    let servers = ["ns.CUT.example.test", "ns.example.test"];
+    let data = servers.map(|server| RecordData::name(RecordType::NS, &name(server)));
+    let cut = RecordSet::new(name("cut.example.test"), Ttl::HOUR, data).unwrap();
+    let glue = servers.map(|server| a(server, 1));
+    let zones = hosted([zone("example.test", glue.into_iter().chain([cut]))]);
+    let header = [0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    let query = [
+        &header,
+        name("www.Cut.example.test").as_wire(),
+        &[0, 1, 0, 1],
+    ]
+    .concat();
+    let mut out = Vec::new();
+    answer(&query, &zones, Transport::Udp, &mut out).unwrap();
+    let message = Message::from_octets(&out).unwrap();
+    assert_eq!(message.header_counts().arcount(), 2);
+    // The one that is needed comes first.
+    let first = message.additional().unwrap().next().unwrap().unwrap();
+    let owner = first.owner().to_string().to_lowercase();
+    assert_eq!(owner, "ns.cut.example.test");
+}

@@ -40,6 +40,6 @@ pub(crate) fn a(owner: &str, last: u8) -> RecordSet {
 
 pub(crate) fn hosted(snapshots: impl IntoIterator<Item = ZoneSnapshot>) -> Arc<HostedZones> {
     let zones = HostedZones::new();
-    zones.publish_all(snapshots);
+    zones.replace_all(snapshots);
     Arc::new(zones)
 }

@@ -56,7 +56,7 @@ impl World {
 
     pub(crate) fn hosted(&self) -> HostedZones {
         let zones = HostedZones::new();
-        zones.publish_all(
+        zones.replace_all(
             self.zones
                 .iter()
                 .map(|(_, zone)| ZoneSnapshot::new(zone.clone(), 1)),

@@ -2,11 +2,11 @@
 
 mod unfinished;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use easement_core::{Version, ZoneId};
-use easement_zone::{Name, Zone, ZoneSnapshot};
+use easement_zone::{Zone, ZoneSnapshot};
 use futures_util::TryStreamExt as _;
 use sqlx::FromRow as _;
 
@@ -70,23 +70,15 @@ impl Store {
 /// Serves every zone as a transaction sees it, and no other; nobody else publishes meanwhile.
 pub(crate) async fn load_all_in(tx: &mut Tx, serving: &Serving) -> Result<Loaded, StoreError> {
     let mut loaded = Loaded::default();
-    let mut gone = apexes_of(serving);
+    let mut snapshots = Vec::new();
     load_zones(tx, ALL_ZONES, |zone| {
         loaded.zones += 1;
         loaded.names += zone.contents.name_count();
-        gone.remove(zone.contents.apex());
-        serving.hosted.publish(zone.into_snapshot(serving));
+        snapshots.push(zone.into_snapshot(serving));
     })
     .await?;
-    for apex in gone {
-        serving.hosted.withdraw(&apex);
-    }
+    serving.hosted.replace_all(snapshots);
     Ok(loaded)
-}
-
-fn apexes_of(serving: &Serving) -> HashSet<Name> {
-    let hosted = serving.hosted.load();
-    hosted.values().map(|zone| zone.apex().clone()).collect()
 }
 
 /// One zone as a transaction sees it.

@@ -291,18 +291,30 @@ impl<V> Descent<'_, '_, V> {
 }
 
 impl<'t, V: Keyed> Descent<'t, '_, V> {
-    /// The value of another key, which agrees with this one up to the last zero octet that was
+    /// What there is at another key, which agrees with this one up to the last zero octet that was
     /// matched; cheaper than looking it up from the top.
-    pub fn get_beside(&self, key: &[u8]) -> Option<&'t V> {
-        let (child, at) = self.last_end?;
-        child.get(at, key)
+    pub fn look_beside(&self, key: &[u8]) -> Beside<'t, V> {
+        let below = self.last_end.and_then(|(child, at)| child.subtree(at, key));
+        let first = match below {
+            None => return Beside::Nothing,
+            Some(Child::Leaf(value)) => Some(value),
+            Some(Child::Branch(branch)) => branch.value.as_ref(),
+        };
+        first
+            .filter(|value| value.key() == key)
+            .map_or(Beside::Longer, Beside::Value)
     }
+}
 
-    /// Whether any key begins with another, which agrees with this one as in [`Self::get_beside`].
-    pub fn has_prefix_beside(&self, prefix: &[u8]) -> bool {
-        self.last_end
-            .is_some_and(|(child, at)| child.subtree(at, prefix).is_some())
-    }
+/// What [`Descent::look_beside`] found.
+#[derive(Debug)]
+pub enum Beside<'t, V> {
+    /// The value of the key.
+    Value(&'t V),
+    /// Only longer keys, which begin with it.
+    Longer,
+    /// No key begins with it.
+    Nothing,
 }
 
 /// The next stage, and the value that was reached with the length of its key.

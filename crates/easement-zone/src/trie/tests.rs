@@ -66,10 +66,20 @@ fn check_descent(trie: &Trie<Entry>, map: &BTreeMap<Vec<u8>, u32>, probe: &[u8])
     let end = known.iter().rposition(|octet| *octet == 0);
     let common = &known[..end.map_or(0, |end| end + 1)];
     for (key, value) in map.iter().filter(|(key, _)| key.starts_with(common)) {
-        let beside = descent.get_beside(key).map(|entry| entry.value);
-        assert_eq!(beside, Some(*value));
+        let beside = descent.look_beside(key);
+        assert!(matches!(beside, Beside::Value(entry) if entry.value == *value));
         let longer = [key.as_slice(), &[9]].concat();
-        assert!(descent.get_beside(&longer).is_none());
+        assert!(matches!(descent.look_beside(&longer), Beside::Nothing));
+        for length in common.len()..key.len() {
+            let start = &key[..length];
+            let beside = descent.look_beside(start);
+            match map.get(start) {
+                Some(value) => {
+                    assert!(matches!(beside, Beside::Value(entry) if entry.value == *value));
+                }
+                None => assert!(matches!(beside, Beside::Longer), "{start:?}"),
+            }
+        }
     }
     let longest = trie
         .longest_prefix(probe)
