@@ -26,7 +26,7 @@ impl Layer {
     pub fn of(crate_name: &str) -> Option<Self> {
         match crate_name {
             "easement-zone" => Some(Self::Model),
-            "domain-connect" => Some(Self::Protocol),
+            "apertodns" | "domain-connect" => Some(Self::Protocol),
             "easement-core" => Some(Self::Core),
             "easement-store" | "easement-dns" => Some(Self::InputOutput),
             "easement-server" => Some(Self::Server),
