@@ -30,8 +30,8 @@ mod state;
 mod templates;
 
 pub use self::app::{
-    App, CookieSecretError, InheritedError, InheritedSockets, ServiceProviders, StartError,
-    Stopped, Surroundings,
+    App, CookieSecretError, CookieSecretFileError, CookieSecretReload, InheritedError,
+    InheritedSockets, ServiceProviders, StartError, Stopped, Surroundings,
 };
 pub use self::environment::{SystemClock, SystemRandom};
 pub use self::http::tls::{CertificateError, CertificateReload};

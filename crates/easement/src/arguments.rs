@@ -83,7 +83,8 @@ fn environment() -> impl Iterator<Item = (String, String)> {
 pub(crate) enum Command {
     /// Run the server: DNS, web pages and Domain Connect.
     Serve,
-    /// Have the running server read its certificate again, and say what came of it.
+    /// Have the running server read its certificate and its secret of DNS cookies again, and say what came
+    /// of it.
     Reload,
     /// Try everything out, without configuration, root or network.
     Demo(demo::DemoArguments),

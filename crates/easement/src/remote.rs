@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use easement_core::TemplateStatus;
-use easement_server::CertificateReload;
-use easement_server::admin::{AdminReply, AdminRequest};
+use easement_server::admin::{AdminReply, AdminRequest, Reloaded};
+use easement_server::{CertificateReload, CookieSecretReload};
 
 use crate::arguments::Common;
 use crate::commands::{account, store, template, zone};
@@ -43,11 +43,7 @@ fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
         AdminReply::AccountCreated(account) => account::show_new(account),
         AdminReply::PasswordLink(link) => account::show_password_link(link),
         AdminReply::StoreVerified(verified) => return Ok(store::show_verified(verified)),
-        AdminReply::Reloaded(outcome) => say(match outcome {
-            CertificateReload::NotUsed => "The server speaks plain HTTP: it has no certificate.",
-            CertificateReload::Unchanged => "The files hold the certificate that is in use.",
-            CertificateReload::Taken => "New connections get the new certificate.",
-        }),
+        AdminReply::Reloaded(reloaded) => show_reloaded(*reloaded),
         AdminReply::Accounts(accounts) => print(account::list(accounts)),
         AdminReply::ZoneCreated(zone) => say(format_args!(
             "The zone {} was made, with serial {}.",
@@ -70,4 +66,17 @@ fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
         AdminReply::TemplateControl(control) => return Ok(template::show_control(control)),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn show_reloaded(reloaded: Reloaded) {
+    say(match reloaded.certificate {
+        CertificateReload::NotUsed => "The server speaks plain HTTP: it has no certificate.",
+        CertificateReload::Unchanged => "The files hold the certificate that is in use.",
+        CertificateReload::Taken => "New connections get the new certificate.",
+    });
+    match reloaded.cookie_secret {
+        CookieSecretReload::NotUsed => {}
+        CookieSecretReload::Unchanged => say("The file holds the secret of DNS cookies in use."),
+        CookieSecretReload::Taken => say("New DNS cookies are made from the new secret."),
+    }
 }

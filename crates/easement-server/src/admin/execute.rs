@@ -7,13 +7,13 @@ use easement_store::Store;
 use easement_zone::HostedZones;
 
 use super::progress::Reporter;
+use super::reload::{self, Reloadable};
 use super::{
-    AdminFailure, AdminReply, AdminRequest, FailureKind, accounts, examine, templates, verify,
-    zone_restore, zone_roles, zones,
+    AdminFailure, AdminReply, AdminRequest, accounts, examine, templates, verify, zone_restore,
+    zone_roles, zones,
 };
 use crate::accounts::Passwords;
 use crate::config::Config;
-use crate::http::tls::{CertificateReload, Tls};
 use crate::templates::{Registry, Withdrawals};
 
 /// What requests work with.
@@ -25,17 +25,8 @@ pub(crate) struct AdminContext {
     pub(crate) passwords: Passwords,
     pub(crate) config: Config,
     pub(crate) registry: Registry,
-    pub(crate) certificate: Certificate,
-}
-
-/// What there is to reload.
-pub(crate) enum Certificate {
-    /// No server runs.
-    NoServer,
-    /// The server speaks plain HTTP.
-    None,
-    /// The server has one.
-    InUse(Tls),
+    /// Nothing where no server runs.
+    pub(crate) reloadable: Option<Reloadable>,
 }
 
 impl std::fmt::Debug for AdminContext {
@@ -57,7 +48,7 @@ pub(crate) async fn execute(
     reporter: &Reporter,
 ) -> Result<AdminReply, AdminFailure> {
     match request {
-        AdminRequest::Reload => reload(&context.certificate).await,
+        AdminRequest::Reload => reload::reload(context.reloadable.as_ref()).await,
         AdminRequest::CreateAccount {
             email,
             standing,
@@ -128,21 +119,5 @@ pub(crate) async fn execute(
             let text = (&provider, &service, checksum.as_deref());
             templates::decide(context, text, status, &reason).await
         }
-    }
-}
-
-async fn reload(certificate: &Certificate) -> Result<AdminReply, AdminFailure> {
-    let tls = match certificate {
-        Certificate::NoServer => {
-            let failure = AdminFailure::new(FailureKind::NotFound, "no server runs here");
-            return Err(failure.with_hint("a server reads its certificate when it starts"));
-        }
-        Certificate::None => return Ok(AdminReply::Reloaded(CertificateReload::NotUsed)),
-        Certificate::InUse(tls) => tls,
-    };
-    match tls.reload().await {
-        Ok(outcome) => Ok(AdminReply::Reloaded(outcome)),
-        Err(error) => Err(AdminFailure::new(FailureKind::Invalid, error.to_string())
-            .with_hint("the certificate that was in use stays in use")),
     }
 }

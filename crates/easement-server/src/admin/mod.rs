@@ -16,6 +16,7 @@ pub(crate) mod execute;
 mod failure;
 mod offline;
 pub(crate) mod progress;
+pub(crate) mod reload;
 mod reply;
 mod request;
 mod templates;
@@ -30,6 +31,7 @@ pub use self::failure::{AdminFailure, FailureKind};
 pub use self::offline::ask;
 pub(crate) use self::offline::{ask_running, work_here};
 pub use self::progress::Progress;
+pub use self::reload::Reloaded;
 pub use self::reply::{
     AccountLine, AdminReply, NewAccount, PasswordLink, RecordSetLine, RoleLine, SecretLink,
     TemplateLine, ZoneDetail, ZoneImported, ZoneLine,

@@ -7,7 +7,7 @@ use easement_store::StoreError;
 use easement_zone::HostedZones;
 
 use super::control::{ask as ask_server, socket_path};
-use super::execute::{AdminContext, Certificate, execute};
+use super::execute::{AdminContext, execute};
 use super::progress::{News, Progress, Reporter};
 use super::verify::verify_unloaded;
 use super::{AdminFailure, AdminReply, AdminRequest, FailureKind};
@@ -68,7 +68,7 @@ pub(crate) async fn work_here(
         passwords: Passwords::new(&config.accounts, random.as_ref())?,
         random,
         config: config.clone(),
-        certificate: Certificate::NoServer,
+        reloadable: None,
     };
     let reporter = Reporter::default();
     let mut work = reporter.watch(carry_out(request, &context, &reporter));

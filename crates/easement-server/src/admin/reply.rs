@@ -8,8 +8,7 @@ use easement_core::{
 use easement_zone::{ChangeSet, Name, RecordData, RecordType, Ttl};
 use serde::{Deserialize, Serialize};
 
-use super::{ServerFacts, StoreVerified};
-use crate::http::tls::CertificateReload;
+use super::{Reloaded, ServerFacts, StoreVerified};
 use crate::templates::{ControlLine, TemplateReview, TemplateSummary};
 
 /// The answer to a request.
@@ -22,8 +21,8 @@ pub enum AdminReply {
     PasswordLink(PasswordLink),
     /// The store was checked.
     StoreVerified(StoreVerified),
-    /// The certificate was looked at.
-    Reloaded(CertificateReload),
+    /// What can be replaced was looked at.
+    Reloaded(Reloaded),
     /// All accounts.
     Accounts(Vec<AccountLine>),
     /// A zone was made.

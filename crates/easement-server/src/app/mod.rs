@@ -5,6 +5,7 @@
 //!
 //! **What it is not for.** What the parts do.
 
+mod cookie_secret;
 mod dns;
 mod inherited;
 mod parts;
@@ -13,7 +14,8 @@ mod start_error;
 mod stopping;
 mod surroundings;
 
-pub use self::dns::CookieSecretError;
+pub(crate) use self::cookie_secret::CookieSecretFile;
+pub use self::cookie_secret::{CookieSecretError, CookieSecretFileError, CookieSecretReload};
 pub use self::inherited::{InheritedError, InheritedSockets};
 pub(crate) use self::parts::{make_registry, open_store, store_config};
 pub use self::running::App;

@@ -13,10 +13,12 @@ use easement_dns::DnsServer;
 use easement_store::{Serving, Store, StoreConfig};
 use easement_zone::{HostedZones, Ttl};
 
+use super::cookie_secret::CookieSecretFile;
 use super::inherited::InheritedSockets;
 use super::{ServiceProviders, StartError, Surroundings, dns};
 use crate::accounts::{Passwords, Turns, links};
-use crate::admin::execute::{AdminContext, Certificate};
+use crate::admin::execute::AdminContext;
+use crate::admin::reload::Reloadable;
 use crate::config::{Config, PublicUrl};
 use crate::dns_client::{Resolver, system_resolver};
 use crate::domain_connect::{KeyLookup, discovery_limit};
@@ -31,6 +33,7 @@ use crate::templates::{Registry, approval_policy};
 /// Every address, taken before anything else is done.
 pub(super) struct Sockets {
     pub(super) dns: DnsServer,
+    pub(super) cookies: Option<CookieSecretFile>,
     pub(super) web: Vec<(SocketAddr, TcpListener)>,
     pub(super) monitoring: Vec<(SocketAddr, TcpListener)>,
 }
@@ -43,7 +46,9 @@ impl Sockets {
         around: &Surroundings,
     ) -> Result<Self, StartError> {
         let InheritedSockets { dns, web } = inherited;
-        let dns = dns::take_server(&config.dns, dns, around)?;
+        let cookies = config.dns.cookie_secret_file.as_deref();
+        let cookies = cookies.map(CookieSecretFile::open).transpose()?;
+        let dns = dns::take_server(&config.dns, dns, cookies.as_ref(), around)?;
         let web = if web.is_empty() {
             bind_all(&config.server.listen)
                 .map_err(|(address, error)| StartError::Listen { address, error })?
@@ -54,6 +59,7 @@ impl Sockets {
             .map_err(|(address, error)| StartError::ListenMetrics { address, error })?;
         Ok(Self {
             dns,
+            cookies,
             web,
             monitoring,
         })
@@ -242,7 +248,11 @@ pub(crate) fn make_registry(
     })
 }
 
-pub(super) fn admin_context(config: &Config, state: &Shared, tls: Option<Tls>) -> AdminContext {
+pub(super) fn admin_context(
+    config: &Config,
+    state: &Shared,
+    reloadable: Reloadable,
+) -> AdminContext {
     AdminContext {
         store: state.store.clone(),
         hosted: Arc::clone(&state.hosted),
@@ -251,7 +261,7 @@ pub(super) fn admin_context(config: &Config, state: &Shared, tls: Option<Tls>) -
         passwords: state.passwords.clone(),
         config: config.clone(),
         registry: state.registry.clone(),
-        certificate: tls.map_or(Certificate::None, Certificate::InUse),
+        reloadable: Some(reloadable),
     }
 }
 

@@ -19,6 +19,7 @@ use super::{InheritedSockets, StartError, Surroundings};
 use crate::admin::control::{ControlSocket, socket_path};
 use crate::admin::execute::{AdminContext, execute};
 use crate::admin::progress::Reporter;
+use crate::admin::reload::Reloadable;
 use crate::admin::{AdminFailure, AdminReply, AdminRequest};
 use crate::config::{Config, PublicUrl};
 use crate::housekeeping;
@@ -113,7 +114,11 @@ impl App {
         let dns = sockets.dns.serve(&state.hosted)?;
         let readiness = Arc::new(Readiness::new(state.store.clone(), dns.local_addrs()));
         let (stop_tasks, stop) = watch::channel(false);
-        let admin = Arc::new(admin_context(config, state, tls.clone()));
+        let reloadable = Reloadable {
+            certificate: tls.clone(),
+            cookies: sockets.cookies,
+        };
+        let admin = Arc::new(admin_context(config, state, reloadable));
         let control = tokio::spawn(control.serve(Arc::clone(&admin), stop.clone()));
         let mut tasks = start_jobs(config, state, tls.as_ref(), &stop);
         tasks.push(control);

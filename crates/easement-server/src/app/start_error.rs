@@ -8,7 +8,7 @@ use easement_dns::{BindError, ServeError};
 use easement_store::{OpenError, StoreError};
 use easement_zone::TtlError;
 
-use super::dns::CookieSecretError;
+use super::cookie_secret::CookieSecretFileError;
 use crate::accounts::HashError;
 use crate::accounts::links::LinkMakingError;
 use crate::http::tls::CertificateError;
@@ -45,13 +45,8 @@ pub enum StartError {
     #[error(transparent)]
     DnsBind(#[from] BindError),
     /// The secret of DNS cookies cannot be read.
-    #[error("cannot use the secret of DNS cookies in {}: {error}", path.display())]
-    CookieSecret {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: CookieSecretError,
-    },
+    #[error(transparent)]
+    CookieSecret(#[from] CookieSecretFileError),
     /// DNS cannot be served.
     #[error(transparent)]
     DnsServe(#[from] ServeError),

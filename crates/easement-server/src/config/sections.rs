@@ -115,8 +115,8 @@ section! {
         /// Networks without a limit, such as those of your own resolvers.
         rate_limit_exempt: Vec<Network> = ResponseRates::default().exempt;
         /// A file with the secret of DNS cookies, for several servers that answer at one address: 32
-        /// hexadecimal digits, and on a second line the secret before it. When it is not set, each
-        /// start makes a new secret.
+        /// hexadecimal digits, and on a second line the secret before it. `easement reload` reads it
+        /// again. When it is not set, each start makes a new secret.
         cookie_secret_file: Option<PathBuf> = None, like "/etc/easement/cookie-secret";
         /// What clients are told that ask for the identifier of the server (NSID).
         nsid: Option<IdentityText> = None, like "ns1-ber";

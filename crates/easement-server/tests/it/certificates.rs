@@ -108,7 +108,7 @@ async fn a_new_certificate_is_for_new_connections_and_a_bad_one_for_nobody() {
     let address = app.web_addresses()[0];
     let connect = |name: &str| Client::connect(address, &files.join(name));
     let reload = async || match app.administer(AdminRequest::Reload).await {
-        Ok(AdminReply::Reloaded(outcome)) => Ok(outcome),
+        Ok(AdminReply::Reloaded(reloaded)) => Ok(reloaded.certificate),
         Ok(other) => panic!("{other:?}"),
         Err(failure) => Err(failure),
     };

@@ -10,6 +10,7 @@
 
 mod browser;
 mod certificates;
+mod cookie_secret;
 mod demo_story;
 mod discovery;
 mod doctor;

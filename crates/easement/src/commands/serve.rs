@@ -45,15 +45,15 @@ async fn run_until_stopped(app: &App, stop: &mut StopSignals, reload: &mut Reloa
     loop {
         tokio::select! {
             () = stop.next() => return,
-            () = reload.next() => reload_certificate(app).await,
+            () = reload.next() => reload_files(app).await,
             () = &mut alive => return,
         }
     }
 }
 
 /// Whoever sent the signal reads the log: it says what came of it.
-async fn reload_certificate(app: &App) {
+async fn reload_files(app: &App) {
     if let Err(failure) = app.administer(AdminRequest::Reload).await {
-        tracing::debug!(error = %failure, "the certificate was not reloaded");
+        tracing::debug!(error = %failure, "not everything was reloaded");
     }
 }

@@ -32,7 +32,7 @@ impl StopSignals {
     }
 }
 
-/// What asks a server to read its certificate again: `SIGHUP`.
+/// What asks a server to read its certificate and secret of DNS cookies again: `SIGHUP`.
 #[derive(Debug)]
 pub(crate) struct ReloadSignal(Signal);
 
