@@ -24,6 +24,7 @@ pub struct StoreStats {
     refused: AtomicU64,
     failed: AtomicU64,
     waiting: AtomicU64,
+    changes_written: AtomicU64,
     group_sizes: Histogram,
     group_microseconds: Histogram,
 }
@@ -50,6 +51,12 @@ impl StoreStats {
         self.waiting.load(Ordering::Relaxed)
     }
 
+    /// How many changes of record sets were written to the journal, those of a transaction that goes on
+    /// among them: how far a long one has come.
+    pub fn changes_written(&self) -> u64 {
+        self.changes_written.load(Ordering::Relaxed)
+    }
+
     /// How many changes shared a transaction.
     pub fn group_sizes(&self) -> HistogramReading {
         self.group_sizes.read()
@@ -58,6 +65,11 @@ impl StoreStats {
     /// How many microseconds a transaction took, from its beginning until it was durable and served.
     pub fn group_microseconds(&self) -> HistogramReading {
         self.group_microseconds.read()
+    }
+
+    pub(crate) fn note_changes(&self, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.changes_written.fetch_add(count, Ordering::Relaxed);
     }
 
     pub(crate) fn note_group(&self, results: &[Result<Committed, CommitError>], took: Duration) {
@@ -89,6 +101,7 @@ impl Default for StoreStats {
             refused: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             waiting: AtomicU64::new(0),
+            changes_written: AtomicU64::new(0),
             group_sizes: Histogram::new(&GROUP_SIZES),
             group_microseconds: Histogram::new(&MICROSECONDS),
         }

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use easement_core::{
-    AccountId, ChangeSize, ChangeSource, Origin, Permit, PlanStale, Timestamp, Version, ZoneAction,
-    ZoneId, ZonePlan, ZoneRole,
+    AccountId, ChangeSource, Origin, Permit, PlanStale, Timestamp, Version, ZoneAction, ZoneId,
+    ZonePlan, ZoneRole,
 };
 use easement_zone::{ChangeSet, Name, Zone, ZoneSnapshot};
 
-use super::journal::{CommitRow, Journal};
+use super::journal::{CommitRow, Contents, Journal};
 use super::{CommitError, Committed, NewZone, Work};
 use crate::database::{Tx, on};
 use crate::error::failed_to;
@@ -16,7 +16,7 @@ use crate::following::Place;
 use crate::load::{LoadedZone, load_zone_in};
 use crate::roles::put_role;
 use crate::zones::{account_exists, apex_key, apex_of};
-use crate::{DomainConnect, Serving, StoreError, services};
+use crate::{DomainConnect, Serving, StoreError, StoreStats, services};
 
 /// A transaction, and the zones as it will leave them.
 pub(super) struct Batch<'w> {
@@ -64,8 +64,11 @@ impl<'w> Batch<'w> {
     }
 
     /// Makes the group durable, and gives what is to be served from now on and the place of that.
-    pub(super) async fn commit(mut self) -> Result<(Vec<ZoneSnapshot>, Place), StoreError> {
-        let place = self.journal.write(&mut self.tx).await?;
+    pub(super) async fn commit(
+        mut self,
+        stats: &StoreStats,
+    ) -> Result<(Vec<ZoneSnapshot>, Place), StoreError> {
+        let place = self.journal.write(&mut self.tx, stats).await?;
         self.tx.commit().await?;
         let serving = self.serving;
         let snapshots = self
@@ -102,7 +105,8 @@ impl<'w> Batch<'w> {
         };
         let services = services::change_in(&mut self.tx, next.id, &plan.services, self.now).await?;
         let answer = committed(&next, services);
-        self.note(&next, &plan.changes, &plan.source, origin)?;
+        let contents = Contents::Changes(plan.changes);
+        self.note(&next, contents, &plan.source, origin)?;
         self.zones.insert(next.id, next);
         Ok(answer)
     }
@@ -135,12 +139,12 @@ impl<'w> Batch<'w> {
     fn note(
         &mut self,
         zone: &LoadedZone,
-        changes: &ChangeSet,
+        contents: Contents,
         source: &ChangeSource,
         origin: &Origin,
     ) -> Result<(), StoreError> {
-        let row = CommitRow::new(zone, ChangeSize::of(changes), source, origin, self.now)?;
-        self.journal.add(row, changes);
+        let row = CommitRow::new(zone, contents.size(), source, origin, self.now)?;
+        self.journal.add(row, contents);
         Ok(())
     }
 
@@ -156,17 +160,14 @@ impl<'w> Batch<'w> {
         let id = self.insert_zone(&apex, new.domain_connect).await?;
         let id = id.ok_or_else(|| CommitError::ZoneExists { apex: apex.clone() })?;
         self.give_to_owner(id, new.owner).await?;
-        let mut changes = ChangeSet::new();
-        for set in new.contents.sets() {
-            changes.record(None, Some(set));
-        }
         let zone = LoadedZone {
             id,
             contents: new.contents,
             version: Version::default().next(),
             domain_connect: new.domain_connect,
         };
-        self.note(&zone, &changes, &new.source, origin)?;
+        let contents = Contents::New(zone.contents.clone());
+        self.note(&zone, contents, &new.source, origin)?;
         let answer = committed(&zone, Vec::new());
         self.zones.insert(id, zone);
         Ok(answer)

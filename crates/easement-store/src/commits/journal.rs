@@ -1,9 +1,10 @@
 //! The journal: what a group adds to `zone_commit`, `zone_change` and `zone_switch`, in few statements.
 
-use easement_core::{ChangeSize, ChangeSource, Origin, Timestamp, ZoneId};
-use easement_zone::{ChangeSet, RecordSet};
+use std::borrow::Cow;
 
-use crate::StoreError;
+use easement_core::{ChangeSize, ChangeSource, Origin, Timestamp, ZoneId};
+use easement_zone::{ChangeSet, RecordSet, Zone};
+
 use crate::database::{Tx, insert_rows};
 use crate::error::failed_to;
 use crate::following::Place;
@@ -12,6 +13,7 @@ use crate::journal::ChangeRow;
 use crate::load::LoadedZone;
 use crate::packed::pack;
 use crate::rows::{actor_columns, to_json};
+use crate::{StoreError, StoreStats};
 
 /// Rows that are not written yet.
 pub(super) struct Journal {
@@ -19,8 +21,7 @@ pub(super) struct Journal {
     /// The place of everything that was added. Nobody else takes the ids up to there, because one
     /// writer at a time commits, of all nodes.
     end: Place,
-    commits: Vec<(i64, CommitRow)>,
-    changes: Vec<ChangeRow>,
+    commits: Vec<(i64, CommitRow, Contents)>,
     switches: Vec<(i64, ZoneId)>,
 }
 
@@ -31,7 +32,6 @@ impl Journal {
             begin: place,
             end: place,
             commits: Vec::new(),
-            changes: Vec::new(),
             switches: Vec::new(),
         }
     }
@@ -40,31 +40,15 @@ impl Journal {
         self.switches.push((self.end.next_switch(), zone));
     }
 
-    pub(super) fn add(&mut self, commit: CommitRow, changes: &ChangeSet) {
+    pub(super) fn add(&mut self, commit: CommitRow, contents: Contents) {
         let id = self.end.next_commit();
-        let zone_id = commit.zone_id;
-        self.commits.push((id, commit));
-        let rows = changes.iter().zip(0..).map(|((key, change), position)| {
-            let before = change.before.as_ref();
-            let after = change.after.as_ref();
-            ChangeRow {
-                zone_id,
-                commit_id: id,
-                position,
-                owner: key.owner.as_wire().to_vec(),
-                rtype: i64::from(key.rtype.number()),
-                before_ttl: before.map(ttl),
-                before_data: before.map(pack),
-                after_ttl: after.map(ttl),
-                after_data: after.map(pack),
-            }
-        });
-        self.changes.extend(rows);
+        self.commits.push((id, commit, contents));
     }
 
     /// Writes everything, tells the other nodes, and gives the place of it.
-    pub(super) async fn write(&self, tx: &mut Tx) -> Result<Place, StoreError> {
+    pub(super) async fn write(&self, tx: &mut Tx, stats: &StoreStats) -> Result<Place, StoreError> {
         self.write_commits(tx).await?;
+        self.write_changes(tx, stats).await?;
         insert_rows!(&mut *tx, INSERT_SWITCHES, &self.switches, "", |switch| [
             switch.0,
             switch.1.number(),
@@ -91,20 +75,42 @@ impl Journal {
             commit.1.records_added,
             commit.1.records_removed,
         ])
-        .map_err(failed_to("write commits to the journal"))?;
-        insert_rows!(tx, INSERT_CHANGES, &self.changes, "", |change| [
-            change.commit_id,
-            change.position,
-            change.owner.as_slice(),
-            change.rtype,
-            change.before_ttl,
-            change.before_data.as_deref(),
-            change.after_ttl,
-            change.after_data.as_deref(),
-        ])
-        .map_err(failed_to("write changes to the journal"))
+        .map_err(failed_to("write commits to the journal"))
+    }
+
+    fn change_rows(&self) -> Box<dyn Iterator<Item = ChangeRow> + Send + '_> {
+        Box::new(self.commits.iter().flat_map(|(id, commit, contents)| {
+            let sides = contents.sides();
+            sides.filter_map(|sides| sides.row(commit.zone_id, *id))
+        }))
+    }
+
+    /// Rows are made as they are written, so that a million of them are never there at once.
+    async fn write_changes(&self, tx: &mut Tx, stats: &StoreStats) -> Result<(), StoreError> {
+        let mut rows = self.change_rows();
+        loop {
+            let part: Vec<ChangeRow> = rows.by_ref().take(ROWS_AT_ONCE).collect();
+            if part.is_empty() {
+                return Ok(());
+            }
+            insert_rows!(&mut *tx, INSERT_CHANGES, &part, "", |change| [
+                change.commit_id,
+                change.position,
+                change.owner.as_slice(),
+                change.rtype,
+                change.before_ttl,
+                change.before_data.as_deref(),
+                change.after_ttl,
+                change.after_data.as_deref(),
+            ])
+            .map_err(failed_to("write changes to the journal"))?;
+            stats.note_changes(part.len());
+        }
     }
 }
+
+/// How many rows of changes are made before they are written: some statements of the most rows.
+const ROWS_AT_ONCE: usize = 1_024;
 
 const INSERT_COMMITS: &str = "INSERT INTO zone_commit (id, zone_id, version, serial, committed_at, \
      actor_kind, actor_id, address, source, sets_changed, records_added, records_removed) ";
@@ -119,6 +125,77 @@ fn count_column(count: u64) -> i64 {
 
 fn ttl(set: &RecordSet) -> i64 {
     i64::from(set.ttl().as_secs())
+}
+
+//------------ Contents --------------------------------------------------------------------------
+
+/// What a commit did to records.
+pub(super) enum Contents {
+    /// It changed some.
+    Changes(ChangeSet),
+    /// It made a zone with all of these.
+    New(Zone),
+}
+
+impl Contents {
+    /// How much that is.
+    pub(super) fn size(&self) -> ChangeSize {
+        match self {
+            Self::Changes(changes) => ChangeSize::of(changes),
+            Self::New(zone) => ChangeSize {
+                sets: as_count(zone.set_count()),
+                added: as_count(zone.record_count()),
+                removed: 0,
+            },
+        }
+    }
+
+    /// Each record set before and after, with its place.
+    fn sides(&self) -> Box<dyn Iterator<Item = Sides<'_>> + Send + '_> {
+        match self {
+            Self::Changes(changes) => Box::new(changes.iter().zip(0..).map(
+                |((_, change), position)| Sides {
+                    position,
+                    before: change.before.as_ref().map(Cow::Borrowed),
+                    after: change.after.as_ref().map(Cow::Borrowed),
+                },
+            )),
+            Self::New(zone) => Box::new(zone.sets().zip(0..).map(|(set, position)| Sides {
+                position,
+                before: None,
+                after: Some(Cow::Owned(set)),
+            })),
+        }
+    }
+}
+
+/// One record set before and after.
+struct Sides<'s> {
+    position: i64,
+    before: Option<Cow<'s, RecordSet>>,
+    after: Option<Cow<'s, RecordSet>>,
+}
+
+impl Sides<'_> {
+    fn row(&self, zone_id: i64, commit_id: i64) -> Option<ChangeRow> {
+        let (before, after) = (self.before.as_deref(), self.after.as_deref());
+        let set = before.or(after)?;
+        Some(ChangeRow {
+            zone_id,
+            commit_id,
+            position: self.position,
+            owner: set.owner().as_wire().to_vec(),
+            rtype: i64::from(set.rtype().number()),
+            before_ttl: before.map(ttl),
+            before_data: before.map(pack),
+            after_ttl: after.map(ttl),
+            after_data: after.map(pack),
+        })
+    }
+}
+
+fn as_count(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 //------------ Rows ------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ impl Writer {
             }
         }
         self.is_in_doubt = true;
-        let (snapshots, next) = batch.commit().await?;
+        let (snapshots, next) = batch.commit(&self.stats).await?;
         self.is_in_doubt = false;
         for snapshot in snapshots {
             self.serving.hosted.publish(snapshot);

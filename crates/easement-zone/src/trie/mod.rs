@@ -97,6 +97,16 @@ impl<V: Keyed> Trie<V> {
         }
     }
 
+    /// The values from this key on, in order. Only the way down to it is looked at first.
+    pub fn values_from(&self, key: &[u8]) -> Values<'_, V> {
+        let mut stack = Vec::new();
+        let mut way = self.root.as_ref().map(|root| (root, key));
+        while let Some((child, rest)) = way {
+            way = child.split_at(key, rest, &mut stack);
+        }
+        Values { stack }
+    }
+
     /// The part that holds exactly the keys that begin with `prefix`.
     fn subtree(&self, prefix: &[u8]) -> Option<&Child<V>> {
         self.root.as_ref()?.subtree(0, prefix)
@@ -135,6 +145,31 @@ impl<V: Keyed> Child<V> {
             at = prefix.len() - rest.len() + 1;
             child = branch.child(*rest.first()?)?;
         }
+    }
+
+    /// Pushes the parts below that come after `key`, the last one first, but for the part that is half
+    /// before it, which is given back. Of the key, `rest` is still to be compared.
+    fn split_at<'t, 'k>(
+        &'t self,
+        key: &[u8],
+        rest: &'k [u8],
+        later: &mut Vec<&'t Self>,
+    ) -> Option<(&'t Self, &'k [u8])> {
+        let branch = match self {
+            Self::Leaf(value) => {
+                later.extend((value.key() >= key).then_some(self));
+                return None;
+            }
+            Self::Branch(branch) => branch,
+        };
+        let after_prefix = rest.strip_prefix(branch.prefix());
+        let Some((first, rest)) = after_prefix.and_then(<[u8]>::split_first) else {
+            later.extend((branch.prefix() >= rest).then_some(self));
+            return None;
+        };
+        let index = branch.firsts().partition_point(|octet| octet <= first);
+        later.extend(branch.children.iter().skip(index).rev());
+        Some((branch.child(*first)?, rest))
     }
 
     /// The value of a key that agrees with those below in its first `at` octets.

@@ -44,6 +44,12 @@ fn check(trie: &Trie<Entry>, map: &BTreeMap<Vec<u8>, u32>, probe: &[u8]) {
         .map(|entry| entry.value)
         .collect();
     assert_eq!(listed, below);
+    let from: Vec<u32> = trie.values_from(probe).map(|entry| entry.value).collect();
+    let expected: Vec<u32> = map
+        .range(probe.to_vec()..)
+        .map(|(_, value)| *value)
+        .collect();
+    assert_eq!(from, expected);
     check_descent(trie, map, probe);
 }
 

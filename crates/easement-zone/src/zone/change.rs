@@ -1,10 +1,12 @@
 //! Changes of a zone, their inverse, and the difference of two zones.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Zone;
+use super::{Node, Zone};
+use crate::trie::Keyed as _;
 use crate::{Name, RecordSet, RecordType, Serial};
 
 /// Which record set of a zone.
@@ -134,27 +136,96 @@ impl From<ChangeSet> for Vec<RecordSetChange> {
     }
 }
 
-/// What has to change in `from` so that it holds what `to` holds; serial numbers do not count.
+/// What has to change in `from` so that it holds what `to` holds; serial numbers do not count. Both are
+/// zones of one apex.
+///
+/// Both are walked in order, and only what differs is kept.
 pub fn diff(from: &Zone, to: &Zone) -> ChangeSet {
-    let mut sets: BTreeMap<RecordSetKey, RecordSetChange> = BTreeMap::new();
-    for set in from.sets() {
-        sets.insert(
-            key_of(&set),
-            RecordSetChange {
-                before: Some(set),
-                after: None,
-            },
+    let mut changes = ChangeSet::new();
+    for (old, new) in differing_nodes(from, to) {
+        let old_sets = old.map_or_else(Vec::new, |node| from.unpack_all(node));
+        let mut new_sets = new.map_or_else(Vec::new, |node| to.unpack_all(node));
+        for before in old_sets {
+            let at = new_sets
+                .iter()
+                .position(|set| key_of(set) == key_of(&before));
+            let after = at.map(|at| new_sets.remove(at).with_serial(from.serial()));
+            if after.as_ref() != Some(&before) {
+                changes.record(Some(before), after);
+            }
+        }
+        for after in new_sets {
+            changes.record(None, Some(after));
+        }
+    }
+    changes
+}
+
+/// The names whose octets differ, as they are in one zone and in the other.
+fn differing_nodes<'z>(
+    from: &'z Zone,
+    to: &'z Zone,
+) -> impl Iterator<Item = (Option<&'z Node>, Option<&'z Node>)> {
+    let mut from = from.nodes().values().peekable();
+    let mut to = to.nodes().values().peekable();
+    std::iter::from_fn(move || {
+        loop {
+            let order = match (from.peek(), to.peek()) {
+                (None, None) => return None,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(old), Some(new)) => old.key().cmp(new.key()),
+            };
+            let pair = match order {
+                Ordering::Less => (from.next(), None),
+                Ordering::Greater => (None, to.next()),
+                Ordering::Equal => (from.next(), to.next()),
+            };
+            match pair {
+                (Some(old), Some(new)) if old == new => {}
+                _ => return Some(pair),
+            }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::zonefile::{ReadOptions, read};
+
+    fn zone(hosts: u32, rest: &str) -> Zone {
+        let mut text = "$ORIGIN example.test.\n@ SOA ns1 ns1 7 1 1 1 1\n@ NS ns1\n".to_owned();
+        for host in 0..hosts {
+            writeln!(text, "host{host} A 192.0.2.1").unwrap();
+        }
+        text.push_str(rest);
+        read(&text, &ReadOptions::default()).unwrap().zone
+    }
+
+    #[test]
+    fn only_names_that_differ_are_unpacked() {
+        let from = zone(1_000, "gone A 192.0.2.9\nwww A 192.0.2.1\n");
+        let to = zone(1_000, "WWW A 192.0.2.2\nzoo A 192.0.2.3\n");
+        let names: Vec<_> = differing_nodes(&from, &to)
+            .map(|(old, new)| old.or(new).unwrap().owner(from.apex()).to_text())
+            .collect();
+        assert_eq!(
+            names,
+            ["gone.example.test", "www.example.test", "zoo.example.test"]
         );
+        let changes = diff(&from, &to);
+        assert_eq!(changes.len(), 3);
+        assert_eq!(diff(&from.apply(&changes).unwrap(), &to), ChangeSet::new());
     }
-    for set in to.sets() {
-        let slot = sets.entry(key_of(&set)).or_insert(RecordSetChange {
-            before: None,
-            after: None,
-        });
-        slot.after = Some(set.with_serial(from.serial()));
+
+    #[test]
+    fn spelling_and_serials_are_no_difference() {
+        let from = zone(0, "www A 192.0.2.1\n").with_serial(Serial::new(9));
+        let to = zone(0, "WWW A 192.0.2.1\n");
+        assert_eq!(differing_nodes(&from, &to).count(), 2);
+        assert!(diff(&from, &to).is_empty());
     }
-    sets.into_values()
-        .filter(|change| change.before != change.after)
-        .collect::<Vec<_>>()
-        .into()
 }

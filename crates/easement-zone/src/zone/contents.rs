@@ -1,7 +1,7 @@
 //! An immutable zone.
 
 use super::rules::{self, Violation};
-use super::{ChangeSet, Node, RecordSetKey, Soa};
+use super::{ChangeSet, Node, PackedSet, RecordSetKey, Soa};
 use crate::trie::Keyed as _;
 use crate::{Name, RecordSet, RecordType, Serial, Trie, Ttl};
 
@@ -42,6 +42,7 @@ pub struct Zone {
     soa_ttl: Ttl,
     nodes: Trie<Node>,
     set_count: usize,
+    record_count: usize,
 }
 
 impl Zone {
@@ -63,6 +64,7 @@ impl Zone {
             soa,
             soa_ttl,
             set_count: nodes.iter().map(|node| node.sets().count()).sum(),
+            record_count: nodes.iter().map(Node::record_count).sum(),
             nodes: Trie::from_values(nodes),
         };
         let violations = rules::check_zone(&zone);
@@ -101,6 +103,11 @@ impl Zone {
         self.set_count
     }
 
+    /// How many records there are.
+    pub fn record_count(&self) -> usize {
+        self.record_count
+    }
+
     /// How many names have records.
     pub fn name_count(&self) -> usize {
         self.nodes.len()
@@ -127,6 +134,14 @@ impl Zone {
     /// All record sets, in canonical order of their names; the `SOA` set is among the first.
     pub fn sets(&self) -> impl Iterator<Item = RecordSet> + '_ {
         self.nodes.values().flat_map(|node| self.unpack_all(node))
+    }
+
+    /// All record sets from this name on, in canonical order. What is before it is not looked at.
+    pub fn sets_from<'a>(&'a self, owner: &Name) -> impl Iterator<Item = RecordSet> + use<'a> {
+        let key = owner.trie_key(&self.apex);
+        key.into_iter()
+            .flat_map(|key| self.nodes.values_from(&key))
+            .flat_map(|node| self.unpack_all(node))
     }
 
     /// The names with their record sets in wire form, for the server's loop.
@@ -167,7 +182,7 @@ impl Zone {
             .filter(move |node| node.key().len() > length)
     }
 
-    fn unpack_all(&self, node: &Node) -> Vec<RecordSet> {
+    pub(super) fn unpack_all(&self, node: &Node) -> Vec<RecordSet> {
         node.sets()
             .filter_map(|set| node.unpack(&self.apex, set))
             .collect()
@@ -220,12 +235,15 @@ impl Zone {
             return Err(ApplyError::Rules { violations });
         };
         let node = self.nodes.get(&trie_key);
-        let was_there = node.is_some_and(|node| node.set(key.rtype).is_some());
+        let before = node.and_then(|node| node.set(key.rtype));
+        let (was_there, had) = (before.is_some(), before.map_or(0, PackedSet::count));
+        let has = set.map_or(0, |set| set.data().len());
         self.nodes = match Node::with_set(node, labels, (key.rtype, set)) {
             Some(node) => self.nodes.with(node),
             None => self.nodes.without(&trie_key),
         };
         self.set_count = self.set_count + usize::from(set.is_some()) - usize::from(was_there);
+        self.record_count = self.record_count + has - usize::from(had);
         if key.rtype == RecordType::SOA
             && trie_key.is_empty()
             && let Some(set) = set

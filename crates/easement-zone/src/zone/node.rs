@@ -27,7 +27,7 @@ const KEY_LENGTH_OCTETS: usize = 2;
 ///
 /// The labels of the owner below the apex are there only when their spelling cannot be had from the
 /// key.
-#[derive(Clone)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct Node {
     octets: Arc<[u8]>,
 }
@@ -103,6 +103,11 @@ impl Node {
         PackedSets {
             rest: self.split().2,
         }
+    }
+
+    /// How many records there are, of all types.
+    pub(super) fn record_count(&self) -> usize {
+        self.sets().map(|set| usize::from(set.count())).sum()
     }
 
     /// The records of one type.

@@ -41,6 +41,6 @@ mod tests;
 
 pub use self::edit::{EditError, SerialEdit, edit};
 pub use self::error::{Position, Problem, ZoneFileError, ZoneFileErrors};
-pub use self::read::{ReadOptions, ZoneFile, read};
+pub use self::read::{ReadOptions, ZoneFile, read, read_counting};
 pub use self::warning::Warning;
 pub use self::write::write;

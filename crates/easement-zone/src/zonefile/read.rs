@@ -2,13 +2,16 @@
 
 use super::line::{Line, LineRecord, Lines, ProblemAt};
 use super::{Position, Problem, Warning, ZoneFileError, ZoneFileErrors};
-use crate::name::trie_key_of;
-use crate::{ApplyError, Name, RecordSet, RecordType, Ttl, Violation, Zone, ZoneBuilder};
+use crate::{
+    ApplyError, Name, RecordData, RecordSet, RecordType, Ttl, Violation, Zone, ZoneBuilder,
+};
 
 /// The most errors that are gathered before reading stops.
 const MAX_ERRORS: usize = 20;
 /// The most warnings of one kind that are given.
 const MAX_WARNINGS: usize = 100;
+/// After how many records their count is told.
+const COUNT_EVERY: usize = 1_000;
 
 /// How a zone file is read.
 #[derive(Clone, Debug)]
@@ -46,6 +49,15 @@ pub struct ZoneFile {
 /// Nothing is skipped silently: what cannot be understood is an error, and several of them are
 /// gathered before reading stops.
 pub fn read(text: &str, options: &ReadOptions) -> Result<ZoneFile, ZoneFileErrors> {
+    read_counting(text, options, &|_| {})
+}
+
+/// The same, for long files: says how many records were read, each time after a thousand more.
+pub fn read_counting(
+    text: &str,
+    options: &ReadOptions,
+    on_count: &dyn Fn(usize),
+) -> Result<ZoneFile, ZoneFileErrors> {
     if text.len() > options.max_octets {
         let problem = Problem::TooLarge {
             octets: text.len(),
@@ -53,18 +65,17 @@ pub fn read(text: &str, options: &ReadOptions) -> Result<ZoneFile, ZoneFileError
         };
         return Err(errors(text, vec![ProblemAt { at: 0, problem }]));
     }
-    let contents = Contents::read(text, options).map_err(|problems| errors(text, problems))?;
+    let contents =
+        Contents::read(text, options, on_count).map_err(|problems| errors(text, problems))?;
     let apex = contents
         .apex(text, options)
         .map_err(|problem| errors(text, vec![problem]))?;
     let mut warnings = contents.warnings(text);
     let mut builder = ZoneBuilder::new(apex);
     let mut outside = Vec::new();
-    for set in sets(contents.records, text, &mut warnings) {
-        if let Err(violation) = builder.insert(set) {
-            outside.push(violation);
-        }
-    }
+    for_each_set(contents.records, text, &mut warnings, |set| {
+        outside.extend(builder.insert(set).err());
+    });
     warnings.sort_by_key(Warning::position);
     let broken = match builder.finish() {
         Ok(zone) if outside.is_empty() => return Ok(ZoneFile { zone, warnings }),
@@ -78,18 +89,38 @@ pub fn read(text: &str, options: &ReadOptions) -> Result<ZoneFile, ZoneFileError
 /// The records of a file, in its order.
 #[derive(Debug, Default)]
 struct Contents {
-    records: Vec<LineRecord>,
+    records: Vec<FileRecord>,
     /// Offsets of the records that signing made.
     signing: Vec<usize>,
+    /// The first names that end in the origin twice.
+    doubled: Vec<(usize, Name)>,
+}
+
+/// A record and where it stands, without the words of its line: there may be millions.
+#[derive(Debug)]
+struct FileRecord {
+    at: usize,
+    owner: Name,
+    ttl: Ttl,
+    data: RecordData,
 }
 
 impl Contents {
-    fn read(text: &str, options: &ReadOptions) -> Result<Self, Vec<ProblemAt>> {
+    fn read(
+        text: &str,
+        options: &ReadOptions,
+        on_count: &dyn Fn(usize),
+    ) -> Result<Self, Vec<ProblemAt>> {
         let mut contents = Self::default();
         let mut problems = Vec::new();
         for line in Lines::new(text, options.origin.clone(), options.default_ttl) {
             match line {
-                Ok(Line::Record(record)) => contents.records.push(record),
+                Ok(Line::Record(record)) => {
+                    contents.add(record);
+                    if contents.records.len().is_multiple_of(COUNT_EVERY) {
+                        on_count(contents.records.len());
+                    }
+                }
                 Ok(Line::Signing { at }) => contents.signing.push(at),
                 Err(problem) => problems.push(problem),
             }
@@ -102,6 +133,17 @@ impl Contents {
         } else {
             Err(problems)
         }
+    }
+
+    fn add(&mut self, record: LineRecord) {
+        let left = MAX_WARNINGS.saturating_sub(self.doubled.len());
+        self.doubled.extend(record.doubled.into_iter().take(left));
+        self.records.push(FileRecord {
+            at: record.at,
+            owner: record.owner,
+            ttl: record.ttl,
+            data: record.data,
+        });
     }
 
     /// The zone that the file is about: where its `SOA` record is.
@@ -134,9 +176,7 @@ impl Contents {
                 count: self.signing.len(),
             });
         }
-        let doubled = self.records.iter().flat_map(|record| &record.doubled);
-        let doubled = doubled.take(MAX_WARNINGS);
-        warnings.extend(doubled.map(|(at, name)| Warning::MissingDot {
+        warnings.extend(self.doubled.iter().map(|(at, name)| Warning::MissingDot {
             position: Position::of(text, *at),
             name: name.clone(),
         }));
@@ -144,36 +184,48 @@ impl Contents {
     }
 }
 
-/// The records put together into sets, in canonical order. The lowest TTL of a set is taken.
-fn sets(mut records: Vec<LineRecord>, text: &str, warnings: &mut Vec<Warning>) -> Vec<RecordSet> {
-    records.sort_by_cached_key(|record| {
-        let key = trie_key_of(record.owner.as_wire());
-        (key, record.data.rtype(), record.at)
+/// Puts the records together into sets, and hands these out in canonical order. The lowest TTL of a set is
+/// taken.
+fn for_each_set(
+    mut records: Vec<FileRecord>,
+    text: &str,
+    warnings: &mut Vec<Warning>,
+    mut take: impl FnMut(RecordSet),
+) {
+    // Files are mostly in order already, and the sort makes use of that.
+    records.sort_by(|one, other| {
+        let owners = one.owner.cmp(&other.owner);
+        owners.then_with(|| one.data.rtype().cmp(&other.data.rtype()))
     });
-    let same_set = |one: &LineRecord, other: &LineRecord| {
-        one.data.rtype() == other.data.rtype() && one.owner == other.owner
-    };
-    let mut sets = Vec::with_capacity(records.len());
     let mut left = MAX_WARNINGS;
-    for group in records.chunk_by(same_set) {
-        let (Some(first), Some(taken)) = (group.first(), group.iter().map(|one| one.ttl).min())
-        else {
-            continue;
-        };
-        let other = group.iter().find(|record| record.ttl != first.ttl);
-        if let Some(other) = other.filter(|_| left > 0) {
+    let mut records = records.into_iter().peekable();
+    while let Some(first) = records.next() {
+        let (owner, rtype) = (first.owner, first.data.rtype());
+        let mut taken = first.ttl;
+        let mut other = None;
+        let mut data = vec![first.data];
+        while let Some(next) =
+            records.next_if(|next| next.data.rtype() == rtype && next.owner == owner)
+        {
+            if next.ttl != first.ttl {
+                other.get_or_insert(next.at);
+            }
+            taken = taken.min(next.ttl);
+            data.push(next.data);
+        }
+        if let Some(at) = other.filter(|_| left > 0) {
             left -= 1;
             warnings.push(Warning::Ttls {
-                position: Position::of(text, other.at),
-                owner: first.owner.clone(),
-                rtype: first.data.rtype(),
+                position: Position::of(text, at),
+                owner: owner.clone(),
+                rtype,
                 taken,
             });
         }
-        let data = group.iter().map(|record| record.data.clone());
-        sets.extend(RecordSet::new(first.owner.clone(), taken, data));
+        if let Ok(set) = RecordSet::new(owner, taken, data) {
+            take(set);
+        }
     }
-    sets
 }
 
 fn errors(text: &str, problems: Vec<ProblemAt>) -> ZoneFileErrors {

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -433,4 +435,17 @@ proptest! {
             prop_assert!(!errors.to_string().is_empty());
         }
     }
+}
+
+#[test]
+fn a_long_file_is_counted_while_it_is_read() {
+    let mut text = "$ORIGIN example.test.\n@ SOA ns1 ns1 1 1 1 1 1\n@ NS ns1\n".to_owned();
+    for host in 0..2_500 {
+        writeln!(text, "host{host} A 192.0.2.1").unwrap();
+    }
+    let counts = std::cell::RefCell::new(Vec::new());
+    let on_count = |count| counts.borrow_mut().push(count);
+    let file = read_counting(&text, &ReadOptions::default(), &on_count).unwrap();
+    assert_eq!(counts.into_inner(), [1_000, 2_000]);
+    assert_eq!(file.zone.record_count(), 2_502);
 }

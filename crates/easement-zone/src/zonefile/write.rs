@@ -15,12 +15,13 @@ const SOA_NUMBERS: [&str; 5] = ["serial", "refresh", "retry", "expire", "minimum
 
 /// Writes a zone as a zone file: `SOA` and the zone's own `NS` records first, then everything in
 /// canonical order, with names relative to the zone. Equal zones give equal files.
+///
+/// The zone is walked twice, and nothing but the text grows with it.
 pub fn write(zone: &Zone) -> String {
-    let sets: Vec<RecordSet> = ordered(zone);
-    let columns = Columns::new(zone.apex(), &sets);
+    let columns = Columns::new(zone);
     let mut text = format!("$ORIGIN {}\n$TTL {}\n", zone.apex(), columns.default_ttl);
-    for set in &sets {
-        let head = columns.head(set);
+    for set in ordered(zone) {
+        let head = columns.head(&set);
         for data in set.data() {
             text.push_str(&head);
             text.push_str(&data_text(data, zone.apex(), head.len().min(MAX_INDENT)));
@@ -31,15 +32,13 @@ pub fn write(zone: &Zone) -> String {
 }
 
 /// The sets with `SOA` and `NS` of the apex first.
-fn ordered(zone: &Zone) -> Vec<RecordSet> {
-    let mut sets: Vec<RecordSet> = zone.sets().collect();
-    let place = |set: &RecordSet| match set.rtype() {
-        RecordType::SOA => 0,
-        RecordType::NS if set.owner() == zone.apex() => 1,
-        _ => 2,
-    };
-    sets.sort_by_key(place);
-    sets
+fn ordered(zone: &Zone) -> impl Iterator<Item = RecordSet> + '_ {
+    const FIRST: [RecordType; 2] = [RecordType::SOA, RecordType::NS];
+    let first = FIRST
+        .into_iter()
+        .filter_map(|rtype| zone.get(zone.apex(), rtype));
+    let is_first = |set: &RecordSet| FIRST.contains(&set.rtype()) && set.owner() == zone.apex();
+    first.chain(zone.sets().filter(move |set| !is_first(set)))
 }
 
 /// How wide the columns are, and which TTL is left out.
@@ -52,24 +51,25 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn new(apex: &'a Name, sets: &[RecordSet]) -> Self {
-        let default_ttl = usual_ttl(sets);
-        let owners = sets.iter().map(|set| owner_text(set, apex).len());
-        let ttls = sets.iter().map(RecordSet::ttl);
-        let widest_ttl = ttls
-            .filter(|ttl| *ttl != default_ttl)
-            .map(|ttl| ttl.to_string().len())
-            .max();
-        let types = sets.iter().map(|set| set.rtype().to_string().len());
+    fn new(zone: &'a Zone) -> Self {
+        let apex = zone.apex();
+        let (mut owner, mut rtype) = (0, 0);
+        let mut ttls: BTreeMap<Ttl, usize> = BTreeMap::new();
+        for set in zone.sets() {
+            let width = owner_text(&set, apex).len();
+            owner = owner.max(if width <= MAX_OWNER_COLUMN { width } else { 0 });
+            rtype = rtype.max(set.rtype().to_string().len());
+            *ttls.entry(set.ttl()).or_default() += 1;
+        }
+        let default_ttl = usual_ttl(&ttls);
+        let shown = ttls.keys().filter(|ttl| **ttl != default_ttl);
+        let widest_ttl = shown.map(|ttl| ttl.to_string().len()).max();
         Self {
             apex,
             default_ttl,
-            owner: owners
-                .filter(|width| *width <= MAX_OWNER_COLUMN)
-                .max()
-                .unwrap_or_default(),
+            owner,
             ttl: widest_ttl.map_or(0, |width| width + 1),
-            rtype: types.max().unwrap_or_default(),
+            rtype,
         }
     }
 
@@ -99,11 +99,7 @@ fn owner_text(set: &RecordSet, apex: &Name) -> String {
 }
 
 /// The TTL that most sets have; the lowest of several.
-fn usual_ttl(sets: &[RecordSet]) -> Ttl {
-    let mut counts: BTreeMap<Ttl, usize> = BTreeMap::new();
-    for set in sets {
-        *counts.entry(set.ttl()).or_default() += 1;
-    }
+fn usual_ttl(counts: &BTreeMap<Ttl, usize>) -> Ttl {
     let most = counts.iter().rev().max_by_key(|(_, count)| **count);
     most.map_or(Ttl::HOUR, |(ttl, _)| *ttl)
 }
