@@ -6,8 +6,8 @@ use easement_core::{CommitEntry, ServiceEntry, Version, ZoneAction};
 use easement_zone::Name;
 
 use super::views::{
-    self, CommitRow, RecordQuery, Section, ServiceRow, ShownName, ZonePage, count, holders_of,
-    list_records, paths,
+    self, CommitRow, RecordPlace, RecordQuery, Section, ServiceRow, ShownName, ZonePage, count,
+    holders_of, list_records, paths,
 };
 use super::zone_access::{ZoneAccess, parse_apex};
 use super::{PageError, show};
@@ -65,7 +65,10 @@ fn record_query(query: &Fields) -> RecordQuery {
     RecordQuery {
         text: query.text("q").chars().take(200).collect(),
         rtype: query.text("type").parse().ok(),
-        page: query.text("page").parse().unwrap_or(1),
+        from: query.text("from").parse().ok().map(|owner| RecordPlace {
+            owner,
+            skipped: query.text("skip").parse().unwrap_or_default(),
+        }),
     }
 }
 

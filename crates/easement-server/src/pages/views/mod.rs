@@ -63,7 +63,7 @@ pub use self::error::ErrorPage;
 pub use self::history::CommitRow;
 pub use self::plan::{EndingService, PlanView, RecordGroup, RecordRow, RowChange, group_records};
 pub use self::planned::old_answers;
-pub use self::records::{RecordList, RecordQuery, list_records};
+pub use self::records::{RecordList, RecordPlace, RecordQuery, list_records};
 pub use self::remove_service::{RemovalState, RemoveServicePage};
 pub use self::services::{ServiceRow, holders_of};
 pub use self::shell::{HiddenField, Link, Person, Problem, Section, Shell};

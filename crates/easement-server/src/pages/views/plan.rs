@@ -1,6 +1,6 @@
 //! A planned or past change, as its effects and its records before and after.
 
-use easement_zone::{ChangeSet, Name, RecordData, RecordSet, RecordSetChange, RecordType, Zone};
+use easement_zone::{ChangeSet, Name, RecordData, RecordSet, RecordSetChange, Zone};
 
 use super::effects::{Effect, EffectLine, describe_changes};
 use super::show::{ShownName, count, duration_words, record_value};
@@ -27,11 +27,8 @@ impl PlanView {
     /// Shows a change of this zone.
     pub fn new(zone: &Zone, changes: &ChangeSet) -> Self {
         let groups = group_records(zone.apex(), changes);
-        let all: usize = zone
-            .sets()
-            .filter(|set| set.rtype() != RecordType::SOA)
-            .map(|set| set.data().len())
-            .sum();
+        // Every record but the SOA record, of which there is one.
+        let all = zone.record_count().saturating_sub(1);
         let leaving = rows(&groups).filter(|row| row.change.is_old()).count();
         let place = |line: &EffectLine| groups.iter().position(|group| group.effect == line.effect);
         let mut effects = describe_changes(zone, changes);

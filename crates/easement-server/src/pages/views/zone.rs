@@ -91,16 +91,18 @@ impl ZonePage {
         self.access == ZoneAccess::Change
     }
 
-    fn previous_href(&self) -> Option<String> {
-        self.records.previous.map(|page| self.page_href(page))
+    fn first_href(&self) -> Option<String> {
+        let is_later = self.records.is_later;
+        is_later.then(|| format!("{}{}", self.href, self.query.from_place(None)))
     }
 
     fn next_href(&self) -> Option<String> {
-        self.records.next.map(|page| self.page_href(page))
-    }
-
-    fn page_href(&self, page: usize) -> String {
-        format!("{}{}", self.href, self.query.at_page(page))
+        let next = self.records.next.as_ref()?;
+        Some(format!(
+            "{}{}",
+            self.href,
+            self.query.from_place(Some(next))
+        ))
     }
 }
 
@@ -137,7 +139,7 @@ impl ZonePage {
         let query = RecordQuery {
             text: "nowhere".to_owned(),
             rtype: Some(easement_zone::RecordType::MX),
-            page: 1,
+            from: None,
         };
         Self {
             notice: Some(Notice {
