@@ -57,7 +57,7 @@ fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
         // `easement doctor` asks for this, and shows it its own way.
         AdminReply::Examined(_) => {}
         AdminReply::Zones(zones) => print(zone::list(zones)),
-        AdminReply::Zone(zone) => print(zone::detail(zone)),
+        AdminReply::Zone(zone) => zone::show_detail(zone),
         AdminReply::TemplatesImported(summary) => return Ok(template::show_summary(summary)),
         AdminReply::Templates(lines) => print(template::list(lines)),
         AdminReply::Template { line: _, json } => print(json.trim_end()),

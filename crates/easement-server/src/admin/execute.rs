@@ -9,8 +9,8 @@ use easement_zone::HostedZones;
 use super::progress::Reporter;
 use super::reload::{self, Reloadable};
 use super::{
-    AdminFailure, AdminReply, AdminRequest, accounts, examine, templates, verify, zone_restore,
-    zone_roles, zones,
+    AdminFailure, AdminReply, AdminRequest, accounts, examine, templates, verify, zone_import,
+    zone_restore, zone_roles, zones,
 };
 use crate::accounts::Passwords;
 use crate::config::Config;
@@ -66,14 +66,14 @@ pub(crate) async fn execute(
             owner,
             existing,
         } => {
-            let file = zones::read_file(&apex, &text)?;
-            zones::import(context, file, owner.as_ref(), existing).await
+            let file = zone_import::read_file(apex, text, reporter).await?;
+            zone_import::import(context, file, (owner.as_ref(), existing), reporter).await
         }
         AdminRequest::RestoreZone {
             apex,
             version,
             existing,
-        } => zone_restore::restore(context, &apex, version, existing).await,
+        } => zone_restore::restore(context, (&apex, version), existing, reporter).await,
         AdminRequest::ExportZone { apex } => zones::export(context, &apex),
         AdminRequest::Examine { zones } => examine::examine(context, zones.as_deref()).await,
         AdminRequest::ListZones => Ok(zones::list(context)),

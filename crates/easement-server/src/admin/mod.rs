@@ -22,6 +22,7 @@ mod request;
 mod templates;
 mod verify;
 mod wire;
+mod zone_import;
 mod zone_restore;
 mod zone_roles;
 mod zones;

@@ -1,10 +1,16 @@
 //! How far a request has come, for whoever waits for it.
 
 use std::fmt;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+use tokio::task::yield_now;
+use tokio::time::interval;
+
+/// How often long work says how far it has come.
+const REPORT_EVERY: Duration = Duration::from_millis(250);
 
 /// How far a request has come.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -17,6 +23,16 @@ pub struct Progress {
     pub all: u64,
     /// What else there is to say.
     pub detail: String,
+}
+
+impl Progress {
+    /// Work of which only words can be said.
+    pub(super) fn words(detail: String) -> Self {
+        Self {
+            detail,
+            ..Self::default()
+        }
+    }
 }
 
 impl fmt::Display for Progress {
@@ -39,16 +55,36 @@ impl fmt::Display for Progress {
 }
 
 /// Where a request says how far it has come. Nobody has to listen, and only the newest counts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Reporter(watch::Sender<Progress>);
 
 impl Reporter {
     pub(crate) fn report(&self, progress: Progress) {
         self.0.send_replace(progress);
     }
-}
 
-impl Reporter {
+    /// Says words that are heard before the work goes on.
+    pub(crate) async fn say(&self, words: String) {
+        self.report(Progress::words(words));
+        yield_now().await;
+    }
+
+    /// Says words, now and every quarter of a second, for as long as the work lasts.
+    pub(crate) async fn report_during<F: Future>(
+        &self,
+        words: impl Fn() -> Progress,
+        work: F,
+    ) -> F::Output {
+        let mut work = pin!(work);
+        let mut ticks = interval(REPORT_EVERY);
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                _ = ticks.tick() => self.report(words()),
+            }
+        }
+    }
+
     /// Begins work that is given this reporter.
     pub(super) fn watch<F: Future>(&self, work: F) -> Watched<F> {
         Watched {
@@ -113,7 +149,7 @@ mod tests {
         let reporter = Reporter::default();
         let mut work = reporter.watch(async {
             reporter.report(progress(1, 2, ""));
-            tokio::task::yield_now().await;
+            yield_now().await;
             "done"
         });
         assert_eq!(work.next().await, News::Progress(progress(1, 2, "")));

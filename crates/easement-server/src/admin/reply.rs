@@ -146,7 +146,7 @@ pub struct ZoneDetail {
     /// The zone in short.
     #[serde(flatten)]
     pub line: ZoneLine,
-    /// Its records.
+    /// Its records: the first ten thousand record sets.
     pub records: Vec<RecordSetLine>,
     /// The services that are connected to it: provider and service id, and host.
     pub services: Vec<String>,

@@ -1,19 +1,14 @@
 //! The request that checks the store.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use easement_core::Version;
 use easement_store::{Corrupt, Finding, Served, StoreError, Verified, VerifyProgress};
 use serde::{Deserialize, Serialize};
-use tokio::time::interval;
 
 use super::execute::AdminContext;
 use super::progress::{Progress, Reporter};
 use super::{AdminFailure, AdminReply};
-
-/// How often it says how far it has come.
-const REPORT_EVERY: Duration = Duration::from_millis(250);
 
 /// What a check of the store found.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -76,14 +71,7 @@ async fn run(
 ) -> Result<Verified, StoreError> {
     let progress = Arc::new(VerifyProgress::default());
     let verifying = context.store.verify(served, &progress);
-    tokio::pin!(verifying);
-    let mut ticks = interval(REPORT_EVERY);
-    loop {
-        tokio::select! {
-            verified = &mut verifying => return verified,
-            _ = ticks.tick() => reporter.report(words(&progress)),
-        }
-    }
+    reporter.report_during(|| words(&progress), verifying).await
 }
 
 fn words(progress: &VerifyProgress) -> Progress {

@@ -4,16 +4,18 @@ use easement_core::{ChangeSource, Version};
 use easement_zone::Name;
 
 use super::execute::AdminContext;
-use super::zones::{change, no_such_zone, snapshot};
+use super::progress::Reporter;
+use super::zone_import::change;
+use super::zones::{no_such_zone, snapshot};
 use super::{AdminFailure, AdminReply, ExistingZone, FailureKind};
 
 /// Makes a zone what it was in this version, as one more commit, or says what that would change. It costs
 /// what changed since, and not what the zone holds.
 pub(super) async fn restore(
     context: &AdminContext,
-    apex: &Name,
-    version: Version,
+    (apex, version): (&Name, Version),
     existing: ExistingZone,
+    reporter: &Reporter,
 ) -> Result<AdminReply, AdminFailure> {
     let current = snapshot(context, apex)?;
     let entry = context.store.zone_by_apex(apex).await?;
@@ -29,6 +31,6 @@ pub(super) async fn restore(
     let since = context.store.changes_between(entry.id, version..newest);
     let back = since.await?.inverse();
     let source = ChangeSource::ZoneRestored { version };
-    let outcome = change(context, &current, back, (existing, source)).await?;
+    let outcome = change(context, &current, (back, source), existing, reporter).await?;
     Ok(AdminReply::ZoneRestored { version, outcome })
 }

@@ -63,7 +63,7 @@ pub(crate) enum ZoneCommand {
     },
     /// List all zones.
     List,
-    /// Show one zone: its records and connected services.
+    /// Show one zone: its records, of a large zone the first ten thousand sets, and connected services.
     Show {
         /// The name of the zone.
         zone: Name,
@@ -222,8 +222,19 @@ pub(crate) fn list(zones: &[ZoneLine]) -> String {
     table(["ZONE", "SERIAL", "VERSION", "RECORD SETS"], &rows)
 }
 
-/// A zone in full.
-pub(crate) fn detail(zone: &ZoneDetail) -> String {
+/// Shows a zone, and says when it has more records than that.
+pub(crate) fn show_detail(zone: &ZoneDetail) {
+    console::print(detail(zone));
+    let (shown, all) = (zone.records.len(), zone.line.record_sets);
+    if shown < all {
+        let apex = zone.line.apex.to_text();
+        console::say(format_args!(
+            "Shown are the first {shown} of {all} record sets. `easement zone export {apex}` prints them all."
+        ));
+    }
+}
+
+fn detail(zone: &ZoneDetail) -> String {
     let rows: Vec<_> = zone
         .records
         .iter()

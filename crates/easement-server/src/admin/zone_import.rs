@@ -1,0 +1,222 @@
+//! Filling a zone from a zone file, and making any change of a zone that is there.
+
+use std::sync::Arc;
+
+use domain_connect::{AppliedService, Edit, plan_edit};
+use easement_core::{
+    ChangeSource, EmailAddress, Permit, ServiceChange, Version, ZoneAction, ZonePlan,
+};
+use easement_zone::{ChangeSet, Name, Zone, ZoneSnapshot, diff, zonefile};
+
+use super::execute::{AdminContext, ORIGIN};
+use super::progress::{Progress, Reporter};
+use super::zones::{SHOWN, add, line, no_such_zone, snapshot};
+use super::{AdminFailure, AdminReply, ExistingZone, FailureKind, ZoneImported, accounts};
+
+/// Reads a zone file; every error names its line and column.
+pub(super) async fn read_file(
+    apex: Name,
+    text: String,
+    reporter: &Reporter,
+) -> Result<Zone, AdminFailure> {
+    let reporter = reporter.clone();
+    aside(move || {
+        let options = zonefile::ReadOptions {
+            origin: Some(apex),
+            ..zonefile::ReadOptions::default()
+        };
+        let on_count = |count| reporter.report(Progress::words(format!("{count} records read")));
+        match zonefile::read_counting(&text, &options, &on_count) {
+            Ok(file) => Ok(file.zone),
+            Err(errors) => {
+                let message = format!("the zone file was not imported:\n{errors}");
+                Err(AdminFailure::new(FailureKind::Invalid, message))
+            }
+        }
+    })
+    .await?
+}
+
+/// Does work that takes long for large zones where nothing waits for it.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, AdminFailure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| AdminFailure::new(FailureKind::Internal, error.to_string()))
+}
+
+pub(super) async fn import(
+    context: &AdminContext,
+    file: Zone,
+    (owner, existing): (Option<&EmailAddress>, ExistingZone),
+    reporter: &Reporter,
+) -> Result<AdminReply, AdminFailure> {
+    let Some(hosted) = context.hosted.get(file.apex()) else {
+        return import_new(context, file, owner, reporter).await;
+    };
+    let current = hosted.snapshot();
+    let changes = compare(&current, file, reporter).await?;
+    let source = ChangeSource::ZoneImported;
+    let outcome = change(context, &current, (changes, source), existing, reporter).await?;
+    Ok(AdminReply::ZoneImported(outcome))
+}
+
+/// What has to change so that the zone is what the file says.
+async fn compare(
+    current: &Arc<ZoneSnapshot>,
+    file: Zone,
+    reporter: &Reporter,
+) -> Result<ChangeSet, AdminFailure> {
+    let (ours, theirs) = (current.zone().set_count(), file.set_count());
+    let words = format!("comparing {theirs} record sets of the file with {ours} of the zone");
+    reporter.say(words).await;
+    let current = Arc::clone(current);
+    aside(move || diff(current.zone(), &file)).await
+}
+
+/// Makes a change of a zone that is there, or says what it would do.
+pub(super) async fn change(
+    context: &AdminContext,
+    current: &ZoneSnapshot,
+    (changes, source): (ChangeSet, ChangeSource),
+    existing: ExistingZone,
+    reporter: &Reporter,
+) -> Result<ZoneImported, AdminFailure> {
+    let applied = existing == ExistingZone::Replace && !changes.is_empty();
+    let (shown, count) = (shown(&changes), changes.len());
+    reporter.say(format!("planning {count} changes")).await;
+    let touched = touched_services(context, current, &changes).await?;
+    if applied {
+        let replacing = replace(context, current, (changes, touched.changes), source);
+        storing(context, count, reporter, replacing).await?;
+    }
+    Ok(ZoneImported {
+        zone: line(&*snapshot(context, current.zone().apex())?),
+        changes: shown,
+        count,
+        ended: touched.ended,
+        applied,
+    })
+}
+
+/// Says how far a commit has come while it is made.
+async fn storing<T>(
+    context: &AdminContext,
+    count: usize,
+    reporter: &Reporter,
+    commit: impl Future<Output = T>,
+) -> T {
+    let stats = context.store.stats();
+    let all = u64::try_from(count).unwrap_or(u64::MAX);
+    let before = stats.changes_written();
+    // Others may commit meanwhile, which is counted too.
+    let words = || Progress {
+        what: "record sets stored".to_owned(),
+        done: all.min(stats.changes_written() - before),
+        all,
+        detail: String::new(),
+    };
+    reporter.report_during(words, commit).await
+}
+
+async fn import_new(
+    context: &AdminContext,
+    file: Zone,
+    owner: Option<&EmailAddress>,
+    reporter: &Reporter,
+) -> Result<AdminReply, AdminFailure> {
+    let apex = file.apex().clone();
+    let Some(owner) = owner else {
+        let message = format!("the zone {} is new, so it needs an owner", apex.to_text());
+        let hint = "name the account: --owner EMAIL";
+        return Err(AdminFailure::new(FailureKind::Invalid, message).with_hint(hint));
+    };
+    let owner = accounts::find(context, owner).await?.account;
+    let mut changes = ChangeSet::new();
+    for set in file.sets().take(SHOWN) {
+        changes.record(None, Some(set));
+    }
+    let count = file.set_count();
+    let adding = add(context, file, Some(owner), ChangeSource::ZoneImported);
+    storing(context, count, reporter, adding).await?;
+    Ok(AdminReply::ZoneImported(ZoneImported {
+        zone: line(&*snapshot(context, &apex)?),
+        changes,
+        count,
+        ended: Vec::new(),
+        applied: true,
+    }))
+}
+
+fn shown(changes: &ChangeSet) -> ChangeSet {
+    let mut shown = ChangeSet::new();
+    for (_, change) in changes.iter().take(SHOWN) {
+        shown.record(change.before.clone(), change.after.clone());
+    }
+    shown
+}
+
+/// What an edit does to the services of a zone.
+#[derive(Default)]
+struct TouchedServices {
+    /// What changes about them.
+    changes: Vec<ServiceChange>,
+    /// The names of those that end, for people.
+    ended: Vec<String>,
+}
+
+/// Which services end because a record is gone that they cannot do without, and which need less from now
+/// on. The zone file has the last word: what it keeps of a service that ends stays, as the owner's own.
+async fn touched_services(
+    context: &AdminContext,
+    current: &ZoneSnapshot,
+    changes: &ChangeSet,
+) -> Result<TouchedServices, AdminFailure> {
+    let apex = current.zone().apex();
+    let Some(entry) = context.store.zone_by_apex(apex).await? else {
+        return Ok(TouchedServices::default());
+    };
+    let entries = context.store.services_of(entry.id).await?;
+    if entries.is_empty() || changes.is_empty() {
+        return Ok(TouchedServices::default());
+    }
+    let services: Vec<AppliedService> = entries.iter().map(|one| one.service.clone()).collect();
+    let plan = plan_edit(&Edit {
+        zone: current.zone(),
+        services: &services,
+        special: &[],
+        changes,
+    });
+    let plan = plan.map_err(|error| AdminFailure::new(FailureKind::Invalid, error.to_string()))?;
+    let id_at = |index: usize| entries.get(index).map(|one| one.id);
+    let ended = plan.ended.iter();
+    let removed = ended.filter_map(|one| id_at(one.index).map(ServiceChange::Remove));
+    let updated = plan.updated.iter().filter_map(|one| {
+        let service = Box::new(one.service.clone());
+        id_at(one.index).map(|id| ServiceChange::Update(id, service))
+    });
+    Ok(TouchedServices {
+        changes: removed.chain(updated).collect(),
+        ended: plan.ended.iter().map(|one| one.title.clone()).collect(),
+    })
+}
+
+async fn replace(
+    context: &AdminContext,
+    current: &ZoneSnapshot,
+    (changes, services): (ChangeSet, Vec<ServiceChange>),
+    source: ChangeSource,
+) -> Result<(), AdminFailure> {
+    let apex = current.zone().apex();
+    let entry = context.store.zone_by_apex(apex).await?;
+    let entry = entry.ok_or_else(|| no_such_zone(apex))?;
+    let permit = Permit::for_console(ZoneAction::Change, entry.id, &entry.apex);
+    let plan = ZonePlan {
+        base: Version(current.version()),
+        changes,
+        services,
+        source,
+    };
+    context.store.commit(permit, plan, ORIGIN).await?;
+    Ok(())
+}
