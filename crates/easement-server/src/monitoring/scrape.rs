@@ -233,6 +233,12 @@ async fn write_store(page: &mut Exposition, store: &Store) {
         "Changes that were asked for and not answered yet.",
         stats.waiting(),
     );
+    page.one(
+        "easement_behind_seconds",
+        Kind::Gauge,
+        "How long ago this server last saw all commits of all servers on its database.",
+        stats.behind().as_secs_f64(),
+    );
     if let Ok(Ok(commits)) = timeout(STORE_LIMIT, store.unfolded_commits()).await {
         page.one(
             "easement_journal_unfolded_commits",

@@ -189,6 +189,7 @@ async fn a_scrape_tells_what_happened_and_prometheus_reads_it() {
         ),
         (r#"easement_commits_total{result="failed"}"#, 0.0),
         ("easement_journal_unfolded_commits", 0.0),
+        ("easement_behind_seconds", 0.0),
         ("easement_zones", 0.0),
         ("easement_http_requests_under_way", 0.0),
     ] {
