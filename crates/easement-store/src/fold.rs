@@ -13,7 +13,7 @@ use easement_zone::Name;
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
 
-use crate::database::{Db, Tx, detached, insert_rows, on};
+use crate::database::{ANYTHING, Db, Tx, detached, insert_rows, on, unless_silent};
 use crate::error::failed_to;
 use crate::following::Leading;
 use crate::journal::{
@@ -62,7 +62,8 @@ pub(crate) async fn run(
             () = leading.wait() => {}
             _ = stop.changed() => return,
         }
-        if let Err(error) = fold_all(&db).await {
+        let folded = unless_silent(ANYTHING, fold_all(&db)).await;
+        if let Err(error) = folded.map_err(failed_to("fold")).flatten() {
             tracing::warn!(%error, cause = ?error, "the journal was not folded: it is tried again after the next commit");
         }
     }

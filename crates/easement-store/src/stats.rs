@@ -1,9 +1,11 @@
 //! What the commit queue has done, for monitoring.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use easement_core::{Histogram, HistogramReading};
+use tokio::time::Instant;
 
 use crate::commits::{CommitError, Committed};
 use crate::database::{detached, on};
@@ -27,6 +29,8 @@ pub struct StoreStats {
     changes_written: AtomicU64,
     group_sizes: Histogram,
     group_microseconds: Histogram,
+    /// When all commits of all nodes were last seen; nothing when there can be no other node.
+    caught_up: Mutex<Option<Instant>>,
 }
 
 impl StoreStats {
@@ -72,6 +76,20 @@ impl StoreStats {
         self.changes_written.fetch_add(count, Ordering::Relaxed);
     }
 
+    /// How long ago this node last saw the newest commit of any node: what it serves may be as old as that. No
+    /// time at all when the database is its own.
+    pub fn behind(&self) -> Duration {
+        let caught_up = self.caught_up.lock();
+        let caught_up = *caught_up.unwrap_or_else(PoisonError::into_inner);
+        caught_up.map_or(Duration::ZERO, |at| at.elapsed())
+    }
+
+    /// This node has seen everything that was committed up to now.
+    pub(crate) fn note_caught_up(&self, at: Instant) {
+        let caught_up = self.caught_up.lock();
+        *caught_up.unwrap_or_else(PoisonError::into_inner) = Some(at);
+    }
+
     pub(crate) fn note_group(&self, results: &[Result<Committed, CommitError>], took: Duration) {
         let size = u64::try_from(results.len()).unwrap_or(u64::MAX);
         let took = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
@@ -104,6 +122,7 @@ impl Default for StoreStats {
             changes_written: AtomicU64::new(0),
             group_sizes: Histogram::new(&GROUP_SIZES),
             group_microseconds: Histogram::new(&MICROSECONDS),
+            caught_up: Mutex::default(),
         }
     }
 }
@@ -135,10 +154,13 @@ impl Store {
         }
         let db = self.db().clone();
         detached(async move {
-            let mut tx = db.begin_commits().await?;
-            on!(&mut tx, tx => sqlx::query(NO_CHANGE).execute(&mut **tx).await.map(|_| ()))
-                .map_err(failed_to("write"))?;
-            tx.commit().await
+            let tried = Box::pin(async {
+                let mut tx = db.begin_commits().await?;
+                on!(&mut tx, tx => sqlx::query(NO_CHANGE).execute(&mut **tx).await.map(|_| ()))
+                    .map_err(failed_to("write"))?;
+                tx.commit().await
+            });
+            db.unless_silent(tried).await.map_err(failed_to("write"))?
         })
         .await
     }

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use easement_core::Timestamp;
 use tokio::sync::{Mutex, Notify, mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
 use crate::commits::{Request, Writer};
 use crate::database::{Db, FileLock};
@@ -14,6 +16,8 @@ use crate::{OpenError, Serving, StoreConfig, StoreStats, fold, migrations};
 
 /// How many changes may wait for the queue; further callers wait before they enter it.
 const QUEUE_CAPACITY: usize = 1024;
+/// How long a store waits for its last changes when it stops.
+const STOP: Duration = Duration::from_secs(6);
 
 /// Everything that is kept, in SQLite or PostgreSQL. Cloning is cheap and gives the same store.
 ///
@@ -64,7 +68,9 @@ impl Store {
         .counting(Arc::clone(&stats));
         let follower = db.shared().map(|pools| {
             let (publishing, committed) = (Arc::clone(&publishing), Arc::clone(&committed));
-            let follower = Follower::new(pools.clone(), serving.clone(), publishing, committed);
+            stats.note_caught_up(Instant::now());
+            let follower = Follower::new(pools.clone(), serving.clone(), publishing, committed)
+                .counting(Arc::clone(&stats));
             tokio::spawn(follower.run(stopping.clone()))
         });
         let writer = writer.run(requests, stopping.clone());
@@ -103,12 +109,28 @@ impl Store {
     /// Commits what is in the queue, refuses what comes later, and closes the database.
     pub async fn shutdown(&self) {
         self.inner.stop.send_replace(true);
+        let end = Instant::now() + STOP;
         for task in self.inner.tasks.lock().await.drain(..) {
-            if let Err(error) = task.await {
-                tracing::error!(%error, "a task of the store ended badly");
-            }
+            self.end(task, end).await;
         }
         self.inner.db.close().await;
+    }
+
+    /// Waits for a task; on a database of its own to its end, on a server that may have gone only until
+    /// this time.
+    async fn end(&self, mut task: JoinHandle<()>, limit: Instant) {
+        let ended = match self.inner.db.shared() {
+            None => Ok((&mut task).await),
+            Some(_) => timeout_at(limit, &mut task).await,
+        };
+        match ended {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "a task of the store ended badly"),
+            Err(_) => {
+                tracing::warn!("the database does not answer: the store stops without it");
+                task.abort();
+            }
+        }
     }
 
     /// What surrounds the store.

@@ -22,6 +22,7 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 
 pub(crate) use self::writer::Writer;
+use crate::error::in_doubt;
 use crate::{DomainConnect, Store, StoreError};
 
 impl Store {
@@ -74,7 +75,9 @@ impl Store {
         if self.queue().send(request).await.is_err() {
             return Err(StoreError::Stopped.into());
         }
-        answer.await.unwrap_or(Err(StoreError::Stopped.into()))
+        answer
+            .await
+            .unwrap_or_else(|lost| Err(in_doubt(lost).into()))
     }
 }
 

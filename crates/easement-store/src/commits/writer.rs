@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 use super::batch::Batch;
 use super::{CommitError, Committed, Request, Work};
 use crate::database::{Db, Tx};
+use crate::error::{failed_to, in_doubt};
 use crate::following::{Place, catch_up};
 use crate::store::Publishing;
 use crate::{Serving, StoreError, StoreStats};
@@ -110,7 +111,24 @@ impl Writer {
     ) -> Result<Vec<Result<Committed, CommitError>>, StoreError> {
         let publishing = Arc::clone(&self.publishing);
         let mut place = publishing.lock().await;
-        let tx = self.begin(&mut place).await?;
+        let db = self.db.clone();
+        let written = Box::pin(self.write_after(&mut place, works));
+        let written = db.unless_silent(written).await;
+        written.unwrap_or_else(|silent| {
+            if self.is_in_doubt {
+                Err(in_doubt(silent))
+            } else {
+                Err(failed_to("write changes of zones")(silent))
+            }
+        })
+    }
+
+    async fn write_after(
+        &mut self,
+        place: &mut Place,
+        works: Vec<Work>,
+    ) -> Result<Vec<Result<Committed, CommitError>>, StoreError> {
+        let tx = self.begin(place).await?;
         let mut batch = Batch::new(tx, &self.serving, &mut self.apexes, *place);
         let mut results = Vec::with_capacity(works.len());
         for work in works {
@@ -144,7 +162,11 @@ impl Writer {
     async fn recover(&mut self) -> Result<(), StoreError> {
         let publishing = Arc::clone(&self.publishing);
         let mut place = publishing.lock().await;
-        self.begin(&mut place).await?.commit().await
+        let db = self.db.clone();
+        let recovered = Box::pin(async { self.begin(&mut place).await?.commit().await });
+        db.unless_silent(recovered)
+            .await
+            .unwrap_or_else(|silent| Err(failed_to("see what became of the last change")(silent)))
     }
 }
 

@@ -6,18 +6,22 @@
 mod lock;
 mod owner;
 mod postgres;
+mod silence;
 mod sqlite;
+mod trouble;
 
 use std::sync::Arc;
 
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Postgres, Sqlite, SqlitePool, Transaction};
 use tracing::Instrument as _;
 
 pub(crate) use self::lock::FileLock;
 pub(crate) use self::owner::{folder_of, give_to_owner_of_folder};
-pub(crate) use self::postgres::{Candidate, PgPools, take_alone};
+pub(crate) use self::postgres::{Candidate, Patient, PgPools, take_alone};
+pub(crate) use self::silence::{ANYTHING, unless_silent};
 pub(crate) use self::sqlite::lock_folder;
-use crate::error::failed_to;
+pub(crate) use self::trouble::{Trouble, Turn};
+use crate::error::{failed_to, in_doubt};
 use crate::{OpenError, StoreConfig, StoreError};
 
 /// Something of one database or of the other.
@@ -110,7 +114,7 @@ pub(crate) use insert_rows;
 /// The connections.
 pub(crate) type Db = On<SqlitePools, PgPools>;
 /// Connections for single statements.
-pub(crate) type Pool<'a> = On<&'a SqlitePool, &'a PgPool>;
+pub(crate) type Pool<'a> = On<&'a SqlitePool, Patient<'a>>;
 /// A transaction. It is rolled back when it is dropped, and must live in a task that is never
 /// cancelled ([`detached`]).
 pub(crate) type Tx = On<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
@@ -145,7 +149,7 @@ impl Db {
     pub(crate) fn reading(&self) -> Pool<'_> {
         match self {
             Self::Sqlite(pools) => On::Sqlite(&pools.read),
-            Self::Postgres(pools) => On::Postgres(&pools.common),
+            Self::Postgres(pools) => On::Postgres(pools.patient()),
         }
     }
 
@@ -153,7 +157,7 @@ impl Db {
     pub(crate) fn writing(&self) -> Pool<'_> {
         match self {
             Self::Sqlite(pools) => On::Sqlite(&pools.write),
-            Self::Postgres(pools) => On::Postgres(&pools.common),
+            Self::Postgres(pools) => On::Postgres(pools.patient()),
         }
     }
 
@@ -171,6 +175,15 @@ impl Db {
         match self {
             Self::Sqlite(_) => self.begin().await,
             Self::Postgres(pools) => pools.begin_commits().await.map(On::Postgres),
+        }
+    }
+
+    /// Does work on the connection for zones for as long as the database answers, and takes another
+    /// connection when it does not.
+    pub(crate) async fn unless_silent<T>(&self, work: impl Future<Output = T>) -> sqlx::Result<T> {
+        match self {
+            Self::Sqlite(_) => Ok(work.await),
+            Self::Postgres(pools) => pools.unless_silent(work).await,
         }
     }
 
@@ -224,7 +237,16 @@ impl Tx {
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        on!(self, tx => tx.commit().await).map_err(failed_to("commit a transaction"))
+        match self {
+            Self::Sqlite(tx) => tx.commit().await.map_err(failed_to("commit a transaction")),
+            Self::Postgres(tx) => tx.commit().await.map_err(|error| {
+                if postgres::says_that_it_failed(&error) {
+                    failed_to("commit a transaction")(error)
+                } else {
+                    in_doubt(error)
+                }
+            }),
+        }
     }
 }
 
@@ -243,7 +265,8 @@ pub(crate) fn in_powers_of_two<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> 
 }
 
 /// Runs work with a transaction to its end, also when the caller goes away: a future that is dropped
-/// between `BEGIN` and the database's answer would leave a pooled connection inside a transaction.
+/// between `BEGIN` and the database's answer would leave a pooled connection inside a transaction. Its end
+/// may also be that the database says nothing any more.
 pub(crate) async fn detached<T, E>(
     work: impl Future<Output = Result<T, E>> + Send + 'static,
 ) -> Result<T, E>
@@ -251,8 +274,10 @@ where
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
-    match tokio::spawn(work.in_current_span()).await {
-        Ok(outcome) => outcome,
+    let work = unless_silent(ANYTHING, work).in_current_span();
+    match tokio::spawn(work).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(silent)) => Err(in_doubt(silent).into()),
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
             Err(_) => Err(StoreError::Stopped.into()),

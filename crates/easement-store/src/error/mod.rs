@@ -69,6 +69,19 @@ pub struct Corrupt {
     pub reason: String,
 }
 
+/// The database was lost before it said whether a change is durable.
+#[derive(Debug, thiserror::Error)]
+#[error("the change may have been made, or not")]
+struct InDoubt(#[source] Box<dyn Error + Send + Sync>);
+
+/// The error of a change that may have been made.
+pub(crate) fn in_doubt(cause: impl Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Unavailable {
+        doing: "make a change durable",
+        cause: Arc::new(InDoubt(Box::new(cause))),
+    }
+}
+
 /// Turns what the database says into an error that says what the store was doing.
 pub(crate) fn failed_to(doing: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
     move |error| {

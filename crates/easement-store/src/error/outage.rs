@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::Cause;
+use super::{Cause, InDoubt};
 
 /// Whether the cause is outside: a lost connection, a full disk, a lock that was not let go.
 pub(super) fn is_passing(error: &sqlx::Error) -> bool {
@@ -41,6 +41,9 @@ fn is_passing_code(code: &str) -> bool {
 /// What to do about a failure that passes.
 pub(super) fn remedy(cause: &Cause) -> &'static str {
     let cause: &(dyn Error + 'static) = cause.as_ref();
+    if cause.is::<InDoubt>() {
+        return IN_DOUBT;
+    }
     match cause.downcast_ref::<sqlx::Error>() {
         Some(sqlx::Error::Database(error)) => error
             .code()
@@ -51,6 +54,8 @@ pub(super) fn remedy(cause: &Cause) -> &'static str {
     }
 }
 
+const IN_DOUBT: &str = "it did not say whether the change was made: look whether it is there before you ask \
+     for it again";
 const UNREACHABLE: &str = "see that the database server runs and can be reached; the server goes on by \
      itself when it is back";
 const TOO_SLOW: &str = "it did not answer in time: see whether the database server runs, and what keeps \

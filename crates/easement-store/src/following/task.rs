@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::{Place, catch_up};
-use crate::database::{On, PgPools};
+use crate::database::{On, PgPools, Trouble, Turn};
+use crate::error::failed_to;
 use crate::store::Publishing;
-use crate::{Serving, StoreError};
+use crate::{Serving, StoreError, StoreStats};
 
 /// How often to look when nobody told anything: half of the second within which a commit is served by
 /// every node.
@@ -22,7 +23,8 @@ pub(crate) struct Follower {
     publishing: Publishing,
     /// Wakes the task that folds.
     committed: Arc<Notify>,
-    is_cut_off: bool,
+    trouble: Trouble,
+    stats: Arc<StoreStats>,
 }
 
 impl Follower {
@@ -37,8 +39,14 @@ impl Follower {
             serving,
             publishing,
             committed,
-            is_cut_off: false,
+            trouble: Trouble::default(),
+            stats: Arc::default(),
         }
+    }
+
+    /// Counts what it does here.
+    pub(crate) fn counting(self, stats: Arc<StoreStats>) -> Self {
+        Self { stats, ..self }
     }
 
     /// Runs until the store is dropped or told to stop.
@@ -56,19 +64,27 @@ impl Follower {
                 _ = stop.changed() => return,
             };
             let outcome = self.follow(told).await;
-            self.note(outcome);
+            self.note(&outcome);
         }
     }
 
     /// Catches up, unless what was told is served already, as after a commit of this node itself.
     async fn follow(&self, told: Option<Place>) -> Result<(), StoreError> {
         let mut place = self.publishing.lock().await;
+        let begun = Instant::now();
         if told.is_some_and(|told| place.covers(told)) {
             return Ok(());
         }
-        let mut tx = On::Postgres(self.pools.begin_following().await?);
-        let was_behind = catch_up(&mut tx, &self.serving, &mut place).await?;
-        tx.commit().await?;
+        let followed = async {
+            let mut tx = On::Postgres(self.pools.begin_following().await?);
+            let was_behind = catch_up(&mut tx, &self.serving, &mut place).await?;
+            tx.commit().await?;
+            Ok(was_behind)
+        };
+        let followed = self.pools.unless_silent(followed).await;
+        let was_behind =
+            followed.unwrap_or_else(|silent| Err(failed_to("follow other servers")(silent)))?;
+        self.stats.note_caught_up(begun);
         if was_behind {
             self.committed.notify_one();
         }
@@ -76,17 +92,13 @@ impl Follower {
     }
 
     /// Says once that the database is away, and once that it is back.
-    fn note(&mut self, outcome: Result<(), StoreError>) {
-        match outcome {
-            Err(error) if !self.is_cut_off => {
+    fn note(&mut self, outcome: &Result<(), StoreError>) {
+        match (self.trouble.note(outcome), outcome) {
+            (Some(Turn::Begins), Err(error)) => {
                 tracing::error!(%error, cause = ?error, "commits of other servers cannot be followed: DNS answers with what is in memory");
-                self.is_cut_off = true;
             }
-            Ok(()) if self.is_cut_off => {
-                tracing::info!("commits of other servers are followed again");
-                self.is_cut_off = false;
-            }
-            Ok(()) | Err(_) => {}
+            (Some(Turn::Ends), _) => tracing::info!("commits of other servers are followed again"),
+            (Some(Turn::Begins), Ok(())) | (None, _) => {}
         }
     }
 }

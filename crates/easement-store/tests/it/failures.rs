@@ -1,14 +1,15 @@
 //! Databases that fail in the middle of things.
 
+use std::time::Duration;
+
 use easement_core::Version;
 use easement_store::{CommitError, StoreConfig};
-use easement_zone::ChangeSet;
-
 use sqlx::{Connection as _, Executor as _, PgConnection};
+use tokio::time::sleep;
 
 use crate::support::{
-    Place, commit_host, console, make_zone, name, on_both, permit, picture, plan, postgres_url,
-    replay, runtime, served, set_host, snapshot,
+    Place, commit_host, console, make_zone, member, on_both, password, permit, picture, plan,
+    postgres_url, replay, runtime, served, set_host, snapshot,
 };
 
 const APEX: &str = "example.test";
@@ -16,6 +17,7 @@ const APEX: &str = "example.test";
 on_both! {
     a_transaction_that_fails_publishes_nothing
     a_store_that_fell_behind_its_database_catches_up
+    calls_that_are_cancelled_anywhere_poison_no_connection
 }
 
 /// The table is away for a while, as with any failure in the middle of a group.
@@ -165,57 +167,81 @@ fn a_database_that_another_server_took_is_taken_back() {
     });
 }
 
-/// Callers that go away while they wait for a connection or for `BEGIN` leave no connection inside a
-/// transaction, where later writes of others would be lost.
-#[test]
-fn cancelled_calls_poison_no_connection() {
-    let Some(url) = postgres_url("cancelled_calls_poison_no_connection") else {
-        return;
-    };
-    runtime().block_on(async {
-        let place = Place::postgres(&url);
-        let StoreConfig::Postgres { .. } = &place.config else {
-            panic!("not PostgreSQL");
-        };
-        let store = place.open().await;
-        let zone = make_zone(&store, APEX).await;
-        let account = crate::support::member(&store, "owner@example.test").await;
-        for number in 0..200u64 {
+/// Callers that go away while they wait for a connection, for `BEGIN` or for anything else leave no
+/// connection inside a transaction, where later writes of others would be lost, and no lock.
+async fn calls_that_are_cancelled_anywhere_poison_no_connection(place: Place) {
+    let store = place.open().await;
+    let zone = make_zone(&store, APEX).await;
+    let owner = member(&store, "owner@example.test").await.id;
+    let mut point = 1u64;
+    for number in 0..300u64 {
+        let calls = async {
             let role = Some(easement_core::ZoneRole::Owner);
-            let password = crate::support::password("$argon2id$");
-            let polls = number % 4;
-            let calls = async {
-                let set = store.set_role(zone, account.id, role).await;
-                set.unwrap();
-                store
-                    .set_password(account.id, &password, None)
-                    .await
-                    .unwrap();
-                store.commits_of(zone, None, 9).await.unwrap();
-            };
-            tokio::select! {
-                biased;
-                () = calls => {}
-                () = yield_times(polls) => {}
+            let password = password("$argon2id$");
+            let set = store.set_role(zone, owner, role).await;
+            set.unwrap();
+            let set = store.set_password(owner, &password, None).await;
+            set.unwrap();
+            store.commits_of(zone, None, 9).await.unwrap();
+            store.try_to_write().await.unwrap();
+        };
+        // Any point will do, as long as they differ.
+        point = point
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        let point = point >> 33;
+        let cancelled = async {
+            if number % 2 == 0 {
+                yield_times(point % 8).await;
+            } else {
+                sleep(Duration::from_micros(point % 4_000)).await;
             }
+        };
+        tokio::select! {
+            biased;
+            () = calls => {}
+            () = cancelled => {}
         }
-        for number in 0..50 {
-            let address = format!("member{number}@example.test");
-            crate::support::member(&store, &address).await;
+    }
+    if let StoreConfig::Postgres { url } = &place.config {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        // Calls that were cancelled may still be under way.
+        while sqlx::query_scalar::<_, i64>(OPEN)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap()
+            > 0
+        {
+            yield_times(1).await;
         }
-        store.shutdown().await;
-        let store = place.open().await;
-        assert_eq!(
-            store.accounts().await.unwrap().len(),
-            51,
-            "nothing was lost"
-        );
-        assert!(snapshot(&store, APEX).zone().node(&name(APEX)).is_some());
-        let nothing = plan(&store, APEX, ChangeSet::new());
-        assert_eq!(nothing.base, Version(1));
-        store.shutdown().await;
+    }
+    // More at once than there are connections.
+    let callers = (0..40).map(|number| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let made = member(&store, &format!("member{number}@example.test")).await;
+            store.commits_of(zone, None, 9).await.unwrap();
+            let role = Some(easement_core::ZoneRole::Viewer);
+            store.set_role(zone, made.id, role).await.unwrap();
+        })
     });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.unwrap();
+    }
+    commit_host(&store, zone, APEX, ("www", 1)).await;
+    store.shutdown().await;
+    let store = place.open().await;
+    let accounts = store.accounts().await.unwrap();
+    assert_eq!(accounts.len(), 41, "nothing was lost");
+    assert_eq!(snapshot(&store, APEX).version(), 2);
+    store.shutdown().await;
 }
+
+/// Connections inside a transaction, and locks that others would wait for.
+const OPEN: &str = "SELECT (SELECT count(*) FROM pg_stat_activity \
+     WHERE datname = current_database() AND state LIKE 'idle in transaction%') \
+     + (SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database \
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND locktype <> 'advisory')";
 
 async fn yield_times(times: u64) {
     for _ in 0..times {

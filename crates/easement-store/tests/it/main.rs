@@ -21,6 +21,7 @@ mod migrating;
 mod nodes;
 mod opening;
 mod services;
+mod stalling;
 mod support;
 mod templates;
 mod verify;

@@ -8,8 +8,11 @@
 //! | [`LEADER`] | the node that does the jobs | its connection for that lives |
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use sqlx::PgConnection;
+
+use crate::database::silence::may_be_silent;
 
 /// "easement" in octets. Whoever wants the database alone takes it without sharing: versions of before
 /// several nodes do.
@@ -20,15 +23,13 @@ const LEADER: i64 = i64::from_be_bytes(*b"ease job");
 
 /// How long to wait for the connection of a server that died to be noticed.
 const PRESENCE_TIMEOUT: &str = "SET lock_timeout = '5s'";
-/// How long to wait for another node's commit: longer than [`IDLE_IN_TRANSACTION`], and than a large
-/// import takes.
+/// How long to wait for another node's commit: longer than the server lets a transaction stand still, and
+/// than a large import takes.
 const COMMIT_TIMEOUT: &str = "SET lock_timeout = '30s'";
+/// The server says within this time that it has waited for so long.
+const COMMIT_SILENCE: Duration = Duration::from_secs(32);
 /// The code of a statement that waited longer than `lock_timeout`.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
-
-/// The server ends a transaction that nobody goes on with, such as that of a machine that stands
-/// still: other nodes wait for its lock.
-pub(super) const IDLE_IN_TRANSACTION: (&str, &str) = ("idle_in_transaction_session_timeout", "15s");
 
 /// What is known of the lock that says that this node is there.
 #[derive(Debug, Default)]
@@ -89,11 +90,17 @@ fn is_lock_timeout(error: &sqlx::Error) -> bool {
 /// Waits until no other node commits, and keeps them waiting until the transaction ends. What this
 /// transaction reads from now on, it reads as the last commit left it.
 pub(super) async fn lock_commits(connection: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query("SELECT pg_advisory_xact_lock($1)")
+    let is_locked: bool = sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)")
         .bind(COMMITS)
-        .execute(connection)
-        .await
-        .map(|_| ())
+        .fetch_one(&mut *connection)
+        .await?;
+    if is_locked {
+        return Ok(());
+    }
+    let locked = sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        .bind(COMMITS)
+        .execute(connection);
+    may_be_silent(COMMIT_SILENCE, locked).await.map(|_| ())
 }
 
 /// Whether this connection is the one that leads: it tries to, and asking it again is a sign of life.

@@ -1,10 +1,11 @@
 //! What other nodes say about their commits.
 
+use std::io;
 use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::PgPools;
 
@@ -12,6 +13,10 @@ use super::PgPools;
 const CHANNEL: &str = "easement_commits";
 /// How long to wait before listening is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
+/// After how long without a word the connection is asked whether it is still there, and how long it may
+/// take to say so.
+const QUIET: Duration = Duration::from_secs(20);
+const ANSWER: Duration = Duration::from_secs(5);
 const TELL: &str = "SELECT pg_notify($1, $2)";
 
 /// Tells the nodes that listen, when the transaction becomes durable.
@@ -41,10 +46,17 @@ pub(super) async fn listen(pools: PgPools, news: watch::Sender<String>) {
             let mut listener = PgListener::connect_with(&pool).await?;
             listener.listen(CHANNEL).await?;
             news.send_replace(String::new());
-            while let Some(told) = listener.try_recv().await? {
-                news.send_replace(told.payload().to_owned());
+            loop {
+                match timeout(QUIET, listener.try_recv()).await {
+                    Ok(Ok(Some(told))) => drop(news.send_replace(told.payload().to_owned())),
+                    Ok(Ok(None)) => return Ok(()),
+                    Ok(Err(error)) => return Err(error),
+                    // Listening once more changes nothing.
+                    Err(_) => timeout(ANSWER, listener.listen(CHANNEL))
+                        .await
+                        .unwrap_or_else(|late| Err(io::Error::from(late).into()))?,
+                }
             }
-            Ok::<(), sqlx::Error>(())
         };
         tokio::select! {
             ended = listening => {
