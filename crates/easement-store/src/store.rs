@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::commits::{Request, Writer};
 use crate::database::{Db, FileLock};
-use crate::following::{Follower, Leading, Place, read_place};
+use crate::following::{Follower, Leading, Place, Published, read_place};
 use crate::{OpenError, Serving, StoreConfig, StoreStats, fold, migrations};
 
 /// How many changes may wait for the queue; further callers wait before they enter it.
@@ -42,7 +42,7 @@ struct Inner {
 
 /// Held from reading what is stored until it is served, so that nobody serves an older state in place
 /// of a newer one. Says how far what is served has come.
-pub(crate) type Publishing = Arc<Mutex<Place>>;
+pub(crate) type Publishing = Arc<Mutex<Published>>;
 
 impl Store {
     /// Opens the store, makes it when it is not there, and brings its tables up to date.
@@ -56,7 +56,7 @@ impl Store {
         let (queue, requests) = mpsc::channel(QUEUE_CAPACITY);
         let (stop, stopping) = watch::channel(false);
         let committed = Arc::new(Notify::new());
-        let publishing: Publishing = Arc::new(Mutex::new(last_place(&db).await?));
+        let publishing: Publishing = Arc::new(Mutex::new(Published::at(last_place(&db).await?)));
         let (leading, standing) = Leading::start(&db, stopping.clone()).await;
         let stats = Arc::new(StoreStats::default());
         let writer = Writer::new(

@@ -12,7 +12,7 @@ use super::journal::{CommitRow, Contents, Journal};
 use super::{CommitError, Committed, NewZone, Work};
 use crate::database::{Tx, on};
 use crate::error::failed_to;
-use crate::following::Place;
+use crate::following::{Place, Published};
 use crate::load::{LoadedZone, load_zone_in};
 use crate::roles::put_role;
 use crate::zones::{account_exists, apex_key, apex_of};
@@ -30,19 +30,14 @@ pub(super) struct Batch<'w> {
 }
 
 impl<'w> Batch<'w> {
-    /// Goes on after this place, of which everything is served.
-    pub(super) fn new(
-        tx: Tx,
-        serving: &'w Serving,
-        apexes: &'w mut HashMap<ZoneId, Name>,
-        place: Place,
-    ) -> Self {
+    /// Goes on after what is served.
+    pub(super) fn new(tx: Tx, serving: &'w Serving, published: &'w mut Published) -> Self {
         Self {
             tx,
             serving,
-            apexes,
+            journal: Journal::after(published.place),
+            apexes: &mut published.apexes,
             zones: HashMap::new(),
-            journal: Journal::after(place),
             now: serving.clock.now(),
         }
     }

@@ -41,7 +41,8 @@ impl Journal {
     }
 
     pub(super) fn add(&mut self, commit: CommitRow, contents: Contents) {
-        let id = self.end.next_commit();
+        let change = (commit.zone_id, commit.version);
+        let id = self.end.go_on(change, commit.committed_at);
         self.commits.push((id, commit, contents));
     }
 

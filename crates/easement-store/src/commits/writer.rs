@@ -1,11 +1,8 @@
 //! The task that takes requests from the queue and commits them in groups.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use easement_core::ZoneId;
-use easement_zone::Name;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, timeout};
 
@@ -13,7 +10,7 @@ use super::batch::Batch;
 use super::{CommitError, Committed, Request, Work};
 use crate::database::{Db, Tx};
 use crate::error::{failed_to, in_doubt};
-use crate::following::{Place, catch_up};
+use crate::following::{Published, catch_up};
 use crate::store::Publishing;
 use crate::{Serving, StoreError, StoreStats};
 
@@ -28,8 +25,6 @@ pub(crate) struct Writer {
     serving: Serving,
     publishing: Publishing,
     committed: Arc<Notify>,
-    /// Which zone has which apex; that never changes.
-    apexes: HashMap<ZoneId, Name>,
     /// Whether the last transaction failed: it may be durable all the same.
     is_in_doubt: bool,
     stats: Arc<StoreStats>,
@@ -47,7 +42,6 @@ impl Writer {
             serving,
             publishing,
             committed,
-            apexes: HashMap::new(),
             is_in_doubt: false,
             stats: Arc::default(),
         }
@@ -110,9 +104,9 @@ impl Writer {
         works: Vec<Work>,
     ) -> Result<Vec<Result<Committed, CommitError>>, StoreError> {
         let publishing = Arc::clone(&self.publishing);
-        let mut place = publishing.lock().await;
+        let mut published = publishing.lock().await;
         let db = self.db.clone();
-        let written = Box::pin(self.write_after(&mut place, works));
+        let written = Box::pin(self.write_after(&mut published, works));
         let written = db.unless_silent(written).await;
         written.unwrap_or_else(|silent| {
             if self.is_in_doubt {
@@ -125,11 +119,11 @@ impl Writer {
 
     async fn write_after(
         &mut self,
-        place: &mut Place,
+        published: &mut Published,
         works: Vec<Work>,
     ) -> Result<Vec<Result<Committed, CommitError>>, StoreError> {
-        let tx = self.begin(place).await?;
-        let mut batch = Batch::new(tx, &self.serving, &mut self.apexes, *place);
+        let tx = self.begin(published).await?;
+        let mut batch = Batch::new(tx, &self.serving, published);
         let mut results = Vec::with_capacity(works.len());
         for work in works {
             match batch.add(work).await {
@@ -143,16 +137,16 @@ impl Writer {
         for snapshot in snapshots {
             self.serving.hosted.publish(snapshot);
         }
-        *place = next;
+        published.place = next;
         self.committed.notify_one();
         Ok(results)
     }
 
     /// Begins a group, once what is served is what is stored.
-    async fn begin(&mut self, place: &mut Place) -> Result<Tx, StoreError> {
+    async fn begin(&mut self, published: &mut Published) -> Result<Tx, StoreError> {
         let mut tx = self.db.begin_commits().await?;
         if self.is_in_doubt || self.db.shared().is_some() {
-            catch_up(&mut tx, &self.serving, place).await?;
+            catch_up(&mut tx, &self.serving, published).await?;
             self.is_in_doubt = false;
         }
         Ok(tx)
@@ -161,9 +155,9 @@ impl Writer {
     /// Serves what the last transaction left, if it is durable.
     async fn recover(&mut self) -> Result<(), StoreError> {
         let publishing = Arc::clone(&self.publishing);
-        let mut place = publishing.lock().await;
+        let mut published = publishing.lock().await;
         let db = self.db.clone();
-        let recovered = Box::pin(async { self.begin(&mut place).await?.commit().await });
+        let recovered = Box::pin(async { self.begin(&mut published).await?.commit().await });
         db.unless_silent(recovered)
             .await
             .unwrap_or_else(|silent| Err(failed_to("see what became of the last change")(silent)))

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use easement_zone::ChangeSet;
 
-use super::place::{Place, read_place};
+use super::place::{Place, Published, is_still_there, read_place};
 use super::zone::{CommitRow, FollowedZone, SwitchRow};
 use crate::database::{Tx, on};
 use crate::error::failed_to;
@@ -15,6 +15,8 @@ use crate::{Serving, StoreError};
 
 /// How many commits are followed at once.
 const MAX_COMMITS: i64 = 500;
+/// How many record sets they may have changed, unless the first one changed more.
+const MAX_SETS: i64 = 20_000;
 /// How many of their changes are read at once.
 const MAX_CHANGES: i64 = 10_000;
 
@@ -24,29 +26,42 @@ const MAX_CHANGES: i64 = 10_000;
 pub(crate) async fn catch_up(
     tx: &mut Tx,
     serving: &Serving,
-    place: &mut Place,
+    published: &mut Published,
 ) -> Result<bool, StoreError> {
     let end = read_place(tx).await?;
+    let place = &mut published.place;
     if end == *place {
         return Ok(false);
     }
-    let mut goes_on = end.covers(*place);
+    let mut goes_on = end.covers(*place) && is_still_there(tx, *place).await?;
     while goes_on && place.commit_id < end.commit_id {
-        let commits = read_commits(tx, *place, end).await?;
+        let mut commits = read_commits(tx, *place, end).await?;
+        commits.truncate(how_many_at_once(&commits));
         goes_on = begins_after(place.commit_id, &commits);
-        if let Some(last) = commits.last().map(|last| last.id).filter(|_| goes_on) {
+        if let Some(next) = place.of_last(&commits).filter(|_| goes_on) {
             serve_commits(tx, serving, commits).await?;
-            place.commit_id = last;
+            *place = next;
         }
     }
-    if !goes_on {
+    if goes_on {
+        for row in read_switches(tx, *place, end).await? {
+            serve(tx, serving, row.try_into()?).await?;
+        }
+        *place = end;
+    } else {
         begin_again(tx, serving).await?;
+        *published = Published::at(end);
     }
-    for row in read_switches(tx, *place, end).await? {
-        serve(tx, serving, row.try_into()?).await?;
-    }
-    *place = end;
     Ok(true)
+}
+
+/// How many of these commits change so few record sets that all of them fit in memory.
+fn how_many_at_once(commits: &[CommitRow]) -> usize {
+    let sums = commits.iter().scan(0_i64, |sum, commit| {
+        *sum = sum.saturating_add(commit.sets_changed);
+        Some(*sum)
+    });
+    sums.take_while(|sum| *sum <= MAX_SETS).count().max(1)
 }
 
 /// Whether no commit is missing.
@@ -127,6 +142,19 @@ async fn read_change_sets(
     }
 }
 
+impl Place {
+    fn of_last(self, commits: &[CommitRow]) -> Option<Self> {
+        let last = commits.last()?;
+        Some(Self {
+            commit_id: last.id,
+            zone_id: last.zone_id,
+            version: last.version,
+            committed_at: last.committed_at,
+            ..self
+        })
+    }
+}
+
 //------------ Rows ------------------------------------------------------------------------------
 
 async fn read_commits(tx: &mut Tx, after: Place, end: Place) -> Result<Vec<CommitRow>, StoreError> {
@@ -155,9 +183,41 @@ async fn read_switches(
 }
 
 const COMMITS: &str = "SELECT zone_commit.id, zone_commit.zone_id, zone_commit.version, \
-     zone_commit.serial, zone.spelling, zone.domain_connect \
-     FROM zone_commit JOIN zone ON zone.id = zone_commit.zone_id \
+     zone_commit.serial, zone_commit.committed_at, zone_commit.sets_changed, zone.spelling, \
+     zone.domain_connect FROM zone_commit JOIN zone ON zone.id = zone_commit.zone_id \
      WHERE zone_commit.id > $1 AND zone_commit.id <= $2 ORDER BY zone_commit.id LIMIT $3";
 const SWITCHES: &str = "SELECT DISTINCT zone.id AS zone_id, zone.spelling, zone.domain_connect \
      FROM zone_switch JOIN zone ON zone.id = zone_switch.zone_id \
      WHERE zone_switch.id > $1 AND zone_switch.id <= $2";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commits(sets: &[i64]) -> Vec<CommitRow> {
+        let rows = sets.iter().zip(1..).map(|(sets_changed, id)| CommitRow {
+            id,
+            zone_id: 1,
+            version: id,
+            serial: id,
+            committed_at: id,
+            sets_changed: *sets_changed,
+            spelling: "example.test".to_owned(),
+            domain_connect: true,
+        });
+        rows.collect()
+    }
+
+    #[test]
+    fn commits_are_followed_at_once_while_what_they_change_is_small() {
+        for (sets, expected) in [
+            (&[1, 1, 1][..], 3),
+            (&[MAX_SETS, 0, 1][..], 2),
+            (&[1, MAX_SETS, 1][..], 1),
+            (&[MAX_SETS + 1, 1][..], 1),
+            (&[i64::MAX, i64::MAX][..], 1),
+        ] {
+            assert_eq!(how_many_at_once(&commits(sets)), expected, "{sets:?}");
+        }
+    }
+}

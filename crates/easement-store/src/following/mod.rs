@@ -21,5 +21,5 @@ mod zone;
 
 pub(crate) use self::catch_up::catch_up;
 pub(crate) use self::leading::Leading;
-pub(crate) use self::place::{Place, read_place};
+pub(crate) use self::place::{Place, Published, read_place};
 pub(crate) use self::task::Follower;

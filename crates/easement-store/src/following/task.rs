@@ -70,14 +70,14 @@ impl Follower {
 
     /// Catches up, unless what was told is served already, as after a commit of this node itself.
     async fn follow(&self, told: Option<Place>) -> Result<(), StoreError> {
-        let mut place = self.publishing.lock().await;
+        let mut published = self.publishing.lock().await;
         let begun = Instant::now();
-        if told.is_some_and(|told| place.covers(told)) {
+        if told.is_some_and(|told| published.place.covers(told)) {
             return Ok(());
         }
         let followed = async {
             let mut tx = On::Postgres(self.pools.begin_following().await?);
-            let was_behind = catch_up(&mut tx, &self.serving, &mut place).await?;
+            let was_behind = catch_up(&mut tx, &self.serving, &mut published).await?;
             tx.commit().await?;
             Ok(was_behind)
         };

@@ -117,6 +117,8 @@ row! {
         zone_id: i64,
         version: i64,
         serial: i64,
+        committed_at: i64,
+        sets_changed: i64,
         spelling: String,
         domain_connect: bool,
     }

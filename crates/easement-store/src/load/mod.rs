@@ -13,7 +13,7 @@ use sqlx::FromRow as _;
 use self::unfinished::{HeadRow, SetRow, UnfinishedZone};
 use crate::database::{Tx, detached, on};
 use crate::error::failed_to;
-use crate::following::read_place;
+use crate::following::{Published, read_place};
 use crate::journal::{ALL_ZONES, Part, read_changes, read_commits, read_position};
 use crate::{DomainConnect, Serving, Store, StoreError};
 
@@ -36,12 +36,12 @@ impl Store {
         let (db, serving) = (self.db().clone(), self.serving().clone());
         let publishing = self.publishing();
         detached(async move {
-            let mut place = publishing.lock().await;
+            let mut published = publishing.lock().await;
             let mut tx = db.begin_reading().await?;
             let stored = read_place(&mut tx).await?;
             let loaded = load_all_in(&mut tx, &serving).await?;
             tx.commit().await?;
-            *place = stored;
+            *published = Published::at(stored);
             Ok(loaded)
         })
         .await

@@ -71,6 +71,8 @@ on_two_nodes! {
     another_node_leads_when_the_leader_stops
     another_node_leads_when_the_leader_is_lost
     a_history_that_is_another_one_is_read_again
+    another_history_as_long_as_the_old_one_is_noticed
+    another_history_that_is_longer_is_noticed
     a_node_that_stands_still_does_not_stop_the_others
 }
 
@@ -387,6 +389,61 @@ async fn a_history_that_is_another_one_is_read_again(nodes: Nodes) {
     }
     let committed = commit_host(two, zone, APEX, ("www", 2)).await;
     assert_eq!(committed.version, Version(2));
+    nodes.stop().await;
+}
+
+async fn another_history_as_long_as_the_old_one_is_noticed(nodes: Nodes) {
+    follow_another_history(nodes, 0).await;
+}
+
+async fn another_history_that_is_longer_is_noticed(nodes: Nodes) {
+    follow_another_history(nodes, 1).await;
+}
+
+/// A database with two zones, made in this order, and a host in the second one.
+async fn fill(store: &Store, apexes: [&'static str; 2], last: u8) -> [ZoneId; 2] {
+    let zones = [
+        make_zone(store, apexes[0]).await,
+        make_zone(store, apexes[1]).await,
+    ];
+    commit_host(store, zones[1], apexes[1], ("www", last)).await;
+    zones
+}
+
+/// A database comes in place of theirs in which the zones have each other's ids, and which has so many
+/// commits more.
+async fn follow_another_history(nodes: Nodes, more_commits: u8) {
+    const ONE: &str = "one.test";
+    const TWO: &str = "two.test";
+    let (one, two) = (&nodes.one, &nodes.two);
+    let zones = fill(one, [ONE, TWO], 1).await;
+    eventually("a host", || version(two, TWO) == Some(2)).await;
+    // This node knows by now which id is which zone.
+    commit_host(two, zones[0], ONE, ("mail", 1)).await;
+    eventually("its host", || version(one, ONE) == Some(2)).await;
+
+    let other = nodes.place.another();
+    other.clock.advance(Duration::from_secs(1));
+    let store = other.open().await;
+    let zones = fill(&store, [TWO, ONE], 2).await;
+    for last in 0..=more_commits {
+        commit_host(&store, zones[1], ONE, ("mail", last)).await;
+    }
+    store.shutdown().await;
+    nodes.place.replace_zones(&other).await;
+    for store in [one, two] {
+        let newest = 3 + u64::from(more_commits);
+        eventually("the other history", || version(store, ONE) == Some(newest)).await;
+        eventually("its other zone", || version(store, TWO) == Some(1)).await;
+    }
+    two.set_domain_connect(zones[0], DomainConnect::Off)
+        .await
+        .unwrap();
+    eventually("off", || !offers_domain_connect(one, TWO)).await;
+    assert!(offers_domain_connect(two, ONE), "another zone is switched");
+    agree(&nodes, &[(zones[0], TWO), (zones[1], ONE)]).await;
+    // It was made beside the one of the nodes, which must be there when it goes.
+    drop(other);
     nodes.stop().await;
 }
 

@@ -172,6 +172,37 @@ impl Place {
         }
     }
 
+    /// Puts the zones of another PostgreSQL database in place of those here, in one transaction.
+    pub(crate) async fn replace_zones(&self, other: &Self) {
+        const TABLES: [&str; 5] = [
+            "zone",
+            "zone_commit",
+            "zone_change",
+            "record_set",
+            "fold_position",
+        ];
+        let mut from = PgConnection::connect(&other.target()).await.unwrap();
+        let mut to = PgConnection::connect(&self.target()).await.unwrap();
+        let mut tx = to.begin().await.unwrap();
+        tx.execute("TRUNCATE zone, fold_position CASCADE")
+            .await
+            .unwrap();
+        for table in TABLES {
+            let read = format!("SELECT coalesce(json_agg(t), '[]')::text FROM {table} AS t");
+            let rows: String = sqlx::query_scalar(sqlx::AssertSqlSafe(read))
+                .fetch_one(&mut from)
+                .await
+                .unwrap();
+            let write = format!(
+                "INSERT INTO {table} OVERRIDING SYSTEM VALUE \
+                 SELECT * FROM json_populate_recordset(NULL::{table}, $1::json)"
+            );
+            let written = sqlx::query(sqlx::AssertSqlSafe(write)).bind(rows);
+            written.execute(&mut *tx).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
     /// Opens the store and serves its zones.
     pub(crate) async fn open(&self) -> Store {
         let store = Store::open(&self.config, self.serving()).await.unwrap();
