@@ -7,13 +7,23 @@ use crate::error::failed_to;
 use crate::{Store, StoreError};
 
 impl Store {
-    /// Whether the database takes changes now: begins one that changes nothing, and takes it back.
-    pub async fn try_to_write(&self) -> Result<(), StoreError> {
+    /// Whether a change would be durable now: writes something that changes nothing, in a transaction of
+    /// the kind that changes zones, to its very end. It is as much work for the disk as a commit.
+    pub async fn try_to_commit(&self) -> Result<(), StoreError> {
+        if self.queue().is_closed() {
+            return Err(StoreError::Stopped);
+        }
         let db = self.db().clone();
         detached(async move {
-            let mut tx = db.begin().await?;
-            on!(&mut tx, tx => sqlx::query(NO_CHANGE).execute(&mut **tx).await.map(|_| ()))
-                .map_err(failed_to("change something"))
+            let tried = Box::pin(async {
+                let mut tx = db.begin_commits().await?;
+                for step in [THERE, BACK] {
+                    on!(&mut tx, tx => sqlx::query(step).execute(&mut **tx).await.map(|_| ()))
+                        .map_err(failed_to("write"))?;
+                }
+                tx.commit().await
+            });
+            db.unless_silent(tried).await.map_err(failed_to("write"))?
         })
         .await
     }
@@ -28,7 +38,8 @@ impl Store {
     }
 }
 
-/// No account has this id. A database that may only be read refuses the statement all the same.
-const NO_CHANGE: &str = "UPDATE account SET created_at = created_at WHERE id = -1";
+/// The one row of the table, and what it was again. SQLite writes nothing for a value that is there already.
+const THERE: &str = "UPDATE fold_position SET commit_id = commit_id + 1";
+const BACK: &str = "UPDATE fold_position SET commit_id = commit_id - 1";
 /// Ids follow the order of commits.
 const NEWEST: &str = "SELECT committed_at FROM zone_commit ORDER BY id DESC LIMIT 1";

@@ -8,7 +8,7 @@ use easement_core::{Histogram, HistogramReading};
 use tokio::time::Instant;
 
 use crate::commits::{CommitError, Committed};
-use crate::database::{detached, on};
+use crate::database::on;
 use crate::error::failed_to;
 use crate::{Store, StoreError};
 
@@ -145,28 +145,7 @@ impl Store {
         .map_err(failed_to("see how far the journal is folded"))?;
         Ok(u64::try_from(commits).unwrap_or_default())
     }
-
-    /// Whether a change would be durable now: writes something that changes nothing, in a transaction of
-    /// the kind that changes zones, to its very end. It is as much work for the disk as a commit.
-    pub async fn try_to_commit(&self) -> Result<(), StoreError> {
-        if self.queue().is_closed() {
-            return Err(StoreError::Stopped);
-        }
-        let db = self.db().clone();
-        detached(async move {
-            let tried = Box::pin(async {
-                let mut tx = db.begin_commits().await?;
-                on!(&mut tx, tx => sqlx::query(NO_CHANGE).execute(&mut **tx).await.map(|_| ()))
-                    .map_err(failed_to("write"))?;
-                tx.commit().await
-            });
-            db.unless_silent(tried).await.map_err(failed_to("write"))?
-        })
-        .await
-    }
 }
 
 const UNFOLDED: &str = "SELECT (SELECT coalesce(max(id), 0) FROM zone_commit) - commit_id \
      FROM fold_position";
-/// The one row of the table, as it is.
-const NO_CHANGE: &str = "UPDATE fold_position SET commit_id = commit_id";

@@ -1,13 +1,19 @@
 //! What the server knows about itself, for `easement doctor`.
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use easement_core::Timestamp;
+use easement_store::Store;
 use easement_zone::{HostedZone, Name, RecordData, RecordSet, RecordType, ZoneSnapshot};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
 use super::execute::AdminContext;
 use super::{AdminFailure, AdminReply};
+
+/// How long a change of the database may take.
+const WRITE_LIMIT: Duration = Duration::from_secs(3);
 
 /// How a server is doing, as it sees itself.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -55,15 +61,28 @@ pub(super) async fn examine(
     };
     let store = &context.store;
     let newest_commit = store.newest_commit_at().await;
-    let written = store.try_to_write().await;
-    let failed = newest_commit.as_ref().err().or(written.as_ref().err());
+    let not_writable = match &newest_commit {
+        Ok(_) => why_not_writable(store).await,
+        Err(error) => Some(AdminFailure::from(error.clone()).message),
+    };
     Ok(AdminReply::Examined(Box::new(ServerFacts {
         dns_listen: context.config.dns.listen.clone(),
         web_listen: context.config.server.listen.clone(),
-        not_writable: failed.map(|error| AdminFailure::from(error.clone()).message),
+        not_writable,
         newest_commit: newest_commit.ok().flatten(),
         zones,
     })))
+}
+
+async fn why_not_writable(store: &Store) -> Option<String> {
+    match timeout(WRITE_LIMIT, store.try_to_commit()).await {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(AdminFailure::from(error).message),
+        Err(_) => Some(format!(
+            "a change took longer than {} seconds",
+            WRITE_LIMIT.as_secs()
+        )),
+    }
 }
 
 fn zone_facts(snapshot: &ZoneSnapshot) -> ZoneFacts {

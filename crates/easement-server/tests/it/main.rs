@@ -15,6 +15,7 @@ mod demo_story;
 mod discovery;
 mod doctor;
 mod foreign_forms;
+mod full_disk;
 mod imports;
 mod monitoring;
 mod pages;

@@ -183,7 +183,7 @@ async fn calls_that_are_cancelled_anywhere_poison_no_connection(place: Place) {
             let set = store.set_password(owner, &password, None).await;
             set.unwrap();
             store.commits_of(zone, None, 9).await.unwrap();
-            store.try_to_write().await.unwrap();
+            store.try_to_commit().await.unwrap();
         };
         // Any point will do, as long as they differ.
         point = point
