@@ -186,6 +186,14 @@ pub(crate) fn standing_word(standing: Standing) -> &'static str {
     }
 }
 
+pub(crate) fn read_standing(word: &str) -> Option<Standing> {
+    match word {
+        "operator" => Some(Standing::Operator),
+        "member" => Some(Standing::Member),
+        _ => None,
+    }
+}
+
 //------------ AccountRow ------------------------------------------------------------------------
 
 row! {
@@ -206,13 +214,10 @@ impl TryFrom<AccountRow> for StoredAccount {
             table: "account",
             id: row.id,
         };
-        let standing = match row.standing.as_str() {
-            "operator" => Standing::Operator,
-            "member" => Standing::Member,
-            other => {
-                return Err(at.corrupt("standing", format_args!("`{other}` is not a standing")));
-            }
-        };
+        let standing = read_standing(&row.standing).ok_or_else(|| {
+            let reason = format_args!("`{}` is not a standing", row.standing);
+            at.corrupt("standing", reason)
+        })?;
         Ok(Self {
             account: Account {
                 id: AccountId::new(row.id),

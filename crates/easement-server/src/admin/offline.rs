@@ -90,9 +90,10 @@ async fn carry_out(
     reporter: &Reporter,
 ) -> Result<AdminReply, AdminFailure> {
     match (context.store.load_all().await, request) {
-        (Err(StoreError::Corrupt(corrupt)), AdminRequest::VerifyStore) => {
-            verify_unloaded(context, corrupt, reporter).await
-        }
+        (
+            Err(error @ (StoreError::Corrupt(_) | StoreError::Failed { .. })),
+            AdminRequest::VerifyStore,
+        ) => verify_unloaded(context, &error, reporter).await,
         (Err(error), _) => Err(error.into()),
         (Ok(_), request) => execute(request, context, reporter).await,
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use easement_core::Version;
-use easement_store::{Corrupt, Finding, Served, StoreError, Verified, VerifyProgress};
+use easement_store::{Finding, Served, StoreError, Verified, VerifyProgress};
 use serde::{Deserialize, Serialize};
 
 use super::execute::AdminContext;
@@ -56,11 +56,11 @@ pub(super) async fn verify(
 /// Checks a store whose zones cannot be loaded.
 pub(super) async fn verify_unloaded(
     context: &AdminContext,
-    corrupt: Corrupt,
+    error: &StoreError,
     reporter: &Reporter,
 ) -> Result<AdminReply, AdminFailure> {
     let verified = run(context, Served::Nothing, reporter).await?;
-    let verified = verified.with_not_loadable(corrupt);
+    let verified = verified.with_not_loadable(error);
     Ok(AdminReply::StoreVerified(verified.into()))
 }
 

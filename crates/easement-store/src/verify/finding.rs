@@ -98,6 +98,24 @@ impl Findings {
         }
     }
 
+    /// Notes what the database cannot read of its own tables. That it cannot be asked is an error.
+    pub(super) fn note<T>(
+        &mut self,
+        outcome: Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        match outcome {
+            Ok(value) => Ok(Some(value)),
+            Err(StoreError::Failed { doing, cause }) => {
+                let said = format!("while trying to {doing}: {cause}");
+                self.add(None, Problem::Unreadable { said });
+                Ok(None)
+            }
+            outcome @ Err(
+                StoreError::Corrupt(_) | StoreError::Unavailable { .. } | StoreError::Stopped,
+            ) => self.add_row(None, outcome),
+        }
+    }
+
     pub(super) fn move_to(self, verified: &mut Verified) {
         verified.more_findings += self.more;
         for finding in self.list {

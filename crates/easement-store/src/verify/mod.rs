@@ -15,10 +15,12 @@
 
 mod finding;
 mod folded;
+mod moment;
 mod postgres;
 mod problem;
 mod progress;
 mod read;
+mod references;
 mod replay;
 mod run;
 mod served;

@@ -23,8 +23,11 @@ pub enum Problem {
         said: String,
     },
     /// The zones cannot be loaded, so a server would not start.
-    #[error("a server cannot load the zones: {0}")]
-    NotLoadable(Corrupt),
+    #[error("a server cannot load the zones: {said}")]
+    NotLoadable {
+        /// Why not.
+        said: String,
+    },
     /// Rows that belong to something that is not there.
     #[error("{count} rows of the table {table} belong to rows of {parent} that are not there")]
     Orphans {
@@ -200,6 +203,16 @@ pub enum Problem {
         /// The service.
         service: AppliedServiceId,
     },
+    /// A record that a service needs is not in the zone.
+    #[error("the service {service} needs {rtype} records of {} that the zone does not have", owner.to_text())]
+    ServiceRecord {
+        /// The service.
+        service: AppliedServiceId,
+        /// The name.
+        owner: Name,
+        /// The type.
+        rtype: RecordType,
+    },
 }
 
 /// How two copies of a record set disagree; the one with the history is right.
@@ -231,7 +244,7 @@ impl Problem {
         match self {
             Self::Damaged { .. } => "database-damaged",
             Self::Unreadable { .. } => "database-unreadable",
-            Self::NotLoadable(_) => "zones-not-loadable",
+            Self::NotLoadable { .. } => "zones-not-loadable",
             Self::Orphans { .. } => "orphan-rows",
             Self::Row(_) => "row-senseless",
             Self::MissingCommit { .. } => "commit-missing",
@@ -254,6 +267,7 @@ impl Problem {
             Self::ServedDiscovery => "served-discovery-wrong",
             Self::ServedRecords { .. } => "served-records-wrong",
             Self::ServiceKey { .. } => "service-key-wrong",
+            Self::ServiceRecord { .. } => "service-record-missing",
         }
     }
 
@@ -261,7 +275,7 @@ impl Problem {
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::Damaged { .. } | Self::Unreadable { .. } => Remedy::CheckDisk,
-            Self::NotLoadable(_)
+            Self::NotLoadable { .. }
             | Self::Orphans { .. }
             | Self::Row(_)
             | Self::MissingCommit { .. }
@@ -278,7 +292,8 @@ impl Problem {
             | Self::Before { .. }
             | Self::FoldedTo { .. }
             | Self::Folded { .. }
-            | Self::ServiceKey { .. } => Remedy::Restore,
+            | Self::ServiceKey { .. }
+            | Self::ServiceRecord { .. } => Remedy::Restore,
             Self::NotServed
             | Self::ServedOnly
             | Self::ServedVersion { .. }

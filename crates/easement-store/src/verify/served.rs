@@ -7,40 +7,19 @@ use super::finding::Findings;
 use super::replay::{Replay, SetKey, fingerprint};
 use super::{Disagreement, Problem};
 
-/// Whether the zone in memory is another version than the one in the database.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Standing {
-    /// It is the same one.
-    Same,
-    /// It is older: another node may have committed the newer one a moment ago.
-    Behind {
-        /// What is stored.
-        stored: Version,
-    },
-}
-
 /// Compares a zone in memory with the newest version in the database.
-pub(super) fn check_served(
-    served: &ZoneSnapshot,
-    replay: &Replay,
-    findings: &mut Findings,
-) -> Standing {
+pub(super) fn check_served(served: &ZoneSnapshot, replay: &Replay, findings: &mut Findings) {
     let Some(stored) = replay.newest() else {
-        return Standing::Same;
+        return;
     };
     let version = Version(served.version());
-    if version < stored.version {
-        return Standing::Behind {
-            stored: stored.version,
-        };
-    }
-    if version > stored.version {
+    if version != stored.version {
         let problem = Problem::ServedVersion {
             served: version,
             stored: stored.version,
         };
         findings.add(Some(version), problem);
-        return Standing::Same;
+        return;
     }
     let serial = served.zone().serial();
     if serial != stored.serial {
@@ -51,7 +30,6 @@ pub(super) fn check_served(
         findings.add(Some(version), problem);
     }
     check_records(served, replay, findings);
-    Standing::Same
 }
 
 fn check_records(served: &ZoneSnapshot, replay: &Replay, findings: &mut Findings) {

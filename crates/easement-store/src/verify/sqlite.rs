@@ -22,8 +22,8 @@ row! {
     }
 }
 
-/// Checks pages, indexes and constraints, and then whether rows that others belong to are there.
-pub(super) async fn check_database(
+/// Checks pages, indexes and constraints.
+pub(super) async fn check_file(
     pool: &SqlitePool,
     findings: &mut Findings,
 ) -> Result<(), StoreError> {
@@ -34,6 +34,14 @@ pub(super) async fn check_database(
     for said in said.into_iter().filter(|said| said != WHOLE) {
         findings.add(None, Problem::Damaged { said });
     }
+    Ok(())
+}
+
+/// Checks whether rows that others belong to are there.
+pub(super) async fn check_orphans(
+    pool: &SqlitePool,
+    findings: &mut Findings,
+) -> Result<(), StoreError> {
     let orphans: Vec<OrphanRow> = sqlx::query_as(ORPHANS)
         .fetch_all(pool)
         .await

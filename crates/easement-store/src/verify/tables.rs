@@ -8,16 +8,23 @@ use crate::error::failed_to;
 
 /// Asks the database what it knows about damage.
 pub(super) async fn check_database(db: &Db, findings: &mut Findings) -> Result<(), StoreError> {
-    match db {
-        On::Sqlite(pools) => sqlite::check_database(&pools.read, findings).await,
-        On::Postgres(pools) => postgres::check_database(&pools.common, findings).await,
+    if let On::Sqlite(pools) = db {
+        let checked = sqlite::check_file(&pools.read, findings).await;
+        findings.note(checked)?;
     }
+    let checked = match db {
+        On::Sqlite(pools) => sqlite::check_orphans(&pools.read, findings).await,
+        On::Postgres(pools) => postgres::check_orphans(&pools.common, findings).await,
+    };
+    findings.note(checked)?;
+    Ok(())
 }
 
 row! {
     /// The table of commits, in numbers.
     struct JournalRow {
         count: i64,
+        first: i64,
         last: i64,
     }
 }
@@ -29,10 +36,11 @@ row! {
     }
 }
 
-const JOURNAL: &str = "SELECT count(*) AS count, coalesce(max(id), 0) AS last FROM zone_commit";
-const FIRST_MISSING: &str = "SELECT coalesce(min(missing), 1) FROM (SELECT id + 1 AS missing \
-     FROM zone_commit WHERE id + 1 NOT IN (SELECT id FROM zone_commit)) AS gaps \
-     WHERE EXISTS (SELECT 1 FROM zone_commit WHERE id = 1)";
+const JOURNAL: &str = "SELECT count(*) AS count, coalesce(min(id), 1) AS first, \
+     coalesce(max(id), 0) AS last FROM zone_commit";
+const FIRST_MISSING: &str = "SELECT coalesce(min(id) + 1, 1) FROM zone_commit AS earlier \
+     WHERE id >= 1 AND EXISTS (SELECT 1 FROM zone_commit WHERE id = 1) \
+     AND NOT EXISTS (SELECT 1 FROM zone_commit AS later WHERE later.id = earlier.id + 1)";
 const FOLD: &str = "SELECT count(*) AS count, coalesce(max(commit_id), 0) AS commit_id \
      FROM fold_position";
 const COUNT_ZONES: &str = "SELECT count(*) FROM zone";
@@ -44,7 +52,7 @@ pub(super) async fn check_journal(tx: &mut Tx, findings: &mut Findings) -> Resul
         .fetch_one(&mut **tx)
         .await)
     .map_err(failed_to("count commits"))?;
-    if journal.count != journal.last {
+    if journal.count != journal.last || journal.first != 1 {
         let missing = first_missing(tx).await?;
         findings.add(None, Problem::MissingCommit { missing });
     }

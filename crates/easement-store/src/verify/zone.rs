@@ -2,16 +2,18 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use easement_core::{ServiceEntry, Version};
-use easement_zone::{HostedZone, Name, ZoneSnapshot};
+use easement_core::ServiceEntry;
+use easement_zone::{Name, ZoneSnapshot};
 
 use super::finding::Findings;
 use super::folded::FoldedCheck;
-use super::read::{HeadRow, Span, read_changes, read_commits, read_folded, read_head};
-use super::replay::{Replay, Step};
-use super::served::{Standing, check_served};
-use super::{Problem, Served, VerifyProgress};
+use super::moment::Moment;
+use super::read::{HeadRow, Span, read_changes, read_commits, read_folded};
+use super::replay::{Replay, SetKey, Sets, Step};
+use super::served::check_served;
+use super::{Problem, Served, Verified, VerifyProgress};
 use crate::database::{Db, Tx};
 use crate::history::CommitRow;
 use crate::journal::{Position, read_position};
@@ -28,57 +30,67 @@ pub(super) struct ZoneChecker {
     pub(super) publishing: Publishing,
     pub(super) served: Served,
     pub(super) progress: Arc<VerifyProgress>,
+    /// Whether this node did not follow the others, though it was waited for.
+    pub(super) is_left_behind: Arc<AtomicBool>,
 }
 
 /// What came of one zone.
 #[derive(Debug)]
 pub(super) struct Checked {
-    pub(super) findings: Findings,
-    pub(super) commits: u64,
-    pub(super) changes: u64,
-    pub(super) record_sets: u64,
-    pub(super) services: u64,
-    /// The zone in memory, when it was older, and the version that it should come to.
-    pub(super) behind: Option<(Arc<HostedZone>, Version)>,
+    pub(super) apex: Option<Name>,
+    findings: Findings,
+    commits: u64,
+    changes: u64,
+    record_sets: u64,
+    services: u64,
+}
+
+impl Checked {
+    pub(super) fn add_to(self, verified: &mut Verified) {
+        verified.zones += 1;
+        verified.commits += self.commits;
+        verified.changes += self.changes;
+        verified.record_sets += self.record_sets;
+        verified.services += self.services;
+        self.findings.move_to(verified);
+    }
 }
 
 impl ZoneChecker {
     /// Checks a zone as one transaction sees it; nothing when it is gone.
     pub(super) async fn check(self, zone: i64) -> Result<Option<Checked>, StoreError> {
-        let Some((mut tx, head, hosted)) = self.begin(zone).await? else {
+        let Some(moment) = self.begin(zone).await? else {
             return Ok(None);
         };
+        let Moment {
+            mut tx,
+            head,
+            served,
+        } = moment;
         let mut findings = Findings::about(head.title());
         check_apex(&head, &mut findings);
-        let replay = self.check_history(&mut tx, &head, &mut findings).await?;
-        let services = check_services(&mut tx, zone, &mut findings).await?;
-        tx.commit().await?;
-        let behind = self.check_memory(&head, hosted, &replay, &mut findings);
+        let mut replay = Replay::default();
+        let checked = self
+            .check_history(&mut tx, &head, &mut replay, &mut findings)
+            .await;
+        let is_whole = findings.note(checked)?.is_some();
+        if is_whole {
+            self.check_memory(&head, served.as_deref(), &replay, &mut findings);
+        } else {
+            // A transaction in which something failed reads nothing more.
+            tx = self.db.begin_reading().await?;
+        }
+        let records = is_whole.then_some(replay.sets());
+        let services = check_services(&mut tx, zone, records, &mut findings).await;
+        let services = findings.note(services)?.unwrap_or_default();
         Ok(Some(Checked {
+            apex: head.spelling.parse().ok(),
             findings,
             commits: replay.commits(),
             changes: replay.changes(),
             record_sets: count(replay.sets().len()),
             services,
-            behind,
         }))
-    }
-
-    /// Begins to read, together with the zone in memory of the same moment: nothing is published while
-    /// the state of the database is chosen.
-    async fn begin(&self, zone: i64) -> Result<Option<Begun>, StoreError> {
-        let _publishing = self.publishing.lock().await;
-        let mut tx = self.db.begin_reading().await?;
-        let Some(head) = read_head(&mut tx, zone).await? else {
-            return Ok(None);
-        };
-        let apex: Option<Name> = head.spelling.parse().ok();
-        let hosted = apex.and_then(|apex| self.serving.hosted.get(&apex));
-        let hosted = hosted.map(|hosted| {
-            let snapshot = hosted.snapshot();
-            (hosted, snapshot)
-        });
-        Ok(Some((tx, head, hosted)))
     }
 
     /// Replays the journal, and compares the folded records when it has come to the fold position.
@@ -86,17 +98,17 @@ impl ZoneChecker {
         &self,
         tx: &mut Tx,
         head: &HeadRow,
+        replay: &mut Replay,
         findings: &mut Findings,
-    ) -> Result<Replay, StoreError> {
+    ) -> Result<(), StoreError> {
         let fold = read_position(tx).await?;
-        let mut replay = Replay::default();
         let folded = Span {
             zone: head.id,
             after: Position::BEGINNING,
             to: fold,
         };
-        self.replay(tx, &folded, &mut replay, findings).await?;
-        check_folded_to(head, &replay, findings);
+        self.replay(tx, &folded, replay, findings).await?;
+        check_folded_to(head, replay, findings);
         let mut records = FoldedCheck::new(replay.sets(), replay.newest());
         read_folded(tx, head.id, |row| {
             self.progress.read_row();
@@ -109,12 +121,12 @@ impl ZoneChecker {
             to: Position::END,
             ..folded
         };
-        self.replay(tx, &unfolded, &mut replay, findings).await?;
+        self.replay(tx, &unfolded, replay, findings).await?;
         replay.end(findings);
         if replay.commits() == 0 {
             findings.add(None, Problem::NoCommit);
         }
-        Ok(replay)
+        Ok(())
     }
 
     /// Adds a span of the journal to what was replayed before.
@@ -152,31 +164,26 @@ impl ZoneChecker {
     fn check_memory(
         &self,
         head: &HeadRow,
-        hosted: Option<(Arc<HostedZone>, Arc<ZoneSnapshot>)>,
+        served: Option<&ZoneSnapshot>,
         replay: &Replay,
         findings: &mut Findings,
-    ) -> Option<(Arc<HostedZone>, Version)> {
+    ) {
         match self.served {
-            Served::Nothing => return None,
+            Served::Nothing => return,
             Served::EveryZone => {}
         }
         let version = replay.newest().map(|step| step.version);
-        let Some((hosted, snapshot)) = hosted else {
+        let Some(served) = served else {
             findings.add(version, Problem::NotServed);
-            return None;
+            return;
         };
-        let has_discovery = snapshot.discovery().is_some();
+        let has_discovery = served.discovery().is_some();
         if self.serving.discovery.is_some() && has_discovery != head.domain_connect {
             findings.add(version, Problem::ServedDiscovery);
         }
-        match check_served(&snapshot, replay, findings) {
-            Standing::Same => None,
-            Standing::Behind { stored } => Some((hosted, stored)),
-        }
+        check_served(served, replay, findings);
     }
 }
-
-type Begun = (Tx, HeadRow, Option<(Arc<HostedZone>, Arc<ZoneSnapshot>)>);
 
 /// Begins the commits up to the one that a change belongs to. Those without changes end at once.
 fn begin_up_to(
@@ -223,10 +230,12 @@ fn check_folded_to(head: &HeadRow, replay: &Replay, findings: &mut Findings) {
     }
 }
 
-/// Every service can be read, and is found by what it consists of. Gives how many there are.
+/// Every service can be read, is found by what it consists of, and its records are among those of the
+/// zone, when these are known. Gives how many there are.
 async fn check_services(
     tx: &mut Tx,
     zone: i64,
+    records: Option<&Sets>,
     findings: &mut Findings,
 ) -> Result<u64, StoreError> {
     let rows = read_services(tx, zone).await?;
@@ -246,8 +255,25 @@ async fn check_services(
         if stored != known {
             findings.add(None, Problem::ServiceKey { service: entry.id });
         }
+        if let Some(records) = records {
+            check_service_records(&entry, records, findings);
+        }
     }
     Ok(services)
+}
+
+fn check_service_records(entry: &ServiceEntry, records: &Sets, findings: &mut Findings) {
+    for owned in &entry.service.records {
+        let (owner, rtype) = (&owned.record.owner, owned.record.data.rtype());
+        if !records.contains_key(&SetKey::new(owner, rtype)) {
+            let problem = Problem::ServiceRecord {
+                service: entry.id,
+                owner: owner.clone(),
+                rtype,
+            };
+            findings.add(None, problem);
+        }
+    }
 }
 
 fn count(count: usize) -> u64 {

@@ -11,6 +11,7 @@ use crate::support::{
     Place, address, commit_host, console, contents, make_zone, name, new_zone, permit, picture,
     plan, postgres_url, replay, runtime, served, set_host, snapshot,
 };
+use crate::verify::{codes, verify};
 
 const APEX: &str = "example.test";
 /// Ends the connections on which nodes are told of commits.
@@ -68,6 +69,7 @@ on_two_nodes! {
     commits_of_both_nodes_are_all_there_in_one_order
     what_became_durable_while_a_node_was_cut_off_is_followed
     a_node_follows_whatever_was_folded_meanwhile
+    a_verification_waits_for_what_another_node_committed
     another_node_leads_when_the_leader_stops
     another_node_leads_when_the_leader_is_lost
     a_history_that_is_another_one_is_read_again
@@ -332,6 +334,32 @@ async fn a_node_follows_whatever_was_folded_meanwhile(nodes: Nodes) {
     }
     folding.await.unwrap();
     agree(&nodes, &zones).await;
+    nodes.stop().await;
+}
+
+/// What nobody told of is followed within half a second, and a verification is faster.
+async fn a_verification_waits_for_what_another_node_committed(nodes: Nodes) {
+    const SWITCH: &str = "UPDATE zone SET domain_connect = NOT domain_connect WHERE id = 1; \
+         INSERT INTO zone_switch (id, zone_id) \
+         SELECT (SELECT coalesce(max(id), 0) + 1 FROM zone_switch), 1";
+    let zone = make_zone(&nodes.one, APEX).await;
+    for _ in 0..5 {
+        nodes.place.run_sql(SWITCH).await;
+        for store in [&nodes.one, &nodes.two] {
+            assert_eq!(codes(&verify(store).await), [""; 0]);
+        }
+    }
+    let store = nodes.one.clone();
+    let committing = tokio::spawn(async move {
+        for number in 0..60u8 {
+            commit_host(&store, zone, APEX, ("www", number)).await;
+            make_zone(&store, &format!("zone{number}.test")).await;
+        }
+    });
+    while !committing.is_finished() {
+        assert_eq!(codes(&verify(&nodes.two).await), [""; 0]);
+    }
+    committing.await.unwrap();
     nodes.stop().await;
 }
 

@@ -84,6 +84,27 @@ fn what_is_wrong_is_listed_with_what_to_do() {
 }
 
 #[test]
+fn a_store_whose_zones_cannot_be_read_is_checked_all_the_same() {
+    let folder = Folder::new();
+    make_zone(&folder);
+    let file = database(&folder);
+    let mut octets = std::fs::read(&file).unwrap();
+    // A column has another name in the schema, as octets of a disk change.
+    let column = b"spelling BLOB";
+    let found = octets
+        .windows(column.len())
+        .position(|octets| octets == column);
+    octets[found.unwrap()] = b'x';
+    std::fs::write(&file, octets).unwrap();
+
+    let ended = folder.run(&["store", "verify"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.data.contains("[zones-not-loadable]"), "{ended:?}");
+    assert!(ended.data.contains("[database-unreadable]"), "{ended:?}");
+    assert!(ended.said.contains("hint: "), "{ended:?}");
+}
+
+#[test]
 fn a_file_that_is_no_database_any_more_is_named() {
     let folder = Folder::new();
     make_zone(&folder);
