@@ -22,11 +22,17 @@ pub enum Stopped {
 }
 
 impl App {
+    /// How long a stop may take: `server.drain_seconds`, `server.shutdown_seconds` and eleven seconds.
+    pub fn longest_stop(&self) -> Duration {
+        let parts = [self.drain, self.shutdown_limit, CLOSING, ENDING];
+        let add = |sum: Duration, part| sum.saturating_add(part);
+        parts.into_iter().fold(Duration::ZERO, add)
+    }
+
     /// Stops: the server says that it is not ready, requests that have begun get a while to finish,
     /// changes that were asked for are committed, and then DNS ends.
     ///
-    /// This takes at most `server.drain_seconds`, `server.shutdown_seconds` and eleven seconds, whatever
-    /// is stuck.
+    /// This takes at most [`App::longest_stop`], whatever is stuck.
     pub async fn shutdown(self) -> Stopped {
         let mut late = Late::default();
         self.readiness.stop();

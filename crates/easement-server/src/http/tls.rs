@@ -3,7 +3,7 @@
 //! Connections keep the certificate that they began with; new ones get the newest. A pair of files that
 //! cannot be used is refused, and the one in use stays.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,15 +15,16 @@ use easement_core::{Clock, Timestamp};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncReadExt as _;
-use tokio::sync::{Mutex, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::sync::{Mutex, Semaphore, oneshot, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use crate::doctor::validity;
 use crate::monitoring::Metrics;
 
 /// How often the files are looked at.
 const EVERY: Duration = Duration::from_secs(30);
+/// How long reading may take: a file of a dead network mount never comes, nor does one that is a pipe.
+const READING: Duration = Duration::from_secs(10);
 /// The longest file that is read: chains have some kilobytes.
 const MAX_OCTETS: u64 = 1024 * 1024;
 
@@ -35,8 +36,7 @@ pub(crate) struct Tls {
 }
 
 struct Source {
-    certificate: PathBuf,
-    key: PathBuf,
+    files: Files,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
     /// What was read last, whether it could be used or not. Locked while it is read again.
@@ -72,7 +72,8 @@ impl Tls {
         metrics: Arc<Metrics>,
     ) -> Result<Self, CertificateError> {
         let refuse = |error| CertificateError::new(certificate, key, error);
-        let pair = Pair::read(certificate, key).await.map_err(refuse)?;
+        let files = Files::new(certificate, key);
+        let pair = files.read(READING).await.map_err(refuse)?;
         let seen = Mutex::new(Seen::Used(pair.digest()));
         let ends = pair.ends();
         let config = RustlsConfig::from_pem(pair.certificate, pair.key)
@@ -81,8 +82,7 @@ impl Tls {
         let tls = Self {
             config,
             source: Arc::new(Source {
-                certificate: certificate.to_owned(),
-                key: key.to_owned(),
+                files,
                 clock,
                 metrics,
                 seen,
@@ -110,15 +110,18 @@ impl Tls {
                 _ = ticks.tick() => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
-            // It is logged.
-            let _ = self.look(Occasion::Watching).await;
+            tokio::select! {
+                // It is logged.
+                _ = self.look(Occasion::Watching) => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
         }
     }
 
     async fn look(&self, occasion: Occasion) -> Result<CertificateReload, CertificateError> {
         let source = &self.source;
         let mut seen = source.seen.lock().await;
-        let pair = Pair::read(&source.certificate, &source.key).await;
+        let pair = source.files.read(READING).await;
         let contents = pair.as_ref().map_or([0; 32], Pair::digest);
         if *seen == Seen::Used(contents) {
             return Ok(CertificateReload::Unchanged);
@@ -138,7 +141,7 @@ impl Tls {
             tracing::info!("a new certificate is in use");
             return Ok(CertificateReload::Taken);
         };
-        let error = CertificateError::new(&source.certificate, &source.key, error);
+        let error = CertificateError::new(&source.files.certificate, &source.files.key, error);
         if occasion == Occasion::Asked || *seen != Seen::Refused(contents) {
             source.metrics.certificates.refused.add_one();
             tracing::warn!(%error, "a new certificate was refused: the one in use stays");
@@ -160,8 +163,7 @@ impl Tls {
 impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Source")
-            .field("certificate", &self.certificate)
-            .field("key", &self.key)
+            .field("files", &self.files)
             .finish_non_exhaustive()
     }
 }
@@ -173,6 +175,50 @@ enum Occasion {
     Watching,
 }
 
+//------------ Files -----------------------------------------------------------------------------
+
+/// Where the pair is.
+#[derive(Debug)]
+struct Files {
+    certificate: PathBuf,
+    key: PathBuf,
+    /// Taken by whoever reads, so that reading that is stuck is not begun again and again.
+    turn: Arc<Semaphore>,
+}
+
+impl Files {
+    fn new(certificate: &Path, key: &Path) -> Self {
+        Self {
+            certificate: certificate.to_owned(),
+            key: key.to_owned(),
+            turn: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    async fn read(&self, limit: Duration) -> io::Result<Pair> {
+        timeout(limit, self.read_in_thread()).await.map_err(|_| {
+            let text = format!("they could not be read within {} seconds", limit.as_secs());
+            io::Error::new(io::ErrorKind::TimedOut, text)
+        })?
+    }
+
+    /// Reads in a thread of its own: the runtime would wait at its end for one that it gave.
+    async fn read_in_thread(&self) -> io::Result<Pair> {
+        let turn = Arc::clone(&self.turn).acquire_owned().await;
+        let turn = turn.map_err(io::Error::other)?;
+        let (certificate, key) = (self.certificate.clone(), self.key.clone());
+        let (done, pair) = oneshot::channel();
+        let read = move || {
+            // Nobody waits any longer when it took too long.
+            let _ = done.send(Pair::read(&certificate, &key));
+            drop(turn);
+        };
+        let thread = std::thread::Builder::new().name("certificate".to_owned());
+        thread.spawn(read)?;
+        pair.await.map_err(io::Error::other)?
+    }
+}
+
 //------------ Pair ------------------------------------------------------------------------------
 
 /// The contents of both files.
@@ -182,10 +228,10 @@ struct Pair {
 }
 
 impl Pair {
-    async fn read(certificate: &Path, key: &Path) -> io::Result<Self> {
+    fn read(certificate: &Path, key: &Path) -> io::Result<Self> {
         Ok(Self {
-            certificate: read_limited(certificate).await?,
-            key: read_limited(key).await?,
+            certificate: read_limited(certificate)?,
+            key: read_limited(key)?,
         })
     }
 
@@ -207,14 +253,13 @@ impl Pair {
     }
 }
 
-async fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
+fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
     let about =
         |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    let file = tokio::fs::File::open(path).await.map_err(about)?;
+    let file = std::fs::File::open(path).map_err(about)?;
     let mut octets = Vec::new();
     file.take(MAX_OCTETS + 1)
         .read_to_end(&mut octets)
-        .await
         .map_err(about)?;
     if u64::try_from(octets.len()).unwrap_or(u64::MAX) > MAX_OCTETS {
         return Err(about(io::Error::other("it is longer than 1 MiB")));
@@ -242,5 +287,32 @@ impl CertificateError {
             key: key.to_owned(),
             error,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn files_that_never_come_are_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipes = ["chain", "key"].map(|name| folder.path().join(name));
+        let made = Command::new("mkfifo").args(&pipes).status().unwrap();
+        assert!(made.success());
+        let [certificate, key] = &pipes;
+        let files = Files::new(certificate, key);
+        for _ in 0..3 {
+            let error = files.read(Duration::from_millis(50)).await.err().unwrap();
+            assert_eq!(error.kind(), io::ErrorKind::TimedOut, "{error}");
+        }
+        assert_eq!(files.turn.available_permits(), 0, "one reads, and no more");
+        // It goes on when somebody writes.
+        for pipe in &pipes {
+            std::fs::write(pipe, "late").unwrap();
+        }
+        drop(files.turn.acquire().await.unwrap());
     }
 }

@@ -26,7 +26,7 @@ pub(crate) async fn run(common: &Common) -> anyhow::Result<()> {
     say("Ready.");
     service_manager::ready();
     run_until_stopped(&app, &mut stop, &mut reload).await;
-    service_manager::stopping();
+    service_manager::stopping(app.longest_stop());
     say("Stopping; press Ctrl-C again to stop at once.");
     tokio::select! {
         stopped = app.shutdown() => match stopped {
@@ -37,17 +37,22 @@ pub(crate) async fn run(common: &Common) -> anyhow::Result<()> {
             ),
         },
         () = stop.next() => bail!("stopped at once, as asked a second time"),
+        () = service_manager::stay_alive() => Ok(()),
     }
 }
 
 async fn run_until_stopped(app: &App, stop: &mut StopSignals, reload: &mut ReloadSignal) {
-    let mut alive = std::pin::pin!(service_manager::stay_alive());
-    loop {
-        tokio::select! {
-            () = stop.next() => return,
-            () = reload.next() => reload_files(app).await,
-            () = &mut alive => return,
+    let reloading = async {
+        loop {
+            reload.next().await;
+            reload_files(app).await;
         }
+    };
+    // Each goes on while another waits: a reload may take long.
+    tokio::select! {
+        () = stop.next() => {}
+        () = reloading => {}
+        () = service_manager::stay_alive() => {}
     }
 }
 

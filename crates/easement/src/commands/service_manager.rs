@@ -5,14 +5,23 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 
+/// What a process takes to end when all its parts have.
+const ENDING: Duration = Duration::from_secs(5);
+
 /// Everything is served.
 pub(crate) fn ready() {
     tell(&[NotifyState::Ready]);
 }
 
-/// The server was asked to stop, and finishes what has begun.
-pub(crate) fn stopping() {
-    tell(&[NotifyState::Stopping]);
+/// The server was asked to stop, and finishes what has begun. It wants this long at most, and a moment for
+/// the process to end.
+pub(crate) fn stopping(longest: Duration) {
+    let longest = longest.saturating_add(ENDING).as_micros();
+    let longest = u32::try_from(longest).unwrap_or(u32::MAX);
+    tell(&[
+        NotifyState::Stopping,
+        NotifyState::ExtendTimeoutUsec(longest),
+    ]);
 }
 
 /// Says again and again that the process is alive, when the manager ends those that do not.

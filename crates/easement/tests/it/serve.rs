@@ -219,7 +219,9 @@ fn the_service_manager_hears_when_it_is_ready_alive_and_stopping() {
         String::from_utf8_lossy(&buffer[..length]).trim().to_owned()
     };
     let mut command = folder.command(&START);
+    // 100 seconds, the seconds that the parts of a stop get, and some for the process.
     command
+        .args(["--set", "server.shutdown_seconds=100"])
         .env("NOTIFY_SOCKET", folder.path().join("notify"))
         .env("WATCHDOG_USEC", "3000000")
         .stderr(Stdio::null());
@@ -228,7 +230,7 @@ fn the_service_manager_hears_when_it_is_ready_alive_and_stopping() {
     assert_eq!(hear(), "WATCHDOG=1");
     assert_eq!(server.stop(), Some(0));
     let rest: Vec<String> = std::iter::repeat_with(hear)
-        .take_while(|told| told != "STOPPING=1")
+        .take_while(|told| told != "STOPPING=1\nEXTEND_TIMEOUT_USEC=116000000")
         .collect();
     assert!(rest.iter().all(|told| told == "WATCHDOG=1"), "{rest:?}");
 }

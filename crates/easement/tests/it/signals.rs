@@ -1,10 +1,12 @@
 //! What signals do to a running server, and what its log does not hold.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader, Lines, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
-use crate::run::Folder;
+use crate::run::{Folder, has};
 
 /// A running server, and what it says. It is ended with the test, however that ends.
 struct Server {
@@ -142,6 +144,47 @@ fn a_hang_up_is_no_end() {
     assert_eq!(code, Some(0), "{said}");
     let nobody = folder.run(&["reload"]);
     nobody.failed(4, &["no server runs here"]);
+}
+
+/// A certificate that is never read to its end.
+#[test]
+fn a_reload_that_is_stuck_does_not_hold_the_server() {
+    if !has(&["openssl", "mkfifo"]) {
+        return;
+    }
+    let folder = Folder::new();
+    make_certificate(folder.path());
+    let mut server = Server::start(&folder, &TLS);
+    let chain = folder.path().join("chain.pem");
+    std::fs::remove_file(&chain).unwrap();
+    let made = Command::new("mkfifo").arg(&chain).status().unwrap();
+    assert!(made.success());
+    server.send("HUP");
+    // Comes back when the server has opened it to read.
+    let _never_closed = File::options().write(true).open(&chain).unwrap();
+    server.send("TERM");
+    server.wait_for("Stopping");
+    let (code, said) = server.end();
+    assert_eq!(code, Some(0), "{said}");
+}
+
+const TLS: [&str; 3] = [
+    "server.public_url=https://localhost",
+    "server.tls_certificate=chain.pem",
+    "server.tls_key=privkey.pem",
+];
+
+/// A certificate that is its own authority, as `chain.pem` with `privkey.pem`.
+fn make_certificate(folder: &Path) {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-nodes", "-days", "30", "-newkey", "ec"])
+        .args(["-pkeyopt", "ec_paramgen_curve:prime256v1"])
+        .args(["-subj", "/CN=localhost"])
+        .args(["-keyout", "privkey.pem", "-out", "chain.pem"])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
 }
 
 /// Everything that is logged, at the level that logs everything, in both formats.
