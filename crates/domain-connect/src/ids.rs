@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::plain::plain;
+
 /// The longest identifier (draft-ietf-dconn-domainconnect-05 section 3, `dc-id`).
 const MAX_ID_OCTETS: usize = 63;
 
@@ -302,9 +304,11 @@ impl<'de> Deserialize<'de> for DisplayName {
 ///     error.to_string(),
 ///     "`web site` is not a valid serviceId: it has a character that is not allowed"
 /// );
+/// let hostile: IdError = "\u{1b}c\u{9b}2J\u{202e}".parse::<ServiceId>().unwrap_err();
+/// assert!(hostile.to_string().starts_with(r"`\u{1b}c\u{9b}2J\u{202e}` is"));
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("`{text}` is not a valid {what}: {reason}")]
+#[error("`{}` is not a valid {what}: {reason}", plain(text))]
 pub struct IdError {
     /// Which identifier was expected.
     pub what: &'static str,

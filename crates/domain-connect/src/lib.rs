@@ -91,6 +91,7 @@ pub use crate::ids::{
 };
 pub use crate::json::Place;
 pub use crate::percent::PercentError;
+pub use crate::plain::{escape_hidden, is_hidden};
 pub use crate::plan::{
     Application, Conflict, ConflictRule, ConflictingItem, Edit, EditPlan, Effect, EndedService,
     Plan, PlanBase, PlanError, PlanKind, Removal, Row, RowChange, RowReason, RowText, RowType,

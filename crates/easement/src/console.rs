@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::ColorChoice;
+use domain_connect::escape_hidden;
 use easement_server::admin::{AdminFailure, FailureKind, Progress};
 use easement_server::config::{Config, ConfigError};
 use serde::Serialize;
@@ -39,6 +40,20 @@ pub(crate) fn print_text(text: &str) -> anyhow::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.context("cannot write to the standard output"),
     }
+}
+
+/// Prints a file of strangers: octet by octet, or with nothing that a terminal obeys when one shows it.
+pub(crate) fn print_file(text: &str) -> anyhow::Result<()> {
+    if io::stdout().is_terminal() {
+        return print_text(&escape_lines(text));
+    }
+    print_text(text)
+}
+
+/// Text in lines, with everything else that nobody sees written out.
+fn escape_lines(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(escape_hidden).collect();
+    lines.join("\n")
 }
 
 /// Prints data as JSON.
@@ -108,7 +123,8 @@ impl std::error::Error for WrongUsage {}
 
 /// Says what failed and what to do, and gives the exit code.
 pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
-    say(format_args!("error: {error:#}"));
+    let words = escape_lines(&format!("{error:#}"));
+    say(format_args!("error: {words}"));
     if let Some(failure) = error.downcast_ref::<AdminFailure>() {
         if let Some(hint) = &failure.hint {
             say(format_args!("hint: {hint}"));
@@ -155,4 +171,16 @@ pub(crate) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) ->
         padded.join("  ").trim_end().to_owned()
     };
     lines.into_iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_obeys_nothing_in_a_text_of_strangers() {
+        let text = "{\n  \"a\": \"\u{1b}[2J\u{9b}2J\u{202e}\r\"\n}\n";
+        let shown = "{\n  \"a\": \"\\u{1b}[2J\\u{9b}2J\\u{202e}\\r\"\n}\n";
+        assert_eq!(escape_lines(text), shown);
+    }
 }

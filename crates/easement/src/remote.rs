@@ -8,7 +8,7 @@ use easement_server::{CertificateReload, CookieSecretReload};
 
 use crate::arguments::Common;
 use crate::commands::{account, store, template, zone};
-use crate::console::{self, print, print_json, print_text, say};
+use crate::console::{self, print, print_file, print_json, print_text, say};
 
 /// Has a request carried out and shows what came of it. Of a list of templates, those with a status may
 /// be meant.
@@ -60,7 +60,7 @@ fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
         AdminReply::Zone(zone) => zone::show_detail(zone),
         AdminReply::TemplatesImported(summary) => return Ok(template::show_summary(summary)),
         AdminReply::Templates(lines) => print(template::list(lines)),
-        AdminReply::Template { line: _, json } => print(json.trim_end()),
+        AdminReply::Template { line: _, json } => print_file(&format!("{}\n", json.trim_end()))?,
         AdminReply::TemplateSet { line, uses } => template::show_decision(line, *uses),
         AdminReply::TemplateReview(review) => template::show_review(review),
         AdminReply::TemplateControl(control) => return Ok(template::show_control(control)),

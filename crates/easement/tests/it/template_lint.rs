@@ -128,7 +128,7 @@ fn hostile_files_are_shown_harmlessly() {
     let folder = Folder::new();
     folder.write(
         "evil.json",
-        "{\"providerId\": \"\u{1b}[2J\u{202e}\",\t\"x\": [\u{7}",
+        "{\"providerId\": \"\u{1b}[2J\u{202e}\",\t\"x\": [\u{7}\u{9b}2J",
     );
     folder.write("deep.json", &"[".repeat(200_000));
     std::fs::write(folder.path().join("latin.json"), b"{\"a\": \"\xe9\"}").unwrap();
@@ -137,7 +137,9 @@ fn hostile_files_are_shown_harmlessly() {
     let ended = folder.run(&arguments);
     assert_eq!(ended.code, Some(3), "{}", ended.said);
     assert!(!ended.data.contains("\u{1b}[2J") && !ended.data.contains('\u{7}'));
-    assert!(!ended.data.contains('\u{202e}'), "{ended:?}");
+    for hidden in ['\u{202e}', '\u{9b}'] {
+        assert!(!ended.data.contains(hidden), "{ended:?}");
+    }
     assert_eq!(ended.data.matches("DCTL0001").count(), 2);
     assert_eq!(ended.data.matches("DCTL0003").count(), 2);
 }

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use domain_connect::escape_hidden;
+
 use super::super::Check;
 use crate::admin::ZoneFacts;
 use crate::dns_client::Transport;
@@ -119,7 +121,7 @@ pub(in crate::doctor) fn judge_discovery(
 /// Texts of strangers, cut short and harmless on a terminal.
 fn shown(texts: &[String]) -> String {
     let text: String = texts.join(", ").chars().take(80).collect();
-    text.escape_debug().to_string()
+    escape_hidden(&text)
 }
 
 #[cfg(test)]

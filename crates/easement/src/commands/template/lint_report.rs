@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use domain_connect::lint::{Code, Finding, Severity};
-use domain_connect::{Place, Template};
+use domain_connect::{Place, Template, escape_hidden};
 use serde::Serialize;
 
 use crate::console::{print, say};
@@ -77,16 +77,18 @@ fn render(renderer: &Renderer, linted: &Linted, finding: &Finding, pages: Option
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
+    let help = finding.help.as_deref().unwrap_or(finding.code.mend());
+    let help = escape_hidden(help);
     let group = level
-        .primary_title(finding.message.as_str())
+        .primary_title(escape_hidden(&finding.message))
         .id(finding.code.as_str())
         .element(
-            Snippet::source(linted.text.as_str())
-                .path(linted.file.as_str())
+            Snippet::source(without_c1(&linted.text))
+                .path(escape_hidden(&linted.file))
                 .annotation(AnnotationKind::Primary.span(first_line(&linted.text, finding))),
         )
         .element(Level::NOTE.message(finding.code.why()))
-        .element(Level::HELP.message(finding.help.as_deref().unwrap_or(finding.code.mend())));
+        .element(Level::HELP.message(help));
     let group = match pages {
         Some(pages) => {
             let page = format!("{pages}{}", finding.code);
@@ -95,6 +97,12 @@ fn render(renderer: &Renderer, linted: &Linted, finding: &Finding, pages: Option
         None => group,
     };
     format!("{}\n", renderer.render(&[group]))
+}
+
+/// The text with a dot for each control character of C1, which the renderer leaves as it is. Both are as
+/// long, so that places stay where they are.
+fn without_c1(text: &str) -> String {
+    text.replace(|one| ('\u{80}'..='\u{9f}').contains(&one), "\u{b7}")
 }
 
 /// What is shown of a place: no more than its first line.

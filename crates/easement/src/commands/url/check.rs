@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context as _, bail};
 use clap::{ArgGroup, Args};
-use domain_connect::{Explanation, SignatureQuestion, StepOutcome, WeakKeys};
+use domain_connect::{Explanation, SignatureQuestion, StepOutcome, WeakKeys, escape_hidden};
 use easement_zone::Name;
 use serde_json::json;
 
@@ -134,7 +134,10 @@ fn say_whether_valid(explanation: &Explanation, common: &Common) -> anyhow::Resu
     match failed {
         None => print("valid"),
         Some(step) => {
-            say(format_args!("error: not valid: {}", shown(&step.detail)));
+            say(format_args!(
+                "error: not valid: {}",
+                escape_hidden(&step.detail)
+            ));
             say("hint: `easement url explain` shows every step");
         }
     }
@@ -151,7 +154,7 @@ fn in_words(explanation: &Explanation) -> String {
         let style = Style::new().fg_color(Some(color.into())).bold();
         let detail = match step.detail.as_str() {
             "" => String::new(),
-            detail => format!("\n   {}", shown(detail)),
+            detail => format!("\n   {}", escape_hidden(detail)),
         };
         format!(
             "{} {style}{}{style:#}{detail}",
@@ -160,22 +163,4 @@ fn in_words(explanation: &Explanation) -> String {
         )
     });
     steps.collect::<Vec<_>>().join("\n")
-}
-
-/// Text from outside, with nothing in it that a terminal obeys.
-fn shown(text: &str) -> String {
-    let hidden = |one: char| {
-        one.is_control()
-            || ('\u{202a}'..='\u{202e}').contains(&one)
-            || ('\u{2066}'..='\u{2069}').contains(&one)
-    };
-    text.chars()
-        .map(|one| {
-            if hidden(one) {
-                one.escape_default().to_string()
-            } else {
-                one.to_string()
-            }
-        })
-        .collect()
 }

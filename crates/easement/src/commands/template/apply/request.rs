@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail, ensure};
 use domain_connect::{
     ApplyQuery, GroupId, InstanceId, ProviderId, ServiceId, SignatureQuestion, StepOutcome,
-    Template, TemplateRecord, Variable, VariableName, Variables, WeakKeys,
+    Template, TemplateRecord, Variable, VariableName, Variables, WeakKeys, escape_hidden,
 };
 use easement_server::admin::{AdminReply, AdminRequest};
 use easement_zone::{Host, Name};
@@ -192,7 +192,7 @@ async fn check_signature(
     }
     let mut steps = explanation.steps.iter();
     let failed = steps.find(|step| step.outcome == StepOutcome::Failed);
-    let why = failed.map(|step| step.detail.escape_debug().to_string());
+    let why = failed.map(|step| escape_hidden(&step.detail));
     Err(NotValid::mark(anyhow::anyhow!(
         "the link is not validly signed: {}",
         why.unwrap_or_default()
