@@ -1,5 +1,6 @@
 //! Carrying a request out from the command line: by the running server, or here when none runs.
 
+use std::io;
 use std::sync::Arc;
 
 use easement_core::{Clock, Random};
@@ -43,10 +44,17 @@ pub(crate) async fn ask_running(
                 "the server at {} does not answer: {error}",
                 socket.display()
             );
-            Err(AdminFailure::new(FailureKind::Internal, message)
-                .with_hint("run the command as the user that the server runs as"))
+            Err(AdminFailure::new(FailureKind::Internal, message).with_hint(hint(error.kind())))
         }
     })
+}
+
+/// What helps when the control socket gives an error.
+fn hint(error: io::ErrorKind) -> &'static str {
+    if error == io::ErrorKind::PermissionDenied {
+        return "run the command as the user that the server runs as, or as root";
+    }
+    "look into the log of the server: it may have stopped meanwhile; then run the command again"
 }
 
 /// Opens the store and carries a request out.
@@ -96,5 +104,18 @@ async fn carry_out(
         ) => verify_unloaded(context, &error, reporter).await,
         (Err(error), _) => Err(error.into()),
         (Ok(_), request) => execute(request, context, reporter).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_may_not_is_told_to_be_somebody_else() {
+        assert!(hint(io::ErrorKind::PermissionDenied).contains("as the user"));
+        for kind in [io::ErrorKind::UnexpectedEof, io::ErrorKind::InvalidData] {
+            assert!(hint(kind).contains("log of the server"), "{kind:?}");
+        }
     }
 }
