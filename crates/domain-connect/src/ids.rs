@@ -308,7 +308,7 @@ impl<'de> Deserialize<'de> for DisplayName {
 /// assert!(hostile.to_string().starts_with(r"`\u{1b}c\u{9b}2J\u{202e}` is"));
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("`{}` is not a valid {what}: {reason}", plain(text))]
+#[error("`{}` is not a valid {what}: {reason}", plain(.text))]
 pub struct IdError {
     /// Which identifier was expected.
     pub what: &'static str,

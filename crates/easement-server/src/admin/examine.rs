@@ -22,6 +22,9 @@ pub struct ServerFacts {
     pub dns_listen: Vec<SocketAddr>,
     /// Where it was told to serve the web.
     pub web_listen: Vec<SocketAddr>,
+    /// Where it was told to serve metrics.
+    #[serde(default)]
+    pub metrics_listen: Vec<SocketAddr>,
     /// Why the database takes no changes, when it does not.
     pub not_writable: Option<String>,
     /// When the newest commit was made.
@@ -68,6 +71,7 @@ pub(super) async fn examine(
     Ok(AdminReply::Examined(Box::new(ServerFacts {
         dns_listen: context.config.dns.listen.clone(),
         web_listen: context.config.server.listen.clone(),
+        metrics_listen: context.config.metrics.listen.clone(),
         not_writable,
         newest_commit: newest_commit.ok().flatten(),
         zones,

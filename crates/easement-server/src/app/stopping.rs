@@ -25,8 +25,9 @@ impl App {
     /// How long a stop may take: `server.drain_seconds`, `server.shutdown_seconds` and eleven seconds.
     pub fn longest_stop(&self) -> Duration {
         let parts = [self.drain, self.shutdown_limit, CLOSING, ENDING];
-        let add = |sum: Duration, part| sum.saturating_add(part);
-        parts.into_iter().fold(Duration::ZERO, add)
+        parts
+            .into_iter()
+            .fold(Duration::ZERO, Duration::saturating_add)
     }
 
     /// Stops: the server says that it is not ready, requests that have begun get a while to finish,

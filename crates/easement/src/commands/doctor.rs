@@ -96,13 +96,30 @@ fn show(checks: &[Check], common: &Common) -> anyhow::Result<ExitCode> {
                 print(in_words(check));
             }
         }
+        let looked = summary(checks.len(), zones.len());
         say(format_args!(
-            "{} things were looked at, of {} zones: {failed} fail, {warned} warnings.",
-            checks.len(),
-            zones.len()
+            "{looked}: {failed} fail, {}.",
+            counted(warned, "warning")
         ));
     }
     Ok(ExitCode::from(u8::from(failed > 0)))
+}
+
+/// How much was looked at.
+fn summary(checks: usize, zones: usize) -> String {
+    let verb = if checks == 1 { "was" } else { "were" };
+    let zones = match zones {
+        0 => "and no zone".to_owned(),
+        _ => format!("with those of {}", counted(zones, "zone")),
+    };
+    format!("{} {verb} looked at, {zones}", counted(checks, "thing"))
+}
+
+fn counted(count: usize, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        _ => format!("{count} {word}s"),
+    }
 }
 
 /// One line, and under what is wrong its remedy.
@@ -125,4 +142,21 @@ fn in_words(check: &Check) -> String {
         "{style}{:4}{style:#}  {zone}{}: {}{remedy}",
         check.outcome, check.check, check.found
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_looked_at_is_counted_in_words() {
+        for (checks, zones, words) in [
+            (1, 0, "1 thing was looked at, and no zone"),
+            (9, 0, "9 things were looked at, and no zone"),
+            (12, 1, "12 things were looked at, with those of 1 zone"),
+            (15, 2, "15 things were looked at, with those of 2 zones"),
+        ] {
+            assert_eq!(summary(checks, zones), words);
+        }
+    }
 }

@@ -42,17 +42,18 @@ pub(crate) async fn run(common: &Common) -> anyhow::Result<()> {
 }
 
 async fn run_until_stopped(app: &App, stop: &mut StopSignals, reload: &mut ReloadSignal) {
-    let reloading = async {
-        loop {
-            reload.next().await;
-            reload_files(app).await;
-        }
-    };
     // Each goes on while another waits: a reload may take long.
     tokio::select! {
         () = stop.next() => {}
-        () = reloading => {}
+        () = reload_when_asked(app, reload) => {}
         () = service_manager::stay_alive() => {}
+    }
+}
+
+async fn reload_when_asked(app: &App, reload: &mut ReloadSignal) {
+    loop {
+        reload.next().await;
+        reload_files(app).await;
     }
 }
 

@@ -154,8 +154,13 @@ fn a_reload_that_is_stuck_does_not_hold_the_server() {
     }
     let folder = Folder::new();
     make_certificate(folder.path());
-    let mut server = Server::start(&folder, &TLS);
-    let chain = folder.path().join("chain.pem");
+    let [chain, key] = ["chain.pem", "privkey.pem"].map(|name| folder.path().join(name));
+    let settings = [
+        "server.public_url=https://localhost".to_owned(),
+        format!("server.tls_certificate={}", chain.display()),
+        format!("server.tls_key={}", key.display()),
+    ];
+    let mut server = Server::start(&folder, &settings.each_ref().map(String::as_str));
     std::fs::remove_file(&chain).unwrap();
     let made = Command::new("mkfifo").arg(&chain).status().unwrap();
     assert!(made.success());
@@ -167,12 +172,6 @@ fn a_reload_that_is_stuck_does_not_hold_the_server() {
     let (code, said) = server.end();
     assert_eq!(code, Some(0), "{said}");
 }
-
-const TLS: [&str; 3] = [
-    "server.public_url=https://localhost",
-    "server.tls_certificate=chain.pem",
-    "server.tls_key=privkey.pem",
-];
 
 /// A certificate that is its own authority, as `chain.pem` with `privkey.pem`.
 fn make_certificate(folder: &Path) {

@@ -3,15 +3,16 @@
 use std::io;
 use std::net::SocketAddr;
 
-use super::super::rules::ports::{Port, Service, Taken};
+use super::super::rules::ports::{Port, Running, Service, Taken};
 use crate::admin::ServerFacts;
 use crate::config::Config;
 use crate::http::{bind, bind_datagrams};
 
 /// Every address with a port of its own. `running` is what the running server says.
 pub(in crate::doctor) fn look(config: &Config, running: Option<&ServerFacts>) -> Vec<Port> {
-    let told_web = running.map_or(&[][..], |facts| &facts.web_listen);
-    let told_dns = running.map_or(&[][..], |facts| &facts.dns_listen);
+    let told_web = running.map(|facts| facts.web_listen.as_slice());
+    let told_dns = running.map(|facts| facts.dns_listen.as_slice());
+    let told_metrics = running.map(|facts| facts.metrics_listen.as_slice());
     let mut ports = Vec::new();
     for address in &config.server.listen {
         ports.push(port(Service::Web, *address, told_web));
@@ -20,21 +21,24 @@ pub(in crate::doctor) fn look(config: &Config, running: Option<&ServerFacts>) ->
         ports.push(port(Service::DnsOverUdp, *address, told_dns));
         ports.push(port(Service::DnsOverTcp, *address, told_dns));
     }
+    for address in &config.metrics.listen {
+        ports.push(port(Service::Metrics, *address, told_metrics));
+    }
     // Port 0 is any port that is free.
     ports.retain(|port| port.address.port() != 0);
     ports
 }
 
-fn port(service: Service, address: SocketAddr, told: &[SocketAddr]) -> Port {
+fn port(service: Service, address: SocketAddr, told: Option<&[SocketAddr]>) -> Port {
     let taken = match service {
-        Service::Web | Service::DnsOverTcp => bind(address).map(drop),
+        Service::Web | Service::DnsOverTcp | Service::Metrics => bind(address).map(drop),
         Service::DnsOverUdp => bind_datagrams(address).map(drop),
     };
     Port {
         service,
         address,
         taken: meaning(taken),
-        is_ours: told.contains(&address),
+        running: told.map_or(Running::No, |told| Running::listening(told, address)),
     }
 }
 

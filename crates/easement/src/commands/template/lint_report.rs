@@ -102,7 +102,7 @@ fn render(renderer: &Renderer, linted: &Linted, finding: &Finding, pages: Option
 /// The text with a dot for each control character of C1, which the renderer leaves as it is. Both are as
 /// long, so that places stay where they are.
 fn without_c1(text: &str) -> String {
-    text.replace(|one| ('\u{80}'..='\u{9f}').contains(&one), "\u{b7}")
+    text.replace(|one: char| ('\u{80}'..='\u{9f}').contains(&one), "\u{b7}")
 }
 
 /// What is shown of a place: no more than its first line.
