@@ -95,9 +95,13 @@ pub(crate) fn warn_of_exposed_files(config: &Config, file: Option<&Path>) {
 pub(crate) struct NotValid(anyhow::Error);
 
 impl NotValid {
-    /// Marks an error, to be used with `map_err`.
+    /// Marks an error, to be used with `map_err`. Wrong usage stays what it is.
     pub(crate) fn mark(error: impl Into<anyhow::Error>) -> anyhow::Error {
-        Self(error.into()).into()
+        let error = error.into();
+        if error.is::<WrongUsage>() {
+            return error;
+        }
+        Self(error).into()
     }
 }
 

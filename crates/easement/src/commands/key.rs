@@ -1,7 +1,7 @@
 //! `easement key`: the keys that service providers sign with.
 
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand, ValueEnum};
 use domain_connect::{KeyDiagnosis, PublicKey, SigningKey, WeakKeys};
+use easement_server::admin::{AdminFailure, FailureKind};
 use easement_zone::Name;
 use serde_json::json;
 
@@ -36,7 +37,7 @@ pub(crate) enum KeyCommand {
 Example:
   easement key generate --out p.example.pem --name _dck1.p.example
 
-Exit codes: 0 made, 1 the file cannot be written or is there already.")]
+Exit codes: 0 made, 1 the file cannot be written, 5 it is there already.")]
 pub(crate) struct GenerateArguments {
     /// The file for the private key; it must not exist yet.
     #[arg(long, value_name = "FILE")]
@@ -153,9 +154,21 @@ fn write_private(path: &Path, pem: &str) -> anyhow::Result<()> {
         .create_new(true)
         .mode(0o600)
         .open(path)
-        .with_context(context)?;
+        .map_err(|error| {
+            if error.kind() == ErrorKind::AlreadyExists {
+                return exists(path);
+            }
+            anyhow::Error::new(error).context(context())
+        })?;
     file.write_all(pem.as_bytes()).with_context(context)?;
     file.sync_all().with_context(context)
+}
+
+fn exists(path: &Path) -> anyhow::Error {
+    let message = format!("the file {} is there already", path.display());
+    AdminFailure::new(FailureKind::Conflict, message)
+        .with_hint("choose another name: a private key is never replaced")
+        .into()
 }
 
 fn pem(kind: &str, der: &[u8]) -> String {

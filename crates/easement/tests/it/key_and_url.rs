@@ -33,7 +33,7 @@ fn a_key_is_made_once_and_only_its_owner_reads_it() {
     assert_eq!(mode & 0o777, 0o600);
     folder
         .run(&["key", "generate", "--out", "key.pem"])
-        .failed(1, &["key.pem", "exists"]);
+        .failed(5, &["key.pem is there already", "hint:"]);
     let records = folder.run(&["key", "records", "key.pem"]).done();
     assert_eq!(
         records,
@@ -374,4 +374,26 @@ fn both_ways_to_name_the_key_are_told() {
             .run(&[&["url", command][..], &both].concat())
             .failed(2, &["cannot be used with"]);
     }
+}
+
+#[test]
+fn what_is_left_out_has_an_exit_code_of_its_own() {
+    let folder = folder_with_key();
+    folder
+        .run(&["url", "sign", "--key", "key.pem", "--label", "k1"])
+        .failed(2, &["give one link"]);
+    folder.write(
+        "t.json",
+        r#"{"providerId": "p.test", "providerName": "P", "serviceId": "s", "serviceName": "S",
+            "records": [{"type": "A", "host": "@", "pointsTo": "192.0.2.1", "ttl": 60}]}"#,
+    );
+    folder
+        .run(&[
+            "url",
+            "verify",
+            "--template",
+            "t.json",
+            "https://p.test/?a=b",
+        ])
+        .failed(3, &["no syncPubKeyDomain"]);
 }

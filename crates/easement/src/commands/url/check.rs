@@ -14,7 +14,7 @@ use serde_json::json;
 use super::super::key::read_key;
 use super::{read_link, read_template};
 use crate::arguments::Common;
-use crate::console::{print, print_json, say};
+use crate::console::{NotValid, print, print_json, say};
 use crate::published::Published;
 
 #[derive(Args, Debug)]
@@ -24,7 +24,7 @@ Examples:
   easement url explain --template p.example.web.json 'https://dns.example/v2/...'
   easement url verify --key-domain p.example - < link.txt
 
-Exit codes: 0 the signature is valid, 1 DNS gave no answer or a file cannot be read, 3 it is not valid.")]
+Exit codes: 0 the signature is valid, 1 DNS gave no answer or a file cannot be read, 3 it is not valid, or the template names no key.")]
 pub(crate) struct VerifyArguments {
     /// The link in quotation marks, its query alone, or - for the standard input.
     url: String,
@@ -86,7 +86,8 @@ async fn explanation(arguments: &VerifyArguments) -> anyhow::Result<Explanation>
                         "{} has no syncPubKeyDomain: requests need no signature",
                         file.display()
                     )
-                })?
+                })
+                .map_err(NotValid::mark)?
                 .clone()
         }
         (None, None) => bail!("give --template or --key-domain"),

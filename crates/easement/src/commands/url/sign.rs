@@ -14,7 +14,7 @@ use serde_json::json;
 use super::super::key::read_signing_key;
 use super::{read_link, read_template};
 use crate::arguments::Common;
-use crate::console::{NotValid, print, print_json};
+use crate::console::{NotValid, WrongUsage, print, print_json};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -23,7 +23,7 @@ Examples:
   easement url sign --key p.pem --label _dck1 --url-sync-ux https://dns.example \\
     --provider p.example --service web --domain example.com --host shop ip=192.0.2.1
 
-Exit codes: 0 signed, 1 a file cannot be read, 3 there is no private key in it, or the link cannot be signed.")]
+Exit codes: 0 signed, 1 a file cannot be read, 2 neither a link nor its parts are given, 3 there is no private key in it, or the link cannot be signed.")]
 pub(crate) struct SignArguments {
     /// The private key, PEM.
     #[arg(long, value_name = "FILE")]
@@ -85,7 +85,9 @@ pub(super) fn run(arguments: &SignArguments, common: &Common) -> anyhow::Result<
 /// A link as it was given, in two parts.
 fn given(rest: &[String]) -> anyhow::Result<(String, String)> {
     let [link] = rest else {
-        bail!("give one link, or build one with --url-sync-ux, --provider, --service and --domain");
+        let words =
+            "give one link, or build one with --url-sync-ux, --provider, --service and --domain";
+        return Err(WrongUsage(words).into());
     };
     let link = read_link(link)?;
     ensure!(
@@ -115,7 +117,8 @@ fn built(arguments: &SignArguments, base: &str) -> anyhow::Result<(String, Strin
     let (Some(provider), Some(service), Some(domain)) =
         (&arguments.provider, &arguments.service, &arguments.domain)
     else {
-        bail!("--url-sync-ux needs --provider, --service and --domain");
+        let words = "--url-sync-ux needs --provider, --service and --domain";
+        return Err(WrongUsage(words).into());
     };
     let domain = domain.to_text();
     let groups: Vec<&str> = arguments
