@@ -153,10 +153,13 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Lines in columns, each as wide as its widest cell.
+/// Lines in columns, each as wide as its widest cell, with everything written out that nobody sees.
 pub(crate) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> String {
-    let heading = heading.map(str::to_owned);
-    let lines: Vec<&[String; N]> = std::iter::once(&heading).chain(rows).collect();
+    let rows = rows
+        .iter()
+        .map(|row| row.each_ref().map(|cell| escape_hidden(cell)));
+    let heading = std::iter::once(heading.map(str::to_owned));
+    let lines: Vec<[String; N]> = heading.chain(rows).collect();
     let widths: Vec<usize> = (0..N)
         .map(|column| {
             let cells = lines.iter().filter_map(|line| line.get(column));
@@ -174,7 +177,7 @@ pub(crate) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) ->
             .collect();
         padded.join("  ").trim_end().to_owned()
     };
-    lines.into_iter().map(line).collect::<Vec<_>>().join("\n")
+    lines.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -186,5 +189,12 @@ mod tests {
         let text = "{\n  \"a\": \"\u{1b}[2J\u{9b}2J\u{202e}\r\"\n}\n";
         let shown = "{\n  \"a\": \"\\u{1b}[2J\\u{9b}2J\\u{202e}\\r\"\n}\n";
         assert_eq!(escape_lines(text), shown);
+    }
+
+    #[test]
+    fn nor_in_a_table() {
+        let rows = [["\u{1b}[2J".to_owned(), "b".to_owned()]];
+        let shown = "NAME       TITLE\n\\u{1b}[2J  b";
+        assert_eq!(table(["NAME", "TITLE"], &rows), shown);
     }
 }

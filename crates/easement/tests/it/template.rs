@@ -104,6 +104,20 @@ fn a_change_that_widens_is_shown_and_decided_anew() {
 }
 
 #[test]
+fn a_terminal_obeys_no_name_of_a_file() {
+    let folder = Folder::new();
+    folder.write("templates/\u{1b}[2J\u{202e}.json", "{");
+    let imported = template(&folder, &["import", "templates"]);
+    assert_eq!(imported.code, Some(3), "{imported:?}");
+    assert!(
+        imported
+            .said
+            .contains(r"refused    \u{1b}[2J\u{202e}.json: "),
+        "{imported:?}"
+    );
+}
+
+#[test]
 fn when_several_texts_wait_the_checksum_says_which_was_looked_at() {
     let folder = Folder::new();
     folder.write("p.test.s.json", TEMPLATE);

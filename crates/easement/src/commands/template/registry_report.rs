@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use domain_connect::escape_hidden;
 use easement_core::TemplateStatus;
 use easement_server::admin::TemplateLine;
 use easement_server::{ControlLine, TemplateReview, TemplateSummary};
@@ -55,7 +56,8 @@ pub(crate) fn show_summary(summary: &TemplateSummary) -> ExitCode {
         }
     }
     for file in &summary.refused {
-        say(format_args!("refused    {}: {}", file.name, file.reason));
+        let (name, reason) = (escape_hidden(&file.name), escape_hidden(&file.reason));
+        say(format_args!("refused    {name}: {reason}"));
     }
     let count = |count: usize, what: &str| format!("{count} {what}");
     say(format_args!(
@@ -114,7 +116,7 @@ pub(crate) fn show_review(review: &TemplateReview) {
     let line = &review.line;
     print(format_args!(
         "{}\n{}/{} version {}, {}, imported {}\nchecksum {}\n",
-        line.title,
+        escape_hidden(&line.title),
         line.provider,
         line.service,
         line.version,
@@ -122,9 +124,10 @@ pub(crate) fn show_review(review: &TemplateReview) {
         line.imported_at,
         line.checksum
     ));
-    section(
+    print_section(
         "What it does",
         review.statements.iter().map(|statement| {
+            let text = escape_hidden(&statement.text);
             let color = match statement.care.as_str() {
                 "dangerous" => AnsiColor::Red,
                 "unusual" => AnsiColor::Yellow,
@@ -132,8 +135,8 @@ pub(crate) fn show_review(review: &TemplateReview) {
             };
             let style = Style::new().fg_color(Some(color.into()));
             match statement.care.as_str() {
-                "usual" => statement.text.clone(),
-                care => format!("{style}{care}{style:#}: {}", statement.text),
+                "usual" => text,
+                care => format!("{style}{care}{style:#}: {text}"),
             }
         }),
     );
@@ -186,7 +189,13 @@ pub(crate) fn show_review(review: &TemplateReview) {
     section(&format!("Applied in {} places", review.uses), places);
 }
 
+/// Prints lines that may hold words of strangers.
 fn section(title: &str, lines: impl Iterator<Item = String>) {
+    print_section(title, lines.map(|line| escape_hidden(&line)));
+}
+
+/// Prints lines that may hold styles.
+fn print_section(title: &str, lines: impl Iterator<Item = String>) {
     let lines: Vec<String> = lines.collect();
     if lines.is_empty() {
         return;
