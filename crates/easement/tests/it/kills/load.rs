@@ -39,13 +39,15 @@ fn ask_socket(socket: &PathBuf, request: &serde_json::Value) -> Answer {
     let Ok(mut stream) = UnixStream::connect(socket) else {
         return Answer::Gone;
     };
-    let mut line = String::new();
-    let asked = stream.write_all(format!("{request}\n").as_bytes());
-    let heard = asked.and_then(|()| BufReader::new(stream).read_line(&mut line));
-    if heard.is_err() || !line.ends_with('\n') {
+    if stream.write_all(format!("{request}\n").as_bytes()).is_err() {
         return Answer::Gone;
     }
-    let mut answer: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let mut words = lines.map_while(|line| serde_json::from_str::<serde_json::Value>(&line).ok());
+    // What it says on the way is no answer.
+    let Some(mut answer) = words.find(|word| word.get("Progress").is_none()) else {
+        return Answer::Gone;
+    };
     match answer.get_mut("Ok") {
         Some(reply) => Answer::Done(reply["data"].take()),
         None => Answer::Failed,
