@@ -112,7 +112,7 @@ fn a_terminal_obeys_no_name_of_a_file() {
     assert!(
         imported
             .said
-            .contains(r"refused    \u{1b}[2J\u{202e}.json: "),
+            .contains(r"templates/\u{1b}[2J\u{202e}.json: "),
         "{imported:?}"
     );
 }
