@@ -1,6 +1,7 @@
 //! Two servers on one PostgreSQL database, either of which is killed in a stream of commits through both.
 
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
 use super::dice::Dice;
@@ -14,22 +15,22 @@ use crate::run::Folder;
 /// For a machine that is busy with other things; usually it takes milliseconds.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A server with a data folder and a DNS port of its own.
+/// A server with a data folder and ports of its own.
 struct Node {
     folder: Folder,
     settings: Vec<String>,
     port: u16,
+    metrics_port: u16,
     victim: Victim,
 }
 
 impl Node {
     fn start(folder: Folder, database: &Postgres) -> Self {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
+        let [port, metrics_port] = free_ports();
         let settings = vec![
             format!("store.postgres_url={}", database.url()),
             format!("dns.listen=127.0.0.1:{port}"),
+            format!("metrics.listen=127.0.0.1:{metrics_port}"),
         ];
         let mut victim = Victim::spawn(&folder, &settings);
         victim.wait_until_ready();
@@ -37,6 +38,7 @@ impl Node {
             folder,
             settings,
             port,
+            metrics_port,
             victim,
         }
     }
@@ -60,6 +62,22 @@ impl Node {
         assert_eq!(verified.code, Some(0), "{verified:?}");
     }
 
+    /// Waits until `/readyz` says this.
+    fn wait_for_readiness(&self, words: &str) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.metrics_port)).unwrap();
+            let request = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+            stream.write_all(request).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            if answer.contains(words) {
+                return;
+            }
+            assert!(Instant::now() < end, "{answer}");
+        }
+    }
+
     /// The number that DNS answers with; zero for a zone that is new here.
     fn answer(&self, apex: &str) -> u64 {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -73,6 +91,11 @@ impl Node {
         let digits = number.split(|c: char| !c.is_ascii_digit()).next();
         digits.unwrap_or_default().parse().unwrap_or_default()
     }
+}
+
+fn free_ports() -> [u16; 2] {
+    let free = [(); 2].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+    free.map(|listener| listener.local_addr().unwrap().port())
 }
 
 /// Asks for the text of the first host.
@@ -135,4 +158,33 @@ fn of_two_servers_on_one_database_either_may_be_killed() {
     for node in nodes {
         node.victim.stop();
     }
+}
+
+/// Every process of the database stops in a stream of commits, and goes on later.
+#[test]
+fn dns_goes_on_while_the_database_stands_still() {
+    let Some(database) = Postgres::make("a database that stands still") else {
+        return;
+    };
+    let trial = Trial::new(vec![format!("store.postgres_url={}", database.url())]);
+    let apexes: Vec<String> = trial
+        .ledgers
+        .iter()
+        .map(|ledger| ledger.apex().to_owned())
+        .collect();
+    let node = Node::start(trial.folder, &database);
+    let load = Load::start(&node.folder, trial.ledgers);
+    for _ in 0..2 {
+        load.wait_for_each();
+        database.stand_still();
+        node.wait_for_readiness(" 503 ");
+        for apex in &apexes {
+            assert!(node.answer(apex) > 0, "{apex}");
+        }
+        database.go_on();
+        node.wait_for_readiness(" 200 ");
+    }
+    load.wait_for_each();
+    node.check(&mut load.stop());
+    node.victim.stop();
 }

@@ -111,6 +111,20 @@ impl Postgres {
         process.wait().unwrap();
     }
 
+    /// Nothing of it says anything any more, and no connection ends.
+    pub(super) fn stand_still(&self) {
+        self.signal_all("-STOP");
+    }
+
+    pub(super) fn go_on(&self) {
+        self.signal_all("-CONT");
+    }
+
+    fn signal_all(&self, name: &str) {
+        let process = self.process.as_ref().unwrap();
+        signal(name, &with_children(process.id()));
+    }
+
     /// A program of PostgreSQL, which refuses to run as root.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new("setpriv");
@@ -134,6 +148,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         if let Some(mut process) = self.process.take() {
+            signal("-CONT", &with_children(process.id()));
             signal("-QUIT", &[process.id()]);
             let _ = process.wait();
         }
