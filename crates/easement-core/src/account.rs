@@ -97,7 +97,7 @@ impl FromStr for EmailAddress {
 }
 
 /// Joiners, marks of direction and the like: with them two accounts could look the same.
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'

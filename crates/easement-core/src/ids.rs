@@ -51,6 +51,8 @@ ids! {
     TemplateId;
     /// A service: one template applied to one host of one zone.
     AppliedServiceId;
+    /// A secret that an account made for a device or a program.
+    ApiTokenId;
     /// An entry of the audit trail.
     AuditId;
 }

@@ -13,6 +13,7 @@
 #![warn(missing_docs)]
 
 mod account;
+mod api_token;
 mod audit;
 mod commit;
 mod environment;
@@ -31,6 +32,12 @@ mod throttle;
 pub use self::account::{
     Account, EmailAddress, EmailAddressError, Password, PasswordHash, PasswordRefused, Standing,
 };
+pub use self::api_token::{
+    ApiToken, ApiTokenText, Excess, LimitsError, NameLimit, NameLimitError, NameReach,
+    NotAnApiToken, Operation, Operations, PublicTokenId, RateRule, SecretInUrl, TokenChain,
+    TokenKind, TokenLimits, TokenName, TokenNameError, TokenRefused, TokenScope, TokenUse,
+    TtlRange, UnknownOperation, UnknownScope, ValuePattern, ValuePatternError,
+};
 pub use self::audit::{AuditEntry, AuditEvent};
 pub use self::commit::{
     ChangeSize, ChangeSource, CommitEntry, Origin, PlanStale, ServiceChange, ServiceEntry, Version,
@@ -38,10 +45,10 @@ pub use self::commit::{
 };
 pub use self::environment::{Clock, Random, Timestamp};
 pub use self::histogram::{Histogram, HistogramReading};
-pub use self::ids::{AccountId, AppliedServiceId, AuditId, TemplateId, ZoneId};
+pub use self::ids::{AccountId, ApiTokenId, AppliedServiceId, AuditId, TemplateId, ZoneId};
 pub use self::network::{Network, NetworkError};
 pub use self::one_time_link::{OneTimeLink, OneTimePurpose};
-pub use self::permit::{Actor, Permit, Refused};
+pub use self::permit::{Actor, Permit, Refused, ZonePurpose};
 pub use self::rate_limit::RateLimit;
 pub use self::role::{UnknownRole, ZoneAction, ZoneRole};
 pub use self::secret::{Secret, SecretError, SecretHash};

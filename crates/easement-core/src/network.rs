@@ -34,6 +34,13 @@ impl Network {
         }
     }
 
+    /// Whether every address of another network is in this one.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.bits <= other.bits
+            && self.address.is_ipv4() == other.address.is_ipv4()
+            && self.contains(other.address)
+    }
+
     const fn most_bits(address: IpAddr) -> u32 {
         match address {
             IpAddr::V4(_) => Ipv4Addr::BITS,
@@ -132,6 +139,15 @@ mod tests {
                 inside,
                 "{network} {address}"
             );
+        }
+        for (outer, inner, within) in [
+            ("10.0.0.0/8", "10.1.0.0/16", true),
+            ("10.1.0.0/16", "10.0.0.0/8", false),
+            ("::/0", "10.0.0.0/8", false),
+            ("::/0", "2001:db8::/32", true),
+        ] {
+            let [outer, inner] = [outer, inner].map(|text| text.parse::<Network>().unwrap());
+            assert_eq!(outer.covers(&inner), within, "{outer} {inner}");
         }
         for wrong in ["", "10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/x"] {
             assert!(wrong.parse::<Network>().is_err(), "{wrong}");

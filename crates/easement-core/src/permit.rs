@@ -1,9 +1,14 @@
 //! Permits: the right to do one thing in one zone, as a value that later code asks for.
 
-use easement_zone::Name;
+use std::sync::Arc;
+
+use easement_zone::{ChangeSet, Name, Zone};
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, ZoneAction, ZoneId, ZoneRole};
+use crate::{
+    AccountId, ApiTokenId, Operation, TokenChain, TokenKind, TokenRefused, ZoneAction, ZoneId,
+    ZoneRole,
+};
 
 /// Who acts.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -11,6 +16,8 @@ use crate::{AccountId, ZoneAction, ZoneId, ZoneRole};
 pub enum Actor {
     /// A person who is signed in.
     Account(AccountId),
+    /// A device or program, with a secret that an account made for it.
+    ApiToken(ApiTokenId),
     /// Whoever can run commands as the server's user on its machine.
     Console,
     /// The rules that an operator wrote into the configuration.
@@ -27,6 +34,18 @@ pub struct Permit {
     zone: ZoneId,
     apex: Name,
     action: ZoneAction,
+    /// What limits it within the zone, when something does.
+    token: Option<Arc<TokenChain>>,
+}
+
+/// Whether a zone may be used with test tokens.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ZonePurpose {
+    /// It is in use: test tokens are refused.
+    Live,
+    /// It is for trying out: test tokens may change it.
+    Testing,
 }
 
 impl Permit {
@@ -49,6 +68,7 @@ impl Permit {
                 zone,
                 apex: apex.clone(),
                 action,
+                token: None,
             }),
         }
     }
@@ -61,7 +81,46 @@ impl Permit {
             zone,
             apex: apex.clone(),
             action,
+            token: None,
         }
+    }
+
+    /// The permit of a token that was admitted ([`TokenChain::admit`]). It reaches no further than the role
+    /// that the token's account has in the zone at this moment.
+    pub fn for_token(
+        token: Arc<TokenChain>,
+        role: Option<ZoneRole>,
+        action: ZoneAction,
+        (zone, apex): (ZoneId, &Name),
+        purpose: ZonePurpose,
+    ) -> Result<Self, TokenRefused> {
+        let as_account = Self::for_account(token.token().account, role, action, zone, apex)?;
+        if (token.token().kind, purpose) == (TokenKind::Test, ZonePurpose::Live) {
+            return Err(TokenRefused::ZoneNotForTesting { apex: apex.clone() });
+        }
+        Ok(Self {
+            actor: Actor::ApiToken(token.token().id),
+            token: Some(token),
+            ..as_account
+        })
+    }
+
+    /// Whether these changes are within what the permit is limited to; `after` is the zone as they leave it.
+    pub fn allow(&self, changes: &ChangeSet, after: &Zone) -> Result<(), TokenRefused> {
+        let Some(token) = &self.token else {
+            return Ok(());
+        };
+        let adds =
+            |(_, change)| matches!(Operation::of(change), Operation::Create | Operation::Update);
+        for limits in token.limits() {
+            changes
+                .iter()
+                .try_for_each(|(key, change)| limits.allow_change(key, change))?;
+            if changes.iter().any(adds) {
+                limits.allow_count(after)?;
+            }
+        }
+        Ok(())
     }
 
     /// Who acts.
@@ -82,6 +141,11 @@ impl Permit {
     /// What is allowed.
     pub fn action(&self) -> ZoneAction {
         self.action
+    }
+
+    /// The token that it comes from, when it does.
+    pub fn token(&self) -> Option<&TokenChain> {
+        self.token.as_deref()
     }
 }
 

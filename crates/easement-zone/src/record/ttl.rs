@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Ttl(u32);
 
 impl Ttl {
+    /// No time at all: an answer is not kept.
+    pub const ZERO: Self = Self(0);
     /// The greatest TTL.
     pub const MAX: Self = Self(i32::MAX as u32);
     /// One hour: what a record gets when nobody says otherwise.
