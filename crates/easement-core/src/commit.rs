@@ -6,7 +6,7 @@ use domain_connect::{AppliedService, ProviderId, ServiceId};
 use easement_zone::{ChangeSet, Host, Name, RecordData};
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, AppliedServiceId, Timestamp, ZoneId};
+use crate::{Actor, AppliedServiceId, Timestamp, TokenName, ZoneId};
 
 /// How many commits a zone has seen; each commit makes the next version.
 #[derive(
@@ -32,9 +32,9 @@ impl fmt::Display for Version {
 /// Everything that one commit changes in a zone, and the version that it was made from.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ZonePlan {
-    /// The version of the zone that the plan was made from. A commit is refused when the zone has
-    /// moved on: the wish is planned again then.
-    pub base: Version,
+    /// What the plan was made from. A commit is refused when that has changed: the wish is planned
+    /// again then.
+    pub base: PlanBase,
     /// The records.
     pub changes: ChangeSet,
     /// The services whose state changes with them.
@@ -48,6 +48,16 @@ impl ZonePlan {
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.services.is_empty()
     }
+}
+
+/// What a plan was made from, and so what must not have changed when it is committed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PlanBase {
+    /// This version of the zone.
+    Version(Version),
+    /// The record sets that the plan changes, in a zone without services: what else happens in the zone
+    /// does not matter, so many plans for one zone need not wait for each other.
+    RecordSets,
 }
 
 /// The state of one service before and after a commit.
@@ -86,6 +96,13 @@ pub enum ChangeSource {
         /// Where it was applied.
         host: Host,
     },
+    /// A device or program changed records with an API token.
+    DynamicUpdate {
+        /// What the token is called.
+        token: TokenName,
+        /// How it spoke to this server.
+        protocol: UpdateProtocol,
+    },
     /// A connected service was removed.
     ServiceRemoved {
         /// The provider's id.
@@ -97,6 +114,34 @@ pub enum ChangeSource {
         /// Where it was applied.
         host: Host,
     },
+}
+
+/// How a device or program speaks to this server.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UpdateProtocol {
+    /// ApertoDNS, version 1.
+    Apertodns,
+    /// DynDNS2: `/nic/update`.
+    Dyndns2,
+    /// The one-URL form of `DuckDNS`.
+    Duckdns,
+    /// The one-URL form of afraid.org, version 2.
+    Afraid,
+    /// The HTTP interface of acme-dns.
+    Acmedns,
+}
+
+impl fmt::Display for UpdateProtocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Apertodns => "ApertoDNS",
+            Self::Dyndns2 => "DynDNS2",
+            Self::Duckdns => "the DuckDNS form",
+            Self::Afraid => "the afraid.org form",
+            Self::Acmedns => "acme-dns",
+        })
+    }
 }
 
 /// Who made a change, and from where.

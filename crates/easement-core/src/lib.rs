@@ -40,15 +40,15 @@ pub use self::api_token::{
 };
 pub use self::audit::{AuditEntry, AuditEvent};
 pub use self::commit::{
-    ChangeSize, ChangeSource, CommitEntry, Origin, PlanStale, ServiceChange, ServiceEntry, Version,
-    ZonePlan,
+    ChangeSize, ChangeSource, CommitEntry, Origin, PlanBase, PlanStale, ServiceChange,
+    ServiceEntry, UpdateProtocol, Version, ZonePlan,
 };
 pub use self::environment::{Clock, Random, Timestamp};
 pub use self::histogram::{Histogram, HistogramReading};
 pub use self::ids::{AccountId, ApiTokenId, AppliedServiceId, AuditId, TemplateId, ZoneId};
 pub use self::network::{Network, NetworkError};
 pub use self::one_time_link::{OneTimeLink, OneTimePurpose};
-pub use self::permit::{Actor, Permit, Refused, ZonePurpose};
+pub use self::permit::{AccessEpoch, Actor, Permit, Refused, ZonePurpose};
 pub use self::rate_limit::RateLimit;
 pub use self::role::{UnknownRole, ZoneAction, ZoneRole};
 pub use self::secret::{Secret, SecretError, SecretHash};

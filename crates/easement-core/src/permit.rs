@@ -35,8 +35,13 @@ pub struct Permit {
     apex: Name,
     action: ZoneAction,
     /// What limits it within the zone, when something does.
-    token: Option<Arc<TokenChain>>,
+    token: Option<(Arc<TokenChain>, AccessEpoch)>,
 }
+
+/// How often it changed who may do what: tokens, roles, accounts. What was decided in one epoch is asked
+/// again in the next.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct AccessEpoch(pub u64);
 
 /// Whether a zone may be used with test tokens.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -86,13 +91,13 @@ impl Permit {
     }
 
     /// The permit of a token that was admitted ([`TokenChain::admit`]). It reaches no further than the role
-    /// that the token's account has in the zone at this moment.
+    /// that the token's account has in the zone, and counts in this epoch alone.
     pub fn for_token(
         token: Arc<TokenChain>,
         role: Option<ZoneRole>,
         action: ZoneAction,
-        (zone, apex): (ZoneId, &Name),
-        purpose: ZonePurpose,
+        (zone, apex, purpose): (ZoneId, &Name, ZonePurpose),
+        epoch: AccessEpoch,
     ) -> Result<Self, TokenRefused> {
         let as_account = Self::for_account(token.token().account, role, action, zone, apex)?;
         if (token.token().kind, purpose) == (TokenKind::Test, ZonePurpose::Live) {
@@ -100,14 +105,14 @@ impl Permit {
         }
         Ok(Self {
             actor: Actor::ApiToken(token.token().id),
-            token: Some(token),
+            token: Some((token, epoch)),
             ..as_account
         })
     }
 
     /// Whether these changes are within what the permit is limited to; `after` is the zone as they leave it.
     pub fn allow(&self, changes: &ChangeSet, after: &Zone) -> Result<(), TokenRefused> {
-        let Some(token) = &self.token else {
+        let Some(token) = self.token() else {
             return Ok(());
         };
         let adds =
@@ -145,7 +150,12 @@ impl Permit {
 
     /// The token that it comes from, when it does.
     pub fn token(&self) -> Option<&TokenChain> {
-        self.token.as_deref()
+        self.token.as_ref().map(|(token, _)| &**token)
+    }
+
+    /// The only epoch in which it counts; nothing, when it was given to somebody who waits for the change.
+    pub fn epoch(&self) -> Option<AccessEpoch> {
+        self.token.as_ref().map(|(_, epoch)| *epoch)
     }
 }
 

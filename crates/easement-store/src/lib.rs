@@ -13,7 +13,9 @@
 //! `sessions.rs` with an `impl Store`, and tests in `tests/it`, which run on both databases.
 #![warn(missing_docs)]
 
+mod access;
 mod accounts;
+mod api_tokens;
 mod audit;
 pub mod backup;
 mod commits;
@@ -45,6 +47,9 @@ mod verify;
 mod zones;
 
 pub use crate::accounts::{AccountExists, CreateAccountError, StoredAccount};
+pub use crate::api_tokens::{
+    CreateTokenError, FoundApiToken, NewApiToken, StoredSecret, TokenNetwork,
+};
 pub use crate::commits::{CommitError, Committed, NewZone};
 pub use crate::config::{Serving, StoreConfig};
 pub use crate::error::{Corrupt, OpenError, StoreError};

@@ -28,13 +28,14 @@ macro_rules! steps {
     };
 }
 
-const STEPS: [Step; 6] = steps! {
+const STEPS: [Step; 7] = steps! {
     1 "0001_accounts",
     2 "0002_zones",
     3 "0003_services",
     4 "0004_audit",
     5 "0005_template_review",
     6 "0006_zone_switch",
+    7 "0007_api_tokens",
 };
 
 /// The number of the newest migration.

@@ -3,7 +3,7 @@
 use easement_core::{Account, AccountId, ZoneId, ZoneRole};
 
 use crate::accounts::{AccountRow, StoredAccount};
-use crate::database::{Tx, detached, on, row};
+use crate::database::{Tx, on, row};
 use crate::error::failed_to;
 use crate::rows::At;
 use crate::zones::account_exists;
@@ -43,9 +43,7 @@ impl Store {
         account: AccountId,
         role: Option<ZoneRole>,
     ) -> Result<(), RoleError> {
-        let db = self.db().clone();
-        detached(async move {
-            let mut tx = db.begin().await?;
+        self.change_access(move |mut tx| async move {
             if !lock_zone(&mut tx, zone).await? {
                 return Err(RoleError::NoSuchZone { zone });
             }
@@ -57,8 +55,7 @@ impl Store {
             if owners > 0 && count_owners(&mut tx, zone).await? == 0 {
                 return Err(RoleError::LastOwner);
             }
-            tx.commit().await?;
-            Ok(())
+            Ok((tx, ()))
         })
         .await
     }

@@ -5,7 +5,7 @@
 use std::fmt::Display;
 use std::net::IpAddr;
 
-use easement_core::{AccountId, Actor};
+use easement_core::{AccountId, Actor, ApiTokenId};
 use easement_zone::Name;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -70,6 +70,7 @@ impl<I: Display> At<I> {
     pub(crate) fn actor(&self, kind: &str, id: Option<i64>) -> Result<Actor, StoreError> {
         match (kind, id) {
             (ACCOUNT, Some(id)) => Ok(Actor::Account(AccountId::new(id))),
+            (API_TOKEN, Some(id)) => Ok(Actor::ApiToken(ApiTokenId::new(id))),
             (CONSOLE, None) => Ok(Actor::Console),
             (RULES, None) => Ok(Actor::Rules),
             (kind, id) => Err(self.corrupt(
@@ -81,6 +82,7 @@ impl<I: Display> At<I> {
 }
 
 const ACCOUNT: &str = "account";
+const API_TOKEN: &str = "api_token";
 const CONSOLE: &str = "console";
 const RULES: &str = "rules";
 
@@ -88,6 +90,7 @@ const RULES: &str = "rules";
 pub(crate) fn actor_columns(actor: Actor) -> (&'static str, Option<i64>) {
     match actor {
         Actor::Account(id) => (ACCOUNT, Some(id.number())),
+        Actor::ApiToken(id) => (API_TOKEN, Some(id.number())),
         Actor::Console => (CONSOLE, None),
         Actor::Rules => (RULES, None),
     }

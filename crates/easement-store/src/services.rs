@@ -23,6 +23,8 @@ impl Store {
 const OF_ZONE: &str = "SELECT id, zone_id, provider, service, host, document, connected_at, updated_at FROM service \
      WHERE zone_id = $1 ORDER BY id";
 const IDS_OF_ZONE: &str = "SELECT id FROM service WHERE zone_id = $1";
+const HAS_ANY: &str =
+    "SELECT count(*) FROM (SELECT 1 FROM service WHERE zone_id = $1 LIMIT 1) AS one";
 const ADD: &str = "INSERT INTO service \
      (zone_id, provider, service, host, document, connected_at, updated_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id";
@@ -34,6 +36,16 @@ const REMOVE: &str = "DELETE FROM service WHERE id = $1 AND zone_id = $2";
 pub(crate) async fn read_services(tx: &mut Tx, zone: i64) -> Result<Vec<ServiceRow>, StoreError> {
     on!(tx, tx => sqlx::query_as(OF_ZONE).bind(zone).fetch_all(&mut **tx).await)
         .map_err(failed_to("list the services of a zone"))
+}
+
+/// Whether any service is connected to a zone.
+pub(crate) async fn has_any(tx: &mut Tx, zone: ZoneId) -> Result<bool, StoreError> {
+    let count: i64 = on!(tx, tx => sqlx::query_scalar(HAS_ANY)
+        .bind(zone.number())
+        .fetch_one(&mut **tx)
+        .await)
+    .map_err(failed_to("look for services"))?;
+    Ok(count > 0)
 }
 
 /// Changes the services of a zone as part of a commit, and gives the id of each in the order of the

@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
+use crate::access::{self, KnownEpoch};
 use crate::commits::{Request, Writer};
 use crate::database::{Db, FileLock};
 use crate::following::{Follower, Leading, Place, Published, read_place};
@@ -38,6 +39,7 @@ struct Inner {
     publishing: Publishing,
     stats: Arc<StoreStats>,
     leading: Leading,
+    access: KnownEpoch,
 }
 
 /// Held from reading what is stored until it is served, so that nobody serves an older state in place
@@ -66,6 +68,11 @@ impl Store {
             Arc::clone(&committed),
         )
         .counting(Arc::clone(&stats));
+        let access = KnownEpoch::of(&db);
+        let access_follower = db.shared().map(|_| {
+            let following = access::follow(db.clone(), access.clone(), stopping.clone());
+            tokio::spawn(following)
+        });
         let follower = db.shared().map(|pools| {
             let (publishing, committed) = (Arc::clone(&publishing), Arc::clone(&committed));
             stats.note_caught_up(Instant::now());
@@ -80,6 +87,7 @@ impl Store {
             tokio::spawn(holding(lock, folding)),
         ];
         tasks.extend(follower);
+        tasks.extend(access_follower);
         tasks.extend(standing);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -91,6 +99,7 @@ impl Store {
                 publishing,
                 stats,
                 leading,
+                access,
             }),
         })
     }
@@ -147,6 +156,10 @@ impl Store {
     pub fn queue_length(&self) -> usize {
         let queue = self.queue();
         queue.max_capacity().saturating_sub(queue.capacity())
+    }
+
+    pub(crate) fn access(&self) -> &KnownEpoch {
+        &self.inner.access
     }
 
     pub(crate) fn db(&self) -> &Db {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use easement_core::{AccountId, Timestamp, ZoneId, ZoneRole};
+use easement_core::{AccountId, Timestamp, ZoneId, ZonePurpose, ZoneRole};
 use easement_zone::Name;
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ pub struct ZoneEntry {
     pub apex: Name,
     /// Whether templates may be applied to it.
     pub domain_connect: DomainConnect,
+    /// Whether test tokens may change it.
+    pub purpose: ZonePurpose,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -71,6 +73,26 @@ impl Store {
         row.map(ZoneEntry::try_from).transpose()
     }
 
+    /// Marks a zone for testing, or for use. Says whether there is such a zone.
+    pub async fn set_zone_purpose(
+        &self,
+        zone: ZoneId,
+        purpose: ZonePurpose,
+    ) -> Result<bool, StoreError> {
+        let for_testing = purpose == ZonePurpose::Testing;
+        self.change_access(move |mut tx| async move {
+            let found = on!(&mut tx, tx => sqlx::query(SET_PURPOSE)
+                .bind(zone.number())
+                .bind(for_testing)
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected()))
+            .map_err(failed_to("mark a zone"))?;
+            Ok((tx, found > 0))
+        })
+        .await
+    }
+
     /// So many zones by their names, from after this one: for operators.
     pub async fn all_zones(
         &self,
@@ -104,10 +126,12 @@ impl Store {
     }
 }
 
-const BY_APEX: &str = "SELECT id, spelling, domain_connect, created_at FROM zone WHERE apex = $1";
-const ALL: &str = "SELECT id, spelling, domain_connect, created_at FROM zone WHERE apex > $1 \
+const SET_PURPOSE: &str = "UPDATE zone SET for_testing = $2 WHERE id = $1";
+const BY_APEX: &str =
+    "SELECT id, spelling, domain_connect, for_testing, created_at FROM zone WHERE apex = $1";
+const ALL: &str = "SELECT id, spelling, domain_connect, for_testing, created_at FROM zone WHERE apex > $1 \
      ORDER BY apex LIMIT $2";
-const OF_ACCOUNT: &str = "SELECT zone.id, zone.spelling, zone.domain_connect, zone.created_at, \
+const OF_ACCOUNT: &str = "SELECT zone.id, zone.spelling, zone.domain_connect, zone.for_testing, zone.created_at, \
      zone_role.account_id, zone_role.role FROM zone_role JOIN zone ON zone.id = zone_role.zone_id \
      WHERE zone_role.account_id = $1 AND zone.apex > $2 ORDER BY zone.apex LIMIT $3";
 const APEX: &str = "SELECT spelling FROM zone WHERE id = $1";
@@ -150,6 +174,7 @@ row! {
         id: i64,
         spelling: String,
         domain_connect: bool,
+        for_testing: bool,
         created_at: i64,
     }
 }
@@ -166,6 +191,11 @@ impl TryFrom<ZoneRow> for ZoneEntry {
             id: ZoneId::new(row.id),
             apex: at.text("spelling", &row.spelling)?,
             domain_connect: row.domain_connect.into(),
+            purpose: if row.for_testing {
+                ZonePurpose::Testing
+            } else {
+                ZonePurpose::Live
+            },
             created_at: Timestamp::from_micros(row.created_at),
         })
     }
@@ -176,6 +206,7 @@ row! {
         id: i64,
         spelling: String,
         domain_connect: bool,
+        for_testing: bool,
         created_at: i64,
         account_id: i64,
         role: String,
@@ -193,6 +224,7 @@ impl ZoneOfAccountRow {
             id: self.id,
             spelling: self.spelling,
             domain_connect: self.domain_connect,
+            for_testing: self.for_testing,
             created_at: self.created_at,
         };
         Ok((zone.try_into()?, role))

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain_connect::{AppliedService, Edit, plan_edit};
 use easement_core::{
-    ChangeSource, EmailAddress, Permit, ServiceChange, Version, ZoneAction, ZonePlan,
+    ChangeSource, EmailAddress, Permit, PlanBase, ServiceChange, Version, ZoneAction, ZonePlan,
 };
 use easement_zone::{ChangeSet, Name, Zone, ZoneSnapshot, diff, zonefile};
 
@@ -212,7 +212,7 @@ async fn replace(
     let entry = entry.ok_or_else(|| no_such_zone(apex))?;
     let permit = Permit::for_console(ZoneAction::Change, entry.id, &entry.apex);
     let plan = ZonePlan {
-        base: Version(current.version()),
+        base: PlanBase::Version(Version(current.version())),
         changes,
         services,
         source,

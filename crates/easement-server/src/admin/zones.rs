@@ -149,12 +149,15 @@ impl From<CommitError> for AdminFailure {
     fn from(error: CommitError) -> Self {
         let kind = match &error {
             CommitError::Store(error) => return error.clone().into(),
-            CommitError::Stale(_) | CommitError::ZoneExists { .. } => FailureKind::Conflict,
+            CommitError::Stale(_)
+            | CommitError::ServiceConnected { .. }
+            | CommitError::AccessChanged
+            | CommitError::ZoneExists { .. } => FailureKind::Conflict,
             CommitError::Refused(_) => FailureKind::Invalid,
             CommitError::NoSuchZone { .. }
             | CommitError::NoSuchAccount { .. }
             | CommitError::NoSuchService { .. } => FailureKind::NotFound,
-            CommitError::NotPermitted { .. } => FailureKind::Internal,
+            CommitError::NotPermitted { .. } | CommitError::Token(_) => FailureKind::Internal,
         };
         Self::new(kind, error.to_string())
     }

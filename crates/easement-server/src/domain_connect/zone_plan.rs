@@ -3,7 +3,7 @@
 
 use domain_connect::{AppliedService, Plan, PlanKind};
 use easement_core::{
-    AppliedServiceId, ChangeSource, ServiceChange, ServiceEntry, Version, ZonePlan,
+    AppliedServiceId, ChangeSource, PlanBase, ServiceChange, ServiceEntry, Version, ZonePlan,
 };
 use easement_store::CommitError;
 use easement_zone::ApplyError;
@@ -23,7 +23,7 @@ pub(crate) fn to_zone_plan(plan: &Plan, services: &[ServiceEntry], base: Version
         id_at(updated.index).map(|id| ServiceChange::Update(id, service))
     }));
     ZonePlan {
-        base,
+        base: PlanBase::Version(base),
         changes: plan.changes.clone(),
         services: changes,
         source: source_of(&plan.kind),
@@ -68,9 +68,12 @@ fn source_of(kind: &PlanKind) -> ChangeSource {
 pub(crate) fn is_overtaken(error: &CommitError) -> bool {
     match error {
         CommitError::Stale(_)
+        | CommitError::ServiceConnected { .. }
+        | CommitError::AccessChanged
         | CommitError::NoSuchService { .. }
         | CommitError::Refused(ApplyError::Stale { .. }) => true,
         CommitError::Refused(ApplyError::Rules { .. })
+        | CommitError::Token(_)
         | CommitError::NotPermitted { .. }
         | CommitError::NoSuchZone { .. }
         | CommitError::ZoneExists { .. }

@@ -219,6 +219,9 @@ impl From<CommitError> for PageError {
             CommitError::NoSuchZone { .. } => Self::NotFound,
             CommitError::NotPermitted { apex } => Self::NotYourZone { apex },
             CommitError::Stale(_)
+            | CommitError::ServiceConnected { .. }
+            | CommitError::Token(_)
+            | CommitError::AccessChanged
             | CommitError::Refused(_)
             | CommitError::ZoneExists { .. }
             | CommitError::NoSuchAccount { .. }

@@ -245,6 +245,7 @@ fn decision_line(decision: &TemplateDecision, entry: &TemplateEntry) -> Decision
     let who = match (decision.actor, &decision.actor_email) {
         (Actor::Account(_), Some(email)) => email.to_string(),
         (Actor::Account(_), None) => "an account that is gone".to_owned(),
+        (Actor::ApiToken(_), _) => "an API token".to_owned(),
         (Actor::Console, _) => "the command line".to_owned(),
         (Actor::Rules, _) => "the rules of the configuration".to_owned(),
     };

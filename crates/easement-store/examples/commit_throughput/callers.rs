@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use easement_core::{Actor, ChangeSource, Origin, Permit, Version, ZoneAction, ZoneId, ZonePlan};
+use easement_core::{
+    Actor, ChangeSource, Origin, Permit, PlanBase, Version, ZoneAction, ZoneId, ZonePlan,
+};
 use easement_store::{CommitError, Committed, DomainConnect, NewZone, Store};
 use easement_zone::{
     ChangeSet, Name, RecordData, RecordSet, RecordType, Serial, Soa, Ttl, Zone, ZoneBuilder,
@@ -66,7 +68,7 @@ impl Zones {
     ) -> impl Future<Output = Result<Committed, CommitError>> + Send + 'static {
         let permit = Permit::for_console(ZoneAction::Change, *zone, apex);
         let plan = ZonePlan {
-            base,
+            base: PlanBase::Version(base),
             changes,
             services: Vec::new(),
             source: ChangeSource::ZoneImported,

@@ -24,7 +24,7 @@ pub(super) enum Keeping {
 use Keeping::{Kept, LeftOut};
 
 /// Every table, those that others point at before those.
-pub(super) const TABLES: [Table; 18] = [
+pub(super) const TABLES: [Table; 22] = [
     table("account", Kept("id")),
     table("session", LeftOut),
     table("one_time_link", LeftOut),
@@ -43,6 +43,10 @@ pub(super) const TABLES: [Table; 18] = [
     table("key_control", Kept("domain")),
     table("template_submission", Kept("id")),
     table("audit_entry", Kept("id")),
+    table("api_token", Kept("id")),
+    table("api_token_secret", Kept("public_id")),
+    table("api_token_network", Kept("token_id, network")),
+    table("access_epoch", Kept("id")),
 ];
 
 const fn table(name: &'static str, keeping: Keeping) -> Table {

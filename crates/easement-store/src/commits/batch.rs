@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use easement_core::{
-    AccountId, ChangeSource, Origin, Permit, PlanStale, Timestamp, Version, ZoneAction, ZoneId,
-    ZonePlan, ZoneRole,
+    AccessEpoch, AccountId, ChangeSource, Origin, Permit, PlanBase, PlanStale,
+    Timestamp, Version, ZoneAction, ZoneId, ZonePlan, ZoneRole,
 };
 use easement_zone::{ChangeSet, Name, Zone, ZoneSnapshot};
 
 use super::journal::{CommitRow, Contents, Journal};
 use super::{CommitError, Committed, NewZone, Work};
+use crate::access::lock_epoch;
 use crate::database::{Tx, on};
 use crate::error::failed_to;
 use crate::following::{Place, Published};
@@ -25,6 +26,10 @@ pub(super) struct Batch<'w> {
     /// Which zone has which apex, remembered from one group to the next.
     apexes: &'w mut HashMap<ZoneId, Name>,
     zones: HashMap<ZoneId, LoadedZone>,
+    /// Whether a zone has services, as far as it was asked.
+    with_services: HashMap<ZoneId, bool>,
+    /// When who may do what changed last, as far as it was asked.
+    epoch: Option<AccessEpoch>,
     journal: Journal,
     now: Timestamp,
 }
@@ -38,6 +43,8 @@ impl<'w> Batch<'w> {
             journal: Journal::after(published.place),
             apexes: &mut published.apexes,
             zones: HashMap::new(),
+            with_services: HashMap::new(),
+            epoch: None,
             now: serving.clock.now(),
         }
     }
@@ -83,13 +90,8 @@ impl<'w> Batch<'w> {
     ) -> Result<Committed, CommitError> {
         let zone = self.zone(permit.zone()).await?;
         check_permit(permit, origin, &zone)?;
-        if plan.base != zone.version {
-            return Err(CommitError::Stale(PlanStale {
-                apex: zone.contents.apex().clone(),
-                planned: plan.base,
-                current: zone.version,
-            }));
-        }
+        self.check_epoch(permit).await?;
+        self.check_base(plan.base, &zone).await?;
         if plan.is_empty() {
             return Ok(committed(&zone, Vec::new()));
         }
@@ -98,12 +100,60 @@ impl<'w> Batch<'w> {
             version: zone.version.next(),
             ..zone
         };
+        permit.allow(&plan.changes, &next.contents)?;
+        if !plan.services.is_empty() {
+            self.with_services.remove(&next.id);
+        }
         let services = services::change_in(&mut self.tx, next.id, &plan.services, self.now).await?;
         let answer = committed(&next, services);
         let contents = Contents::Changes(plan.changes);
         self.note(&next, contents, &plan.source, origin)?;
         self.zones.insert(next.id, next);
         Ok(answer)
+    }
+
+    /// Nobody changed who may do what since the permit was given, and nobody will until the group is durable.
+    async fn check_epoch(&mut self, permit: &Permit) -> Result<(), CommitError> {
+        let Some(permitted) = permit.epoch() else {
+            return Ok(());
+        };
+        let current = match self.epoch {
+            Some(epoch) => epoch,
+            None => *self.epoch.insert(lock_epoch(&mut self.tx).await?),
+        };
+        if permitted == current {
+            Ok(())
+        } else {
+            Err(CommitError::AccessChanged)
+        }
+    }
+
+    /// What the plan was made from is as it was. The record sets themselves are compared as they change.
+    async fn check_base(&mut self, base: PlanBase, zone: &LoadedZone) -> Result<(), CommitError> {
+        let apex = zone.contents.apex();
+        match base {
+            PlanBase::Version(planned) if planned != zone.version => {
+                Err(CommitError::Stale(PlanStale {
+                    apex: apex.clone(),
+                    planned,
+                    current: zone.version,
+                }))
+            }
+            PlanBase::RecordSets if self.has_services(zone.id).await? => {
+                let apex = apex.clone();
+                Err(CommitError::ServiceConnected { apex })
+            }
+            PlanBase::Version(_) | PlanBase::RecordSets => Ok(()),
+        }
+    }
+
+    async fn has_services(&mut self, zone: ZoneId) -> Result<bool, StoreError> {
+        if let Some(known) = self.with_services.get(&zone) {
+            return Ok(*known);
+        }
+        let found = services::has_any(&mut self.tx, zone).await?;
+        self.with_services.insert(zone, found);
+        Ok(found)
     }
 
     /// The zone as the requests before this one leave it.

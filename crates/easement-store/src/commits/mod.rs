@@ -15,7 +15,8 @@ mod journal;
 mod writer;
 
 use easement_core::{
-    AccountId, AppliedServiceId, ChangeSource, Origin, Permit, PlanStale, Version, ZoneId, ZonePlan,
+    AccountId, AppliedServiceId, ChangeSource, Origin, Permit, PlanStale, TokenRefused, Version,
+    ZoneId, ZonePlan,
 };
 use easement_zone::{ApplyError, Name, Serial, Zone};
 use serde::Serialize;
@@ -140,6 +141,18 @@ pub enum CommitError {
     /// The zone would break a rule, or a record is not what the plan says it was.
     #[error(transparent)]
     Refused(#[from] ApplyError),
+    /// A service was connected to a zone for which a plan looked at its record sets alone.
+    #[error("a service was connected to the zone {} meanwhile: look at the change again", apex.to_text())]
+    ServiceConnected {
+        /// The zone.
+        apex: Name,
+    },
+    /// The token that the permit comes from is not for this change.
+    #[error(transparent)]
+    Token(#[from] TokenRefused),
+    /// It changed who may do what since the permit was given: ask for it again.
+    #[error("it changed meanwhile who may do what: try again")]
+    AccessChanged,
     /// The permit is for something else.
     #[error("the permit does not allow this change of the zone {}", apex.to_text())]
     NotPermitted {

@@ -1,6 +1,6 @@
 //! What a commit promises.
 
-use easement_core::{Actor, Origin, Permit, Version, ZoneAction};
+use easement_core::{Actor, Origin, Permit, PlanBase, Version, ZoneAction};
 use easement_store::CommitError;
 use easement_zone::{ApplyError, ChangeSet, Name, RecordData, RecordSet, RecordType, Ttl};
 
@@ -61,7 +61,7 @@ async fn plans_may_follow_each_other_in_the_queue(place: Place) {
     let mut waiting = Vec::new();
     for number in 0..50u8 {
         let mut plan = plan(&store, APEX, ChangeSet::new());
-        plan.base = Version(1 + u64::from(number));
+        plan.base = PlanBase::Version(Version(1 + u64::from(number)));
         let owner = name(APEX).child(&format!("h{number}")).unwrap();
         plan.changes.record(None, Some(address(&owner, number)));
         let store = store.clone();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use easement_core::{Version, ZoneId};
+use easement_core::{PlanBase, Version, ZoneId};
 use easement_store::{CommitError, Store, StoreError};
 use easement_zone::ChangeSet;
 
@@ -109,7 +109,7 @@ async fn a_caller_that_goes_away_does_not_stop_its_commit(place: Place) {
     let zone = make_zone(&store, apex).await;
     for number in 0..100u8 {
         let mut plan = plan(&store, apex, ChangeSet::new());
-        plan.base = Version(1 + u64::from(number));
+        plan.base = PlanBase::Version(Version(1 + u64::from(number)));
         let owner = name(apex).child(&format!("h{number}")).unwrap();
         plan.changes.record(None, Some(address(&owner, number)));
         let commit = store.commit(permit(zone, apex), plan, console());

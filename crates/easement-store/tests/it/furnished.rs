@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use domain_connect::AppliedService;
 use easement_core::{
-    Actor, AuditEvent, OneTimeLink, OneTimePurpose, ServiceChange, Session, Standing,
-    TemplateStatus, Timestamp, ZoneRole,
+    Actor, AuditEvent, OneTimeLink, OneTimePurpose, Operations, ServiceChange, Session, Standing,
+    TemplateStatus, Timestamp, TokenKind, TokenLimits, ZoneRole,
 };
-use easement_store::{DomainConnect, NewDecision, NewTemplate, Store, TemplateChoice};
-use easement_zone::ChangeSet;
+use easement_store::{
+    DomainConnect, NewApiToken, NewDecision, NewTemplate, Store, StoredSecret, TemplateChoice,
+};
+use easement_zone::{ChangeSet, RecordType};
 
 use crate::support::{
     Place, commit_host, console, email, make_zone, name, password, permit, plan, secret, served,
@@ -29,6 +31,41 @@ pub(crate) async fn furnish(place: &Place, store: &Store) {
     };
     let address = Some("2001:db8::1".parse().unwrap());
     store.append_audit(None, address, &entered).await.unwrap();
+    furnish_tokens(store).await;
+}
+
+/// One token that was made from another, and was used.
+async fn furnish_tokens(store: &Store) {
+    let owner = store.account_by_email(&email("owner@example.test")).await;
+    let owner = owner.unwrap().unwrap().account.id;
+    let token = |last: char, parent| NewApiToken {
+        account: owner,
+        parent,
+        kind: TokenKind::Live,
+        name: "Router".parse().unwrap(),
+        limits: TokenLimits::new(
+            vec!["*.home.example.test".parse().unwrap()],
+            vec![RecordType::A, RecordType::TXT],
+            Operations::all(),
+        ),
+        secret: StoredSecret {
+            public_id: format!("abcdefghijk{last}").parse().unwrap(),
+            hash: password("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"),
+        },
+    };
+    let parent = store.create_api_token(token('a', None)).await.unwrap();
+    let below = store
+        .create_api_token(token('b', Some(parent.id)))
+        .await
+        .unwrap();
+    let (address, network) = (
+        "192.0.2.7".parse().unwrap(),
+        "192.0.2.0/24".parse().unwrap(),
+    );
+    store
+        .note_token_use(below.id, address, network)
+        .await
+        .unwrap();
 }
 
 async fn furnish_accounts(store: &Store) {
@@ -95,7 +132,7 @@ async fn furnish_zones(place: &Place, store: &Store) {
         .unwrap();
 }
 
-fn service() -> AppliedService {
+pub(crate) fn service() -> AppliedService {
     let document = serde_json::json!({
         "key": {
             "provider_id": "host.example",
@@ -170,6 +207,27 @@ pub(crate) async fn check(store: &Store, schema: i64) {
         assert!(snapshot(store, APEX).discovery().is_some());
         assert!(snapshot(store, OTHER).discovery().is_none());
     }
+    if schema >= 7 {
+        check_tokens(store).await;
+    }
+}
+
+async fn check_tokens(store: &Store) {
+    let id = "abcdefghijkb".parse().unwrap();
+    let found = store.api_token_by_public_id(&id).await.unwrap().unwrap();
+    let names: Vec<String> = found
+        .chain
+        .limits()
+        .map(|one| one.names[0].to_string())
+        .collect();
+    assert_eq!(names, ["*.home.example.test"; 2]);
+    let token = found.chain.token();
+    assert!(token.last_use.is_some());
+    assert_eq!(store.token_networks(token.id).await.unwrap().len(), 1);
+    assert!(
+        store.revoke_api_token(token.id).await.unwrap(),
+        "it can be changed"
+    );
 }
 
 async fn check_accounts(store: &Store) {

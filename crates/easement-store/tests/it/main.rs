@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod api_tokens;
 mod backup;
 mod commits;
 mod concurrency;

@@ -204,8 +204,10 @@ fn statements(backup: &str) -> String {
         let value: Value = serde_json::from_str(line).unwrap();
         let Some(row) = value.as_array() else {
             head = value;
-            if head["table"] == "fold_position" {
-                sql.push_str("DELETE FROM fold_position;\n");
+            // Tables that have their one row from the beginning.
+            let table = head["table"].as_str().unwrap_or_default();
+            if ["fold_position", "access_epoch"].contains(&table) {
+                writeln!(sql, "DELETE FROM {table};").unwrap();
             }
             continue;
         };
@@ -223,12 +225,15 @@ fn statements(backup: &str) -> String {
     sql
 }
 
+/// PostgreSQL has a type of its own for yes and no.
+fn is_flag(column: &Value) -> bool {
+    ["domain_connect", "for_testing"].contains(&column["name"].as_str().unwrap())
+}
+
 fn literal(column: &Value, value: &Value) -> String {
     match (value, column["kind"].as_str().unwrap()) {
         (Value::Null, _) => "NULL".to_owned(),
-        (Value::Number(number), _) if column["name"] == "domain_connect" => {
-            (number.as_i64() == Some(1)).to_string()
-        }
+        (Value::Number(number), _) if is_flag(column) => (number.as_i64() == Some(1)).to_string(),
         (Value::String(text), "octets") => {
             let octets = BASE64_STANDARD.decode(text).unwrap();
             let digits = octets.iter().fold(String::new(), |mut digits, octet| {

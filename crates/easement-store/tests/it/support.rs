@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use easement_core::{
     Account, Actor, ChangeSize, ChangeSource, Clock, CommitEntry, EmailAddress, Origin,
-    PasswordHash, Permit, SecretHash, Standing, Timestamp, Version, ZoneAction, ZoneId, ZonePlan,
+    PasswordHash, Permit, PlanBase, SecretHash, Standing, Timestamp, Version, ZoneAction, ZoneId,
+    ZonePlan,
 };
 use easement_store::{Committed, DomainConnect, NewZone, Serving, Store, StoreConfig};
 use easement_zone::{
@@ -201,6 +202,11 @@ impl Place {
             written.execute(&mut *tx).await.unwrap();
         }
         tx.commit().await.unwrap();
+    }
+
+    /// What time it is there.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// Opens the store and serves its zones.
@@ -420,7 +426,7 @@ pub(crate) fn snapshot(store: &Store, apex: &str) -> Arc<ZoneSnapshot> {
 /// A plan against the zone as it is served now.
 pub(crate) fn plan(store: &Store, apex: &str, changes: ChangeSet) -> ZonePlan {
     ZonePlan {
-        base: Version(snapshot(store, apex).version()),
+        base: PlanBase::Version(Version(snapshot(store, apex).version())),
         changes,
         services: Vec::new(),
         source: ChangeSource::ZoneImported,

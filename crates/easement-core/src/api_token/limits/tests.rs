@@ -34,12 +34,8 @@ fn limits() -> TokenLimits {
     }
 }
 
-fn address_set(owner: &str, seconds: u32, address: [u8; 4]) -> Option<RecordSet> {
-    Some(RecordSet::single(
-        name(owner),
-        ttl(seconds),
-        RecordData::a(address.into()),
-    ))
+fn address_set(owner: &str, seconds: u32, address: [u8; 4]) -> RecordSet {
+    RecordSet::single(name(owner), ttl(seconds), RecordData::a(address.into()))
 }
 
 fn decide(
@@ -57,7 +53,7 @@ fn decide(
 
 #[test]
 fn a_change_must_be_within_every_limit() {
-    let home = |ttl, address| address_set("home.example.test.", ttl, address);
+    let home = |ttl, address| Some(address_set("home.example.test.", ttl, address));
     let good = [192, 0, 2, 1];
     let other = [192, 0, 2, 2];
     let foreign = [198, 51, 100, 1];
@@ -68,13 +64,13 @@ fn a_change_must_be_within_every_limit() {
         (
             "other name",
             None,
-            address_set("evilhome.example.test.", 60, good),
+            Some(address_set("evilhome.example.test.", 60, good)),
             false,
         ),
         (
             "name below",
             None,
-            address_set("a.home.example.test.", 60, good),
+            Some(address_set("a.home.example.test.", 60, good)),
             false,
         ),
         ("value", None, home(60, foreign), false),
@@ -122,7 +118,7 @@ fn records_are_counted_at_the_names_of_the_token() {
         "b.example.test.",
     ] {
         builder
-            .insert(address_set(owner, 60, [192, 0, 2, 1]).unwrap())
+            .insert(address_set(owner, 60, [192, 0, 2, 1]))
             .unwrap();
     }
     let zone = builder.finish().unwrap();
@@ -149,22 +145,22 @@ fn limits_that_make_no_sense_are_refused() {
         ("no names", |limits| limits.names.clear()),
         ("no types", |limits| limits.types.clear()),
         ("no operations", |limits| {
-            limits.operations = Operations::default()
+            limits.operations = Operations::default();
         }),
         ("name servers", |limits| limits.types.push(RecordType::NS)),
         ("any", |limits| limits.types.push(RecordType::ANY)),
         ("ttl", |limits| {
-            std::mem::swap(&mut limits.ttl.low, &mut limits.ttl.high)
+            std::mem::swap(&mut limits.ttl.low, &mut limits.ttl.high);
         }),
         ("records", |limits| limits.max_records = Some(0)),
         ("rate", |limits| {
             limits.rate = Some(RateRule {
                 times: 0,
                 seconds: 60,
-            })
+            });
         }),
         ("many", |limits| {
-            limits.networks = vec!["192.0.2.0/24".parse().unwrap(); 101]
+            limits.networks = vec!["192.0.2.0/24".parse().unwrap(); 101];
         }),
     ];
     assert_eq!(limits().check(), Ok(()));
@@ -175,10 +171,11 @@ fn limits_that_make_no_sense_are_refused() {
     }
 }
 
-#[test]
-fn no_limit_can_be_widened() {
-    type Widen = fn(&mut TokenLimits);
-    let outer = TokenLimits {
+type Widen = fn(&mut TokenLimits);
+
+/// Limits with something in each.
+fn narrow() -> TokenLimits {
+    TokenLimits {
         networks: vec!["192.0.2.0/24".parse().unwrap()],
         max_records: Some(5),
         expires_at: Some(Timestamp::from_micros(1000)),
@@ -188,14 +185,29 @@ fn no_limit_can_be_widened() {
             seconds: 60,
         }),
         ..limits()
-    };
-    assert_eq!(outer.exceeds(&outer), None);
-    let cases: [(Widen, Excess); 16] = [
+    }
+}
+
+fn assert_wider(widen: Widen, excess: &Excess) {
+    let (outer, mut wide) = (narrow(), narrow());
+    widen(&mut wide);
+    assert_eq!(wide.exceeds(&outer).as_ref(), Some(excess));
+    assert_eq!(
+        outer.exceeds(&wide),
+        None,
+        "the other way round is narrower"
+    );
+}
+
+#[test]
+fn what_a_token_may_change_can_not_be_widened() {
+    assert_eq!(narrow().exceeds(&narrow()), None);
+    let any = || "*".to_owned();
+    let below = || "*.home.example.test".to_owned();
+    let cases: [(Widen, Excess); 8] = [
         (
             |one| one.names.push("*.home.example.test".parse().unwrap()),
-            Excess::Name {
-                name: "*.home.example.test".to_owned(),
-            },
+            Excess::Name { name: below() },
         ),
         (
             |one| one.types.push(RecordType::MX),
@@ -207,17 +219,10 @@ fn no_limit_can_be_widened() {
             |one| one.operations = Operations::all(),
             Excess::Operation { operation: "read" },
         ),
-        (
-            |one| one.values.clear(),
-            Excess::Value {
-                value: "*".to_owned(),
-            },
-        ),
+        (|one| one.values.clear(), Excess::Value { value: any() }),
         (
             |one| one.values.push("*".parse().unwrap()),
-            Excess::Value {
-                value: "*".to_owned(),
-            },
+            Excess::Value { value: any() },
         ),
         (|one| one.ttl = TtlRange::default(), Excess::Ttl),
         (
@@ -228,17 +233,22 @@ fn no_limit_can_be_widened() {
             |one| one.max_records = None,
             Excess::RecordCount { most: 5 },
         ),
-        (
-            |one| one.networks.clear(),
-            Excess::Network {
-                network: "everywhere".to_owned(),
-            },
-        ),
+    ];
+    for (widen, excess) in cases {
+        assert_wider(widen, &excess);
+    }
+}
+
+#[test]
+fn how_a_token_is_used_can_not_be_widened() {
+    let network = |text: &str| Excess::Network {
+        network: text.to_owned(),
+    };
+    let cases: [(Widen, Excess); 8] = [
+        (|one| one.networks.clear(), network("everywhere")),
         (
             |one| one.networks.push("192.0.2.0/23".parse().unwrap()),
-            Excess::Network {
-                network: "192.0.2.0/23".to_owned(),
-            },
+            network("192.0.2.0/23"),
         ),
         (|one| one.expires_at = None, Excess::Expiry),
         (
@@ -251,7 +261,7 @@ fn no_limit_can_be_widened() {
                 one.rate = Some(RateRule {
                     times: 61,
                     seconds: 60,
-                })
+                });
             },
             Excess::Rate,
         ),
@@ -261,21 +271,14 @@ fn no_limit_can_be_widened() {
                 one.rate = Some(RateRule {
                     times: 3600,
                     seconds: 3600,
-                })
+                });
             },
             Excess::Rate,
         ),
         (|one| one.in_url = SecretInUrl::Allowed, Excess::InUrl),
     ];
     for (widen, excess) in cases {
-        let mut wide = outer.clone();
-        widen(&mut wide);
-        assert_eq!(wide.exceeds(&outer), Some(excess));
-        assert_eq!(
-            outer.exceeds(&wide),
-            None,
-            "the other way round is narrower"
-        );
+        assert_wider(widen, &excess);
     }
 }
 

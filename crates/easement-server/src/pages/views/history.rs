@@ -53,6 +53,9 @@ pub(super) fn describe_source(source: &ChangeSource) -> Words {
             " on ",
             host,
         ),
+        ChangeSource::DynamicUpdate { token, protocol } => Words::new("The API token ")
+            .strong(token.to_string())
+            .plain(format!(" changed records through {protocol}")),
         ChangeSource::ServiceRemoved { title, host, .. } => at_host(
             Words::default()
                 .strong(service_title(title))
@@ -76,6 +79,7 @@ pub(super) fn who(commit: &CommitEntry) -> String {
     match (&commit.actor, &commit.actor_email) {
         (Actor::Account(_), Some(email)) => email.clone(),
         (Actor::Account(_), None) => "an account that is gone".to_owned(),
+        (Actor::ApiToken(_), _) => "an API token".to_owned(),
         (Actor::Console, _) => "the command line".to_owned(),
         (Actor::Rules, _) => "the rules of the configuration".to_owned(),
     }
