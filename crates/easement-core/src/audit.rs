@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, AuditId, EmailAddress, TemplateStatus, Timestamp, ZoneRole};
+use crate::{
+    Actor, AuditId, EmailAddress, Network, PublicTokenId, TemplateStatus, Timestamp, TokenName,
+    ZonePurpose, ZoneRole,
+};
 
 /// One entry of the audit trail.
 #[derive(Clone, Debug, Serialize)]
@@ -59,10 +62,50 @@ pub enum AuditEvent {
         /// The role; nothing when it was taken.
         role: Option<ZoneRole>,
     },
+    /// An API token was made.
+    ApiTokenCreated {
+        /// What it is called.
+        name: TokenName,
+        /// The part of it that is no secret.
+        public_id: PublicTokenId,
+    },
+    /// An API token got another secret.
+    ApiTokenRotated {
+        /// What it is called.
+        name: TokenName,
+        /// The part of the new secret that is no secret.
+        public_id: PublicTokenId,
+    },
+    /// An API token was revoked.
+    ApiTokenRevoked {
+        /// What it is called.
+        name: TokenName,
+        /// The part of it that is no secret.
+        public_id: PublicTokenId,
+    },
+    /// An API token was used from a network that it was never used from.
+    ApiTokenMoved {
+        /// What it is called.
+        name: TokenName,
+        /// The network.
+        network: Network,
+    },
+    /// An API token was refused what it asked for, many times in a row.
+    ApiTokenRefusedOften {
+        /// Why, the last time.
+        reason: String,
+    },
     /// A zone was made.
     ZoneCreated {
         /// Its apex.
         apex: String,
+    },
+    /// A zone was marked for testing, or for use.
+    ZonePurposeSet {
+        /// Its apex.
+        apex: String,
+        /// What it is for now.
+        purpose: ZonePurpose,
     },
     /// A template was imported or its status changed.
     TemplateSet {

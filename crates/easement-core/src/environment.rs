@@ -1,6 +1,7 @@
 //! Time and randomness, as parameters.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,31 @@ impl fmt::Display for Timestamp {
     }
 }
 
+impl FromStr for Timestamp {
+    type Err = NotATimestamp;
+
+    /// Reads RFC 3339, or a date, which is its beginning in UTC.
+    fn from_str(text: &str) -> Result<Self, NotATimestamp> {
+        let moment: Option<jiff::Timestamp> = text.parse().ok().or_else(|| {
+            let date: jiff::civil::Date = text.parse().ok()?;
+            let day = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+            Some(day.timestamp())
+        });
+        let moment = moment.ok_or_else(|| NotATimestamp {
+            text: text.to_owned(),
+        })?;
+        Ok(Self(moment.as_microsecond()))
+    }
+}
+
+/// A text that is no moment.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("`{text}` is not a date: write it like 2027-03-01, or 2027-03-01T12:00:00Z")]
+pub struct NotATimestamp {
+    /// The text.
+    pub text: String,
+}
+
 /// What time it is.
 pub trait Clock: Send + Sync {
     /// This moment.
@@ -91,6 +117,13 @@ mod tests {
                 Timestamp::from_micros(seconds * 1_000_000).to_string(),
                 shown
             );
+            let moment = Timestamp::from_micros(seconds * 1_000_000);
+            assert_eq!(shown.parse(), Ok(moment));
+        }
+        let day: Timestamp = "2000-02-29".parse().unwrap();
+        assert_eq!(day.to_string(), "2000-02-29T00:00:00Z");
+        for wrong in ["", "2001-02-29", "tomorrow", "2001-02-03T04:05:06"] {
+            assert!(wrong.parse::<Timestamp>().is_err(), "{wrong}");
         }
     }
 }

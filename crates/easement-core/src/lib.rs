@@ -16,6 +16,7 @@ mod account;
 mod api_token;
 mod audit;
 mod commit;
+mod dynamic_update;
 mod environment;
 mod histogram;
 mod ids;
@@ -34,16 +35,17 @@ pub use self::account::{
 };
 pub use self::api_token::{
     ApiToken, ApiTokenText, Excess, LimitsError, NameLimit, NameLimitError, NameReach,
-    NotAnApiToken, Operation, Operations, PublicTokenId, RateRule, SecretInUrl, TokenChain,
-    TokenKind, TokenLimits, TokenName, TokenNameError, TokenRefused, TokenScope, TokenUse,
-    TtlRange, UnknownOperation, UnknownScope, ValuePattern, ValuePatternError,
+    NotAnApiToken, Operation, Operations, PublicTokenId, RateRule, ScopesTooWide, SecretInUrl,
+    TokenChain, TokenKind, TokenLimits, TokenName, TokenNameError, TokenRefused, TokenScope,
+    TokenUse, TtlRange, UnknownOperation, UnknownScope, ValuePattern, ValuePatternError,
 };
 pub use self::audit::{AuditEntry, AuditEvent};
 pub use self::commit::{
     ChangeSize, ChangeSource, CommitEntry, Origin, PlanBase, PlanStale, ServiceChange,
     ServiceEntry, UpdateProtocol, Version, ZonePlan,
 };
-pub use self::environment::{Clock, Random, Timestamp};
+pub use self::dynamic_update::{DynamicUpdate, UpdateRefused, change_of};
+pub use self::environment::{Clock, NotATimestamp, Random, Timestamp};
 pub use self::histogram::{Histogram, HistogramReading};
 pub use self::ids::{AccountId, ApiTokenId, AppliedServiceId, AuditId, TemplateId, ZoneId};
 pub use self::network::{Network, NetworkError};

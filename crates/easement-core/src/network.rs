@@ -41,6 +41,22 @@ impl Network {
             && self.contains(other.address)
     }
 
+    /// The network by the first of its addresses, so that each network has one text.
+    #[must_use]
+    pub fn first(self) -> Self {
+        let address = match self.address {
+            IpAddr::V4(address) => {
+                let mask = u32::MAX.checked_shl(32 - self.bits).unwrap_or(0);
+                Ipv4Addr::from_bits(address.to_bits() & mask).into()
+            }
+            IpAddr::V6(address) => {
+                let mask = u128::MAX.checked_shl(128 - self.bits).unwrap_or(0);
+                Ipv6Addr::from_bits(address.to_bits() & mask).into()
+            }
+        };
+        Self { address, ..self }
+    }
+
     const fn most_bits(address: IpAddr) -> u32 {
         match address {
             IpAddr::V4(_) => Ipv4Addr::BITS,
@@ -138,6 +154,17 @@ mod tests {
                 network.contains(address.parse().unwrap()),
                 inside,
                 "{network} {address}"
+            );
+        }
+        for (network, first) in [
+            ("192.0.2.7/24", "192.0.2.0/24"),
+            ("2001:db8:1:2::3/48", "2001:db8:1::/48"),
+            ("192.0.2.7/0", "0.0.0.0/0"),
+            ("192.0.2.7", "192.0.2.7/32"),
+        ] {
+            assert_eq!(
+                network.parse::<Network>().unwrap().first().to_string(),
+                first
             );
         }
         for (outer, inner, within) in [

@@ -49,7 +49,46 @@ impl<K: Eq + Hash> RateLimit<K> {
 
     /// Counts one time; or says how long to wait.
     pub fn take(&mut self, key: K, now: Timestamp) -> Result<(), Duration> {
-        let window = self.window;
+        self.take_within(key, (self.most, self.window), now)
+            .map(|_| ())
+    }
+
+    /// Counts one time for somebody with a limit of their own, and says how many more there are in this
+    /// window and when it ends; or says how long to wait.
+    pub fn take_within(
+        &mut self,
+        key: K,
+        (most, window): (u32, Duration),
+        now: Timestamp,
+    ) -> Result<(u32, Timestamp), Duration> {
+        self.make_room(window, now);
+        let count = self.counts.entry(key).or_insert(Count {
+            since: now,
+            times: 0,
+        });
+        let passed = now.since(count.since);
+        if passed >= window {
+            *count = Count {
+                since: now,
+                times: 0,
+            };
+        }
+        if count.times >= most {
+            return Err(window.saturating_sub(passed));
+        }
+        count.times += 1;
+        Ok((most - count.times, count.since.plus(window)))
+    }
+
+    /// How long to wait, without counting; nothing when there is no need to.
+    pub fn wait(&self, key: &K, now: Timestamp) -> Option<Duration> {
+        let count = self.counts.get(key)?;
+        let passed = now.since(count.since);
+        (count.times >= self.most && passed < self.window)
+            .then(|| self.window.saturating_sub(passed))
+    }
+
+    fn make_room(&mut self, window: Duration, now: Timestamp) {
         if self.counts.len() >= MAX_KEYS {
             self.counts
                 .retain(|_, count| now.since(count.since) < window);
@@ -57,26 +96,32 @@ impl<K: Eq + Hash> RateLimit<K> {
         if self.counts.len() >= MAX_KEYS {
             self.counts.clear();
         }
-        let fresh = Count {
-            since: now,
-            times: 0,
-        };
-        let count = self.counts.entry(key).or_insert(fresh);
-        let passed = now.since(count.since);
-        if passed >= window {
-            *count = fresh;
-        }
-        if count.times >= self.most {
-            return Err(window.saturating_sub(passed));
-        }
-        count.times += 1;
-        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_has_a_limit_of_their_own_is_told_what_is_left() {
+        let mut limit = RateLimit::new(1, Duration::from_mins(1));
+        let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
+        let own = (2, Duration::from_mins(2));
+        assert_eq!(limit.take_within("a", own, at(0)), Ok((1, at(120))));
+        assert_eq!(
+            limit.wait(&"a", at(0)),
+            Some(Duration::from_mins(1)),
+            "by the common limit"
+        );
+        assert_eq!(limit.take_within("a", own, at(100)), Ok((0, at(120))));
+        assert_eq!(
+            limit.take_within("a", own, at(110)),
+            Err(Duration::from_secs(10))
+        );
+        assert_eq!(limit.take_within("a", own, at(120)), Ok((1, at(240))));
+        assert_eq!(limit.wait(&"b", at(0)), None);
+    }
 
     #[test]
     fn many_keys_do_not_fill_the_memory() {

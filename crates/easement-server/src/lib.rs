@@ -12,6 +12,8 @@
 
 mod accounts;
 pub mod admin;
+mod apertodns;
+mod api_tokens;
 mod app;
 pub mod backup;
 pub mod config;
@@ -19,6 +21,8 @@ pub mod demo;
 pub mod dns_client;
 pub mod doctor;
 mod domain_connect;
+mod dynamic_dns;
+mod dyndns2;
 mod environment;
 mod housekeeping;
 mod http;

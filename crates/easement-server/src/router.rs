@@ -1,10 +1,11 @@
 //! Every URL of the server.
 
+use ::apertodns::v1::paths as v1;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use std::sync::Arc;
 use std::time::Duration;
 use tower::ServiceBuilder;
@@ -12,9 +13,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::apertodns;
 use crate::domain_connect::{
     open_to_browsers, paths as dc_paths, settings, sync_apply, template_query,
 };
+use crate::dyndns2::nic_update;
 use crate::http::request_id::{self, Sources};
 use crate::http::security_headers::{self, Transport};
 use crate::http::{foreign_form, visitor};
@@ -30,6 +33,8 @@ use crate::state::Shared;
 const HEALTHZ: &str = "/healthz";
 /// The address at which a load balancer asks whether to send anybody here.
 const READYZ: &str = "/readyz";
+/// Any other address of ApertoDNS.
+const APERTODNS_REST: &str = "/.well-known/apertodns/v1/{*rest}";
 /// The largest form: an apply link of 8000 octets, encoded once more, fits.
 const MAX_FORM_OCTETS: usize = 64 * 1024;
 /// The largest form with a template in it: every octet may be encoded as three.
@@ -144,6 +149,28 @@ fn tools_pages(state: &Shared) -> Router<Shared> {
         .layer(from_fn_with_state(state.clone(), tools::guard))
 }
 
+/// For devices and programs with an API token: no cookie is read.
+fn for_devices() -> Router<Shared> {
+    Router::new()
+        .route(v1::INFO, get(apertodns::show_info))
+        .route(v1::HEALTH, get(apertodns::show_health))
+        .route(v1::UPDATE, post(apertodns::update))
+        .route(v1::BULK_UPDATE, post(apertodns::bulk_update))
+        .route(v1::STATUS, get(apertodns::show_status))
+        .route(v1::DOMAINS, get(apertodns::list_domains))
+        .route(
+            v1::TXT,
+            post(apertodns::set_txt).delete(apertodns::delete_txt),
+        )
+        .route(v1::TXT_OF_NAME, get(apertodns::list_txt))
+        .route(APERTODNS_REST, any(apertodns::nothing_here))
+        .method_not_allowed_fallback(apertodns::method_not_allowed)
+        .route(
+            v1::LEGACY_DYNDNS2,
+            get(nic_update::update).post(nic_update::update),
+        )
+}
+
 /// For programs and everybody: nothing depends on who asks, and no cookie is read.
 fn public_answers(state: &Shared) -> Router<Shared> {
     let discovery = Router::new()
@@ -151,6 +178,7 @@ fn public_answers(state: &Shared) -> Router<Shared> {
         .route(dc_paths::TEMPLATE, get(template_query::get_template))
         .layer(from_fn_with_state(state.clone(), open_to_browsers));
     Router::new()
+        .merge(for_devices())
         .route(HEALTHZ, get(healthz::show_health))
         .route(asset_paths::STYLE_PATH, get(assets::show_style))
         .route(asset_paths::MARK_PATH, get(assets::show_mark))

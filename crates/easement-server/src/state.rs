@@ -8,6 +8,7 @@ use easement_store::Store;
 use easement_zone::HostedZones;
 
 use crate::accounts::{Passwords, Turns};
+use crate::api_tokens::{TokenGate, Updater};
 use crate::config::{Network, PublicUrl, ToolsAccess};
 use crate::domain_connect::KeyLookup;
 use crate::http::NetworkLimit;
@@ -29,6 +30,8 @@ pub(crate) struct ServerState {
     pub(crate) registry: Registry,
     pub(crate) submissions: Submissions,
     pub(crate) workbench: Workbench,
+    pub(crate) tokens: TokenGate,
+    pub(crate) updater: Updater,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) settings: Settings,
 }

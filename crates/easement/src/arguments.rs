@@ -6,7 +6,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand};
 use easement_server::config::{Config, ConfigError, Overrides};
 
 use crate::commands::{
-    account, backup, config, demo, doctor, key, manual, restore, store, template, url, zone,
+    account, backup, config, demo, doctor, key, manual, restore, store, template, token, url, zone,
 };
 
 /// Hand out exactly one part of your DNS, and take it back.
@@ -99,6 +99,9 @@ pub(crate) enum Command {
     /// Make, import, export and show zones.
     #[command(subcommand)]
     Zone(zone::ZoneCommand),
+    /// Make, narrow, show and end API tokens: secrets for devices and programs.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Check what is stored.
     #[command(subcommand)]
     Store(store::StoreCommand),

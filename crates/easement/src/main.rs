@@ -68,6 +68,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Account(command) => commands::account::request(command)?,
         Command::Zone(command) => commands::zone::request(command)?,
+        Command::Token(command) => commands::token::request(command)?,
         Command::Store(command) => commands::store::request(&command),
         Command::Key(command) => return runtime.block_on(commands::key::run(command, common)),
         Command::Url(command) => return runtime.block_on(commands::url::run(command, common)),

@@ -7,7 +7,7 @@ use easement_server::admin::{AdminReply, AdminRequest, Reloaded};
 use easement_server::{CertificateReload, CookieSecretReload};
 
 use crate::arguments::Common;
-use crate::commands::{account, store, template, zone};
+use crate::commands::{account, store, template, token, zone};
 use crate::console::{self, print, print_file, print_json, print_text, say};
 
 /// Has a request carried out and shows what came of it. Of a list of templates, those with a status may
@@ -35,6 +35,9 @@ pub(crate) async fn run(
     if let AdminReply::StoreVerified(verified) = &reply {
         return Ok(store::exit_code(verified));
     }
+    if let AdminReply::TokenAnswer(answer) = &reply {
+        return Ok(token::answer_code(answer));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -58,6 +61,12 @@ fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
         AdminReply::Examined(_) => {}
         AdminReply::Zones(zones) => print(zone::list(zones)),
         AdminReply::Zone(zone) => zone::show_detail(zone),
+        AdminReply::ZonePurposeSet(line) => zone::show_purpose(line),
+        AdminReply::TokenMade(made) => token::show_made(made),
+        AdminReply::Tokens(tokens) => print(token::list(tokens)),
+        AdminReply::Token(detail) => print(token::detail(detail)),
+        AdminReply::TokenRevoked(revoked) => token::show_revoked(revoked),
+        AdminReply::TokenAnswer(answer) => return Ok(token::show_answer(answer)),
         AdminReply::TemplatesImported(summary) => return Ok(template::show_summary(summary)),
         AdminReply::Templates(lines) => print(template::list(lines)),
         AdminReply::Template { line: _, json } => print_file(&format!("{}\n", json.trim_end()))?,

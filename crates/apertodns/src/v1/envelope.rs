@@ -81,6 +81,11 @@ pub struct RequestId(String);
 impl RequestId {
     /// The most characters.
     pub const MAX_CHARACTERS: usize = 128;
+
+    /// The name of a request that nobody named.
+    pub fn unknown() -> Self {
+        Self("unknown".to_owned())
+    }
 }
 
 impl FromStr for RequestId {

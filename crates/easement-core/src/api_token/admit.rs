@@ -19,22 +19,29 @@ pub struct TokenUse {
 impl TokenChain {
     /// Whether the token counts at this moment, and all that it was made from do.
     pub fn admit(&self, usage: TokenUse) -> Result<(), TokenRefused> {
-        self.token().admit_by_idleness(usage)?;
-        self.iter().try_for_each(|token| token.admit(usage))
+        self.admit_at(usage.now)?;
+        self.iter().try_for_each(|token| token.admit_from(usage))
+    }
+
+    /// Whether it has not ended, wherever it is used.
+    pub fn admit_at(&self, now: Timestamp) -> Result<(), TokenRefused> {
+        self.token().admit_by_idleness(now)?;
+        self.iter().try_for_each(|token| token.admit_by_end(now))
     }
 }
 
 impl ApiToken {
-    /// Whether the token counts at this moment, leaving aside whether it was idle and what it was made from.
-    fn admit(&self, usage: TokenUse) -> Result<(), TokenRefused> {
+    fn admit_by_end(&self, now: Timestamp) -> Result<(), TokenRefused> {
         if self.revoked_at.is_some() {
             return Err(TokenRefused::Revoked);
         }
-        if let Some(at) = self.limits.expires_at
-            && usage.now >= at
-        {
-            return Err(TokenRefused::Expired { at });
+        match self.limits.expires_at {
+            Some(at) if now >= at => Err(TokenRefused::Expired { at }),
+            Some(_) | None => Ok(()),
         }
+    }
+
+    fn admit_from(&self, usage: TokenUse) -> Result<(), TokenRefused> {
         let networks = &self.limits.networks;
         let address = usage.address;
         if !networks.is_empty() && !networks.iter().any(|one| one.contains(address)) {
@@ -47,12 +54,12 @@ impl ApiToken {
     }
 
     /// One that others were made from is used through them, so only the token itself is asked.
-    fn admit_by_idleness(&self, usage: TokenUse) -> Result<(), TokenRefused> {
+    fn admit_by_idleness(&self, now: Timestamp) -> Result<(), TokenRefused> {
         let Some(idle) = self.limits.idle() else {
             return Ok(());
         };
         let used_at = self.last_use.map_or(self.created_at, |(at, _)| at);
-        if usage.now.since(used_at) < idle {
+        if now.since(used_at) < idle {
             return Ok(());
         }
         Err(TokenRefused::Idle {

@@ -29,7 +29,7 @@ pub use self::name_limit::{NameLimit, NameLimitError, NameReach};
 pub use self::narrow::Excess;
 pub use self::operations::{Operation, Operations, UnknownOperation};
 pub use self::refused::TokenRefused;
-pub use self::scope::{TokenScope, UnknownScope};
+pub use self::scope::{ScopesTooWide, TokenScope, UnknownScope};
 pub use self::text::{ApiTokenText, NotAnApiToken, PublicTokenId, TokenKind};
 pub use self::token::{ApiToken, TokenChain, TokenName, TokenNameError};
 pub use self::value_pattern::{ValuePattern, ValuePatternError};

@@ -2,7 +2,7 @@
 
 use easement_zone::{Name, RecordType, Ttl};
 
-use super::{Operation, TtlRange};
+use super::{Operation, TokenScope, TtlRange};
 use crate::{Refused, Timestamp};
 
 /// Why a token may not do something. Says so to its holder, in words that name the value.
@@ -88,6 +88,12 @@ pub enum TokenRefused {
         ttl: Ttl,
         /// Which ones it may.
         range: TtlRange,
+    },
+    /// It has nothing of a scope of the protocol.
+    #[error("this API token does not have the scope {scope}")]
+    Scope {
+        /// The scope.
+        scope: TokenScope,
     },
     /// There would be more records than it may have.
     #[error("this API token may have {most} records at its names: delete one first")]

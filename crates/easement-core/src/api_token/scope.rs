@@ -67,6 +67,38 @@ impl TokenScope {
         };
         (types, operations.iter().copied().collect())
     }
+
+    /// What a token with these scopes is for: records of which types, and what is done with them. Limits
+    /// hold for all of the types, so together some scopes would give one that nobody asked for.
+    pub fn together(scopes: &[Self]) -> Result<(Vec<RecordType>, Operations), ScopesTooWide> {
+        let mut types: Vec<RecordType> = Vec::new();
+        let mut all = Vec::new();
+        for (more, operations) in scopes.iter().map(|scope| scope.meaning()) {
+            types.extend(
+                more.iter()
+                    .filter(|rtype| !types.contains(rtype))
+                    .copied()
+                    .collect::<Vec<_>>(),
+            );
+            all.extend(operations.iter());
+        }
+        let limits = TokenLimits::new(Vec::new(), types, all.into_iter().collect());
+        let extra = Self::ALL
+            .into_iter()
+            .find(|scope| !scopes.contains(scope) && scope.is_within(&limits));
+        match extra {
+            Some(extra) => Err(ScopesTooWide { extra }),
+            None => Ok((limits.types, limits.operations)),
+        }
+    }
+}
+
+/// Scopes that give another one when one token has them all.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("one token with these scopes would have {extra} as well: name it too, or make two tokens")]
+pub struct ScopesTooWide {
+    /// The other one.
+    pub extra: TokenScope,
 }
 
 impl fmt::Display for TokenScope {
@@ -99,6 +131,24 @@ pub struct UnknownScope {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scopes_together_give_what_they_mean_and_no_other() {
+        use TokenScope::{DnsUpdate, DomainsRead, TxtDelete, TxtRead, TxtWrite};
+        let (types, operations) = TokenScope::together(&[DnsUpdate, DomainsRead]).unwrap();
+        assert_eq!(types, ADDRESSES);
+        assert_eq!(operations, Operations::all());
+        for (scopes, extra) in [
+            (&[DnsUpdate][..], None),
+            (&[TxtWrite, TxtDelete], None),
+            (&[DnsUpdate, TxtRead], Some(DomainsRead)),
+            (&[DnsUpdate, TxtWrite], Some(TxtDelete)),
+            (&TokenScope::ALL, None),
+        ] {
+            let refused = TokenScope::together(scopes).err();
+            assert_eq!(refused.map(|refused| refused.extra), extra, "{scopes:?}");
+        }
+    }
 
     #[test]
     fn a_token_has_the_scopes_that_its_limits_allow() {

@@ -9,8 +9,8 @@ use easement_zone::HostedZones;
 use super::progress::Reporter;
 use super::reload::{self, Reloadable};
 use super::{
-    AdminFailure, AdminReply, AdminRequest, accounts, examine, templates, verify, zone_import,
-    zone_restore, zone_roles, zones,
+    AdminFailure, AdminReply, AdminRequest, accounts, examine, templates, tokens, verify,
+    zone_import, zone_purpose, zone_restore, zone_roles, zones,
 };
 use crate::accounts::Passwords;
 use crate::config::Config;
@@ -81,6 +81,10 @@ pub(crate) async fn execute(
         AdminRequest::SetRole { apex, email, role } => {
             zone_roles::set(context, &apex, &email, role).await
         }
+        AdminRequest::SetZonePurpose { apex, purpose } => {
+            zone_purpose::set(context, &apex, purpose).await
+        }
+        AdminRequest::Token(request) => tokens::execute(context, request).await,
         AdminRequest::ImportTemplates { files, wish } => {
             templates::import(context, &files, wish).await
         }

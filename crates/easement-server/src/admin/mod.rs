@@ -20,9 +20,11 @@ pub(crate) mod reload;
 mod reply;
 mod request;
 mod templates;
+mod tokens;
 mod verify;
 mod wire;
 mod zone_import;
+mod zone_purpose;
 mod zone_restore;
 mod zone_roles;
 mod zones;
@@ -35,10 +37,15 @@ pub use self::progress::Progress;
 pub use self::reload::Reloaded;
 pub use self::reply::{
     AccountLine, AdminReply, NewAccount, PasswordLink, RecordSetLine, RoleLine, SecretLink,
-    TemplateLine, ZoneDetail, ZoneImported, ZoneLine,
+    TemplateLine, ZoneDetail, ZoneImported, ZoneLine, ZonePurposeLine,
 };
 pub use self::request::{
     AdminRequest, ExistingZone, GivenPassword, TemplateFile, TemplateWish, UnreadableFile,
+};
+pub use self::tokens::{
+    NewToken, ParentLine, RefusalsLine, SecretToken, TokenAnswer, TokenDetail, TokenEnd, TokenLine,
+    TokenMade, TokenNetworkLine, TokenQuestion, TokenRequest, TokenRevoked, TokenUseLine,
+    TokenWish,
 };
 pub use self::verify::{FindingLine, StoreVerified};
 pub use self::wire::{MAX_MESSAGE_OCTETS, read_message, write_message};

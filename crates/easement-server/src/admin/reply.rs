@@ -3,12 +3,15 @@
 use std::fmt;
 
 use easement_core::{
-    AccountId, EmailAddress, Standing, TemplateStatus, Timestamp, Version, ZoneRole,
+    AccountId, EmailAddress, Standing, TemplateStatus, Timestamp, Version, ZonePurpose, ZoneRole,
 };
 use easement_zone::{ChangeSet, Name, RecordData, RecordType, Ttl};
 use serde::{Deserialize, Serialize};
 
-use super::{Reloaded, ServerFacts, StoreVerified};
+use super::{
+    Reloaded, ServerFacts, StoreVerified, TokenAnswer, TokenDetail, TokenLine, TokenMade,
+    TokenRevoked,
+};
 use crate::templates::{ControlLine, TemplateReview, TemplateSummary};
 
 /// The answer to a request.
@@ -47,6 +50,18 @@ pub enum AdminReply {
     Zone(ZoneDetail),
     /// A role was given or taken away.
     RoleSet(RoleLine),
+    /// A zone was marked for testing, or for use.
+    ZonePurposeSet(ZonePurposeLine),
+    /// A token was made, or has another secret.
+    TokenMade(Box<TokenMade>),
+    /// Tokens, the newest first.
+    Tokens(Vec<TokenLine>),
+    /// One token.
+    Token(Box<TokenDetail>),
+    /// A token was revoked.
+    TokenRevoked(TokenRevoked),
+    /// Whether a token may do something.
+    TokenAnswer(TokenAnswer),
     /// Templates were taken in.
     TemplatesImported(TemplateSummary),
     /// All templates.
@@ -175,6 +190,15 @@ pub struct RoleLine {
     pub email: EmailAddress,
     /// The role; nothing when there is none any more.
     pub role: Option<ZoneRole>,
+}
+
+/// What a zone is for.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ZonePurposeLine {
+    /// The zone's apex.
+    pub apex: Name,
+    /// Whether test tokens may change it.
+    pub purpose: ZonePurpose,
 }
 
 /// What an import did.

@@ -3,9 +3,11 @@
 use std::fmt;
 
 use domain_connect::{ProviderId, ServiceId};
-use easement_core::{EmailAddress, Standing, TemplateStatus, Version, ZoneRole};
+use easement_core::{EmailAddress, Standing, TemplateStatus, Version, ZonePurpose, ZoneRole};
 use easement_zone::Name;
 use serde::{Deserialize, Serialize};
+
+use super::TokenRequest;
 
 /// Something that whoever runs the server asks of it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -84,6 +86,15 @@ pub enum AdminRequest {
         /// The role; nothing takes it away.
         role: Option<ZoneRole>,
     },
+    /// Mark a zone for testing, or for use.
+    SetZonePurpose {
+        /// The zone's apex.
+        apex: Name,
+        /// What it is for.
+        purpose: ZonePurpose,
+    },
+    /// Something about API tokens.
+    Token(TokenRequest),
     /// Take in templates. They wait for approval, unless the rules decide.
     ImportTemplates {
         /// The files.

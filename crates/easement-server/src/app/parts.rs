@@ -19,6 +19,7 @@ use super::{ServiceProviders, StartError, Surroundings, dns};
 use crate::accounts::{Passwords, Turns, links};
 use crate::admin::execute::AdminContext;
 use crate::admin::reload::Reloadable;
+use crate::api_tokens::{Rights, TokenGate, Updater};
 use crate::config::{Config, PublicUrl};
 use crate::dns_client::{Resolver, system_resolver};
 use crate::domain_connect::{KeyLookup, discovery_limit};
@@ -181,7 +182,13 @@ pub(super) fn make_state(
         resolver: resolver.clone(),
         policy: Arc::new(approval_policy(&config.templates)?),
     };
+    let random = around.random.as_ref();
+    let token_hashes = Passwords::new(&config.accounts, random)?;
+    let clock = around.clock.clone();
+    let rights = Rights::new(store.clone(), Arc::clone(&hosted));
     Ok(ServerState {
+        tokens: TokenGate::new(store.clone(), clock, token_hashes, random),
+        updater: Updater::new(store.clone(), rights),
         registry,
         submissions: Submissions::new(config.templates.submissions),
         store,

@@ -20,3 +20,4 @@ pub(crate) mod zone_plan;
 
 pub(crate) use self::discovery_layer::{discovery_limit, open_to_browsers};
 pub(crate) use self::key_lookup::{KeyLookup, KeyLookupCounts, KeyLookupError};
+pub(crate) use self::zone_plan::is_overtaken;

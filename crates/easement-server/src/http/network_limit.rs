@@ -22,4 +22,10 @@ impl NetworkLimit {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.take(throttled_address(address), now)
     }
+
+    /// How long to wait, without counting; nothing when there is no need to.
+    pub(crate) fn wait(&self, address: IpAddr, now: Timestamp) -> Option<Duration> {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.wait(&throttled_address(address), now)
+    }
 }

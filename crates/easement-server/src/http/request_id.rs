@@ -33,7 +33,8 @@ pub(crate) fn new_request_id(random: &dyn Random) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(random.octets(9))
 }
 
-/// Gives the request an id, logs and counts its outcome once, and tells the client the id.
+/// Gives the request an id, logs and counts its outcome once, and tells the client the id, unless the endpoint
+/// told it one that the client had chosen.
 ///
 /// The path is logged as its pattern: paths hold names and one-time secrets, queries hold more.
 pub(crate) async fn add(
@@ -69,7 +70,7 @@ pub(crate) async fn add(
     .instrument(span)
     .await;
     if let Ok(value) = HeaderValue::try_from(id) {
-        response.headers_mut().insert(HEADER, value);
+        response.headers_mut().entry(HEADER).or_insert(value);
     }
     response
 }

@@ -12,6 +12,7 @@ mod browser;
 mod certificates;
 mod cookie_secret;
 mod demo_story;
+mod devices;
 mod discovery;
 mod doctor;
 mod foreign_forms;

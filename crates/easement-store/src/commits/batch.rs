@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use easement_core::{
-    AccessEpoch, AccountId, ChangeSource, Origin, Permit, PlanBase, PlanStale,
-    Timestamp, Version, ZoneAction, ZoneId, ZonePlan, ZoneRole,
+    AccessEpoch, AccountId, ChangeSource, Origin, Permit, PlanBase, PlanStale, Timestamp, Version,
+    ZoneAction, ZoneId, ZonePlan, ZoneRole,
 };
 use easement_zone::{ChangeSet, Name, Zone, ZoneSnapshot};
 

@@ -14,6 +14,10 @@ impl Ttl {
     pub const ZERO: Self = Self(0);
     /// The greatest TTL.
     pub const MAX: Self = Self(i32::MAX as u32);
+    /// One minute.
+    pub const MINUTE: Self = Self(60);
+    /// Five minutes.
+    pub const FIVE_MINUTES: Self = Self(300);
     /// One hour: what a record gets when nobody says otherwise.
     pub const HOUR: Self = Self(3600);
 

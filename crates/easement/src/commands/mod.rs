@@ -13,5 +13,6 @@ mod service_manager;
 mod signals;
 pub(crate) mod store;
 pub(crate) mod template;
+pub(crate) mod token;
 pub(crate) mod url;
 pub(crate) mod zone;

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use clap::Subcommand;
-use easement_core::{EmailAddress, Version, ZoneRole};
+use clap::{Subcommand, ValueEnum};
+use easement_core::{EmailAddress, Version, ZonePurpose, ZoneRole};
 use easement_server::admin::{
-    AdminRequest, ExistingZone, RoleLine, ZoneDetail, ZoneImported, ZoneLine,
+    AdminRequest, ExistingZone, RoleLine, ZoneDetail, ZoneImported, ZoneLine, ZonePurposeLine,
 };
 use easement_zone::{ChangeSet, Name, RecordSet};
 
@@ -56,6 +56,13 @@ pub(crate) enum ZoneCommand {
         #[arg(value_parser = parse_role)]
         role: GivenRole,
     },
+    /// Say whether test tokens may change a zone. For a zone that nobody relies on.
+    Testing {
+        /// The name of the zone.
+        zone: Name,
+        /// on or off.
+        state: Testing,
+    },
     /// Print a zone as a zone file.
     Export {
         /// The name of the zone.
@@ -100,6 +107,13 @@ pub(crate) fn request(command: ZoneCommand) -> anyhow::Result<AdminRequest> {
             email,
             role: role.0,
         },
+        ZoneCommand::Testing { zone, state } => AdminRequest::SetZonePurpose {
+            apex: zone,
+            purpose: match state {
+                Testing::On => ZonePurpose::Testing,
+                Testing::Off => ZonePurpose::Live,
+            },
+        },
         ZoneCommand::Export { zone } => AdminRequest::ExportZone { apex: zone },
         ZoneCommand::List => AdminRequest::ListZones,
         ZoneCommand::Show { zone } => AdminRequest::ShowZone { apex: zone },
@@ -126,6 +140,24 @@ fn parse_role(text: &str) -> Result<GivenRole, String> {
             Err(error) => Err(format!("{error}, or none to take it away")),
         },
     }
+}
+
+/// Whether a zone is for testing.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Testing {
+    /// Test tokens may change it.
+    On,
+    /// It is in use: test tokens are refused.
+    Off,
+}
+
+/// Says what a zone is for.
+pub(crate) fn show_purpose(line: &ZonePurposeLine) {
+    let apex = line.apex.to_text();
+    console::say(match line.purpose {
+        ZonePurpose::Testing => format!("Test tokens may change the zone {apex} now."),
+        ZonePurpose::Live => format!("Test tokens are refused in the zone {apex}."),
+    });
 }
 
 /// Says whose role in a zone is what.

@@ -16,4 +16,5 @@ mod store;
 mod template;
 mod template_apply;
 mod template_lint;
+mod token;
 mod zone;

@@ -1,0 +1,135 @@
+//! Plans of what devices and programs want: many small wishes, each with an outcome of its own.
+
+use domain_connect::{AppliedService, Edit, PlanError, UpdatedService, plan_edit};
+use easement_zone::{ApplyError, ChangeSet, RecordSet, Zone};
+
+use crate::{
+    ChangeSource, Permit, PlanBase, ServiceChange, ServiceEntry, TokenRefused, Version, ZonePlan,
+};
+
+/// A plan in the making. Each wish is tried on the zone as the ones before it leave it; one that is
+/// refused changes nothing, and those after it are tried all the same.
+///
+/// A zone in which services are connected is planned as a whole: no device ends a service, and what a
+/// service needs is noted as it changes. In any other zone the plan rests on the record sets that it
+/// changes and on nothing else, so many plans for one zone can be made and committed at once.
+#[derive(Debug)]
+pub struct DynamicUpdate<'a> {
+    permit: &'a Permit,
+    base: &'a Zone,
+    services: &'a [ServiceEntry],
+    /// The zone, as the wishes so far leave it.
+    zone: Zone,
+    changes: ChangeSet,
+    updated: Vec<UpdatedService>,
+}
+
+impl<'a> DynamicUpdate<'a> {
+    /// Of a zone in which these services are connected.
+    pub fn new(permit: &'a Permit, base: &'a Zone, services: &'a [ServiceEntry]) -> Self {
+        Self {
+            permit,
+            base,
+            services,
+            zone: base.clone(),
+            changes: ChangeSet::new(),
+            updated: Vec::new(),
+        }
+    }
+
+    /// The zone, as the wishes so far leave it.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// Tries one wish: record sets before and after, `before` as they are in [`zone`](Self::zone). Says
+    /// whether it changes anything.
+    pub fn add(&mut self, wish: &ChangeSet) -> Result<bool, UpdateRefused> {
+        if wish.is_empty() {
+            return Ok(false);
+        }
+        let zone = self.zone.apply(wish)?;
+        self.permit.allow(wish, &zone)?;
+        let mut changes = self.changes.clone();
+        for (_, change) in wish.iter() {
+            changes.record(change.before.clone(), change.after.clone());
+        }
+        self.updated = self.look_at_services(&changes)?;
+        self.changes = changes;
+        self.zone = zone;
+        Ok(true)
+    }
+
+    /// What the services of the zone need after these changes; none of them may end.
+    fn look_at_services(&self, changes: &ChangeSet) -> Result<Vec<UpdatedService>, UpdateRefused> {
+        if self.services.is_empty() {
+            return Ok(Vec::new());
+        }
+        let services: Vec<AppliedService> = self
+            .services
+            .iter()
+            .map(|entry| entry.service.clone())
+            .collect();
+        let plan = plan_edit(&Edit {
+            zone: self.base,
+            services: &services,
+            special: &[],
+            changes,
+        })?;
+        match plan.ended.first() {
+            Some(ended) => Err(UpdateRefused::NeededByService {
+                service: ended.title.clone(),
+            }),
+            None => Ok(plan.updated),
+        }
+    }
+
+    /// The plan of all wishes that were not refused, for the version of the zone that it was begun with.
+    pub fn finish(self, version: Version, source: ChangeSource) -> ZonePlan {
+        let id_at = |index: usize| self.services.get(index).map(|entry| entry.id);
+        let services = self.updated.into_iter().filter_map(|updated| {
+            let service = Box::new(updated.service);
+            id_at(updated.index).map(|id| ServiceChange::Update(id, service))
+        });
+        ZonePlan {
+            base: if self.services.is_empty() {
+                PlanBase::RecordSets
+            } else {
+                PlanBase::Version(version)
+            },
+            changes: self.changes,
+            services: services.collect(),
+            source,
+        }
+    }
+}
+
+/// The change of one record set of a zone to this one; nothing takes the set away.
+pub fn change_of(before: Option<RecordSet>, after: Option<RecordSet>) -> ChangeSet {
+    let mut changes = ChangeSet::new();
+    changes.record(before, after);
+    changes
+}
+
+/// Why a wish was refused.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum UpdateRefused {
+    /// The token is not for it.
+    #[error(transparent)]
+    Token(#[from] TokenRefused),
+    /// A connected service cannot do without a record that would go.
+    #[error(
+        "the service {service} needs a record that this would take away: remove the service first, on \
+         the page of the zone"
+    )]
+    NeededByService {
+        /// The names that are shown: provider and service.
+        service: String,
+    },
+    /// The zone would break a rule.
+    #[error(transparent)]
+    Zone(#[from] ApplyError),
+    /// What services need could not be found out.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}

@@ -1,0 +1,87 @@
+//! `POST /bulk-update`
+
+use apertodns::v1::{
+    ApiError, BulkReport, BulkResult, BulkUpdateRequest, ErrorCode, UpdateRequest,
+};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use easement_core::UpdateProtocol;
+
+use super::call::{Call, Told, rules};
+use super::failed::Failed;
+use super::update::{Changed, first_of_each, to_update};
+use crate::api_tokens::Done;
+use crate::dynamic_dns::{carry_out, documentation_ranges};
+use crate::state::{ServerState, Shared};
+
+/// Sets the addresses of up to a hundred hosts: one change for each zone, and a result for each host.
+pub(crate) async fn bulk_update(State(state): State<Shared>, request: Request) -> Response {
+    let call = Call::read(&state, request).await;
+    let outcome = run(&state, &call).await;
+    call.answer(outcome)
+}
+
+async fn run(state: &ServerState, call: &Call) -> Result<Told<BulkReport>, Failed> {
+    let admitted = call.admit(state).await?;
+    let request = BulkUpdateRequest::parse(call.body()?, &rules(&admitted))?;
+    let documentation = documentation_ranges(&admitted.chain);
+    let rate = admitted.rate;
+    let items: Vec<Result<_, (String, Box<ApiError>)>> = request
+        .items
+        .into_iter()
+        .map(|item| {
+            let item =
+                item.map_err(|bad| (bad.hostname.clone(), Box::new(bad.into_error().into())))?;
+            match item.changes(call.address, documentation) {
+                Ok(changes) => Ok((item, changes)),
+                Err(error) => Err((item.hostname.to_string(), Box::new(error.into()))),
+            }
+        })
+        .collect();
+    let work = (call.presented()?, admitted);
+    let make = |_: &_| {
+        let good = items.iter().flatten();
+        good.map(|(item, changes)| to_update(item, changes, documentation))
+            .collect()
+    };
+    let outcomes = carry_out(state, work, UpdateProtocol::Apertodns, make).await?;
+    let mut outcomes = outcomes.into_iter();
+    let results = items.into_iter().map(|item| match item {
+        Err((hostname, error)) => BulkResult::Failed {
+            hostname,
+            error: *error,
+        },
+        Ok((item, _)) => result(
+            item,
+            outcomes.next().map(|outcome| outcome.map_err(Failed::from)),
+        ),
+    });
+    let report = BulkReport::new(results.collect());
+    Ok(Told {
+        status: report.http_status(),
+        data: report,
+        rate,
+    })
+}
+
+fn result(item: UpdateRequest, outcome: Option<Result<Done<Changed>, Failed>>) -> BulkResult {
+    match outcome {
+        Some(Ok(done)) => {
+            let (ipv4, ipv6) = first_of_each(&done.told.host.after);
+            BulkResult::Updated {
+                hostname: item.hostname,
+                ipv4,
+                ipv6,
+                changed: done.changed,
+            }
+        }
+        Some(Err(failed)) => BulkResult::Failed {
+            hostname: item.hostname.to_string(),
+            error: *failed.error,
+        },
+        None => BulkResult::Failed {
+            hostname: item.hostname.to_string(),
+            error: ApiError::new(ErrorCode::ServerError),
+        },
+    }
+}

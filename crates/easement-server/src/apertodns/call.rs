@@ -1,0 +1,195 @@
+//! What all requests of ApertoDNS have in common: who asks, and what every answer says.
+
+use std::net::IpAddr;
+
+use apertodns::v1::{
+    Answer, ApiError, ErrorCode, ErrorDocument, Meta, REQUEST_ID_HEADER, RateLimit, RequestId,
+    RequestRules,
+};
+use apertodns::{Secret, Timestamp};
+use axum::Json;
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+use tokio::time::Instant;
+
+use super::failed::Failed;
+use crate::api_tokens::{Admitted, Carrier, RateLeft};
+use crate::dynamic_dns::{Presented, documentation_ranges};
+use crate::http::address_of;
+use crate::http::request_id::RequestId as OwnId;
+use crate::state::{ServerState, Shared};
+
+/// The most octets of a body: a hundred updates, each with all that it can have, fit.
+const MAX_BODY_OCTETS: usize = 128 * 1024;
+
+/// A request.
+pub(super) struct Call {
+    id: RequestId,
+    token: Option<Secret>,
+    pub(super) address: IpAddr,
+    body: Option<Bytes>,
+    started: Instant,
+}
+
+/// An answer that is no error.
+pub(super) struct Told<T> {
+    pub(super) status: u16,
+    pub(super) data: T,
+    pub(super) rate: Option<RateLeft>,
+}
+
+impl<T> Told<T> {
+    /// To whoever was admitted.
+    pub(super) fn new(data: T, admitted: &Admitted) -> Self {
+        Self {
+            status: 200,
+            data,
+            rate: admitted.rate,
+        }
+    }
+
+    /// To everybody.
+    pub(super) fn public(data: T) -> Self {
+        Self {
+            status: 200,
+            data,
+            rate: None,
+        }
+    }
+}
+
+impl Call {
+    pub(super) async fn read(state: &ServerState, request: Request) -> Self {
+        let address = address_of(&request, &state.settings.trusted_proxies);
+        let (parts, body) = request.into_parts();
+        Self {
+            id: request_id(&parts.headers, parts.extensions.get::<OwnId>()),
+            token: token_of(&parts.headers),
+            address,
+            body: to_bytes(body, MAX_BODY_OCTETS).await.ok(),
+            started: Instant::now(),
+        }
+    }
+
+    /// The token, as it is presented.
+    pub(super) fn presented(&self) -> Result<Presented<'_>, Failed> {
+        let token = self.token.as_ref().ok_or(ErrorCode::Unauthorized)?;
+        Ok(Presented {
+            text: token.reveal(),
+            carrier: Carrier::Hidden,
+            address: self.address,
+        })
+    }
+
+    pub(super) async fn admit(&self, state: &ServerState) -> Result<Admitted, Failed> {
+        Ok(self.presented()?.admit(state).await?)
+    }
+
+    pub(super) fn body(&self) -> Result<&[u8], Failed> {
+        Ok(self.body.as_deref().ok_or(ErrorCode::PayloadTooLarge)?)
+    }
+
+    /// The answer to the request.
+    pub(super) fn answer<T: Serialize>(self, outcome: Result<Told<T>, Failed>) -> Response {
+        let elapsed = self.started.elapsed().as_millis();
+        let meta = Meta {
+            processing_time_ms: u64::try_from(elapsed).ok(),
+            ..Meta::new(self.id.clone())
+        };
+        let mut response = match outcome {
+            Ok(Told { status, data, rate }) => {
+                let mut response = json(status, Answer::new(data, meta));
+                if let Some(rate) = rate {
+                    add_headers(&mut response, &rate_limit(rate).headers());
+                }
+                response
+            }
+            Err(failed) => {
+                let status = failed.error.code.http_status();
+                let mut response = json(status, ErrorDocument::new(*failed.error, meta));
+                add_headers(&mut response, &failed.headers);
+                response
+            }
+        };
+        add_headers(&mut response, &[(REQUEST_ID_HEADER, self.id.to_string())]);
+        // No cookie is looked at, so programs in browsers may read it, whatever page they are on.
+        let anyone = HeaderValue::from_static("*");
+        response
+            .headers_mut()
+            .insert(ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
+        response
+    }
+}
+
+fn json(status: u16, document: impl Serialize) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, Json(document)).into_response()
+}
+
+fn add_headers(response: &mut Response, headers: &[(&'static str, String)]) {
+    for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+}
+
+fn rate_limit(rate: RateLeft) -> RateLimit {
+    RateLimit {
+        limit: rate.limit,
+        remaining: rate.remaining,
+        reset_at: moment(rate.reset_at),
+        retry_after_seconds: None,
+    }
+}
+
+/// A moment, as documents have it.
+pub(super) fn moment(at: easement_core::Timestamp) -> Timestamp {
+    Timestamp::from_unix_millis(at.as_micros() / 1000)
+}
+
+/// The id that the client gave the request, or else ours.
+fn request_id(headers: &HeaderMap, own: Option<&OwnId>) -> RequestId {
+    let given = headers
+        .get(REQUEST_ID_HEADER)
+        .and_then(|id| id.to_str().ok()?.parse().ok());
+    let own = || own.and_then(|OwnId(id)| id.parse().ok());
+    given.or_else(own).unwrap_or_else(RequestId::unknown)
+}
+
+/// `Authorization: Bearer TOKEN` (RFC 6750) or `X-API-Key: TOKEN` (draft-03 section "Authentication").
+fn token_of(headers: &HeaderMap) -> Option<Secret> {
+    let text = |name| headers.get(name)?.to_str().ok();
+    let bearer = text(AUTHORIZATION.as_str()).and_then(|header| {
+        let (scheme, token) = header.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    bearer.or_else(|| text("x-api-key")).map(Secret::new)
+}
+
+/// What the requests of a token may ask for.
+pub(super) fn rules(admitted: &Admitted) -> RequestRules {
+    RequestRules {
+        documentation: documentation_ranges(&admitted.chain),
+        ..RequestRules::default()
+    }
+}
+
+/// Any other address below that of the protocol.
+pub(crate) async fn nothing_here(State(state): State<Shared>, request: Request) -> Response {
+    let call = Call::read(&state, request).await;
+    let error = ApiError::new(ErrorCode::NotFound)
+        .with_message("this is not an endpoint of ApertoDNS v1: see /info".to_owned());
+    call.answer::<()>(Err(error.into()))
+}
+
+/// Any other method.
+pub(crate) async fn method_not_allowed(State(state): State<Shared>, request: Request) -> Response {
+    let call = Call::read(&state, request).await;
+    call.answer::<()>(Err(ErrorCode::MethodNotAllowed.into()))
+}

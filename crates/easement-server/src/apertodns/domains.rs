@@ -1,0 +1,82 @@
+//! `GET /domains`
+
+use std::collections::BTreeMap;
+
+use apertodns::Hostname;
+use apertodns::v1::HostStatus;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use easement_core::{NameLimit, NameReach, TokenScope};
+use easement_zone::{Name, Zone};
+
+use super::call::{Call, Told};
+use super::failed::Failed;
+use super::status::{ADDRESS_TYPES, readable, status_of};
+use crate::api_tokens::Admitted;
+use crate::state::{ServerState, Shared};
+
+/// The most hosts of one answer.
+const MAX_HOSTS: usize = 1000;
+/// The most names that are looked at for them: a token for a whole zone reaches many that are no hosts.
+const MAX_NAMES: usize = 10_000;
+
+/// The hosts with addresses that a token is for.
+pub(crate) async fn list_domains(State(state): State<Shared>, request: Request) -> Response {
+    let call = Call::read(&state, request).await;
+    let outcome = run(&state, &call).await;
+    call.answer(outcome)
+}
+
+async fn run(state: &ServerState, call: &Call) -> Result<Told<Vec<HostStatus>>, Failed> {
+    let admitted = call.admit(state).await?;
+    if let Some(refused) = admitted.without_scope(TokenScope::DomainsRead) {
+        return Err(refused.into());
+    }
+    let mut hosts: BTreeMap<Name, HostStatus> = BTreeMap::new();
+    for limit in &admitted.chain.token().limits.names {
+        let found = readable(state, &admitted, limit.name(), &ADDRESS_TYPES).await;
+        // A name in nobody's zone has no hosts.
+        let Ok((hosted, types)) = found else {
+            continue;
+        };
+        for name in names_within(hosted.load().zone(), limit) {
+            if hosts.len() >= MAX_HOSTS {
+                break;
+            }
+            let Some(hostname) = readable_host(&admitted, &name) else {
+                continue;
+            };
+            if let Some(status) = status_of(hosted.load().zone(), hostname, &types) {
+                hosts.insert(name, status);
+            }
+        }
+    }
+    Ok(Told::new(hosts.into_values().collect(), &admitted))
+}
+
+/// The names of a zone that a limit covers.
+fn names_within(zone: &Zone, limit: &NameLimit) -> Vec<Name> {
+    let own = zone.has_name(limit.name()).then(|| limit.name().clone());
+    let below = match limit.reach() {
+        NameReach::Exact => None,
+        NameReach::Below | NameReach::BelowWithUnderscores => Some(zone.below(limit.name())),
+    };
+    let below = below
+        .into_iter()
+        .flatten()
+        .take(MAX_NAMES)
+        .map(|set| set.owner().clone());
+    let mut names: Vec<Name> = own.into_iter().chain(below).collect();
+    names.dedup();
+    names.retain(|name| limit.covers(name));
+    names
+}
+
+/// A name as a host, when all that the token was made from cover it too.
+fn readable_host(admitted: &Admitted, name: &Name) -> Option<Hostname> {
+    let is_covered = admitted
+        .chain
+        .limits()
+        .all(|limits| limits.names.iter().any(|one| one.covers(name)));
+    is_covered.then(|| name.to_text().parse().ok())?
+}

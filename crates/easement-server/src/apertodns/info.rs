@@ -1,0 +1,20 @@
+//! `GET /info`
+
+use apertodns::v1::{Info, ProviderInfo};
+use axum::extract::{Request, State};
+use axum::response::Response;
+
+use super::call::{Call, Told, moment};
+use crate::state::Shared;
+
+/// What this server can do. Everybody may know.
+pub(crate) async fn show_info(State(state): State<Shared>, request: Request) -> Response {
+    let call = Call::read(&state, request).await;
+    let mut info = Info::new(ProviderInfo {
+        name: state.settings.provider_name.clone(),
+        website: state.settings.public_url.to_string(),
+        ..ProviderInfo::default()
+    });
+    info.server_time = Some(moment(state.clock.now()));
+    call.answer(Ok(Told::public(info)))
+}

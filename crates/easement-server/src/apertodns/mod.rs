@@ -1,0 +1,20 @@
+//! ApertoDNS v1.
+
+mod bulk_update;
+mod call;
+mod domains;
+mod failed;
+mod health;
+mod info;
+mod status;
+mod txt;
+mod update;
+
+pub(crate) use self::bulk_update::bulk_update;
+pub(crate) use self::call::{method_not_allowed, nothing_here};
+pub(crate) use self::domains::list_domains;
+pub(crate) use self::health::show_health;
+pub(crate) use self::info::show_info;
+pub(crate) use self::status::show_status;
+pub(crate) use self::txt::{delete_txt, list_txt, set_txt};
+pub(crate) use self::update::update;

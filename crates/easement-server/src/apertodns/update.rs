@@ -1,0 +1,148 @@
+//! `POST /update`
+
+use apertodns::address::{AddressChanges, Addresses, DocumentationRanges, NotPublic};
+use apertodns::v1::{
+    ApiError, ErrorCode, MAX_TXT_VALUES, TooManyTxtValues, TxtAction, TxtReport, TxtWish,
+    UpdateReport, UpdateRequest, with_value, without_value,
+};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use easement_core::UpdateProtocol;
+use easement_zone::{ChangeSet, DataError, Name, Zone};
+
+use super::call::{Call, Told, moment, rules};
+use super::failed::Failed;
+use crate::api_tokens::{Done, Update};
+use crate::dynamic_dns::{
+    HostChange, TextChange, carry_out, documentation_ranges, host_wish, text_wish, texts_at,
+};
+use crate::state::{ServerState, Shared};
+
+/// Sets the addresses of one host, and a text at or below it.
+pub(crate) async fn update(State(state): State<Shared>, request: Request) -> Response {
+    let call = Call::read(&state, request).await;
+    let outcome = run(&state, &call).await;
+    call.answer(outcome)
+}
+
+async fn run(state: &ServerState, call: &Call) -> Result<Told<UpdateReport>, Failed> {
+    let admitted = call.admit(state).await?;
+    let request = UpdateRequest::parse(call.body()?, &rules(&admitted))?;
+    let documentation = documentation_ranges(&admitted.chain);
+    let changes = request.changes(call.address, documentation)?;
+    let told = Told::new((), &admitted);
+    let work = (call.presented()?, admitted);
+    let make = |_: &_| vec![to_update(&request, &changes, documentation)];
+    let outcomes = carry_out(state, work, UpdateProtocol::Apertodns, make).await?;
+    let done = outcomes
+        .into_iter()
+        .next()
+        .ok_or(ErrorCode::ServerError)??;
+    Ok(Told {
+        status: told.status,
+        data: report(request, done, state),
+        rate: told.rate,
+    })
+}
+
+/// What one update changed.
+pub(super) struct Changed {
+    pub(super) host: HostChange,
+    pub(super) text: Option<TextChange>,
+}
+
+/// Why one update makes no sense for its zone.
+#[derive(Clone, Debug, thiserror::Error)]
+pub(super) enum WishFault {
+    /// A rewriting gave an address that is not public.
+    #[error(transparent)]
+    NotPublic(#[from] NotPublic),
+    /// There are as many texts as there may be.
+    #[error(transparent)]
+    TooMany(#[from] TooManyTxtValues),
+    /// A text does not fit a record.
+    #[error(transparent)]
+    Data(#[from] DataError),
+}
+
+impl From<WishFault> for Failed {
+    fn from(fault: WishFault) -> Self {
+        match fault {
+            WishFault::TooMany(error) => ApiError::from(error).into(),
+            WishFault::NotPublic(error) => ApiError::new(ErrorCode::InvalidIp)
+                .with_message(error.to_string())
+                .into(),
+            WishFault::Data(error) => ApiError::new(ErrorCode::TxtValueTooLong)
+                .with_message(error.to_string())
+                .into(),
+        }
+    }
+}
+
+/// The addresses and the text of one update: both, or neither.
+pub(super) fn to_update(
+    request: &UpdateRequest,
+    changes: &AddressChanges,
+    documentation: DocumentationRanges,
+) -> Update<impl Fn(&Zone) -> Result<(ChangeSet, Changed), WishFault> + use<>> {
+    let name = request.hostname.as_name().clone();
+    let (host, text) = (name.clone(), request.txt.clone());
+    let (changes, ttl) = (changes.clone(), request.ttl.map(Into::into));
+    let wish = move |zone: &Zone| {
+        let (mut planned, host) = host_wish(zone, &host, &changes, ttl, documentation)?;
+        let text = text
+            .as_ref()
+            .map(|wish| text_change(zone, wish))
+            .transpose()?;
+        let text = text.map(|(more, told)| {
+            for (_, change) in more.iter() {
+                planned.record(change.before.clone(), change.after.clone());
+            }
+            told
+        });
+        Ok((planned, Changed { host, text }))
+    };
+    Update { name, wish }
+}
+
+fn text_change(zone: &Zone, wish: &TxtWish) -> Result<(ChangeSet, TextChange), WishFault> {
+    let name: &Name = wish.name.as_name();
+    let (now, _) = texts_at(zone, name);
+    let then = match &wish.action {
+        TxtAction::Set(value) => with_value(&now, value, MAX_TXT_VALUES)?,
+        TxtAction::Delete(value) => without_value(&now, value.as_ref()),
+    };
+    Ok(text_wish(zone, name, &then, None)?)
+}
+
+fn report(request: UpdateRequest, done: Done<Changed>, state: &ServerState) -> UpdateReport {
+    let Changed { host, text } = done.told;
+    let (ipv4, ipv6) = first_of_each(&host.after);
+    let (previous_ipv4, previous_ipv6) = first_of_each(&host.before);
+    let txt = request.txt.zip(text).map(|(wish, text)| TxtReport {
+        hostname: wish.name,
+        record_count: text.after,
+    });
+    UpdateReport {
+        hostname: request.hostname,
+        ipv4,
+        ipv6,
+        previous_ipv4,
+        previous_ipv6,
+        ttl: host.ttl.as_secs(),
+        changed: done.changed,
+        propagation_estimate_seconds: None,
+        txt,
+        updated_at: moment(state.clock.now()),
+    }
+}
+
+/// Documents have room for one address of each family.
+pub(super) fn first_of_each(
+    addresses: &Addresses,
+) -> (Option<std::net::Ipv4Addr>, Option<std::net::Ipv6Addr>) {
+    (
+        addresses.ipv4.first().copied(),
+        addresses.ipv6.first().copied(),
+    )
+}

@@ -1,0 +1,308 @@
+//! ApertoDNS v1.
+
+use axum::body::Body;
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::world::{Device, Token, start};
+use crate::world::Answer;
+
+const V1: &str = "/.well-known/apertodns/v1";
+const HOME: &str = "home.example.test";
+
+impl Device {
+    async fn json(&self, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
+        let answer = self.raw(method, path, body.to_string()).await;
+        assert_eq!(answer.header("content-type"), "application/json");
+        assert!(!answer.header("x-request-id").is_empty());
+        (answer.status, serde_json::from_str(&answer.body).unwrap())
+    }
+
+    async fn raw(&self, method: Method, path: &str, body: String) -> Answer {
+        let bearer = format!("Bearer {}", self.token);
+        let path = format!("{V1}{path}");
+        self.send_as(method, &path, Some(bearer), Body::from(body))
+            .await
+    }
+
+    async fn update(&self, body: Value) -> (StatusCode, Value) {
+        self.json(Method::POST, "/update", &body).await
+    }
+
+    /// The code of an error.
+    async fn refused(&self, body: Value) -> String {
+        let (status, answer) = self.update(body).await;
+        assert!(status.is_client_error(), "{answer}");
+        assert_eq!(answer["success"], false);
+        answer["error"]["code"].as_str().unwrap().to_owned()
+    }
+}
+
+#[tokio::test]
+async fn everybody_may_ask_what_the_server_can_do() {
+    let (world, _) = start(Token::for_names(&[HOME])).await;
+    let program = world.inner.anonymous();
+    for path in ["/info", "/health"] {
+        let answer = program.get(&format!("{V1}{path}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        let document: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(document["success"], true);
+        assert_eq!(
+            document["meta"]["request_id"],
+            answer.header("x-request-id")
+        );
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+        ] {
+            assert_eq!(answer.header(name), value, "{path}");
+        }
+    }
+    let nothing = program.get(&format!("{V1}/nothing")).await;
+    assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+    assert!(nothing.body.contains("\"not_found\""), "{}", nothing.body);
+    let wrong = program
+        .send(Method::DELETE, &format!("{V1}/update"), Body::empty())
+        .await;
+    assert_eq!(wrong.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert!(
+        wrong.body.contains("\"method_not_allowed\""),
+        "{}",
+        wrong.body
+    );
+}
+
+#[tokio::test]
+async fn null_nothing_and_a_value_are_three_wishes() {
+    let (world, device) = start(Token::for_names(&[HOME])).await;
+    let (status, answer) = device
+        .update(json!({"hostname": HOME, "ipv4": "9.9.9.9", "ipv6": "2620:fe::fe", "ttl": 120}))
+        .await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let data = &answer["data"];
+    assert_eq!(
+        (&data["changed"], &data["ttl"]),
+        (&json!(true), &json!(120))
+    );
+    assert_eq!(
+        data["previous_ipv4"], "198.51.100.23",
+        "as in the zone of the demo"
+    );
+    let (_, again) = device
+        .update(json!({"hostname": HOME, "ipv4": "9.9.9.9"}))
+        .await;
+    assert_eq!(again["data"]["changed"], false);
+    assert_eq!(
+        again["data"]["ipv6"], "2620:fe::fe",
+        "what is not named stays"
+    );
+    let (_, gone) = device.update(json!({"hostname": HOME, "ipv6": null})).await;
+    assert_eq!(
+        (&gone["data"]["changed"], &gone["data"]["ipv6"]),
+        (&json!(true), &Value::Null)
+    );
+    assert_eq!(world.addresses(HOME).await, ["9.9.9.9"]);
+    let (_, status) = device
+        .json(Method::GET, &format!("/status/{HOME}"), &Value::Null)
+        .await;
+    assert_eq!(
+        (&status["data"]["ipv4"], &status["data"]["ttl"]),
+        (&json!("9.9.9.9"), &json!(120))
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_has_its_code() {
+    let (_, device) = start(Token::for_names(&[HOME])).await;
+    for (body, code) in [
+        (json!({"hostname": "home"}), "invalid_hostname"),
+        (json!({"hostname": HOME, "ipv4": "10.0.0.1"}), "invalid_ip"),
+        (json!({"hostname": HOME, "ipv4": "127.0.0.1"}), "invalid_ip"),
+        (json!({"hostname": HOME, "ipv4": "192.0.2.7"}), "invalid_ip"),
+        (
+            json!({"hostname": HOME, "ipv6": "::ffff:10.0.0.1"}),
+            "invalid_ip",
+        ),
+        (
+            json!({"hostname": HOME, "ipv6": "auto"}),
+            "ipv6_auto_failed",
+        ),
+        (json!({"hostname": HOME, "ttl": 1}), "invalid_ttl"),
+        (
+            json!({"hostname": HOME, "ttl": 1, "ipv4": "x"}),
+            "validation_error",
+        ),
+        (
+            json!({"hostname": "evilhome.example.test", "ipv4": "9.9.9.9"}),
+            "hostname_forbidden",
+        ),
+        (
+            json!({"hostname": "a.home.example.test", "ipv4": "9.9.9.9"}),
+            "hostname_forbidden",
+        ),
+        (
+            json!({"hostname": "home.neighbour.test", "ipv4": "9.9.9.9"}),
+            "hostname_not_owned",
+        ),
+        (json!([]), "invalid_request"),
+    ] {
+        assert_eq!(device.refused(body.clone()).await, code, "{body}");
+    }
+    for (body, code) in [("{", "invalid_json"), ("", "invalid_json")] {
+        let answer = device.raw(Method::POST, "/update", body.to_owned()).await;
+        assert!(answer.body.contains(code), "{body}: {}", answer.body);
+    }
+    let huge = device
+        .raw(Method::POST, "/update", "x".repeat(1024 * 1024))
+        .await;
+    assert_eq!(huge.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", huge.body);
+    let nobody = Device {
+        token: String::new(),
+        ..device.clone()
+    };
+    assert_eq!(
+        nobody.refused(json!({"hostname": HOME})).await,
+        "invalid_token"
+    );
+    let plain = device
+        .send_as(Method::POST, &format!("{V1}/update"), None, Body::empty())
+        .await;
+    assert_eq!(plain.status, StatusCode::UNAUTHORIZED);
+    assert!(plain.body.contains("\"unauthorized\""), "{}", plain.body);
+}
+
+#[tokio::test]
+async fn a_batch_keeps_the_outcome_of_each() {
+    let (world, device) = start(Token::for_names(&["*.example.test"])).await;
+    let commits = world.version("example.test").await;
+    let body = json!({
+        "defaults": {"ipv4": "9.9.9.9"},
+        "updates": [
+            {"hostname": "a.example.test"},
+            {"hostname": "?"},
+            {"hostname": "b.example.test", "ipv4": "8.8.8.8"},
+            {"hostname": "c.neighbour.test"},
+        ],
+    });
+    let (status, answer) = device.json(Method::POST, "/bulk-update", &body).await;
+    assert_eq!(status, StatusCode::MULTI_STATUS, "{answer}");
+    let data = &answer["data"];
+    assert_eq!(
+        data["summary"],
+        json!({"total": 4, "successful": 2, "failed": 2})
+    );
+    let codes: Vec<&Value> = data["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["error"]["code"])
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            &Value::Null,
+            &json!("invalid_hostname"),
+            &Value::Null,
+            &json!("hostname_not_owned")
+        ]
+    );
+    assert_eq!(
+        world.version("example.test").await,
+        commits + 1,
+        "one change for one zone"
+    );
+    assert_eq!(world.addresses("b.example.test").await, ["8.8.8.8"]);
+    let many: Vec<Value> = (0..101)
+        .map(|n| json!({"hostname": format!("h{n}.example.test")}))
+        .collect();
+    let (_, refused) = device
+        .json(Method::POST, "/bulk-update", &json!({"updates": many}))
+        .await;
+    assert_eq!(refused["error"]["code"], "bulk_limit_exceeded");
+    let (_, domains) = device.json(Method::GET, "/domains", &Value::Null).await;
+    let hosts: Vec<&str> = domains["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["hostname"].as_str())
+        .collect();
+    assert!(
+        hosts.contains(&"a.example.test") && hosts.contains(&"b.example.test"),
+        "{hosts:?}"
+    );
+}
+
+#[tokio::test]
+async fn texts_gather_and_go() {
+    let (world, device) = start(Token {
+        types: &["TXT"],
+        ..Token::for_names(&["_acme-challenge.example.test"])
+    })
+    .await;
+    let name = "_acme-challenge.example.test";
+    for value in ["one", "two", "two"] {
+        let (status, answer) = device
+            .json(
+                Method::POST,
+                "/txt",
+                &json!({"hostname": name, "value": value}),
+            )
+            .await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+    }
+    assert_eq!(world.texts(name).await, ["one", "two"]);
+    let (_, list) = device
+        .json(Method::GET, &format!("/txt/{name}"), &Value::Null)
+        .await;
+    assert_eq!(
+        (&list["data"]["record_count"], &list["data"]["ttl"]),
+        (&json!(2), &json!(60))
+    );
+    let one = json!({"hostname": name, "value": "one"});
+    let (_, gone) = device.json(Method::DELETE, "/txt", &one).await;
+    assert_eq!(
+        (&gone["data"]["deleted"], &gone["data"]["remaining_count"]),
+        (&json!(true), &json!(1))
+    );
+    // The official client and the hook for acme.sh send a text with an update.
+    let hook = json!({"hostname": "example.test", "txt": {"name": "_acme-challenge", "value": "three", "action": "set"}});
+    let (status, answer) = device.update(hook).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert_eq!(world.texts(name).await, ["three", "two"]);
+    for value in ["four", "five", "six"] {
+        device
+            .json(
+                Method::POST,
+                "/txt",
+                &json!({"hostname": name, "value": value}),
+            )
+            .await;
+    }
+    let (_, full) = device
+        .json(
+            Method::POST,
+            "/txt",
+            &json!({"hostname": name, "value": "seven"}),
+        )
+        .await;
+    assert_eq!(full["error"]["code"], "txt_limit_exceeded");
+    let (_, other) = device
+        .json(
+            Method::POST,
+            "/txt",
+            &json!({"hostname": "_dmarc.example.test", "value": "x"}),
+        )
+        .await;
+    assert_eq!(other["error"]["code"], "txt_invalid_name");
+    assert_eq!(
+        device
+            .refused(json!({"hostname": "example.test", "ipv4": "9.9.9.9"}))
+            .await,
+        "hostname_forbidden"
+    );
+    let (_, all) = device
+        .json(Method::DELETE, "/txt", &json!({"hostname": name}))
+        .await;
+    assert_eq!(all["data"]["remaining_count"], 0);
+    assert!(world.texts(name).await.is_empty());
+}

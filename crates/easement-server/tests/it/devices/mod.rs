@@ -1,0 +1,6 @@
+//! Devices and programs with API tokens.
+
+mod apertodns;
+mod dyndns2;
+mod tokens;
+mod world;
