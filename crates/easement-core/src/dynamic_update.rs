@@ -54,6 +54,8 @@ impl<'a> DynamicUpdate<'a> {
         for (_, change) in wish.iter() {
             changes.record(change.before.clone(), change.after.clone());
         }
+        // What is stored is all of it, as one change.
+        self.permit.allow(&changes, &zone)?;
         self.updated = self.look_at_services(&changes)?;
         self.changes = changes;
         self.zone = zone;

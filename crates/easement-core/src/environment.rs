@@ -69,7 +69,9 @@ impl FromStr for Timestamp {
     /// Reads RFC 3339, or a date, which is its beginning in UTC.
     fn from_str(text: &str) -> Result<Self, NotATimestamp> {
         let moment: Option<jiff::Timestamp> = text.parse().ok().or_else(|| {
-            let date: jiff::civil::Date = text.parse().ok()?;
+            // A moment without a zone is none: it could be meant anywhere.
+            let is_date = !text.contains(['T', 't', ' ']);
+            let date: jiff::civil::Date = is_date.then(|| text.parse().ok())??;
             let day = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
             Some(day.timestamp())
         });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use easement_zone::{ChangeSet, Name, Zone};
+use easement_zone::{ChangeSet, Name, RecordType, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -108,6 +108,34 @@ impl Permit {
             token: Some((token, epoch)),
             ..as_account
         })
+    }
+
+    /// Whether somebody who may change something may speak of records of one of these types at a name: asked
+    /// before a wish is looked at, so that an answer tells nothing of other names.
+    pub fn allow_subject(&self, owner: &Name, types: &[RecordType]) -> Result<(), TokenRefused> {
+        const CHANGES: [Operation; 3] = [Operation::Update, Operation::Create, Operation::Delete];
+        let limits = self.token.iter().flat_map(|(token, _)| token.limits());
+        for limits in limits {
+            let mut refusal = None;
+            let mut is_allowed = |rtype: &RecordType| {
+                CHANGES.iter().any(|operation| {
+                    let outcome = limits.allow(*operation, owner, *rtype);
+                    match outcome {
+                        Ok(()) => true,
+                        Err(refused) => {
+                            refusal.get_or_insert(refused);
+                            false
+                        }
+                    }
+                })
+            };
+            if !types.iter().any(&mut is_allowed)
+                && let Some(refused) = refusal
+            {
+                return Err(refused);
+            }
+        }
+        Ok(())
     }
 
     /// Whether these changes are within what the permit is limited to; `after` is the zone as they leave it.

@@ -34,6 +34,7 @@ pub struct RateLimit<K> {
 #[derive(Clone, Copy, Debug)]
 struct Count {
     since: Timestamp,
+    window: Duration,
     times: u32,
 }
 
@@ -61,15 +62,17 @@ impl<K: Eq + Hash> RateLimit<K> {
         (most, window): (u32, Duration),
         now: Timestamp,
     ) -> Result<(u32, Timestamp), Duration> {
-        self.make_room(window, now);
+        self.make_room(now);
         let count = self.counts.entry(key).or_insert(Count {
             since: now,
+            window,
             times: 0,
         });
         let passed = now.since(count.since);
         if passed >= window {
             *count = Count {
                 since: now,
+                window,
                 times: 0,
             };
         }
@@ -88,10 +91,10 @@ impl<K: Eq + Hash> RateLimit<K> {
             .then(|| self.window.saturating_sub(passed))
     }
 
-    fn make_room(&mut self, window: Duration, now: Timestamp) {
+    fn make_room(&mut self, now: Timestamp) {
         if self.counts.len() >= MAX_KEYS {
             self.counts
-                .retain(|_, count| now.since(count.since) < window);
+                .retain(|_, count| now.since(count.since) < count.window);
         }
         if self.counts.len() >= MAX_KEYS {
             self.counts.clear();

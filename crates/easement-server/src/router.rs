@@ -34,6 +34,7 @@ const HEALTHZ: &str = "/healthz";
 /// The address at which a load balancer asks whether to send anybody here.
 const READYZ: &str = "/readyz";
 /// Any other address of ApertoDNS.
+const APERTODNS_ROOT: &str = "/.well-known/apertodns/v1/";
 const APERTODNS_REST: &str = "/.well-known/apertodns/v1/{*rest}";
 /// The largest form: an apply link of 8000 octets, encoded once more, fits.
 const MAX_FORM_OCTETS: usize = 64 * 1024;
@@ -163,6 +164,7 @@ fn for_devices() -> Router<Shared> {
             post(apertodns::set_txt).delete(apertodns::delete_txt),
         )
         .route(v1::TXT_OF_NAME, get(apertodns::list_txt))
+        .route(APERTODNS_ROOT, any(apertodns::nothing_here))
         .route(APERTODNS_REST, any(apertodns::nothing_here))
         .method_not_allowed_fallback(apertodns::method_not_allowed)
         .route(

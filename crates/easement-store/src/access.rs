@@ -49,12 +49,15 @@ impl Store {
     {
         let (db, access) = (self.db().clone(), self.access().clone());
         detached(async move {
-            let (mut tx, outcome) = work(db.begin().await?).await?;
+            let mut tx = db.begin().await?;
+            // First, so that changes of rights take turns, and nobody who has this row waits for another.
             let epoch = begin_epoch(&mut tx).await?;
-            // Whether a transaction that fails now is durable is not known.
-            access.forget();
+            let (tx, outcome) = work(tx).await?;
             let asked_at = Instant::now();
-            tx.commit().await?;
+            let committed = tx.commit().await;
+            // Whether a transaction that failed is durable is not known.
+            access.forget();
+            committed?;
             access.note(epoch, asked_at);
             Ok(outcome)
         })

@@ -14,18 +14,25 @@ pub struct TokenUse {
     pub address: IpAddr,
     /// Whether it stood in a URL.
     pub in_url: bool,
+    /// When it was used last, as far as that is known better than by what is stored.
+    pub noted_at: Option<Timestamp>,
 }
 
 impl TokenChain {
     /// Whether the token counts at this moment, and all that it was made from do.
     pub fn admit(&self, usage: TokenUse) -> Result<(), TokenRefused> {
-        self.admit_at(usage.now)?;
+        self.admit_at(usage.now, usage.noted_at)?;
         self.iter().try_for_each(|token| token.admit_from(usage))
     }
 
-    /// Whether it has not ended, wherever it is used.
-    pub fn admit_at(&self, now: Timestamp) -> Result<(), TokenRefused> {
-        self.token().admit_by_idleness(now)?;
+    /// Whether it has not ended, wherever it is used. `noted_at` is when it was used last, where that is known
+    /// better than by what is stored.
+    pub fn admit_at(
+        &self,
+        now: Timestamp,
+        noted_at: Option<Timestamp>,
+    ) -> Result<(), TokenRefused> {
+        self.token().admit_by_idleness(now, noted_at)?;
         self.iter().try_for_each(|token| token.admit_by_end(now))
     }
 }
@@ -54,11 +61,16 @@ impl ApiToken {
     }
 
     /// One that others were made from is used through them, so only the token itself is asked.
-    fn admit_by_idleness(&self, now: Timestamp) -> Result<(), TokenRefused> {
+    fn admit_by_idleness(
+        &self,
+        now: Timestamp,
+        noted_at: Option<Timestamp>,
+    ) -> Result<(), TokenRefused> {
         let Some(idle) = self.limits.idle() else {
             return Ok(());
         };
-        let used_at = self.last_use.map_or(self.created_at, |(at, _)| at);
+        let stored = self.last_use.map_or(self.created_at, |(at, _)| at);
+        let used_at = noted_at.map_or(stored, |noted| noted.max(stored));
         if now.since(used_at) < idle {
             return Ok(());
         }

@@ -83,13 +83,14 @@ impl NameLimit {
 
 impl fmt::Display for NameLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name.to_text();
         let before = match self.reach {
-            NameReach::Exact if self.name.is_wildcard() => "=",
+            NameReach::Exact if name.starts_with(['*', '=']) => "=",
             NameReach::Exact => "",
             NameReach::Below => "*.",
             NameReach::BelowWithUnderscores => "**.",
         };
-        write!(f, "{before}{}", self.name.to_text())
+        write!(f, "{before}{name}")
     }
 }
 
@@ -228,6 +229,7 @@ mod tests {
             "*.a.test",
             "**.a.test",
             "=*.a.test",
+            "=**.a.test",
             "_acme-challenge.a.test",
         ] {
             assert_eq!(limit(text).to_string(), text);

@@ -4,9 +4,10 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use easement_zone::RecordType;
 use serde::{Deserialize, Serialize};
 
-use super::{PublicTokenId, TokenKind, TokenLimits};
+use super::{PublicTokenId, TokenKind, TokenLimits, TtlRange};
 use crate::{AccountId, ApiTokenId, Timestamp};
 
 /// An API token, without its secret.
@@ -58,6 +59,20 @@ impl TokenChain {
     /// The token, then those that it was made from.
     pub fn iter(&self) -> impl Iterator<Item = &ApiToken> {
         std::iter::once(&self.token).chain(&self.ancestors)
+    }
+
+    /// The TTLs that all of them may set.
+    pub fn ttl_range(&self) -> TtlRange {
+        let ranges = self.limits().map(|limits| limits.ttl);
+        ranges.fold(TtlRange::default(), |all, one| TtlRange {
+            low: all.low.max(one.low),
+            high: all.high.min(one.high),
+        })
+    }
+
+    /// Whether all of them are for records of a type.
+    pub fn is_for(&self, rtype: RecordType) -> bool {
+        self.limits().all(|limits| limits.types.contains(&rtype))
     }
 
     /// The limits of each.

@@ -1,5 +1,7 @@
 //! `POST /bulk-update`
 
+use std::sync::Arc;
+
 use apertodns::v1::{
     ApiError, BulkReport, BulkResult, BulkUpdateRequest, ErrorCode, UpdateRequest,
 };
@@ -9,9 +11,9 @@ use easement_core::UpdateProtocol;
 
 use super::call::{Call, Told, rules};
 use super::failed::Failed;
-use super::update::{Changed, first_of_each, to_update};
+use super::update::{Changed, first_of_each, text_in_zone, to_update};
 use crate::api_tokens::Done;
-use crate::dynamic_dns::{carry_out, documentation_ranges};
+use crate::dynamic_dns::{carry_out, host_rules};
 use crate::state::{ServerState, Shared};
 
 /// Sets the addresses of up to a hundred hosts: one change for each zone, and a result for each host.
@@ -24,7 +26,7 @@ pub(crate) async fn bulk_update(State(state): State<Shared>, request: Request) -
 async fn run(state: &ServerState, call: &Call) -> Result<Told<BulkReport>, Failed> {
     let admitted = call.admit(state).await?;
     let request = BulkUpdateRequest::parse(call.body()?, &rules(&admitted))?;
-    let documentation = documentation_ranges(&admitted.chain);
+    let (chain, rules) = (Arc::clone(&admitted.chain), host_rules(&admitted.chain));
     let rate = admitted.rate;
     let items: Vec<Result<_, (String, Box<ApiError>)>> = request
         .items
@@ -32,7 +34,10 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<BulkReport>, Faile
         .map(|item| {
             let item =
                 item.map_err(|bad| (bad.hostname.clone(), Box::new(bad.into_error().into())))?;
-            match item.changes(call.address, documentation) {
+            if let Err(failed) = text_in_zone(state, &item) {
+                return Err((item.hostname.to_string(), failed.error));
+            }
+            match item.changes(call.address, rules.documentation) {
                 Ok(changes) => Ok((item, changes)),
                 Err(error) => Err((item.hostname.to_string(), Box::new(error.into()))),
             }
@@ -41,10 +46,10 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<BulkReport>, Faile
     let work = (call.presented()?, admitted);
     let make = |_: &_| {
         let good = items.iter().flatten();
-        good.map(|(item, changes)| to_update(item, changes, documentation))
+        good.map(|(item, changes)| to_update(item, changes, rules))
             .collect()
     };
-    let outcomes = carry_out(state, work, UpdateProtocol::Apertodns, make).await?;
+    let outcomes = carry_out(state, work, UpdateProtocol::Apertodns, make).await;
     let mut outcomes = outcomes.into_iter();
     let results = items.into_iter().map(|item| match item {
         Err((hostname, error)) => BulkResult::Failed {
@@ -53,7 +58,11 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<BulkReport>, Faile
         },
         Ok((item, _)) => result(
             item,
-            outcomes.next().map(|outcome| outcome.map_err(Failed::from)),
+            outcomes.next().map(|outcome| {
+                let mut done = outcome.map_err(Failed::from)?;
+                done.told.host = done.told.host.seen_with(&chain);
+                Ok(done)
+            }),
         ),
     });
     let report = BulkReport::new(results.collect());

@@ -4,15 +4,18 @@ use std::net::IpAddr;
 
 use apertodns::v1::{
     Answer, ApiError, ErrorCode, ErrorDocument, Meta, REQUEST_ID_HEADER, RateLimit, RequestId,
-    RequestRules,
+    RequestRules, SECURITY_HEADERS,
 };
 use apertodns::{Secret, Timestamp};
 use axum::Json;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, WWW_AUTHENTICATE,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -116,12 +119,39 @@ impl Call {
             }
         };
         add_headers(&mut response, &[(REQUEST_ID_HEADER, self.id.to_string())]);
-        // No cookie is looked at, so programs in browsers may read it, whatever page they are on.
-        let anyone = HeaderValue::from_static("*");
+        if response.status() == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static("Bearer realm=\"easement\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        // Whether browsers are to use TLS for a year is for the server's own address to say.
+        let security = SECURITY_HEADERS.iter().filter(|(name, _)| *name != HSTS);
+        for (name, value) in security {
+            add_headers(&mut response, &[(name, (*value).to_owned())]);
+        }
+        open_to_browsers(&mut response);
+        response
+    }
+}
+
+const HSTS: &str = "Strict-Transport-Security";
+
+/// No cookie is looked at, so programs in browsers may ask and read, whatever page they are on.
+fn open_to_browsers(response: &mut Response) {
+    for (name, value) in [
+        (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, DELETE"),
+        (
+            ACCESS_CONTROL_ALLOW_HEADERS,
+            "Authorization, Content-Type, X-API-Key, X-Request-ID",
+        ),
+        (
+            ACCESS_CONTROL_EXPOSE_HEADERS,
+            "Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-ID",
+        ),
+    ] {
         response
             .headers_mut()
-            .insert(ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
-        response
+            .insert(name, HeaderValue::from_static(value));
     }
 }
 
@@ -139,7 +169,7 @@ fn add_headers(response: &mut Response, headers: &[(&'static str, String)]) {
     }
 }
 
-fn rate_limit(rate: RateLeft) -> RateLimit {
+pub(super) fn rate_limit(rate: RateLeft) -> RateLimit {
     RateLimit {
         limit: rate.limit,
         remaining: rate.remaining,
@@ -155,10 +185,14 @@ pub(super) fn moment(at: easement_core::Timestamp) -> Timestamp {
 
 /// The id that the client gave the request, or else ours.
 fn request_id(headers: &HeaderMap, own: Option<&OwnId>) -> RequestId {
-    let given = headers
+    let given: Option<RequestId> = headers
         .get(REQUEST_ID_HEADER)
         .and_then(|id| id.to_str().ok()?.parse().ok());
     let own = || own.and_then(|OwnId(id)| id.parse().ok());
+    if let Some(given) = &given {
+        // Under this id its sender will ask about it.
+        tracing::info!(request.client_id = %given, "the client named the request");
+    }
     given.or_else(own).unwrap_or_else(RequestId::unknown)
 }
 
@@ -188,8 +222,13 @@ pub(crate) async fn nothing_here(State(state): State<Shared>, request: Request) 
     call.answer::<()>(Err(error.into()))
 }
 
-/// Any other method.
+/// Any other method. Browsers ask with `OPTIONS` before they send a token.
 pub(crate) async fn method_not_allowed(State(state): State<Shared>, request: Request) -> Response {
+    if request.method() == Method::OPTIONS {
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        open_to_browsers(&mut response);
+        return response;
+    }
     let call = Call::read(&state, request).await;
     call.answer::<()>(Err(ErrorCode::MethodNotAllowed.into()))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use apertodns::Hostname;
-use apertodns::v1::HostStatus;
+use apertodns::v1::{ErrorCode, HostStatus};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use easement_core::{NameLimit, NameReach, TokenScope};
@@ -35,14 +35,17 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<Vec<HostStatus>>, 
     let mut hosts: BTreeMap<Name, HostStatus> = BTreeMap::new();
     for limit in &admitted.chain.token().limits.names {
         let found = readable(state, &admitted, limit.name(), &ADDRESS_TYPES).await;
-        // A name in nobody's zone has no hosts.
-        let Ok((hosted, types)) = found else {
-            continue;
+        let (hosted, types) = match found {
+            Ok(found) => found,
+            // A name in nobody's zone has no hosts.
+            Err(failed) if failed.error.code == ErrorCode::HostnameNotOwned => continue,
+            Err(failed) => return Err(failed),
         };
-        for name in names_within(hosted.load().zone(), limit) {
-            if hosts.len() >= MAX_HOSTS {
-                break;
-            }
+        let room = MAX_HOSTS.saturating_sub(hosts.len());
+        for name in names_within(hosted.load().zone(), limit)
+            .into_iter()
+            .take(room)
+        {
             let Some(hostname) = readable_host(&admitted, &name) else {
                 continue;
             };

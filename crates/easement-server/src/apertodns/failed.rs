@@ -4,12 +4,12 @@ use std::fmt::Display;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use apertodns::Timestamp;
 use apertodns::v1::{ApiError, AutoError, ErrorCode, RateLimit, RequestError};
 use easement_core::{TokenRefused, UpdateRefused};
 use easement_store::StoreError;
 
-use crate::api_tokens::{Denied, NoRights, UpdateError};
+use super::call::rate_limit;
+use crate::api_tokens::{Denied, NoRights, RateLeft, UpdateError};
 
 /// Why a request was not carried out.
 #[derive(Clone, Debug)]
@@ -24,26 +24,19 @@ impl Failed {
     }
 
     /// Too often, with what the headers say about it.
-    fn too_often(message: impl Display, wait: Duration, limit: Option<u32>) -> Self {
+    fn too_often(message: impl Display, wait: Duration, spent: Option<RateLeft>) -> Self {
         let seconds = u32::try_from(wait.as_secs())
             .unwrap_or(u32::MAX)
             .saturating_add(1);
         let error = ApiError::new(ErrorCode::RateLimited)
             .with_message(format!("{message}: wait {seconds} seconds"))
             .with_retry_after(seconds);
-        let headers = match limit {
-            Some(limit) => {
-                let headers = RateLimit {
-                    limit,
-                    remaining: 0,
-                    reset_at: Timestamp::from_unix_millis(0),
-                    retry_after_seconds: NonZeroU32::new(seconds),
-                };
-                let headers = headers.headers().into_iter();
-                headers
-                    .filter(|(name, _)| *name != "X-RateLimit-Reset")
-                    .collect()
+        let headers = match spent {
+            Some(spent) => RateLimit {
+                retry_after_seconds: NonZeroU32::new(seconds),
+                ..rate_limit(spent)
             }
+            .headers(),
             None => vec![("Retry-After", seconds.to_string())],
         };
         Self {
@@ -96,7 +89,7 @@ impl From<Denied> for Failed {
         match denied {
             Denied::Unknown => Self::new(ErrorCode::InvalidToken, denied),
             Denied::Refused(refused) => refused.into(),
-            Denied::RateSpent { wait, limit } => Self::too_often(denied, wait, Some(limit)),
+            Denied::RateSpent { wait, spent } => Self::too_often(denied, wait, Some(spent)),
             Denied::TooManyFailures { wait } => Self::too_often(denied, wait, None),
             Denied::Busy => Self::too_often(denied, Duration::from_secs(1), None),
             Denied::Failed => ErrorCode::ServerError.into(),
@@ -112,10 +105,9 @@ impl From<TokenRefused> for Failed {
             TokenRefused::Expired { .. } | TokenRefused::Idle { .. } => ErrorCode::TokenExpired,
             TokenRefused::Network { .. } => ErrorCode::IpForbidden,
             TokenRefused::Name { .. } => ErrorCode::HostnameForbidden,
-            TokenRefused::RecordCount { .. } | TokenRefused::TooManyToCount => {
-                ErrorCode::TxtLimitExceeded
-            }
             TokenRefused::InUrl
+            | TokenRefused::RecordCount { .. }
+            | TokenRefused::TooManyToCount
             | TokenRefused::Scope { .. }
             | TokenRefused::ZoneNotForTesting { .. }
             | TokenRefused::Account(_)
@@ -144,7 +136,7 @@ impl<E: Into<Failed> + Display> From<UpdateError<E>> for Failed {
             UpdateError::Wish(error) => error.into(),
             UpdateError::NoRights(error) => error.into(),
             UpdateError::Refused(UpdateRefused::Token(refused)) => refused.into(),
-            UpdateError::Refused(refused) => Self::new(ErrorCode::DnsError, refused),
+            UpdateError::Refused(refused) => Self::new(ErrorCode::Forbidden, refused),
             UpdateError::Overtaken | UpdateError::AccessChanged => {
                 Self::too_often(error, Duration::from_secs(1), None)
             }

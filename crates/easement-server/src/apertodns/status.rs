@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use apertodns::Hostname;
 use apertodns::v1::{ApiError, ErrorCode, HostStatus};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use easement_core::{Operation, TokenRefused, ZoneAction};
@@ -19,10 +20,12 @@ use crate::state::{ServerState, Shared};
 /// The addresses of one host.
 pub(crate) async fn show_status(
     State(state): State<Shared>,
-    Path(hostname): Path<String>,
+    hostname: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     let call = Call::read(&state, request).await;
+    // What cannot be decoded is no hostname.
+    let hostname = hostname.map_or_else(|_| String::new(), |Path(hostname)| hostname);
     let outcome = run(&state, &call, &hostname).await;
     call.answer(outcome)
 }
@@ -50,6 +53,13 @@ pub(super) async fn readable(
     name: &Name,
     types: &[RecordType],
 ) -> Result<(Arc<HostedZone>, Vec<RecordType>), Failed> {
+    // First, so that the answer does not tell in which other zones the account has a role.
+    if let Some(limits) = admitted.chain.limits().find(|limits| !limits.covers(name)) {
+        let any = types.first().copied().unwrap_or(RecordType::A);
+        if let Err(refused) = limits.allow(Operation::Read, name, any) {
+            return Err(refused.into());
+        }
+    }
     let rights = state.updater.rights();
     let (hosted, _) = rights.permit(admitted, name, ZoneAction::View).await?;
     let mut readable = Vec::new();

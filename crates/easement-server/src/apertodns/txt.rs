@@ -4,6 +4,7 @@ use apertodns::v1::{
     ApiError, ErrorCode, MAX_TXT_VALUES, TxtDeleteReport, TxtDeleteRequest, TxtList, TxtName,
     TxtSetReport, TxtSetRequest, with_value, without_value,
 };
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use easement_core::UpdateProtocol;
@@ -81,16 +82,21 @@ async fn change_texts(
     ttl: Option<Ttl>,
     then: impl Fn(&[Vec<u8>]) -> Result<Vec<Vec<u8>>, WishFault>,
 ) -> Result<TextChange, Failed> {
+    let ttls = admitted.chain.ttl_range();
     let wish = |zone: &Zone| -> Result<(ChangeSet, TextChange), WishFault> {
         let (now, _) = texts_at(zone, name.as_name());
-        Ok(text_wish(zone, name.as_name(), &then(&now)?, ttl)?)
+        Ok(text_wish(zone, name.as_name(), &then(&now)?, (ttl, ttls))?)
     };
     let work = (call.presented()?, admitted);
     let make = |_: &_| {
         let name = name.as_name().clone();
-        vec![Update { name, wish: &wish }]
+        vec![Update {
+            subjects: vec![(name.clone(), vec![RecordType::TXT])],
+            name,
+            wish: &wish,
+        }]
     };
-    let outcomes = carry_out(state, work, UpdateProtocol::Apertodns, make).await?;
+    let outcomes = carry_out(state, work, UpdateProtocol::Apertodns, make).await;
     let done = outcomes
         .into_iter()
         .next()
@@ -101,10 +107,12 @@ async fn change_texts(
 /// GET: the values at a name.
 pub(crate) async fn list_txt(
     State(state): State<Shared>,
-    Path(hostname): Path<String>,
+    hostname: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     let call = Call::read(&state, request).await;
+    // What cannot be decoded is no name.
+    let hostname = hostname.map_or_else(|_| String::new(), |Path(hostname)| hostname);
     let outcome = list(&state, &call, &hostname).await;
     call.answer(outcome)
 }

@@ -1,6 +1,8 @@
 //! `POST /update`
 
-use apertodns::address::{AddressChanges, Addresses, DocumentationRanges, NotPublic};
+use std::sync::Arc;
+
+use apertodns::address::{AddressChanges, Addresses, NotPublic};
 use apertodns::v1::{
     ApiError, ErrorCode, MAX_TXT_VALUES, TooManyTxtValues, TxtAction, TxtReport, TxtWish,
     UpdateReport, UpdateRequest, with_value, without_value,
@@ -8,13 +10,14 @@ use apertodns::v1::{
 use axum::extract::{Request, State};
 use axum::response::Response;
 use easement_core::UpdateProtocol;
-use easement_zone::{ChangeSet, DataError, Name, Zone};
+use easement_zone::{ChangeSet, DataError, Name, RecordType, Zone};
 
 use super::call::{Call, Told, moment, rules};
 use super::failed::Failed;
 use crate::api_tokens::{Done, Update};
 use crate::dynamic_dns::{
-    HostChange, TextChange, carry_out, documentation_ranges, host_wish, text_wish, texts_at,
+    HostChange, HostRules, HostWish, TextChange, carry_out, host_rules, host_wish, text_wish,
+    texts_at,
 };
 use crate::state::{ServerState, Shared};
 
@@ -28,21 +31,45 @@ pub(crate) async fn update(State(state): State<Shared>, request: Request) -> Res
 async fn run(state: &ServerState, call: &Call) -> Result<Told<UpdateReport>, Failed> {
     let admitted = call.admit(state).await?;
     let request = UpdateRequest::parse(call.body()?, &rules(&admitted))?;
-    let documentation = documentation_ranges(&admitted.chain);
-    let changes = request.changes(call.address, documentation)?;
+    text_in_zone(state, &request)?;
+    let (chain, rules) = (Arc::clone(&admitted.chain), host_rules(&admitted.chain));
+    let changes = request.changes(call.address, rules.documentation)?;
     let told = Told::new((), &admitted);
     let work = (call.presented()?, admitted);
-    let make = |_: &_| vec![to_update(&request, &changes, documentation)];
-    let outcomes = carry_out(state, work, UpdateProtocol::Apertodns, make).await?;
-    let done = outcomes
+    let make = |_: &_| vec![to_update(&request, &changes, rules)];
+    let outcomes = carry_out(state, work, UpdateProtocol::Apertodns, make).await;
+    let mut done = outcomes
         .into_iter()
         .next()
         .ok_or(ErrorCode::ServerError)??;
+    done.told.host = done.told.host.seen_with(&chain);
     Ok(Told {
         status: told.status,
         data: report(request, done, state),
         rate: told.rate,
     })
+}
+
+/// The text of an update is in the zone of its host: a zone below it is another one.
+pub(super) fn text_in_zone(state: &ServerState, request: &UpdateRequest) -> Result<(), Failed> {
+    let Some(text) = &request.txt else {
+        return Ok(());
+    };
+    let apex_of = |name| state.hosted.zone_over(name).map(|zone| zone.apex().clone());
+    let (of_host, of_text) = (
+        apex_of(request.hostname.as_name()),
+        apex_of(text.name.as_name()),
+    );
+    if of_host == of_text {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is in another zone than {}: send it to /txt",
+        text.name, request.hostname
+    );
+    Err(ApiError::new(ErrorCode::TxtInvalidName)
+        .with_message(message)
+        .into())
 }
 
 /// What one update changed.
@@ -83,16 +110,28 @@ impl From<WishFault> for Failed {
 pub(super) fn to_update(
     request: &UpdateRequest,
     changes: &AddressChanges,
-    documentation: DocumentationRanges,
+    rules: HostRules,
 ) -> Update<impl Fn(&Zone) -> Result<(ChangeSet, Changed), WishFault> + use<>> {
     let name = request.hostname.as_name().clone();
     let (host, text) = (name.clone(), request.txt.clone());
-    let (changes, ttl) = (changes.clone(), request.ttl.map(Into::into));
+    let addresses = HostWish {
+        changes: changes.clone(),
+        ttl: request.ttl.map(Into::into),
+    };
+    // A text alone is not about the addresses.
+    let keeps_addresses = *changes == AddressChanges::KEEP && addresses.ttl.is_none();
+    let mut subjects = Vec::new();
+    if text.is_none() || !keeps_addresses {
+        subjects.push((name.clone(), addresses.types()));
+    }
+    if let Some(text) = &text {
+        subjects.push((text.name.as_name().clone(), vec![RecordType::TXT]));
+    }
     let wish = move |zone: &Zone| {
-        let (mut planned, host) = host_wish(zone, &host, &changes, ttl, documentation)?;
+        let (mut planned, host) = host_wish(zone, &host, &addresses, rules)?;
         let text = text
             .as_ref()
-            .map(|wish| text_change(zone, wish))
+            .map(|wish| text_change(zone, wish, rules))
             .transpose()?;
         let text = text.map(|(more, told)| {
             for (_, change) in more.iter() {
@@ -102,17 +141,25 @@ pub(super) fn to_update(
         });
         Ok((planned, Changed { host, text }))
     };
-    Update { name, wish }
+    Update {
+        name,
+        subjects,
+        wish,
+    }
 }
 
-fn text_change(zone: &Zone, wish: &TxtWish) -> Result<(ChangeSet, TextChange), WishFault> {
+fn text_change(
+    zone: &Zone,
+    wish: &TxtWish,
+    rules: HostRules,
+) -> Result<(ChangeSet, TextChange), WishFault> {
     let name: &Name = wish.name.as_name();
     let (now, _) = texts_at(zone, name);
     let then = match &wish.action {
         TxtAction::Set(value) => with_value(&now, value, MAX_TXT_VALUES)?,
         TxtAction::Delete(value) => without_value(&now, value.as_ref()),
     };
-    Ok(text_wish(zone, name, &then, None)?)
+    Ok(text_wish(zone, name, &then, (None, rules.ttls))?)
 }
 
 fn report(request: UpdateRequest, done: Done<Changed>, state: &ServerState) -> UpdateReport {

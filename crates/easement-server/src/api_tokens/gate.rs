@@ -83,8 +83,8 @@ pub(crate) enum Denied {
     RateSpent {
         /// How long to wait.
         wait: Duration,
-        /// How often it may be used.
-        limit: u32,
+        /// How the token stands.
+        spent: RateLeft,
     },
     /// The network showed too many tokens that do not count.
     #[error("your network sent too many API tokens that do not count")]
@@ -131,6 +131,18 @@ impl TokenGate {
         carrier: Carrier,
         address: IpAddr,
     ) -> Result<Admitted, Denied> {
+        let mut admitted = self.look_again(text, carrier, address).await?;
+        admitted.rate = self.take_rates(&admitted.chain, self.clock.now())?;
+        Ok(admitted)
+    }
+
+    /// The same for a use that was counted before.
+    pub(crate) async fn look_again(
+        &self,
+        text: &str,
+        carrier: Carrier,
+        address: IpAddr,
+    ) -> Result<Admitted, Denied> {
         let verified = match self.verify(text, address).await {
             Err(denied @ Denied::Unknown) => {
                 self.count_failure(address)?;
@@ -143,18 +155,18 @@ impl TokenGate {
             now,
             address,
             in_url: carrier == Carrier::Url,
+            noted_at: verified.noted_at().map(|(at, _)| at),
         };
         if let Err(refused) = verified.chain.admit(usage) {
             self.note_refusal(verified.chain.token().id, address, &refused);
             return Err(refused.into());
         }
-        let rate = self.take_rates(&verified.chain, now)?;
         self.usage.note(&verified, address, now);
         Ok(Admitted {
             chain: Arc::clone(&verified.chain),
             epoch: verified.epoch,
             address,
-            rate,
+            rate: None,
         })
     }
 
@@ -257,7 +269,11 @@ impl TokenGate {
                 .take_within(token.id, (rule.times, window), now)
                 .map_err(|wait| Denied::RateSpent {
                     wait,
-                    limit: rule.times,
+                    spent: RateLeft {
+                        limit: rule.times,
+                        remaining: 0,
+                        reset_at: now.plus(wait),
+                    },
                 })?;
             if least.is_none_or(|least| remaining < least.remaining) {
                 least = Some(RateLeft {

@@ -8,7 +8,7 @@ use easement_core::{
     UpdateRefused, Version, ZoneAction, ZoneId,
 };
 use easement_store::{CommitError, Store, StoreError};
-use easement_zone::{ChangeSet, HostedZone, Name, Zone};
+use easement_zone::{ChangeSet, HostedZone, Name, RecordType, Zone};
 use futures_util::future::join_all;
 
 use super::{Admitted, NoRights, Rights};
@@ -20,7 +20,11 @@ const MAX_TRIES: u32 = 16;
 /// What is wanted at one name. `wish` looks at the zone as it is then, since it may be asked again, and says
 /// what to change and what to tell about it.
 pub(crate) struct Update<W> {
+    /// Its zone is changed.
     pub(crate) name: Name,
+    /// Which records the wish is about: at each name, of one of these types. The token must be for them
+    /// before the wish is looked at.
+    pub(crate) subjects: Vec<(Name, Vec<RecordType>)>,
     pub(crate) wish: W,
 }
 
@@ -153,18 +157,19 @@ impl Updater {
     {
         let mut failure = Failure::Overtaken;
         for _ in 0..MAX_TRIES {
+            // Before the services: what is connected after it is a version that the plan is not for.
+            let snapshot = work.hosted.snapshot();
             let services = match self.services_of(work.permit.zone()).await {
                 Ok(services) => services,
                 Err(error) => return work.fail(&Failure::Store(error)),
             };
-            let snapshot = work.hosted.snapshot();
             let mut planned = DynamicUpdate::new(&work.permit, snapshot.zone(), &services);
             let wishes = work
                 .indices
                 .iter()
                 .filter_map(|index| Some((*index, updates.get(*index)?)));
             let outcomes = wishes
-                .map(|(index, update)| (index, try_one(&mut planned, &update.wish)))
+                .map(|(index, update)| (index, try_one(&work.permit, &mut planned, update)))
                 .collect();
             let plan = planned.finish(Version(snapshot.version()), source.clone());
             if plan.is_empty() {
@@ -214,10 +219,16 @@ impl Updater {
 
 /// Tries one wish on the zone as the ones before it leave it.
 fn try_one<T, E>(
+    permit: &Permit,
     planned: &mut DynamicUpdate<'_>,
-    wish: impl Fn(&Zone) -> Result<(ChangeSet, T), E>,
+    update: &Update<impl Fn(&Zone) -> Result<(ChangeSet, T), E>>,
 ) -> Result<Done<T>, UpdateError<E>> {
-    let (changes, told) = wish(planned.zone()).map_err(UpdateError::Wish)?;
+    for (name, types) in &update.subjects {
+        permit
+            .allow_subject(name, types)
+            .map_err(UpdateRefused::from)?;
+    }
+    let (changes, told) = (update.wish)(planned.zone()).map_err(UpdateError::Wish)?;
     Ok(Done {
         changed: planned.add(&changes)?,
         told,

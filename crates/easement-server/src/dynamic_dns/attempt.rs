@@ -27,43 +27,63 @@ impl Presented<'_> {
             .admit(self.text, self.carrier, self.address)
             .await
     }
+
+    /// The same token, as it is now that rights changed.
+    async fn look_again(self, state: &ServerState) -> Result<Admitted, Denied> {
+        state.store.read_access_epoch().await?;
+        let Self {
+            text,
+            carrier,
+            address,
+        } = self;
+        state.tokens.look_again(text, carrier, address).await
+    }
 }
 
 /// Carries out the wishes that `make` makes for a token that was admitted; gives their outcomes in order.
+/// Those that only the change of somebody's rights stood in the way of are tried again.
 pub(crate) async fn carry_out<W, T, E>(
     state: &ServerState,
     (presented, mut admitted): (Presented<'_>, Admitted),
     protocol: UpdateProtocol,
     make: impl Fn(&Admitted) -> Vec<Update<W>>,
-) -> Result<Vec<Result<Done<T>, UpdateError<E>>>, Denied>
+) -> Vec<Outcome<T, E>>
 where
     W: Fn(&Zone) -> Result<(ChangeSet, T), E>,
 {
-    let mut tries = 0;
-    loop {
-        let outcomes = state
-            .updater
-            .commit(&admitted, protocol, &make(&admitted))
-            .await;
-        tries += 1;
-        let is_stale =
-            |outcome: &Result<Done<T>, _>| matches!(outcome, Err(UpdateError::AccessChanged));
-        if tries < MAX_TRIES && outcomes.iter().any(is_stale) {
-            state.store.read_access_epoch().await?;
-            admitted = presented.admit(state).await?;
-            continue;
+    let updates = make(&admitted);
+    let mut outcomes = state.updater.commit(&admitted, protocol, &updates).await;
+    for _ in 1..MAX_TRIES {
+        if !outcomes.iter().any(is_stale) {
+            break;
         }
-        note_refusals(state, &admitted, &outcomes);
-        return Ok(outcomes);
+        // What cannot be asked again stays as it is: its holder is told to come back.
+        let Ok(again) = presented.look_again(state).await else {
+            break;
+        };
+        admitted = again;
+        let pending = make(&admitted).into_iter().zip(&outcomes);
+        let pending = pending.filter(|(_, outcome)| is_stale(outcome));
+        let pending: Vec<Update<W>> = pending.map(|(update, _)| update).collect();
+        let new = state.updater.commit(&admitted, protocol, &pending).await;
+        let retried = outcomes.iter_mut().filter(|outcome| is_stale(outcome));
+        for (outcome, new) in retried.zip(new) {
+            *outcome = new;
+        }
     }
+    note_refusals(state, &admitted, &outcomes);
+    outcomes
+}
+
+/// What became of one wish.
+type Outcome<T, E> = Result<Done<T>, UpdateError<E>>;
+
+fn is_stale<T, E>(outcome: &Outcome<T, E>) -> bool {
+    matches!(outcome, Err(UpdateError::AccessChanged))
 }
 
 /// Notes what the token was refused, once for all wishes of a request.
-fn note_refusals<T, E>(
-    state: &ServerState,
-    admitted: &Admitted,
-    outcomes: &[Result<Done<T>, UpdateError<E>>],
-) {
+fn note_refusals<T, E>(state: &ServerState, admitted: &Admitted, outcomes: &[Outcome<T, E>]) {
     let refused = outcomes
         .iter()
         .find_map(|outcome| outcome.as_ref().err()?.refused());

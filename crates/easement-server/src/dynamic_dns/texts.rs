@@ -1,6 +1,6 @@
 //! Text records at a name, and their change.
 
-use easement_core::change_of;
+use easement_core::{TtlRange, change_of};
 use easement_zone::{ChangeSet, DataError, Name, RecordData, RecordSet, RecordType, Ttl, Zone};
 
 use super::NEW_TEXT_TTL;
@@ -28,18 +28,18 @@ pub(crate) fn texts_at(zone: &Zone, name: &Name) -> (Vec<Vec<u8>>, Option<Ttl>) 
 }
 
 /// What is to change in a zone so that these are the texts at a name. Without a TTL, a set that is there
-/// keeps its own.
+/// keeps its own, and a new one gets one within `ttls`.
 pub(crate) fn text_wish(
     zone: &Zone,
     name: &Name,
     texts: &[Vec<u8>],
-    ttl: Option<Ttl>,
+    (ttl, ttls): (Option<Ttl>, TtlRange),
 ) -> Result<(ChangeSet, TextChange), DataError> {
     let set = zone.get(name, RecordType::TXT);
     let before = set.as_ref().map_or(0, |set| set.data().len());
     let ttl = ttl
         .or(set.as_ref().map(RecordSet::ttl))
-        .unwrap_or(NEW_TEXT_TTL);
+        .unwrap_or_else(|| ttls.nearest(NEW_TEXT_TTL));
     let data = texts
         .iter()
         .map(|text| RecordData::txt(text))

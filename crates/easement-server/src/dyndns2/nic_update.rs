@@ -1,23 +1,26 @@
 //! `/nic/update`
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use apertodns::Secret;
-use apertodns::address::{AddressChanges, DocumentationRanges, NotPublic};
+use apertodns::address::{AddressChanges, NotPublic};
 use apertodns::dyndns2::{
-    CallError, Credentials as Standing, HostWish, Reply, ReplyLine, Target, UpdateCall,
+    CallError, Credentials as Standing, HostWish as Wanted, Reply, ReplyLine, Target, UpdateCall,
 };
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use easement_core::UpdateProtocol;
+use easement_core::{TokenChain, UpdateProtocol};
 use easement_zone::{ChangeSet, Zone};
 use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::credentials::Credentials;
 use crate::api_tokens::{Carrier, Denied, Done, NoRights, Update, UpdateError};
-use crate::dynamic_dns::{HostChange, Presented, carry_out, documentation_ranges, host_wish};
+use crate::dynamic_dns::{
+    HostChange, HostRules, HostWish, Presented, carry_out, host_rules, host_wish,
+};
 use crate::http::{Fields, address_of};
 use crate::state::{ServerState, Shared};
 
@@ -32,12 +35,25 @@ const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8")
 pub(crate) async fn update(State(state): State<Shared>, request: Request) -> Response {
     let address = address_of(&request, &state.settings.trusted_proxies);
     let (parts, body) = request.into_parts();
+    if parts.method == Method::HEAD {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    if is_of_a_foreign_page(&parts.headers) {
+        return render(&Reply::repeat(&ReplyLine::BadAgent, 1));
+    }
     let Ok(form) = to_bytes(body, MAX_FORM_OCTETS).await else {
         return render(&Reply::repeat(&ReplyLine::NumHost, 1));
     };
     let query = parts.uri.query().unwrap_or_default();
     let call = Call::read(query, &parts.headers, &form);
     render(&answer(&state, call, address).await)
+}
+
+/// Whether a page of somebody else makes a browser send this, which adds the token that a person once typed.
+/// No device sends this header.
+fn is_of_a_foreign_page(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site");
+    site.is_some_and(|site| site != "none" && site != "same-origin")
 }
 
 /// A call, and where its token stands.
@@ -54,20 +70,21 @@ impl Call {
         let user = credentials.as_ref().and_then(|one| one.user.as_deref());
         let update = UpdateCall::parse(of_query.iter().chain(of_form.iter()), user);
         // The first counts, so one in the URL goes before one in the form.
-        let carrier = match of_query.get("password") {
-            Some(_) => Carrier::Url,
-            None => Carrier::Hidden,
-        };
-        let of_parameter = match &update {
-            Ok(call) => call.password.clone().map(|password| (password, carrier)),
-            Err(_) => None,
-        };
+        let in_query = password(&of_query).map(|text| (Secret::new(text), Carrier::Url));
+        let in_form = password(&of_form).map(|text| (Secret::new(text), Carrier::Hidden));
+        let of_parameter = in_query.or(in_form);
         let of_header = credentials.map(|one| (one.password, Carrier::Hidden));
         Self {
             update: update.map_err(CallError::reply),
             token: of_header.or(of_parameter),
         }
     }
+}
+
+/// Names of parameters are read in any case.
+fn password(fields: &Fields) -> Option<&str> {
+    let mut fields = fields.iter();
+    fields.find_map(|(name, value)| name.eq_ignore_ascii_case("password").then_some(value))
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -96,66 +113,63 @@ async fn answer(state: &ServerState, call: Call, address: IpAddr) -> Reply {
         Err(denied) => return Reply::repeat(&denied_line(&denied), hosts),
     };
     let targets = &update.targets;
-    let documentation = documentation_ranges(&admitted.chain);
-    let work = (presented, admitted);
-    let outcome = carry_out(state, work, UpdateProtocol::Dyndns2, |_| {
-        let wishes = targets
-            .iter()
-            .filter_map(|target| target.wish.as_ref().ok());
-        wishes
-            .filter_map(|wish| Some((wish, wish.changes(address, documentation).ok()?)))
-            .map(|(wish, changes)| to_update(wish, changes, documentation))
-            .collect()
-    })
-    .await;
-    match outcome {
-        Err(denied) => Reply::repeat(&denied_line(&denied), hosts),
-        Ok(outcomes) => {
-            let mut outcomes = outcomes.into_iter();
-            let line = |target: &Target| line(target, address, documentation, &mut outcomes);
-            Reply::new(targets.iter().map(line).collect())
+    let (chain, rules) = (Arc::clone(&admitted.chain), host_rules(&admitted.chain));
+    let outcomes = carry_out(
+        state,
+        (presented, admitted),
+        UpdateProtocol::Dyndns2,
+        |_| {
+            let wishes = targets
+                .iter()
+                .filter_map(|target| target.wish.as_ref().ok());
+            wishes
+                .filter_map(|wish| Some((wish, wish.changes(address, rules.documentation).ok()?)))
+                .map(|(wish, changes)| to_update(wish, changes, rules))
+                .collect()
+        },
+    );
+    let mut outcomes = outcomes.await.into_iter();
+    let lines = targets.iter().map(|target| {
+        let wish = match &target.wish {
+            Ok(wish) => wish,
+            Err(fault) => return fault.reply_line(),
+        };
+        match wish.changes(address, rules.documentation) {
+            Ok(_) => line(target, &chain, outcomes.next()),
+            Err(fault) => fault.reply_line(),
         }
-    }
+    });
+    Reply::new(lines.collect())
 }
 
 fn to_update(
-    wish: &HostWish,
+    wanted: &Wanted,
     changes: AddressChanges,
-    documentation: DocumentationRanges,
+    rules: HostRules,
 ) -> Update<impl Fn(&Zone) -> Result<(ChangeSet, HostChange), NotPublic>> {
-    let name = wish.hostname.as_name().clone();
+    let name = wanted.hostname.as_name().clone();
     let host = name.clone();
+    let wish = HostWish { changes, ttl: None };
     Update {
+        subjects: vec![(name.clone(), wish.types())],
         name,
-        wish: move |zone: &Zone| host_wish(zone, &host, &changes, None, documentation),
+        wish: move |zone: &Zone| host_wish(zone, &host, &wish, rules),
     }
 }
 
 type Outcome = Result<Done<HostChange>, UpdateError<NotPublic>>;
 
-/// What is said about one host: its fault, or the next outcome.
-fn line(
-    target: &Target,
-    address: IpAddr,
-    documentation: DocumentationRanges,
-    outcomes: &mut impl Iterator<Item = Outcome>,
-) -> ReplyLine {
-    let wish = match &target.wish {
-        Ok(wish) => wish,
-        Err(fault) => return fault.reply_line(),
-    };
-    if let Err(fault) = wish.changes(address, documentation) {
-        return fault.reply_line();
-    }
-    match outcomes.next() {
-        Some(Ok(Done {
-            changed: true,
-            told,
-        })) => ReplyLine::Good(told.after),
-        Some(Ok(Done {
-            changed: false,
-            told,
-        })) => ReplyLine::NoChange(told.after),
+/// What is said about one host.
+fn line(target: &Target, chain: &TokenChain, outcome: Option<Outcome>) -> ReplyLine {
+    match outcome {
+        Some(Ok(done)) => {
+            let addresses = done.told.seen_with(chain).after;
+            if done.changed {
+                ReplyLine::Good(addresses)
+            } else {
+                ReplyLine::NoChange(addresses)
+            }
+        }
         Some(Err(error)) => {
             tracing::info!(host = %target.written, %error, "an update was refused");
             error_line(&error)

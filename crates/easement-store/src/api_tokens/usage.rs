@@ -67,7 +67,7 @@ impl Store {
                 .map_err(failed_to("note the network of an API token"))?;
             }
             tx.commit().await?;
-            Ok(seen == 0 && known > 0)
+            Ok(seen == 0 && (1..Self::MAX_NETWORKS).contains(&known))
         })
         .await
     }

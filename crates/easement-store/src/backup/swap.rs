@@ -1,7 +1,7 @@
 //! Putting a new SQLite file in the place of another one, so that at every moment one of the two is there.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -148,6 +148,10 @@ async fn move_log_into(database: &Path) -> Result<(), RestoreError> {
     let in_use = || RestoreError::InUse {
         path: database.to_owned(),
     };
+    // SQLite removes the log of a file that is too short for a database.
+    if !begins_as_database(database) {
+        return Ok(());
+    }
     match checkpoint(database).await {
         Ok(0) => Ok(()),
         Ok(_) => Err(in_use()),
@@ -157,6 +161,15 @@ async fn move_log_into(database: &Path) -> Result<(), RestoreError> {
             Obstacle::Other => Err(failed_to("move the log into the database file")(error).into()),
         },
     }
+}
+
+/// Whether a file begins as every file of SQLite does (<https://www.sqlite.org/fileformat.html>, section
+/// 1.3).
+fn begins_as_database(database: &Path) -> bool {
+    const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+    let mut begin = [0; MAGIC.len()];
+    let read = File::open(database).and_then(|mut file| file.read_exact(&mut begin));
+    read.is_ok() && begin == *MAGIC
 }
 
 /// Zero when nobody was in the way.

@@ -117,15 +117,19 @@ impl<'w> Batch<'w> {
         let Some(permitted) = permit.epoch() else {
             return Ok(());
         };
-        let current = match self.epoch {
-            Some(epoch) => epoch,
-            None => *self.epoch.insert(lock_epoch(&mut self.tx).await?),
-        };
-        if permitted == current {
+        if permitted == self.lock_epoch().await? {
             Ok(())
         } else {
             Err(CommitError::AccessChanged)
         }
+    }
+
+    /// When who may do what changed last: it does not change until the group is durable.
+    async fn lock_epoch(&mut self) -> Result<AccessEpoch, StoreError> {
+        Ok(match self.epoch {
+            Some(epoch) => epoch,
+            None => *self.epoch.insert(lock_epoch(&mut self.tx).await?),
+        })
     }
 
     /// What the plan was made from is as it was. The record sets themselves are compared as they change.
@@ -256,6 +260,8 @@ impl<'w> Batch<'w> {
             domain_connect,
             ..self.zone(id).await?
         };
+        // Changes of rights take the epoch before the row of a zone, and so must this.
+        self.lock_epoch().await?;
         on!(&mut self.tx, tx => sqlx::query(SWITCH)
             .bind(id.number())
             .bind(domain_connect.is_on())

@@ -8,6 +8,8 @@ use easement_store::{Served, Store, StoreConfig, Verified, VerifyProgress};
 use easement_zone::{ChangeSet, Record, RecordData, ZoneSnapshot};
 
 use crate::services::service;
+use sqlx::Connection as _;
+
 use crate::support::{
     DISCOVERY, Place, commit_host, console, contents, make_zone, name, on_both, permit, plan,
     runtime, set_host, snapshot,
@@ -367,9 +369,20 @@ fn a_damaged_file_is_a_finding() {
         let StoreConfig::Sqlite { path } = &place.config else {
             panic!("not SQLite");
         };
+        // An index that neither opening nor anything else reads.
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let mut connection = sqlx::SqliteConnection::connect_with(&options)
+            .await
+            .unwrap();
+        let root =
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'template_submission_by_template'";
+        let page: i64 = sqlx::query_scalar(root)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
         let mut file = std::fs::read(path).unwrap();
-        // An index of a later migration: nothing that opening reads. The table of the last one is.
-        let page = file.len() - 2 * 4096;
+        let page = usize::try_from(page - 1).unwrap() * 4096;
         file[page..page + 4096].fill(0xff);
         std::fs::write(path, file).unwrap();
         let store = Store::open(&place.config, place.serving()).await.unwrap();

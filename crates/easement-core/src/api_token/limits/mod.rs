@@ -116,6 +116,11 @@ impl TokenLimits {
         self.idle_seconds.map(Duration::from_secs)
     }
 
+    /// Whether they are for a name.
+    pub fn covers(&self, name: &Name) -> bool {
+        self.names.iter().any(|limit| limit.covers(name))
+    }
+
     /// Whether something may be done with the records of a name and type, leaving their values aside.
     pub fn allow(
         &self,
@@ -123,7 +128,7 @@ impl TokenLimits {
         owner: &Name,
         rtype: RecordType,
     ) -> Result<(), TokenRefused> {
-        if !self.names.iter().any(|limit| limit.covers(owner)) {
+        if !self.covers(owner) {
             return Err(TokenRefused::Name {
                 owner: owner.clone(),
             });
@@ -185,11 +190,11 @@ impl TokenLimits {
             return Ok(());
         };
         let mut records: usize = 0;
-        for (looked_at, set) in self.sets_within(zone).enumerate() {
+        for (looked_at, (counts, set)) in self.sets_within(zone).enumerate() {
             if looked_at >= Self::MAX_COUNTED_SETS {
                 return Err(TokenRefused::TooManyToCount);
             }
-            if self.types.contains(&set.rtype()) {
+            if counts && self.types.contains(&set.rtype()) {
                 records = records.saturating_add(set.data().len());
             }
             if u32::try_from(records).map_or(true, |records| records > most) {
@@ -199,8 +204,9 @@ impl TokenLimits {
         Ok(())
     }
 
-    /// The record sets of a zone at the names of these limits, each once.
-    fn sets_within<'a>(&'a self, zone: &'a Zone) -> impl Iterator<Item = RecordSet> + 'a {
+    /// The record sets of a zone that are looked at for the names of these limits, and whether each counts:
+    /// once, at the first limit that covers it.
+    fn sets_within<'a>(&'a self, zone: &'a Zone) -> impl Iterator<Item = (bool, RecordSet)> + 'a {
         self.names.iter().enumerate().flat_map(move |(at, limit)| {
             let earlier = self.names.get(..at).unwrap_or_default();
             let below = match limit.reach() {
@@ -213,9 +219,10 @@ impl TokenLimits {
                 .at(limit.name())
                 .into_iter()
                 .chain(below.into_iter().flatten());
-            sets.filter(move |set| {
+            sets.map(move |set| {
                 let owner = set.owner();
-                limit.covers(owner) && !earlier.iter().any(|one| one.covers(owner))
+                let counts = limit.covers(owner) && !earlier.iter().any(|one| one.covers(owner));
+                (counts, set)
             })
         })
     }
@@ -246,6 +253,11 @@ impl TtlRange {
     /// Whether a TTL is within.
     pub fn has(self, ttl: Ttl) -> bool {
         (self.low..=self.high).contains(&ttl)
+    }
+
+    /// The nearest TTL within; the greatest one, when there is none.
+    pub fn nearest(self, ttl: Ttl) -> Ttl {
+        ttl.max(self.low).min(self.high)
     }
 
     /// Whether every TTL of another range is within.

@@ -348,6 +348,7 @@ fn a_token_counts_from_where_and_when_it_may() {
             now: seconds(now),
             address,
             in_url,
+            noted_at: None,
         };
         assert_eq!(chain.admit(usage).is_ok(), counts, "{what}");
     }

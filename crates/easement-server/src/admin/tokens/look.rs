@@ -59,7 +59,10 @@ pub(super) fn line(chain: &TokenChain, account: EmailAddress, now: Timestamp) ->
         last_use: token
             .last_use
             .map(|(at, address)| TokenUseLine { at, address }),
-        ended: chain.admit_at(now).err().map(|refused| refused.to_string()),
+        ended: chain
+            .admit_at(now, None)
+            .err()
+            .map(|refused| refused.to_string()),
     }
 }
 

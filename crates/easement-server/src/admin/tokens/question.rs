@@ -30,6 +30,7 @@ pub(super) async fn answer(
         now,
         address,
         in_url: false,
+        noted_at: None,
     };
     if let Err(refused) = chain.admit(usage) {
         return Ok(no(&refused));

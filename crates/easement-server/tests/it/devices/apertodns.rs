@@ -113,7 +113,7 @@ async fn null_nothing_and_a_value_are_three_wishes() {
 
 #[tokio::test]
 async fn what_is_wrong_has_its_code() {
-    let (_, device) = start(Token::for_names(&[HOME])).await;
+    let (_world, device) = start(Token::for_names(&[HOME])).await;
     for (body, code) in [
         (json!({"hostname": "home"}), "invalid_hostname"),
         (json!({"hostname": HOME, "ipv4": "10.0.0.1"}), "invalid_ip"),
@@ -305,4 +305,93 @@ async fn texts_gather_and_go() {
         .await;
     assert_eq!(all["data"]["remaining_count"], 0);
     assert!(world.texts(name).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_has_the_headers_that_programs_need() {
+    let (_world, mut device) = start(Token {
+        rate: Some((2, 60)),
+        ..Token::for_names(&[HOME])
+    })
+    .await;
+    let id = "550e8400-e29b-41d4-a716-446655440000";
+    device
+        .browser
+        .headers
+        .insert("x-request-id", id.parse().unwrap());
+    let body = json!({"hostname": HOME, "ipv4": "9.9.9.9"}).to_string();
+    let good = device.raw(Method::POST, "/update", body.clone()).await;
+    assert_eq!(good.header("x-request-id"), id);
+    assert_eq!(
+        (
+            good.header("x-ratelimit-limit"),
+            good.header("x-ratelimit-remaining")
+        ),
+        ("2", "1")
+    );
+    assert_eq!(good.header("access-control-allow-origin"), "*");
+    assert!(
+        good.header("content-security-policy")
+            .contains("default-src 'none'")
+    );
+    device.raw(Method::POST, "/update", body.clone()).await;
+    device
+        .browser
+        .headers
+        .insert("x-request-id", "not an id!".parse().unwrap());
+    let spent = device.raw(Method::POST, "/update", body).await;
+    assert_eq!(spent.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(
+        !spent.header("x-ratelimit-reset").is_empty() && !spent.header("retry-after").is_empty()
+    );
+    assert_ne!(spent.header("x-request-id"), "not an id!");
+    let path = format!("{V1}/update");
+    let preflight = device
+        .send_as(Method::OPTIONS, &path, None, Body::empty())
+        .await;
+    assert_eq!(preflight.status, StatusCode::NO_CONTENT);
+    assert!(
+        preflight
+            .header("access-control-allow-headers")
+            .contains("Authorization")
+    );
+    let unknown = device
+        .send_as(
+            Method::GET,
+            &format!("{V1}/status/%ff"),
+            None,
+            Body::empty(),
+        )
+        .await;
+    assert_eq!(unknown.status, StatusCode::UNAUTHORIZED);
+    assert!(unknown.header("www-authenticate").starts_with("Bearer"));
+}
+
+#[tokio::test]
+async fn a_token_may_come_as_an_api_key_and_reads_what_it_may() {
+    let (_world, mut device) = start(Token::for_names(&[HOME])).await;
+    let key = device.token.parse().unwrap();
+    device.browser.headers.insert("x-api-key", key);
+    let get = async |path: &str| {
+        let path = format!("{V1}{path}");
+        device
+            .send_as(Method::GET, &path, None, Body::empty())
+            .await
+    };
+    assert_eq!(get(&format!("/status/{HOME}")).await.status, StatusCode::OK);
+    for (host, code) in [
+        ("www.example.test", "hostname_forbidden"),
+        ("www.neighbour.test", "hostname_forbidden"),
+        ("www.elsewhere.test", "hostname_forbidden"),
+        ("%ff", "invalid_hostname"),
+    ] {
+        let answer = get(&format!("/status/{host}")).await;
+        assert!(
+            answer.body.contains(&format!("\"{code}\"")),
+            "{host}: {}",
+            answer.body
+        );
+    }
+    let domains: Value = serde_json::from_str(&get("/domains").await.body).unwrap();
+    assert_eq!(domains["data"].as_array().unwrap().len(), 1, "{domains}");
 }

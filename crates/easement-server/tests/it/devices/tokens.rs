@@ -83,7 +83,7 @@ async fn a_token_is_used_as_often_as_it_may() {
 
 #[tokio::test]
 async fn who_guesses_has_to_wait_and_holds_up_nobody() {
-    let (_, device) = start(Token::for_names(&[HOME])).await;
+    let (_world, device) = start(Token::for_names(&[HOME])).await;
     assert_eq!(device.word(HOME, "9.9.9.9").await, "good");
     let (id, secret) = device.token.split_at("easement_live_".len() + 12);
     let guess = Device {
