@@ -28,6 +28,8 @@ pub(crate) struct TokenGate {
     /// Of tokens that have a limit of their own.
     rates: Mutex<RateLimit<ApiTokenId>>,
     failures: NetworkLimit,
+    /// Of what is written down about tokens that count and are refused something.
+    refusals: NetworkLimit,
     usage: Usage,
 }
 
@@ -121,6 +123,7 @@ impl TokenGate {
             // Each token's own rule counts.
             rates: Mutex::new(RateLimit::new(u32::MAX, FAILURE_WINDOW)),
             failures: NetworkLimit::new(MAX_FAILURES, FAILURE_WINDOW),
+            refusals: NetworkLimit::new(MAX_FAILURES, FAILURE_WINDOW),
         }
     }
 
@@ -173,7 +176,7 @@ impl TokenGate {
     /// Notes that a token was refused something that it asked for. A network that does nothing else is not
     /// written down any more after a while.
     pub(crate) fn note_refusal(&self, token: ApiTokenId, address: IpAddr, refused: &TokenRefused) {
-        if self.failures.take(address, self.clock.now()).is_ok() {
+        if self.refusals.take(address, self.clock.now()).is_ok() {
             self.usage.note_refusal(token, address, refused.to_string());
         }
     }

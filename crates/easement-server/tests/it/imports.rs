@@ -33,6 +33,10 @@ async fn heard(request: AdminRequest, config: &Config) -> (AdminReply, Vec<Strin
     (reply, said.into_inner())
 }
 
+fn has(said: &[String], end: &str) -> bool {
+    said.iter().any(|words| words.ends_with(end))
+}
+
 #[tokio::test]
 async fn an_import_says_what_it_compares_plans_and_stores() {
     let folder = TempDir::with_prefix("easement-imports-").unwrap();
@@ -46,10 +50,7 @@ async fn an_import_says_what_it_compares_plans_and_stores() {
     heard(account, &config).await;
 
     let (_, said) = heard(import(100), &config).await;
-    assert!(
-        said.contains(&"0 of 102 record sets stored".to_owned()),
-        "{said:?}"
-    );
+    assert!(has(&said, " of 102 record sets stored"), "{said:?}");
     let (reply, said) = heard(import(103), &config).await;
     let AdminReply::ZoneImported(imported) = reply else {
         panic!("{reply:?}");
@@ -58,8 +59,9 @@ async fn an_import_says_what_it_compares_plans_and_stores() {
     for words in [
         "comparing 105 record sets of the file with 102 of the zone",
         "planning 3 changes",
-        "0 of 3 record sets stored",
+        // How many were stored when it was looked is chance.
+        " of 3 record sets stored",
     ] {
-        assert!(said.contains(&words.to_owned()), "{words}: {said:?}");
+        assert!(has(&said, words), "{words}: {said:?}");
     }
 }

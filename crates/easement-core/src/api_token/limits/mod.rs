@@ -133,6 +133,14 @@ impl TokenLimits {
                 owner: owner.clone(),
             });
         }
+        // A wildcard answers for names that this limit leaves out; of addresses they have no use.
+        let leaves_out =
+            |limit: &NameLimit| limit.reach() == NameReach::Below || !limit.covers(owner);
+        if owner.is_wildcard() && !rtype.is_address() && self.names.iter().all(leaves_out) {
+            return Err(TokenRefused::Name {
+                owner: owner.clone(),
+            });
+        }
         if !self.types.contains(&rtype) {
             return Err(TokenRefused::Type {
                 owner: owner.clone(),

@@ -96,6 +96,24 @@ fn a_change_must_be_within_every_limit() {
 }
 
 #[test]
+fn a_wildcard_does_not_speak_for_names_that_were_not_given() {
+    for (names, rtype, allowed) in [
+        ("*.home.example.test", RecordType::A, true),
+        ("*.home.example.test", RecordType::TXT, false),
+        ("**.home.example.test", RecordType::TXT, true),
+        ("=*.home.example.test", RecordType::TXT, true),
+    ] {
+        let limits = TokenLimits {
+            names: vec![names.parse().unwrap()],
+            ..limits()
+        };
+        let owner = name("*.home.example.test.");
+        let outcome = limits.allow(Operation::Create, &owner, rtype);
+        assert_eq!(outcome.is_ok(), allowed, "{names} {rtype}");
+    }
+}
+
+#[test]
 fn records_are_counted_at_the_names_of_the_token() {
     let apex = name("example.test.");
     let mut builder = ZoneBuilder::new(apex.clone());

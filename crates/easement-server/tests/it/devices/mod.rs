@@ -1,6 +1,7 @@
 //! Devices and programs with API tokens.
 
 mod apertodns;
+mod clients;
 mod dyndns2;
 mod tokens;
 mod world;
