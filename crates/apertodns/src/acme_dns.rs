@@ -293,6 +293,9 @@ pub enum RequestError {
     /// Name, password, subdomain or address are not those of an account.
     #[error("this account does not exist, or does not allow this")]
     Forbidden,
+    /// Too many requests, from here or with this account.
+    #[error("too many requests: try again later")]
+    TooOften,
     /// Something is broken here.
     #[error("something is broken here: try again later")]
     Server,
@@ -307,6 +310,7 @@ impl RequestError {
             Self::Subdomain => "bad_subdomain",
             Self::Txt => "bad_txt",
             Self::Forbidden => "forbidden",
+            Self::TooOften => "rate_limited",
             Self::Server => "db_error",
         }
     }
@@ -316,6 +320,7 @@ impl RequestError {
         match self {
             Self::Json | Self::Networks | Self::Subdomain | Self::Txt => 400,
             Self::Forbidden => 401,
+            Self::TooOften => 429,
             Self::Server => 500,
         }
     }

@@ -49,9 +49,9 @@ pub enum Wish {
     },
     /// No addresses any more.
     Clear,
-    /// This text at the host, and no other.
+    /// This text for the host, and no other.
     SetTxt(TxtValue),
-    /// No text any more.
+    /// No text for it any more.
     ClearTxt,
 }
 

@@ -11,6 +11,7 @@
 //! to `paths.rs` and its line to `router.rs`.
 
 mod accounts;
+mod acme_dns;
 pub mod admin;
 mod apertodns;
 mod api_tokens;

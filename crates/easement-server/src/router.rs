@@ -13,11 +13,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::apertodns;
 use crate::domain_connect::{
     open_to_browsers, paths as dc_paths, settings, sync_apply, template_query,
 };
-use crate::dyndns2::nic_update;
+use crate::dyndns2::{afraid, check_address, duckdns, nic_update};
 use crate::http::request_id::{self, Sources};
 use crate::http::security_headers::{self, Transport};
 use crate::http::{foreign_form, visitor};
@@ -28,6 +27,7 @@ use crate::pages::{
     submissions, template_review, templates, tools, welcome, zone, zones,
 };
 use crate::state::Shared;
+use crate::{acme_dns, apertodns};
 
 /// The address at which monitoring asks how the server is.
 const HEALTHZ: &str = "/healthz";
@@ -36,6 +36,21 @@ const READYZ: &str = "/readyz";
 /// Any other address of ApertoDNS.
 const APERTODNS_ROOT: &str = "/.well-known/apertodns/v1/";
 const APERTODNS_REST: &str = "/.well-known/apertodns/v1/{*rest}";
+/// `DuckDNS` asks with GET, acme-dns with POST.
+const UPDATE: &str = "/update";
+/// `DuckDNS` for devices that cannot send parameters.
+const DUCKDNS_PATH: &str = "/update/{*rest}";
+/// The second version of afraid.org.
+const AFRAID: &str = "/u/{token}";
+const AFRAID_SLASH: &str = "/u/{token}/";
+const ACME_DNS_REGISTER: &str = "/register";
+/// acme-dns for clients with an invitation in their base URL.
+const ACME_DNS_INVITED: &str = "/acme-dns/{invitation}/register";
+const ACME_DNS_INVITED_UPDATE: &str = "/acme-dns/{invitation}/update";
+/// From which address a request comes.
+const CHECK_ADDRESS: &str = "/checkip";
+const CHECK_ADDRESS_IPV4: &str = "/checkip/v4";
+const CHECK_ADDRESS_IPV6: &str = "/checkip/v6";
 /// The largest form: an apply link of 8000 octets, encoded once more, fits.
 const MAX_FORM_OCTETS: usize = 64 * 1024;
 /// The largest form with a template in it: every octet may be encoded as three.
@@ -171,6 +186,16 @@ fn for_devices() -> Router<Shared> {
             v1::LEGACY_DYNDNS2,
             get(nic_update::update).post(nic_update::update),
         )
+        .route(UPDATE, get(duckdns::update).post(acme_dns::update))
+        .route(DUCKDNS_PATH, get(duckdns::update_by_path))
+        .route(AFRAID, get(afraid::update))
+        .route(AFRAID_SLASH, get(afraid::update))
+        .route(ACME_DNS_REGISTER, post(acme_dns::register))
+        .route(ACME_DNS_INVITED, post(acme_dns::register_invited))
+        .route(ACME_DNS_INVITED_UPDATE, post(acme_dns::update))
+        .route(CHECK_ADDRESS, get(check_address::show))
+        .route(CHECK_ADDRESS_IPV4, get(check_address::show_ipv4))
+        .route(CHECK_ADDRESS_IPV6, get(check_address::show_ipv6))
 }
 
 /// For programs and everybody: nothing depends on who asks, and no cookie is read.

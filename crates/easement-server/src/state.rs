@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use apertodns::Hostname;
 use domain_connect::{LoopbackRedirects, Policy};
-use easement_core::{Clock, Random, SessionPolicy};
+use easement_core::{Clock, PublicTokenId, Random, SessionPolicy};
 use easement_store::Store;
 use easement_zone::HostedZones;
 
@@ -32,6 +33,7 @@ pub(crate) struct ServerState {
     pub(crate) workbench: Workbench,
     pub(crate) tokens: TokenGate,
     pub(crate) updater: Updater,
+    pub(crate) registrations: NetworkLimit,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) settings: Settings,
 }
@@ -42,12 +44,22 @@ pub(crate) struct Settings {
     pub(crate) public_url: PublicUrl,
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) sessions: SessionPolicy,
+    pub(crate) dynamic_dns: DynamicDnsSettings,
     pub(crate) provider_id: String,
     pub(crate) provider_name: String,
     pub(crate) tools: ToolsAccess,
     pub(crate) unsigned: UnsignedTemplates,
     pub(crate) policy: Policy,
     pub(crate) loopback_redirects: LoopbackRedirects,
+}
+
+/// What the older protocols of dynamic DNS need of the configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct DynamicDnsSettings {
+    /// Where hosts are that a call of `DuckDNS` names with one label.
+    pub(crate) base: Option<Hostname>,
+    /// The token that accounts of acme-dns are made from without an invitation.
+    pub(crate) acme_dns_open_token: Option<PublicTokenId>,
 }
 
 /// Whether templates without a signing key are offered.

@@ -11,6 +11,7 @@
 //! **To add a limit**, add a field to [`TokenLimits`], its part in `allow_change` or `admit`, its comparison
 //! in [`TokenLimits::exceeds`] and its words in `words.rs`.
 
+mod acme_dns;
 mod admit;
 mod limits;
 mod name_limit;

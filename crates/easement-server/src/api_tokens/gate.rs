@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use easement_core::{
-    AccessEpoch, ApiTokenId, ApiTokenText, Clock, NotAnApiToken, Password, Random, RateLimit,
-    Timestamp, TokenChain, TokenRefused, TokenScope, TokenUse,
+    AccessEpoch, ApiTokenId, ApiTokenText, Clock, NotAnApiToken, Password, PublicTokenId, Random,
+    RateLimit, Timestamp, TokenChain, TokenRefused, TokenScope, TokenUse,
 };
 use easement_store::{FoundApiToken, Store, StoreError};
 
@@ -173,6 +173,36 @@ impl TokenGate {
         })
     }
 
+    /// The token with this public id, when it counts: one that the operator named in the configuration, so
+    /// that nobody has to show its secret.
+    pub(crate) async fn admit_configured(
+        &self,
+        id: &PublicTokenId,
+        address: IpAddr,
+    ) -> Result<Admitted, Denied> {
+        let epoch = self.epoch().await?;
+        let found = self.store.api_token_by_public_id(id).await?;
+        let chain = found.ok_or(Denied::Unknown)?.chain;
+        let now = self.clock.now();
+        chain.admit(TokenUse {
+            now,
+            address,
+            in_url: false,
+            noted_at: None,
+        })?;
+        Ok(Admitted {
+            rate: self.take_rates(&chain, now)?,
+            chain: Arc::new(chain),
+            epoch,
+            address,
+        })
+    }
+
+    /// Where secrets of tokens are hashed.
+    pub(crate) fn hashes(&self) -> &Passwords {
+        &self.hashes
+    }
+
     /// Notes that a token was refused something that it asked for. A network that does nothing else is not
     /// written down any more after a while.
     pub(crate) fn note_refusal(&self, token: ApiTokenId, address: IpAddr, refused: &TokenRefused) {
@@ -187,15 +217,20 @@ impl TokenGate {
             .map_err(|wait| Denied::TooManyFailures { wait })
     }
 
+    /// When who may do what changed last.
+    async fn epoch(&self) -> Result<AccessEpoch, StoreError> {
+        match self.store.access_epoch() {
+            Some(epoch) => Ok(epoch),
+            None => self.store.read_access_epoch().await,
+        }
+    }
+
     // The secret
 
     /// The token with this text, as it is in the epoch of this moment.
     async fn verify(&self, text: &str, address: IpAddr) -> Result<Arc<VerifiedToken>, Denied> {
         let text: ApiTokenText = text.parse().map_err(|NotAnApiToken| Denied::Unknown)?;
-        let epoch = match self.store.access_epoch() {
-            Some(epoch) => epoch,
-            None => self.store.read_access_epoch().await?,
-        };
+        let epoch = self.epoch().await?;
         let fingerprint = self.remembered.fingerprint(&text);
         let known = self.remembered.get(&fingerprint);
         if let Some(known) = &known

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use easement_core::{
-    Account, ApiToken, ApiTokenText, AuditEvent, Excess, LimitsError, Origin, Password, Random,
+    AccountId, ApiToken, ApiTokenText, AuditEvent, Excess, LimitsError, Origin, Password, Random,
     SecretError, TokenChain, TokenKind, TokenLimits, TokenName,
 };
 use easement_store::{CreateTokenError, NewApiToken, Store, StoreError, StoredSecret};
@@ -71,7 +71,7 @@ impl Mint<'_> {
     /// Makes a token for an account, from another one when it is given.
     pub(crate) async fn issue(
         self,
-        account: &Account,
+        account: AccountId,
         parent: Option<&TokenChain>,
         wanted: Wanted,
         origin: &Origin,
@@ -79,7 +79,7 @@ impl Mint<'_> {
         check(&wanted, parent)?;
         let (text, secret) = self.make_secret(wanted.kind).await?;
         let new = NewApiToken {
-            account: account.id,
+            account,
             parent: parent.map(|chain| chain.token().id),
             kind: wanted.kind,
             name: wanted.name,

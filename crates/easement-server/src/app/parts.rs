@@ -17,10 +17,11 @@ use super::cookie_secret::CookieSecretFile;
 use super::inherited::InheritedSockets;
 use super::{ServiceProviders, StartError, Surroundings, dns};
 use crate::accounts::{Passwords, Turns, links};
+use crate::acme_dns::registration_limit;
 use crate::admin::execute::AdminContext;
 use crate::admin::reload::Reloadable;
 use crate::api_tokens::{Rights, TokenGate, Updater};
-use crate::config::{Config, PublicUrl};
+use crate::config::{Config, DynamicDnsSection, PublicUrl};
 use crate::dns_client::{Resolver, system_resolver};
 use crate::domain_connect::{KeyLookup, discovery_limit};
 use crate::http::bind;
@@ -28,7 +29,7 @@ use crate::http::tls::Tls;
 use crate::monitoring::Metrics;
 use crate::pages::Workbench;
 use crate::pages::submissions::Submissions;
-use crate::state::{ServerState, Settings, Shared, UnsignedTemplates};
+use crate::state::{DynamicDnsSettings, ServerState, Settings, Shared, UnsignedTemplates};
 use crate::templates::{Registry, approval_policy};
 
 /// Every address, taken before anything else is done.
@@ -189,6 +190,7 @@ pub(super) fn make_state(
     Ok(ServerState {
         tokens: TokenGate::new(store.clone(), clock, token_hashes, random),
         updater: Updater::new(store.clone(), rights),
+        registrations: registration_limit(),
         registry,
         submissions: Submissions::new(config.templates.submissions),
         store,
@@ -217,6 +219,7 @@ fn make_settings(config: &Config, around: &Surroundings) -> Result<Settings, Sta
             absolute: Duration::from_hours(accounts.session_days.saturating_mul(24)),
             ..SessionPolicy::default()
         },
+        dynamic_dns: dynamic_dns_settings(config)?,
         provider_id: provider_id.unwrap_or_else(|| server.public_url.host()),
         provider_name: connect.provider_name.clone(),
         tools: config.tools.access,
@@ -234,6 +237,18 @@ fn make_settings(config: &Config, around: &Surroundings) -> Result<Settings, Sta
             ServiceProviders::OnTheInternet => LoopbackRedirects::Refuse,
             ServiceProviders::OnThisMachine => LoopbackRedirects::Allow,
         },
+    })
+}
+
+fn dynamic_dns_settings(config: &Config) -> Result<DynamicDnsSettings, StartError> {
+    let DynamicDnsSection {
+        base,
+        acme_dns_open_token,
+    } = &config.dynamic_dns;
+    let base = base.as_ref().map(|base| base.to_text().parse());
+    Ok(DynamicDnsSettings {
+        base: base.transpose().map_err(StartError::DynamicDnsBase)?,
+        acme_dns_open_token: acme_dns_open_token.clone(),
     })
 }
 

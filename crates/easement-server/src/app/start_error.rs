@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use apertodns::HostnameError;
 use easement_dns::{BindError, ServeError};
 use easement_store::{OpenError, StoreError};
 use easement_zone::TtlError;
@@ -50,6 +51,9 @@ pub enum StartError {
     /// DNS cannot be served.
     #[error(transparent)]
     DnsServe(#[from] ServeError),
+    /// The name below which hosts of `DuckDNS` are is none of a host.
+    #[error("dynamic_dns.base: {0}")]
+    DynamicDnsBase(HostnameError),
     /// An address for monitoring cannot be taken.
     #[error(
         "cannot serve metrics on {address}: {error}; stop what uses it, or choose another address"

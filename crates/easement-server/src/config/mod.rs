@@ -23,7 +23,7 @@ pub use self::load::Overrides;
 pub use self::public_url::{PublicUrl, PublicUrlError};
 pub use self::sections::{
     AccountsSection, ApprovalMode, Config, DatabaseUrl, DnsSection, DomainConnectSection,
-    LogFormat, LogLevel, LogSection, MetricsSection, ServerSection, StoreSection, TemplatesSection,
-    ToolsAccess, ToolsSection,
+    DynamicDnsSection, LogFormat, LogLevel, LogSection, MetricsSection, ServerSection,
+    StoreSection, TemplatesSection, ToolsAccess, ToolsSection,
 };
 pub use easement_core::{Network, NetworkError};

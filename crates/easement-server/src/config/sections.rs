@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use domain_connect::ProviderId;
 use domain_connect::vetting::HostRule;
+use easement_core::PublicTokenId;
 use easement_dns::{IdentityText, ResponseRates, TcpLimits};
 use easement_zone::Name;
 use serde::{Deserialize, Serialize, Serializer};
@@ -24,6 +25,8 @@ pub struct Config {
     pub store: StoreSection,
     /// Domain Connect.
     pub domain_connect: DomainConnectSection,
+    /// Dynamic DNS.
+    pub dynamic_dns: DynamicDnsSection,
     /// The templates that are offered.
     pub templates: TemplatesSection,
     /// The tools for templates.
@@ -46,6 +49,11 @@ impl Config {
             "domain_connect",
             DomainConnectSection::ABOUT,
             DomainConnectSection::SETTINGS,
+        ),
+        (
+            "dynamic_dns",
+            DynamicDnsSection::ABOUT,
+            DynamicDnsSection::SETTINGS,
         ),
         ("tools", ToolsSection::ABOUT, ToolsSection::SETTINGS),
         (
@@ -163,6 +171,18 @@ section! {
         ttl_max: u32 = 604_800;
         /// How long the look-up of a key may take.
         key_seconds: u64 = 5;
+    }
+}
+
+section! {
+    /// Dynamic DNS: what devices and certificate clients change with API tokens.
+    pub struct DynamicDnsSection {
+        /// Where a host is that a call of DuckDNS names with one label alone: `domains=home` is home
+        /// below this name.
+        base: Option<Name> = None, like "dyn.example.net";
+        /// The public id of an API token from which strangers get accounts of acme-dns, at /register.
+        /// When it is not set, only those do who have an invitation.
+        acme_dns_open_token: Option<PublicTokenId> = None, like "abcdefghijkl";
     }
 }
 

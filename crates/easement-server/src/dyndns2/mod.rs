@@ -1,4 +1,8 @@
-//! DynDNS2: what routers and old clients speak.
+//! DynDNS2 and its relatives: what routers and old clients speak.
 
+pub(crate) mod afraid;
+pub(crate) mod check_address;
 mod credentials;
+pub(crate) mod duckdns;
 pub(crate) mod nic_update;
+mod plain;

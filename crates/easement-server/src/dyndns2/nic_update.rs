@@ -10,13 +10,14 @@ use apertodns::dyndns2::{
 };
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use easement_core::{TokenChain, UpdateProtocol};
 use easement_zone::{ChangeSet, Zone};
 use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::credentials::Credentials;
+use super::plain::{plain, refuse_a_look};
 use crate::api_tokens::{Carrier, Denied, Done, NoRights, Update, UpdateError};
 use crate::dynamic_dns::{
     HostChange, HostRules, HostWish, Presented, carry_out, host_rules, host_wish,
@@ -28,15 +29,14 @@ use crate::state::{ServerState, Shared};
 const MAX_FORM_OCTETS: usize = 16 * 1024;
 const CHALLENGE: HeaderValue =
     HeaderValue::from_static("Basic realm=\"easement\", charset=\"UTF-8\"");
-const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// GET and POST. Whatever happens is said by a word with the status 200, but for a request without a token,
 /// which is challenged: some clients send theirs only then.
 pub(crate) async fn update(State(state): State<Shared>, request: Request) -> Response {
     let address = address_of(&request, &state.settings.trusted_proxies);
     let (parts, body) = request.into_parts();
-    if parts.method == Method::HEAD {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    if let Some(refusal) = refuse_a_look(&parts.method) {
+        return refusal;
     }
     if is_of_a_foreign_page(&parts.headers) {
         return render(&Reply::repeat(&ReplyLine::BadAgent, 1));
@@ -203,8 +203,7 @@ fn denied_line(denied: &Denied) -> ReplyLine {
 
 fn render(reply: &Reply) -> Response {
     let status = StatusCode::from_u16(reply.http_status()).unwrap_or(StatusCode::OK);
-    let mut response = (status, reply.to_string()).into_response();
-    response.headers_mut().insert(CONTENT_TYPE, PLAIN);
+    let mut response = plain(status, reply.to_string());
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(WWW_AUTHENTICATE, CHALLENGE);
     }

@@ -145,6 +145,14 @@ impl Browser {
         }
     }
 
+    /// The same at another address.
+    pub(crate) fn from(&self, peer: &str) -> Self {
+        Self {
+            peer: peer.parse().unwrap(),
+            ..self.clone()
+        }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, Body::empty()).await
     }

@@ -42,7 +42,7 @@ pub(super) async fn create(
         limits,
     };
     let issued = mint(context)
-        .issue(&account, parent.as_ref(), wanted, &ORIGIN)
+        .issue(account.id, parent.as_ref(), wanted, &ORIGIN)
         .await;
     let issued = issued.map_err(|error| refusal(&error, new.from.as_ref()))?;
     made(context, &issued, parent, account).await

@@ -1,7 +1,9 @@
 //! Devices and programs with API tokens.
 
+mod acme_dns;
 mod apertodns;
 mod clients;
 mod dyndns2;
+mod one_url;
 mod tokens;
 mod world;

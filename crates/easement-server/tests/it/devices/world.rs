@@ -39,7 +39,7 @@ impl Token {
         }
     }
 
-    fn limits(&self) -> TokenLimits {
+    pub(super) fn limits(&self) -> TokenLimits {
         let names = self
             .names
             .iter()

@@ -1,0 +1,110 @@
+//! `GET /u/TOKEN/`, as the second version of `FreeDNS` (afraid.org) has it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use apertodns::Hostname;
+use apertodns::address::NotPublic;
+use apertodns::afraid::{CallError, Reply, UpdateCall};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use easement_core::{TokenChain, UpdateProtocol};
+use easement_zone::Zone;
+use http::StatusCode;
+
+use super::plain::{plain, refuse_a_look};
+use crate::api_tokens::{Carrier, Denied, Update, UpdateError};
+use crate::dynamic_dns::{HostWish, Presented, carry_out, host_rules, host_wish};
+use crate::http::{Fields, address_of};
+use crate::state::{ServerState, Shared};
+
+/// The address of the host that the token is for.
+pub(crate) async fn update(
+    State(state): State<Shared>,
+    token: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
+    if let Some(refusal) = refuse_a_look(request.method()) {
+        return refusal;
+    }
+    let token = token.map_or_else(|_| String::new(), |Path(token)| token);
+    let address = address_of(&request, &state.settings.trusted_proxies);
+    let query = Fields::parse(request.uri().query().unwrap_or_default().as_bytes());
+    let outcome = match UpdateCall::parse(&token, query.iter()) {
+        Ok(call) => run(&state, &call, address).await,
+        Err(error) => Err(error.into()),
+    };
+    let reply = outcome.unwrap_or_else(|error| {
+        tracing::info!(%error, "an update was refused");
+        Reply::Error {
+            message: error.to_string(),
+        }
+    });
+    plain(StatusCode::OK, format!("{reply}\n"))
+}
+
+/// Why a call fails.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Call(#[from] CallError),
+    #[error(transparent)]
+    NotPublic(#[from] NotPublic),
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    #[error(transparent)]
+    Update(#[from] UpdateError<NotPublic>),
+    #[error(
+        "this address says no host, and the API token is for more than one name: use a token for one name \
+         alone, or /nic/update"
+    )]
+    ManyNames,
+    #[error("the server failed to carry this out")]
+    Server,
+}
+
+async fn run(state: &ServerState, call: &UpdateCall, address: IpAddr) -> Result<Reply, Failed> {
+    let presented = Presented {
+        text: call.token.reveal(),
+        carrier: Carrier::Url,
+        address,
+    };
+    let admitted = presented.admit(state).await?;
+    let chain = Arc::clone(&admitted.chain);
+    let hostname = host_of(&chain).ok_or(Failed::ManyNames)?;
+    let rules = host_rules(&chain);
+    let wish = HostWish {
+        changes: call.changes(address, rules.documentation)?,
+        ttl: None,
+    };
+    let name = hostname.as_name();
+    let make = |_: &_| {
+        vec![Update {
+            name: name.clone(),
+            subjects: vec![(name.clone(), wish.types())],
+            wish: |zone: &Zone| host_wish(zone, name, &wish, rules),
+        }]
+    };
+    let outcomes = carry_out(state, (presented, admitted), UpdateProtocol::Afraid, make).await;
+    let done = outcomes.into_iter().next().ok_or(Failed::Server)??;
+    let told = done.told.seen_with(&chain);
+    Ok(if done.changed {
+        Reply::Updated {
+            before: told.before,
+            now: told.after,
+            hostname,
+        }
+    } else {
+        Reply::NoChange {
+            now: told.after,
+            hostname,
+        }
+    })
+}
+
+/// The host that the token is for.
+fn host_of(chain: &TokenChain) -> Option<Hostname> {
+    let name = chain.token().limits.only_name()?;
+    Hostname::from_form(&name.to_text()).ok()
+}
