@@ -103,6 +103,8 @@ pub enum ChangeSource {
         /// How it spoke to this server.
         protocol: UpdateProtocol,
     },
+    /// Texts were taken away that a device had set for a while.
+    TextsLapsed,
     /// A connected service was removed.
     ServiceRemoved {
         /// The provider's id.

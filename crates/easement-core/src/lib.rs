@@ -19,6 +19,7 @@ mod commit;
 mod dynamic_update;
 mod environment;
 mod histogram;
+mod host_use;
 mod ids;
 mod network;
 mod one_time_link;
@@ -28,6 +29,7 @@ mod role;
 mod secret;
 mod session;
 mod template;
+mod text_lease;
 mod throttle;
 
 pub use self::account::{
@@ -47,6 +49,7 @@ pub use self::commit::{
 pub use self::dynamic_update::{DynamicUpdate, UpdateRefused, change_of};
 pub use self::environment::{Clock, NotATimestamp, Random, Timestamp};
 pub use self::histogram::{Histogram, HistogramReading};
+pub use self::host_use::{Flapping, HostUpdate, HostUse};
 pub use self::ids::{AccountId, ApiTokenId, AppliedServiceId, AuditId, TemplateId, ZoneId};
 pub use self::network::{Network, NetworkError};
 pub use self::one_time_link::{OneTimeLink, OneTimePurpose};
@@ -59,4 +62,5 @@ pub use self::template::{
     KeyControl, MAX_REASON_CHARACTERS, TemplateDecision, TemplateEntry, TemplateStatus,
     TemplateSubmission, TemplateUse,
 };
+pub use self::text_lease::{LeaseChange, TEXT_LEASE, lease_changes, without_texts};
 pub use self::throttle::{Attempts, ThrottlePolicy, throttled_address};

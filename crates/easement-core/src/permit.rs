@@ -22,6 +22,8 @@ pub enum Actor {
     Console,
     /// The rules that an operator wrote into the configuration.
     Rules,
+    /// This server by itself, since it was time.
+    Server,
 }
 
 /// The right to do something in one zone.
@@ -87,6 +89,14 @@ impl Permit {
             apex: apex.clone(),
             action,
             token: None,
+        }
+    }
+
+    /// The permit of this server itself, to take away what was to stay for a while.
+    pub fn for_server(zone: ZoneId, apex: &Name) -> Self {
+        Self {
+            actor: Actor::Server,
+            ..Self::for_console(ZoneAction::Change, zone, apex)
         }
     }
 

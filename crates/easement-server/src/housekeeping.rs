@@ -7,14 +7,36 @@ use easement_store::StoreError;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::dynamic_dns::take_away_lapsed_texts;
 use crate::state::Shared;
 
-/// How often.
-const EVERY: Duration = Duration::from_hours(1);
+/// How often what no longer counts is forgotten.
+const FORGET_EVERY: Duration = Duration::from_hours(1);
+/// How often it is looked whether the time of a text is over.
+const LAPSE_EVERY: Duration = Duration::from_mins(1);
 
 /// Runs until told to stop, while this node leads.
-pub(crate) async fn run(state: Shared, mut stop: watch::Receiver<bool>) {
-    let mut ticks = interval(EVERY);
+pub(crate) async fn run(state: Shared, stop: watch::Receiver<bool>) {
+    let forget = repeat(FORGET_EVERY, &state, stop.clone(), async |state| {
+        if let Err(error) = forget_the_old(state).await {
+            tracing::warn!(%error, "old sessions could not be forgotten");
+        }
+    });
+    let lapse = repeat(LAPSE_EVERY, &state, stop, async |state| {
+        if let Err(error) = take_away_lapsed_texts(state).await {
+            tracing::warn!(%error, "it could not be looked for texts whose time is over");
+        }
+    });
+    tokio::join!(forget, lapse);
+}
+
+async fn repeat(
+    every: Duration,
+    state: &Shared,
+    mut stop: watch::Receiver<bool>,
+    job: impl AsyncFn(&Shared),
+) {
+    let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -25,20 +47,21 @@ pub(crate) async fn run(state: Shared, mut stop: watch::Receiver<bool>) {
             () = state.store.wait_to_lead() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        if let Err(error) = forget_the_old(&state).await {
-            tracing::warn!(%error, "old sessions could not be forgotten");
-        }
+        job(state).await;
     }
 }
 
 /// Sessions that have ended by themselves, and failed tries that no policy looks at any more.
-async fn forget_the_old(state: &Shared) -> Result<(), StoreError> {
+pub(crate) async fn forget_the_old(state: &Shared) -> Result<(), StoreError> {
     let sessions = state.store.purge_sessions(&state.settings.sessions).await?;
     let policies = [ThrottlePolicy::ACCOUNT, ThrottlePolicy::ADDRESS];
     let remembered = policies.map(|policy| policy.forget_after).into_iter().max();
     let before = state.clock.now().minus(remembered.unwrap_or_default());
     let attempts = state.store.purge_attempts(before).await?;
+    let addresses_until = state.clock.now().minus(state.settings.keep_addresses);
+    let hosts = state.store.forget_update_sources(addresses_until).await?;
     tracing::debug!(
+        hosts.without_addresses = hosts,
         sessions.ended = sessions,
         attempts.forgotten = attempts,
         "housekeeping"

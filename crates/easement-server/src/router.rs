@@ -23,7 +23,7 @@ use crate::http::{foreign_form, visitor};
 use crate::monitoring::{Readiness, show_readiness};
 use crate::pages::views::{assets as asset_paths, paths};
 use crate::pages::{
-    account, assets, commit, fallback, healthz, home, service_remove, sign_in, sign_out,
+    account, assets, commit, fallback, healthz, home, hosts, service_remove, sign_in, sign_out,
     submissions, template_review, templates, tools, welcome, zone, zones,
 };
 use crate::state::Shared;
@@ -105,6 +105,8 @@ fn pages(state: &Shared) -> Router<Shared> {
         .route(paths::ZONES, get(zones::show_zones))
         .route(paths::ZONE, get(zone::show_zone))
         .route(paths::COMMIT, get(commit::show_commit))
+        .route(paths::HOSTS, get(hosts::show_hosts))
+        .route(paths::HOST, get(hosts::show_host))
         .route(
             paths::REMOVE_SERVICE,
             get(service_remove::show_removal).post(service_remove::remove_service),

@@ -1,6 +1,7 @@
 //! What every handler can reach.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use apertodns::Hostname;
 use domain_connect::{LoopbackRedirects, Policy};
@@ -12,6 +13,7 @@ use crate::accounts::{Passwords, Turns};
 use crate::api_tokens::{TokenGate, Updater};
 use crate::config::{Network, PublicUrl, ToolsAccess};
 use crate::domain_connect::KeyLookup;
+use crate::dynamic_dns::HostNotes;
 use crate::http::NetworkLimit;
 use crate::monitoring::Metrics;
 use crate::pages::Workbench;
@@ -34,6 +36,7 @@ pub(crate) struct ServerState {
     pub(crate) tokens: TokenGate,
     pub(crate) updater: Updater,
     pub(crate) registrations: NetworkLimit,
+    pub(crate) host_notes: HostNotes,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) settings: Settings,
 }
@@ -45,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) sessions: SessionPolicy,
     pub(crate) dynamic_dns: DynamicDnsSettings,
+    /// For how long it is kept from which addresses devices updated hosts.
+    pub(crate) keep_addresses: Duration,
     pub(crate) provider_id: String,
     pub(crate) provider_name: String,
     pub(crate) tools: ToolsAccess,

@@ -28,7 +28,7 @@ macro_rules! steps {
     };
 }
 
-const STEPS: [Step; 7] = steps! {
+const STEPS: [Step; 8] = steps! {
     1 "0001_accounts",
     2 "0002_zones",
     3 "0003_services",
@@ -36,6 +36,7 @@ const STEPS: [Step; 7] = steps! {
     5 "0005_template_review",
     6 "0006_zone_switch",
     7 "0007_api_tokens",
+    8 "0008_hosts",
 };
 
 /// The number of the newest migration.

@@ -73,6 +73,7 @@ impl<I: Display> At<I> {
             (API_TOKEN, Some(id)) => Ok(Actor::ApiToken(ApiTokenId::new(id))),
             (CONSOLE, None) => Ok(Actor::Console),
             (RULES, None) => Ok(Actor::Rules),
+            (SERVER, None) => Ok(Actor::Server),
             (kind, id) => Err(self.corrupt(
                 "actor_kind",
                 format_args!("no actor is of the kind `{kind}` with the id {id:?}"),
@@ -85,6 +86,7 @@ const ACCOUNT: &str = "account";
 const API_TOKEN: &str = "api_token";
 const CONSOLE: &str = "console";
 const RULES: &str = "rules";
+const SERVER: &str = "server";
 
 /// The columns `actor_kind` and `actor_id`.
 pub(crate) fn actor_columns(actor: Actor) -> (&'static str, Option<i64>) {
@@ -93,6 +95,7 @@ pub(crate) fn actor_columns(actor: Actor) -> (&'static str, Option<i64>) {
         Actor::ApiToken(id) => (API_TOKEN, Some(id.number())),
         Actor::Console => (CONSOLE, None),
         Actor::Rules => (RULES, None),
+        Actor::Server => (SERVER, None),
     }
 }
 

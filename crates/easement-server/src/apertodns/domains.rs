@@ -1,17 +1,17 @@
 //! `GET /domains`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use apertodns::Hostname;
 use apertodns::v1::{ErrorCode, HostStatus};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use easement_core::{NameLimit, NameReach, TokenScope};
+use easement_core::{HostUse, NameLimit, NameReach, TokenScope};
 use easement_zone::{Name, Zone};
 
 use super::call::{Call, Told};
 use super::failed::Failed;
-use super::status::{ADDRESS_TYPES, readable, status_of};
+use super::status::{ADDRESS_TYPES, Readable, add_use, readable, status_of};
 use crate::api_tokens::Admitted;
 use crate::state::{ServerState, Shared};
 
@@ -35,12 +35,20 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<Vec<HostStatus>>, 
     let mut hosts: BTreeMap<Name, HostStatus> = BTreeMap::new();
     for limit in &admitted.chain.token().limits.names {
         let found = readable(state, &admitted, limit.name(), &ADDRESS_TYPES).await;
-        let (hosted, types) = match found {
+        let Readable {
+            hosted,
+            zone,
+            types,
+        } = match found {
             Ok(found) => found,
             // A name in nobody's zone has no hosts.
             Err(failed) if failed.error.code == ErrorCode::HostnameNotOwned => continue,
             Err(failed) => return Err(failed),
         };
+        // Those of more hosts are told by /status.
+        let most = u32::try_from(MAX_HOSTS).unwrap_or(u32::MAX);
+        let uses = state.store.host_uses(zone, most, 0).await?;
+        let uses: HashMap<Name, HostUse> = uses.into_iter().collect();
         let room = MAX_HOSTS.saturating_sub(hosts.len());
         for name in names_within(hosted.load().zone(), limit)
             .into_iter()
@@ -49,7 +57,10 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<Vec<HostStatus>>, 
             let Some(hostname) = readable_host(&admitted, &name) else {
                 continue;
             };
-            if let Some(status) = status_of(hosted.load().zone(), hostname, &types) {
+            if let Some(mut status) = status_of(hosted.load().zone(), hostname, &types) {
+                if let Some(used) = uses.get(&name) {
+                    add_use(&mut status, used, state.clock.now());
+                }
                 hosts.insert(name, status);
             }
         }

@@ -7,10 +7,10 @@ use apertodns::v1::{ApiError, ErrorCode, HostStatus};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use easement_core::{Operation, TokenRefused, ZoneAction};
+use easement_core::{HostUse, Operation, Timestamp, TokenRefused, ZoneAction, ZoneId};
 use easement_zone::{HostedZone, Name, RecordType, Zone};
 
-use super::call::{Call, Told};
+use super::call::{Call, Told, moment};
 use super::failed::Failed;
 use super::update::first_of_each;
 use crate::api_tokens::{Admitted, NoRights};
@@ -37,22 +37,39 @@ async fn run(state: &ServerState, call: &Call, hostname: &str) -> Result<Told<Ho
         .map_err(|error: apertodns::HostnameError| {
             ApiError::new(ErrorCode::InvalidHostname).with_message(error.to_string())
         })?;
-    let (hosted, types) = readable(state, &admitted, hostname.as_name(), &ADDRESS_TYPES).await?;
+    let name = hostname.as_name().clone();
+    let Readable {
+        hosted,
+        zone,
+        types,
+    } = readable(state, &admitted, &name, &ADDRESS_TYPES).await?;
     let status = status_of(hosted.load().zone(), hostname, &types);
-    let status = status.ok_or(ErrorCode::NotFound)?;
+    let mut status = status.ok_or(ErrorCode::NotFound)?;
+    if let Some(used) = state.store.host_use(zone, &name).await? {
+        add_use(&mut status, &used, state.clock.now());
+    }
     Ok(Told::new(status, &admitted))
 }
 
 /// The types that hold addresses.
 pub(super) const ADDRESS_TYPES: [RecordType; 2] = [RecordType::A, RecordType::AAAA];
 
-/// The zone of a name, and of which types the token may read records there; at least one.
+/// What a token may read at a name.
+pub(super) struct Readable {
+    /// The zone that the name is in.
+    pub(super) hosted: Arc<HostedZone>,
+    pub(super) zone: ZoneId,
+    /// Of which types; at least one.
+    pub(super) types: Vec<RecordType>,
+}
+
+/// The zone of a name, and of which types the token may read records there.
 pub(super) async fn readable(
     state: &ServerState,
     admitted: &Admitted,
     name: &Name,
     types: &[RecordType],
-) -> Result<(Arc<HostedZone>, Vec<RecordType>), Failed> {
+) -> Result<Readable, Failed> {
     // First, so that the answer does not tell in which other zones the account has a role.
     if let Some(limits) = admitted.chain.limits().find(|limits| !limits.covers(name)) {
         let any = types.first().copied().unwrap_or(RecordType::A);
@@ -61,7 +78,7 @@ pub(super) async fn readable(
         }
     }
     let rights = state.updater.rights();
-    let (hosted, _) = rights.permit(admitted, name, ZoneAction::View).await?;
+    let (hosted, permit) = rights.permit(admitted, name, ZoneAction::View).await?;
     let mut readable = Vec::new();
     let mut refusal: Option<TokenRefused> = None;
     for rtype in types {
@@ -73,8 +90,20 @@ pub(super) async fn readable(
     }
     match refusal {
         Some(refused) if readable.is_empty() => Err(NoRights::Refused(refused).into()),
-        _ => Ok((hosted, readable)),
+        _ => Ok(Readable {
+            hosted,
+            zone: permit.zone(),
+            types: readable,
+        }),
     }
+}
+
+/// Adds what devices did with the host.
+pub(super) fn add_use(status: &mut HostStatus, used: &HostUse, now: Timestamp) {
+    status.updated_at = used.changed_at().map(moment);
+    status.created_at = used.first_at.map(moment);
+    status.update_count_24h = Some(used.updates_of_a_day(now));
+    status.update_count_total = Some(used.updates);
 }
 
 /// A host, as far as it may be read; nothing, when it has no address.

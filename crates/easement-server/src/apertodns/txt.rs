@@ -12,7 +12,7 @@ use easement_zone::{ChangeSet, RecordType, Ttl, Zone};
 
 use super::call::{Call, Told, moment, rules};
 use super::failed::Failed;
-use super::status::readable;
+use super::status::{Readable, readable};
 use super::update::WishFault;
 use crate::api_tokens::{Admitted, Update};
 use crate::dynamic_dns::{NEW_TEXT_TTL, TextChange, carry_out, text_wish, texts_at};
@@ -122,7 +122,8 @@ async fn list(state: &ServerState, call: &Call, hostname: &str) -> Result<Told<T
     let name = TxtName::parse(hostname, &rules(&admitted)).map_err(|error| {
         ApiError::new(ErrorCode::TxtInvalidName).with_message(error.to_string())
     })?;
-    let (hosted, _) = readable(state, &admitted, name.as_name(), &[RecordType::TXT]).await?;
+    let Readable { hosted, .. } =
+        readable(state, &admitted, name.as_name(), &[RecordType::TXT]).await?;
     let (texts, ttl) = texts_at(hosted.load().zone(), name.as_name());
     let texts = texts
         .iter()

@@ -16,8 +16,8 @@ use super::call::{Call, Told, moment, rules};
 use super::failed::Failed;
 use crate::api_tokens::{Done, Update};
 use crate::dynamic_dns::{
-    HostChange, HostRules, HostWish, TextChange, carry_out, host_rules, host_wish, text_wish,
-    texts_at,
+    AboutHost, HostChange, HostRules, HostWish, TextChange, carry_out, host_rules, host_wish,
+    text_wish, texts_at,
 };
 use crate::state::{ServerState, Shared};
 
@@ -75,7 +75,15 @@ pub(super) fn text_in_zone(state: &ServerState, request: &UpdateRequest) -> Resu
 /// What one update changed.
 pub(super) struct Changed {
     pub(super) host: HostChange,
+    /// Whether it was about the addresses at all.
+    pub(super) is_about_host: bool,
     pub(super) text: Option<TextChange>,
+}
+
+impl AboutHost for Changed {
+    fn host(&self) -> Option<&HostChange> {
+        self.is_about_host.then_some(&self.host)
+    }
 }
 
 /// Why one update makes no sense for its zone.
@@ -121,7 +129,8 @@ pub(super) fn to_update(
     // A text alone is not about the addresses.
     let keeps_addresses = *changes == AddressChanges::KEEP && addresses.ttl.is_none();
     let mut subjects = Vec::new();
-    if text.is_none() || !keeps_addresses {
+    let is_about_host = text.is_none() || !keeps_addresses;
+    if is_about_host {
         subjects.push((name.clone(), addresses.types()));
     }
     if let Some(text) = &text {
@@ -139,7 +148,12 @@ pub(super) fn to_update(
             }
             told
         });
-        Ok((planned, Changed { host, text }))
+        let told = Changed {
+            host,
+            is_about_host,
+            text,
+        };
+        Ok((planned, told))
     };
     Update {
         name,
@@ -163,7 +177,7 @@ fn text_change(
 }
 
 fn report(request: UpdateRequest, done: Done<Changed>, state: &ServerState) -> UpdateReport {
-    let Changed { host, text } = done.told;
+    let Changed { host, text, .. } = done.told;
     let (ipv4, ipv6) = first_of_each(&host.after);
     let (previous_ipv4, previous_ipv6) = first_of_each(&host.before);
     let txt = request.txt.zip(text).map(|(wish, text)| TxtReport {

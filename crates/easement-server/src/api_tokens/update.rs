@@ -30,6 +30,8 @@ pub(crate) struct Update<W> {
 
 /// What became of a wish.
 pub(crate) struct Done<T> {
+    /// In which zone.
+    pub(crate) zone: ZoneId,
     /// Whether any record is different now.
     pub(crate) changed: bool,
     /// What the wish tells.
@@ -230,6 +232,7 @@ fn try_one<T, E>(
     }
     let (changes, told) = (update.wish)(planned.zone()).map_err(UpdateError::Wish)?;
     Ok(Done {
+        zone: permit.zone(),
         changed: planned.add(&changes)?,
         told,
     })

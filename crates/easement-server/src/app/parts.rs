@@ -24,6 +24,7 @@ use crate::api_tokens::{Rights, TokenGate, Updater};
 use crate::config::{Config, DynamicDnsSection, PublicUrl};
 use crate::dns_client::{Resolver, system_resolver};
 use crate::domain_connect::{KeyLookup, discovery_limit};
+use crate::dynamic_dns::HostNotes;
 use crate::http::bind;
 use crate::http::tls::Tls;
 use crate::monitoring::Metrics;
@@ -191,6 +192,7 @@ pub(super) fn make_state(
         tokens: TokenGate::new(store.clone(), clock, token_hashes, random),
         updater: Updater::new(store.clone(), rights),
         registrations: registration_limit(),
+        host_notes: HostNotes::new(store.clone()),
         registry,
         submissions: Submissions::new(config.templates.submissions),
         store,
@@ -220,6 +222,7 @@ fn make_settings(config: &Config, around: &Surroundings) -> Result<Settings, Sta
             ..SessionPolicy::default()
         },
         dynamic_dns: dynamic_dns_settings(config)?,
+        keep_addresses: Duration::from_hours(accounts.address_days.saturating_mul(24)),
         provider_id: provider_id.unwrap_or_else(|| server.public_url.host()),
         provider_name: connect.provider_name.clone(),
         tools: config.tools.access,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use easement_dns::RunningServer;
+use easement_store::StoreError;
 use easement_zone::HostedZones;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -22,6 +23,7 @@ use crate::admin::progress::Reporter;
 use crate::admin::reload::Reloadable;
 use crate::admin::{AdminFailure, AdminReply, AdminRequest};
 use crate::config::{Config, PublicUrl};
+use crate::dynamic_dns::take_away_lapsed_texts;
 use crate::housekeeping;
 use crate::http::listener::{self, Door, Guests};
 use crate::http::tls::Tls;
@@ -173,6 +175,12 @@ impl App {
     /// Carries out what whoever runs the server asks, as the command line does.
     pub async fn administer(&self, request: AdminRequest) -> Result<AdminReply, AdminFailure> {
         execute(request, &self.admin, &Reporter::default()).await
+    }
+
+    /// Does at once what the server does by itself from time to time: for tests, which set the clock.
+    pub async fn keep_house(&self) -> Result<(), StoreError> {
+        housekeeping::forget_the_old(&self.state).await?;
+        take_away_lapsed_texts(&self.state).await
     }
 
     /// The addresses that metrics are served on.

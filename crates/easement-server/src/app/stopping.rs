@@ -51,6 +51,8 @@ impl App {
         for task in self.tasks {
             late.wait("a task", end, join_task(task)).await;
         }
+        late.wait("what devices did", end, self.state.host_notes.write())
+            .await;
         late.wait("the store", end, self.state.store.shutdown())
             .await;
         late.wait("DNS", end, self.dns.shutdown()).await;

@@ -2,11 +2,14 @@
 
 use std::net::IpAddr;
 
-use easement_core::UpdateProtocol;
+use easement_core::{HostUpdate, UpdateProtocol};
+use easement_store::NotedUpdate;
 use easement_zone::{ChangeSet, Zone};
 
 use crate::api_tokens::{Admitted, Carrier, Denied, Done, Update, UpdateError};
 use crate::state::ServerState;
+
+use super::{HostChange, TextChange};
 
 /// How often a token is looked at again before its holder is told to come back.
 const MAX_TRIES: u32 = 3;
@@ -50,6 +53,7 @@ pub(crate) async fn carry_out<W, T, E>(
 ) -> Vec<Outcome<T, E>>
 where
     W: Fn(&Zone) -> Result<(ChangeSet, T), E>,
+    T: AboutHost,
 {
     let updates = make(&admitted);
     let mut outcomes = state.updater.commit(&admitted, protocol, &updates).await;
@@ -72,7 +76,57 @@ where
         }
     }
     note_refusals(state, &admitted, &outcomes);
+    note_hosts(state, &admitted, protocol, &updates, &outcomes);
     outcomes
+}
+
+/// What a wish tells, when it is about the addresses of a host.
+pub(crate) trait AboutHost {
+    /// The addresses; nothing, when it is about something else.
+    fn host(&self) -> Option<&HostChange>;
+}
+
+impl AboutHost for HostChange {
+    fn host(&self) -> Option<&HostChange> {
+        Some(self)
+    }
+}
+
+impl AboutHost for TextChange {
+    fn host(&self) -> Option<&HostChange> {
+        None
+    }
+}
+
+/// Notes what was done with hosts, for the people who look after them.
+fn note_hosts<W, T: AboutHost, E>(
+    state: &ServerState,
+    admitted: &Admitted,
+    protocol: UpdateProtocol,
+    updates: &[Update<W>],
+    outcomes: &[Outcome<T, E>],
+) {
+    let at = state.clock.now();
+    let noted = updates
+        .iter()
+        .zip(outcomes)
+        .filter_map(|(update, outcome)| {
+            let done = outcome.as_ref().ok()?;
+            let addresses = done.told.host()?.after.iter().collect();
+            Some(NotedUpdate {
+                zone: done.zone,
+                host: update.name.clone(),
+                update: HostUpdate {
+                    at,
+                    addresses,
+                    from: Some(admitted.address),
+                    token: admitted.chain.token().name.clone(),
+                    protocol,
+                    changed: done.changed,
+                },
+            })
+        });
+    state.host_notes.note(noted.collect());
 }
 
 /// What became of one wish.

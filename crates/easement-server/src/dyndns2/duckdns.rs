@@ -16,7 +16,8 @@ use http::{Method, StatusCode};
 use super::plain::{plain, refuse_a_look};
 use crate::api_tokens::{Carrier, Denied, Done, Update, UpdateError};
 use crate::dynamic_dns::{
-    HostChange, HostRules, HostWish, Presented, carry_out, host_rules, host_wish, text_wish,
+    AboutHost, HostChange, HostRules, HostWish, Presented, carry_out, host_rules, host_wish,
+    text_wish,
 };
 use crate::http::{Fields, address_of};
 use crate::state::{ServerState, Shared};
@@ -92,6 +93,15 @@ enum WishFault {
 enum Told {
     Addresses(HostChange),
     Text(String),
+}
+
+impl AboutHost for Told {
+    fn host(&self) -> Option<&HostChange> {
+        match self {
+            Self::Addresses(host) => Some(host),
+            Self::Text(_) => None,
+        }
+    }
 }
 
 async fn run(state: &ServerState, call: &UpdateCall, address: IpAddr) -> Result<Reply, Failed> {

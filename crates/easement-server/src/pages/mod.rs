@@ -14,6 +14,7 @@ mod error;
 pub(crate) mod fallback;
 pub(crate) mod healthz;
 pub(crate) mod home;
+pub(crate) mod hosts;
 pub(crate) mod plan_digest;
 mod problems;
 pub(crate) mod service_remove;

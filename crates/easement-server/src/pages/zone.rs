@@ -42,6 +42,7 @@ pub(crate) async fn show_zone(
         shell: member.shell(Section::Zones),
         name: ShownName::new(apex),
         href: paths::zone(apex),
+        hosts_href: paths::hosts(apex),
         facts: facts(&access),
         notice: None,
         access: may_change(&access),

@@ -248,6 +248,7 @@ fn decision_line(decision: &TemplateDecision, entry: &TemplateEntry) -> Decision
         (Actor::ApiToken(_), _) => "an API token".to_owned(),
         (Actor::Console, _) => "the command line".to_owned(),
         (Actor::Rules, _) => "the rules of the configuration".to_owned(),
+        (Actor::Server, _) => "this server".to_owned(),
     };
     DecisionLine {
         at: decision.at,

@@ -24,7 +24,7 @@ pub(super) enum Keeping {
 use Keeping::{Kept, LeftOut};
 
 /// Every table, those that others point at before those.
-pub(super) const TABLES: [Table; 22] = [
+pub(super) const TABLES: [Table; 24] = [
     table("account", Kept("id")),
     table("session", LeftOut),
     table("one_time_link", LeftOut),
@@ -47,6 +47,8 @@ pub(super) const TABLES: [Table; 22] = [
     table("api_token_secret", Kept("public_id")),
     table("api_token_network", Kept("token_id, network")),
     table("access_epoch", Kept("id")),
+    table("text_lease", Kept("zone_id, owner, data")),
+    table("host_use", Kept("zone_id, owner")),
 ];
 
 const fn table(name: &'static str, keeping: Keeping) -> Table {

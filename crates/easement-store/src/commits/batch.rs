@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use easement_core::{
     AccessEpoch, AccountId, ChangeSource, Origin, Permit, PlanBase, PlanStale, Timestamp, Version,
-    ZoneAction, ZoneId, ZonePlan, ZoneRole,
+    ZoneAction, ZoneId, ZonePlan, ZoneRole, lease_changes,
 };
 use easement_zone::{ChangeSet, Name, Zone, ZoneSnapshot};
 
@@ -16,6 +16,7 @@ use crate::error::failed_to;
 use crate::following::{Place, Published};
 use crate::load::{LoadedZone, load_zone_in};
 use crate::roles::put_role;
+use crate::text_leases::write_leases;
 use crate::zones::{account_exists, apex_key, apex_of};
 use crate::{DomainConnect, Serving, StoreError, StoreStats, services};
 
@@ -105,6 +106,9 @@ impl<'w> Batch<'w> {
             self.with_services.remove(&next.id);
         }
         let services = services::change_in(&mut self.tx, next.id, &plan.services, self.now).await?;
+        for change in lease_changes(&plan.changes, &plan.source) {
+            write_leases(&mut self.tx, next.id, &change, self.now).await?;
+        }
         let answer = committed(&next, services);
         let contents = Contents::Changes(plan.changes);
         self.note(&next, contents, &plan.source, origin)?;

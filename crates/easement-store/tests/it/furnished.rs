@@ -12,6 +12,7 @@ use easement_store::{
 };
 use easement_zone::{ChangeSet, RecordType};
 
+use crate::hosts::{by_device, set_texts, update};
 use crate::support::{
     Place, commit_host, console, email, make_zone, name, password, permit, plan, secret, served,
     set_host, snapshot,
@@ -20,6 +21,10 @@ use crate::support::{
 pub(crate) const APEX: &str = "example.test";
 /// A zone whose changes are not folded.
 pub(crate) const OTHER: &str = "other.test";
+/// A zone with a text that stays for a while.
+const LEASES: &str = "leases.test";
+/// A host in it.
+const HOST: &str = "home.leases.test";
 
 /// Fills an empty store.
 pub(crate) async fn furnish(place: &Place, store: &Store) {
@@ -32,6 +37,25 @@ pub(crate) async fn furnish(place: &Place, store: &Store) {
     let address = Some("2001:db8::1".parse().unwrap());
     store.append_audit(None, address, &entered).await.unwrap();
     furnish_tokens(store).await;
+    furnish_hosts(store).await;
+}
+
+/// A host that a device updated, and a text that stays for a while.
+async fn furnish_hosts(store: &Store) {
+    let zone = make_zone(store, LEASES).await;
+    let challenge = format!("_acme-challenge.{LEASES}.");
+    set_texts(store, (zone, LEASES), &challenge, &["proof"], by_device()).await;
+    let now = store.serving().clock.now();
+    let updates = vec![update(zone, HOST, now)];
+    store.note_host_updates(updates).await.unwrap();
+}
+
+async fn check_hosts(store: &Store) {
+    let zone = store.zone_by_apex(&name(LEASES)).await.unwrap().unwrap();
+    let used = store.host_use(zone.id, &name(HOST)).await.unwrap().unwrap();
+    assert_eq!((used.updates, used.recent.len()), (1, 1));
+    let challenge = format!("_acme-challenge.{LEASES}.");
+    set_texts(store, (zone.id, LEASES), &challenge, &[], by_device()).await;
 }
 
 /// One token that was made from another, and was used.
@@ -209,6 +233,9 @@ pub(crate) async fn check(store: &Store, schema: i64) {
     }
     if schema >= 7 {
         check_tokens(store).await;
+    }
+    if schema >= 8 {
+        check_hosts(store).await;
     }
 }
 

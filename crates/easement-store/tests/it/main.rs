@@ -18,6 +18,7 @@ mod full_disk;
 mod furnished;
 mod health;
 mod history;
+mod hosts;
 mod migrating;
 mod nodes;
 mod opening;

@@ -56,6 +56,9 @@ pub(super) fn describe_source(source: &ChangeSource) -> Words {
         ChangeSource::DynamicUpdate { token, protocol } => Words::new("The API token ")
             .strong(token.to_string())
             .plain(format!(" changed records through {protocol}")),
+        ChangeSource::TextsLapsed => {
+            Words::new("Texts were taken away a day after a device had set them")
+        }
         ChangeSource::ServiceRemoved { title, host, .. } => at_host(
             Words::default()
                 .strong(service_title(title))
@@ -82,6 +85,7 @@ pub(super) fn who(commit: &CommitEntry) -> String {
         (Actor::ApiToken(_), _) => "an API token".to_owned(),
         (Actor::Console, _) => "the command line".to_owned(),
         (Actor::Rules, _) => "the rules of the configuration".to_owned(),
+        (Actor::Server, _) => "this server".to_owned(),
     }
 }
 

@@ -19,6 +19,10 @@ pub const ZONES: &str = "/zones";
 pub const ZONE: &str = "/zones/{apex}";
 /// One commit of a zone (GET).
 pub const COMMIT: &str = "/zones/{apex}/history/{version}";
+/// The hosts of a zone that devices update (GET; query `skip`).
+pub const HOSTS: &str = "/zones/{apex}/hosts";
+/// One of them (GET).
+pub const HOST: &str = "/zones/{apex}/hosts/{host}";
 /// Removing a connected service (GET, POST).
 pub const REMOVE_SERVICE: &str = "/zones/{apex}/services/{service}/remove";
 /// The person's account (GET).
@@ -98,6 +102,17 @@ pub fn zone(apex: &Name) -> String {
 pub fn commit(apex: &Name, version: Version) -> String {
     COMMIT
         .replace("{version}", &version.to_string())
+        .replace("{apex}", &segment(apex))
+}
+
+/// The address of the hosts of a zone that devices update.
+pub fn hosts(apex: &Name) -> String {
+    HOSTS.replace("{apex}", &segment(apex))
+}
+
+/// The address of one of them.
+pub fn host(apex: &Name, host: &Name) -> String {
+    HOST.replace("{host}", &segment(host))
         .replace("{apex}", &segment(apex))
 }
 

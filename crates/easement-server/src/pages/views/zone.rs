@@ -20,6 +20,8 @@ pub struct ZonePage {
     pub name: ShownName,
     /// The address of this page.
     pub href: String,
+    /// The address of the page of hosts that devices update.
+    pub hosts_href: String,
     /// Its facts in short, such as "Version 41", "serial 2026112101".
     pub facts: Vec<String>,
     /// Something that just happened.
@@ -120,6 +122,7 @@ impl ZonePage {
             shell: Shell::sample().in_section(super::Section::Zones),
             name: ShownName::new(zone.apex()),
             href: super::paths::zone(zone.apex()),
+            hosts_href: super::paths::hosts(zone.apex()),
             facts: vec![
                 "Version 41".to_owned(),
                 "serial 2026112101".to_owned(),

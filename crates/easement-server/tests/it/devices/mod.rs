@@ -4,6 +4,7 @@ mod acme_dns;
 mod apertodns;
 mod clients;
 mod dyndns2;
+mod hosts;
 mod one_url;
 mod tokens;
 mod world;
