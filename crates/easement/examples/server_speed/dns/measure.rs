@@ -4,13 +4,15 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::client::Answers;
+use super::Options;
+use super::client::Answers;
+use super::servers::Program;
 use crate::data::{Data, Edns};
 use crate::prepare::prepare;
 use crate::process::{Cores, on_core};
-use crate::report::Samples;
-use crate::servers::{Program, Running};
-use crate::{Failure, Options, progress};
+use crate::running::Running;
+use crate::samples::Samples;
+use crate::{Failure, progress};
 
 /// Those whose memory and start are compared.
 pub(crate) const SERVERS: [Program; 3] = [Program::Easement, Program::Nsd, Program::Knot];
@@ -41,7 +43,7 @@ pub(crate) fn starts(data: Data, options: &Options) -> Result<[Start; 3], Failur
     for turn in 0..options.starts {
         for (program, start) in SERVERS.into_iter().zip(&mut starts) {
             progress(&format!("{data}: start {} of {program}", turn + 1));
-            let running = Running::start(program, &folder, data, Cores::All)?;
+            let running = program.start(&folder, data, Cores::All)?;
             start.cpu.add(running.process.cpu()?.as_secs_f64());
             start.ready.add(running.ready.as_secs_f64());
             let questions = [data.code(), turn.to_string()];
@@ -94,7 +96,7 @@ pub(crate) fn rounds(options: &Options) -> Result<Vec<Rounds>, Failure> {
         progress(&format!("{}: starting every server", rounds.data));
         for program in ASKED {
             let (folder, data) = (&rounds.folder, rounds.data);
-            servers.push(Running::start(program, folder, data, Cores::First)?);
+            servers.push(program.start(folder, data, Cores::First)?);
         }
     }
     for round in 0..options.rounds {
@@ -127,7 +129,7 @@ fn ask(
 ) -> Result<Answers, Failure> {
     let mut client = Command::new(std::env::current_exe()?);
     client
-        .args(["ask", &server.address.to_string(), data])
+        .args(["dns", "ask", &server.address.to_string(), data])
         .args(["--seed", seed])
         .args(["--milliseconds", &time.as_millis().to_string()]);
     if let Edns::With = edns {

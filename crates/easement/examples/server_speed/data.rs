@@ -39,11 +39,16 @@ impl Data {
     }
 
     /// How many hosts a zone has.
-    fn hosts(self) -> u32 {
+    pub(crate) fn hosts(self) -> u32 {
         match self {
             Self::Names(names) => names,
             Self::Zones(_) => HOSTS,
         }
+    }
+
+    /// How many hosts all zones have.
+    pub(crate) fn names(self) -> u64 {
+        u64::from(self.zones()) * u64::from(self.hosts())
     }
 
     /// The apex of a zone, without the last dot.

@@ -33,9 +33,9 @@ impl Process {
         Ok(Self { child })
     }
 
-    /// The first process and all below it.
-    fn tree(&self) -> Vec<u32> {
-        let mut tree = vec![self.child.id()];
+    /// The first process and all below it, and the same of others.
+    fn tree(&self, others: &[u32]) -> Vec<u32> {
+        let mut tree = [&[self.child.id()], others].concat();
         let mut at = 0;
         while let Some(process) = tree.get(at).copied() {
             for task in tasks(process) {
@@ -51,7 +51,7 @@ impl Process {
     /// The time on a core of all threads that run now.
     pub(crate) fn cpu(&self) -> Result<Duration, Failure> {
         let mut nanoseconds = 0;
-        for process in self.tree() {
+        for process in self.tree(&[]) {
             for task in tasks(process) {
                 let path = format!("/proc/{process}/task/{task}/schedstat");
                 // The thread may have ended by now.
@@ -63,10 +63,26 @@ impl Process {
         Ok(Duration::from_nanos(nanoseconds))
     }
 
+    /// The time on a core of all threads that ever ran, here and in processes that work for it: in steps of a
+    /// hundredth of a second.
+    pub(crate) fn cpu_with(&self, others: &[u32]) -> Result<Duration, Failure> {
+        let mut ticks = 0;
+        for process in self.tree(others) {
+            // The process may have ended by now. What stands before the last bracket is its name.
+            let text = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+            let (_, numbers) = text.rsplit_once(')').unwrap_or_default();
+            let user_and_system = numbers.split_whitespace().skip(11).take(2);
+            for number in user_and_system {
+                ticks += number.parse::<u64>()?;
+            }
+        }
+        Ok(Duration::from_millis(ticks * 10))
+    }
+
     /// The memory of all processes, each page that several share counted once (PSS).
     pub(crate) fn memory_mebibytes(&self) -> Result<f64, Failure> {
         let mut kibibytes = 0;
-        for process in self.tree() {
+        for process in self.tree(&[]) {
             let path = format!("/proc/{process}/smaps_rollup");
             let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
             let line = text.lines().find(|line| line.starts_with("Pss:"));
@@ -74,6 +90,23 @@ impl Process {
             kibibytes += number.ok_or("no PSS is known")?.parse::<u32>()?;
         }
         Ok(f64::from(kibibytes) / 1024.0)
+    }
+
+    /// Ends it at once, with SIGKILL, while others may still hold this value.
+    pub(crate) fn kill(&self) -> Result<(), Failure> {
+        let id = self.child.id().to_string();
+        let killed = Command::new("kill").args(["-KILL", &id]).status()?;
+        if killed.success() {
+            Ok(())
+        } else {
+            Err(format!("the process {id} was not killed").into())
+        }
+    }
+
+    /// Waits until it has ended.
+    pub(crate) fn wait(&mut self) -> Result<(), Failure> {
+        self.child.wait()?;
+        Ok(())
     }
 
     /// Fails when it has ended.
@@ -105,6 +138,20 @@ pub(crate) fn on_core(core: &str, command: &Command) -> Command {
         pinned.current_dir(folder);
     }
     pinned
+}
+
+/// The processes of a program that have these arguments, one after the other.
+pub(crate) fn processes_with(program: &str, arguments: &[&str]) -> Vec<u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    processes
+        .filter(|process: &u32| {
+            let line = fs::read_to_string(format!("/proc/{process}/cmdline")).unwrap_or_default();
+            let words: Vec<&str> = line.split('\0').collect();
+            let is_program = words.first().is_some_and(|word| word.ends_with(program));
+            is_program && words.windows(arguments.len()).any(|part| part == arguments)
+        })
+        .collect()
 }
 
 fn tasks(process: u32) -> Vec<u32> {

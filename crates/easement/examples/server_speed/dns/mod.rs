@@ -14,38 +14,27 @@
 //! A zone has an address at each name, an IPv6 address at every fifth and a text at every twentieth.
 //! Easement reads its zones from its SQLite database, as an earlier run left it; the others read zone
 //! files. Rates are not limited: Easement leaves its own machine alone, and the others are told.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "its report is its purpose"
-)]
 
 mod client;
-mod data;
 mod echo;
 mod engine;
 mod measure;
-mod prepare;
-mod process;
 mod report;
 mod servers;
 
-use std::error::Error;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Subcommand};
 
-use crate::client::Questions;
+use self::client::Questions;
+use crate::Failure;
 use crate::data::{Data, Edns};
 
-type Failure = Box<dyn Error + Send + Sync>;
-
 /// Answers over DNS, starts and memory: Easement next to NSD and Knot.
-#[derive(Debug, Parser)]
-#[command(name = "bench dns")]
-struct Arguments {
+#[derive(Args, Debug)]
+pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -73,7 +62,7 @@ struct OptionArguments {
     #[arg(long)]
     edns: bool,
     /// Where zone files and databases are kept for the next run.
-    #[arg(long, default_value = "target/bench-dns")]
+    #[arg(long, default_value = "target/bench")]
     folder: PathBuf,
     /// A look in less than a minute: fewer names, zones, rounds and starts.
     #[arg(long)]
@@ -112,8 +101,7 @@ struct Options {
     folder: PathBuf,
 }
 
-fn main() -> Result<(), Failure> {
-    let arguments = Arguments::parse();
+pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => compare(&arguments.options.try_into()?),
         Some(Command::Engine { names }) => engine::measure(names),
@@ -155,11 +143,6 @@ fn compare(options: &Options) -> Result<(), Failure> {
     }
     println!("\nRatios are medians, with the lowest and highest of the rounds.");
     Ok(())
-}
-
-/// Says what is being done.
-fn progress(what: &str) {
-    eprintln!("bench: {what}");
 }
 
 impl TryFrom<OptionArguments> for Options {
