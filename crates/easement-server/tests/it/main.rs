@@ -18,6 +18,7 @@ mod doctor;
 mod foreign_forms;
 mod full_disk;
 mod imports;
+mod log_lines;
 mod monitoring;
 mod pages;
 mod secrets;

@@ -1,42 +1,15 @@
 //! What is logged, and what is not.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use easement_server::admin::{AdminReply, AdminRequest};
-use easement_server::config::{LogFormat, LogLevel, LogSection};
 use easement_server::demo::OWNER;
-use easement_server::log_subscriber;
 use http::StatusCode;
 
+use crate::log_lines::Lines;
 use crate::world::World;
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(octets);
-        Ok(octets.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The log is that of the whole process: with one for this thread alone, another test that comes to an
-/// event first, without a log, would switch the event off. So the lines of other tests may be there too.
 #[tokio::test]
 async fn no_secret_is_logged_even_when_everything_is() {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let section = LogSection {
-        format: LogFormat::Json,
-        level: LogLevel::Trace,
-    };
-    let subscriber = log_subscriber(&section, move || writer.clone());
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let lines = Lines::record();
     let world = World::start().await;
     let app = world.demo.app();
 
@@ -85,7 +58,7 @@ async fn no_secret_is_logged_even_when_everything_is() {
     device.post("/update", &[]).await;
     device.get("/.well-known/apertodns/v1/domains").await;
 
-    let log = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let log = lines.text();
     assert!(log.contains("\"http.route\""), "requests are logged: {log}");
     assert!(log.contains("a template was applied"), "{log}");
     let secret = path.rsplit('/').next().unwrap();

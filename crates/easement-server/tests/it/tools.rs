@@ -1,16 +1,26 @@
 //! Programs that tests run. A test that misses one says so and is skipped, or fails when
 //! `EASEMENT_REQUIRE_TOOLS` is set, as `./check` sets it.
 
+use std::ffi::OsString;
 use std::path::Path;
 
 /// Whether a program is there.
 pub(crate) fn is_installed(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = search_path();
     let found = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
     if !found {
         report_missing(program);
     }
     found
+}
+
+/// Where programs are looked for: first among the clients from PyPI, which the tests were written for.
+pub(crate) fn search_path() -> OsString {
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let clients = Path::new(&root).join("../../target/test-tools/clients/bin");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(clients).chain(std::env::split_paths(&path));
+    std::env::join_paths(folders).unwrap()
 }
 
 /// The script that looks for pages that some people cannot use.

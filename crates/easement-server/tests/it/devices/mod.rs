@@ -2,9 +2,12 @@
 
 mod acme_dns;
 mod apertodns;
+mod captures;
+mod certificates;
 mod clients;
 mod dyndns2;
 mod hosts;
+mod lab;
 mod one_url;
 mod tokens;
 mod world;
