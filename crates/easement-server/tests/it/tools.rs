@@ -2,24 +2,37 @@
 //! `EASEMENT_REQUIRE_TOOLS` is set, as `./check` sets it.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Whether a program is there.
 pub(crate) fn is_installed(program: &str) -> bool {
-    let path = search_path();
-    let found = std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    is_in(program, std::env::split_paths(&path))
+}
+
+/// The same for a program of `scripts/test-clients.txt`: another version of it elsewhere does not count.
+pub(crate) fn is_client_installed(program: &str) -> bool {
+    is_in(program, std::iter::once(clients()))
+}
+
+fn is_in(program: &str, mut folders: impl Iterator<Item = PathBuf>) -> bool {
+    let found = folders.any(|folder| folder.join(program).is_file());
     if !found {
         report_missing(program);
     }
     found
 }
 
-/// Where programs are looked for: first among the clients from PyPI, which the tests were written for.
-pub(crate) fn search_path() -> OsString {
+/// Where clients from PyPI are.
+fn clients() -> PathBuf {
     let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
-    let clients = Path::new(&root).join("../../target/test-tools/clients/bin");
+    Path::new(&root).join("../../target/test-tools/clients/bin")
+}
+
+/// Where the programs that tests run look for others: first among the clients from PyPI.
+pub(crate) fn search_path() -> OsString {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(clients).chain(std::env::split_paths(&path));
+    let folders = std::iter::once(clients()).chain(std::env::split_paths(&path));
     std::env::join_paths(folders).unwrap()
 }
 

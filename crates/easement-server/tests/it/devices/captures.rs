@@ -310,11 +310,16 @@ fn exchange(server: SocketAddr, request: &str) -> Reply {
     let missing = length - body.len();
     let start = body.len();
     body.resize(length, 0);
-    stream.read_exact(&mut body[start..start + missing]).unwrap();
+    stream
+        .read_exact(&mut body[start..start + missing])
+        .unwrap();
     let ends = request.contains("HTTP/1.0\r\n") || request.contains("Connection: close\r\n");
     if ends {
         let more = stream.read(&mut [0]).unwrap();
-        assert_eq!(more, 0, "the server closes the connection, and sends no more");
+        assert_eq!(
+            more, 0,
+            "the server closes the connection, and sends no more"
+        );
     }
     reply.body = String::from_utf8(body).unwrap();
     reply
@@ -341,10 +346,18 @@ fn replay(capture: &Capture, lab: &Lab, invitation: &str) {
     assert_eq!(reply.status, capture.status, "{client}: {}", reply.body);
     match capture.body.strip_prefix('=') {
         Some(whole) => assert_eq!(reply.body, whole, "{client}"),
-        None => assert!(reply.body.contains(capture.body), "{client}: {}", reply.body),
+        None => assert!(
+            reply.body.contains(capture.body),
+            "{client}: {}",
+            reply.body
+        ),
     }
     if capture.request.contains("/nic/update") {
-        assert_eq!(reply.header("content-type"), Some("text/plain; charset=utf-8"), "{client}");
+        assert_eq!(
+            reply.header("content-type"),
+            Some("text/plain; charset=utf-8"),
+            "{client}"
+        );
         let challenge = reply.header("www-authenticate");
         assert_eq!(challenge.is_some(), reply.status == 401, "{client}");
     }

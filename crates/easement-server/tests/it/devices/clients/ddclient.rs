@@ -96,11 +96,7 @@ async fn what_ddclient_leaves_out_stays() {
     let six = configuration(&target, &lab.token, "use=ip, ip=2620:fe::10", HOME);
     run(&lab.folder, &six).well();
     let both = "usev4=ipv4, ipv4=9.9.9.12\nusev6=ipv6, ipv6=2620:fe::12";
-    run(
-        &lab.folder,
-        &configuration(&target, &lab.token, both, HOME),
-    )
-    .well();
+    run(&lab.folder, &configuration(&target, &lab.token, both, HOME)).well();
     assert_eq!(lab.dns().addresses(HOME), ["9.9.9.12", "2620:fe::10"]);
     let serial = lab.dns().serial("example.test");
     let six = "use=no\nusev6=ipv6, ipv6=2620:fe::13";

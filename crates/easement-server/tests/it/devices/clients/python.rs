@@ -3,7 +3,7 @@
 use super::flow::{Client, HOME, Target};
 use crate::devices::lab::Lab;
 use crate::devices::world::Token;
-use crate::tools::is_installed;
+use crate::tools::is_client_installed;
 
 /// `home` has an IPv4 address in the zone of the demo, so that one comes first.
 const BOTH: &[&str] = &["9.9.9.21", "2620:fe::21"];
@@ -35,10 +35,19 @@ const DYNDNSC: Client = Client {
     says_refused: "status 200, badauth",
 };
 
-fn run_ddns(target: &Target<'_>, provider: &[&str], address: &str, token: &str) -> crate::devices::lab::Ended {
+fn run_ddns(
+    target: &Target<'_>,
+    provider: &[&str],
+    address: &str,
+    token: &str,
+) -> crate::devices::lab::Ended {
     let endpoint = format!("http://{}", target.host);
     let source = format!("shell:echo {address}");
-    let family = if address.contains(':') { ["--ipv6", "--index6"] } else { ["--ipv4", "--index4"] };
+    let family = if address.contains(':') {
+        ["--ipv6", "--index6"]
+    } else {
+        ["--ipv4", "--index4"]
+    };
     let mut arguments = vec!["--dns"];
     arguments.extend(provider);
     arguments.extend(["--endpoint", &endpoint, "--token", token, "--no-cache"]);
@@ -66,7 +75,19 @@ const NOIPY: Client = Client {
     run: |target, address, token| {
         let url = format!("http://{}/nic/update", target.host);
         let arguments = [
-            "-u", "device", "-p", token, "-n", HOME, "--provider", "generic", "--url", &url, "-c", "noipy", address,
+            "-u",
+            "device",
+            "-p",
+            token,
+            "-n",
+            HOME,
+            "--provider",
+            "generic",
+            "--url",
+            &url,
+            "-c",
+            "noipy",
+            address,
         ];
         target.folder.run("noipy", &arguments)
     },
@@ -77,7 +98,7 @@ const NOIPY: Client = Client {
 };
 
 async fn try_out(program: &str, client: &Client) {
-    if !is_installed(program) {
+    if !is_client_installed(program) {
         return;
     }
     let lab = Lab::start(Token::for_names(&[HOME])).await;
