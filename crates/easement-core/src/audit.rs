@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Actor, AuditId, EmailAddress, Network, PublicTokenId, TemplateStatus, Timestamp, TokenName,
-    ZonePurpose, ZoneRole,
+    AccountId, Actor, AuditId, EmailAddress, Network, PublicTokenId, TemplateStatus, Timestamp,
+    TokenName, ZonePurpose, ZoneRole,
 };
 
 /// One entry of the audit trail.
@@ -32,6 +32,11 @@ pub enum AuditEvent {
     AccountCreated {
         /// Its address.
         email: EmailAddress,
+    },
+    /// An account was deleted.
+    AccountDeleted {
+        /// Which one; its address is forgotten.
+        account: AccountId,
     },
     /// Someone signed in.
     SignedIn {

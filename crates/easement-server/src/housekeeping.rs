@@ -60,6 +60,11 @@ pub(crate) async fn forget_the_old(state: &Shared) -> Result<(), StoreError> {
     let attempts = state.store.purge_attempts(before).await?;
     let addresses_until = state.clock.now().minus(state.settings.keep_addresses);
     let hosts = state.store.forget_update_sources(addresses_until).await?;
+    let mut forgotten = state.forgotten_addresses.lock().await;
+    *forgotten = state
+        .store
+        .forget_addresses(addresses_until, *forgotten)
+        .await?;
     tracing::debug!(
         hosts.without_addresses = hosts,
         sessions.ended = sessions,

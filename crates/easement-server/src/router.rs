@@ -23,8 +23,8 @@ use crate::http::{foreign_form, visitor};
 use crate::monitoring::{Readiness, show_readiness};
 use crate::pages::views::{assets as asset_paths, paths};
 use crate::pages::{
-    account, assets, commit, fallback, healthz, home, hosts, service_remove, sign_in, sign_out,
-    submissions, template_review, templates, tools, welcome, zone, zones,
+    account, account_data, assets, commit, fallback, healthz, home, hosts, service_remove, sign_in,
+    sign_out, submissions, template_review, templates, tools, welcome, zone, zones,
 };
 use crate::state::Shared;
 use crate::{acme_dns, apertodns};
@@ -113,6 +113,11 @@ fn pages(state: &Shared) -> Router<Shared> {
         )
         .route(paths::ACCOUNT, get(account::show_account))
         .route(paths::ACCOUNT_PASSWORD, post(account::change_password))
+        .route(paths::ACCOUNT_EXPORT, get(account_data::download))
+        .route(
+            paths::ACCOUNT_DELETE,
+            get(account_data::show_deletion).post(account_data::delete_account),
+        )
         .route(paths::TEMPLATES, get(templates::show_templates))
         .route(
             paths::TEMPLATE,

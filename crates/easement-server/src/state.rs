@@ -6,8 +6,9 @@ use std::time::Duration;
 use apertodns::Hostname;
 use domain_connect::{LoopbackRedirects, Policy};
 use easement_core::{Clock, PublicTokenId, Random, SessionPolicy};
-use easement_store::Store;
+use easement_store::{Forgotten, Store};
 use easement_zone::HostedZones;
+use tokio::sync::Mutex;
 
 use crate::accounts::{Passwords, Turns};
 use crate::api_tokens::{TokenGate, Updater};
@@ -37,6 +38,8 @@ pub(crate) struct ServerState {
     pub(crate) updater: Updater,
     pub(crate) registrations: NetworkLimit,
     pub(crate) host_notes: HostNotes,
+    /// How far this process came with forgetting addresses.
+    pub(crate) forgotten_addresses: Mutex<Forgotten>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) settings: Settings,
 }
@@ -48,7 +51,7 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) sessions: SessionPolicy,
     pub(crate) dynamic_dns: DynamicDnsSettings,
-    /// For how long it is kept from which addresses devices updated hosts.
+    /// For how long it is kept from which addresses people and devices came.
     pub(crate) keep_addresses: Duration,
     pub(crate) provider_id: String,
     pub(crate) provider_name: String,

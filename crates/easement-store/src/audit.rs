@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use easement_core::{Actor, AuditEntry, AuditEvent, AuditId, Timestamp};
 
-use crate::database::{on, row};
+use crate::database::{Tx, on, row};
 use crate::error::failed_to;
 use crate::rows::{At, actor_columns, to_json};
 use crate::{Store, StoreError};
@@ -47,13 +47,34 @@ impl Store {
     }
 }
 
+/// The same as part of something else.
+pub(crate) async fn append_in(
+    tx: &mut Tx,
+    at: Timestamp,
+    (actor, address): (Option<Actor>, Option<IpAddr>),
+    event: &AuditEvent,
+) -> Result<(), StoreError> {
+    let event = to_json("write an audit event", event)?;
+    let (kind, id) = actor.map(actor_columns).unzip();
+    on!(tx, tx => sqlx::query(APPEND)
+        .bind(at.as_micros())
+        .bind(kind)
+        .bind(id.flatten())
+        .bind(address.map(|address| address.to_string()))
+        .bind(event)
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+    .map_err(failed_to("write an audit event"))
+}
+
 const APPEND: &str = "INSERT INTO audit_entry (at, actor_kind, actor_id, address, event) \
      VALUES ($1, $2, $3, $4, $5)";
 const LIST: &str = "SELECT id, at, actor_kind, actor_id, address, event FROM audit_entry \
      WHERE id < $1 ORDER BY id DESC LIMIT $2";
 
 row! {
-    struct AuditRow {
+    pub(crate) struct AuditRow {
         id: i64,
         at: i64,
         actor_kind: Option<String>,

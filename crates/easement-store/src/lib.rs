@@ -14,6 +14,8 @@
 #![warn(missing_docs)]
 
 mod access;
+mod account_data;
+mod account_end;
 mod accounts;
 mod api_tokens;
 mod audit;
@@ -33,6 +35,7 @@ mod load;
 mod migrations;
 mod one_time_links;
 mod packed;
+mod retention;
 mod roles;
 mod rows;
 mod services;
@@ -48,6 +51,8 @@ mod text_leases;
 mod verify;
 mod zones;
 
+pub use crate::account_data::SessionTimes;
+pub use crate::account_end::DeleteAccountError;
 pub use crate::accounts::{AccountExists, CreateAccountError, StoredAccount};
 pub use crate::api_tokens::{
     CreateTokenError, FoundApiToken, NewApiToken, StoredSecret, TokenNetwork,
@@ -59,6 +64,7 @@ pub use crate::fold::Folded;
 pub use crate::host_uses::NotedUpdate;
 pub use crate::load::Loaded;
 pub use crate::one_time_links::LinkError;
+pub use crate::retention::Forgotten;
 pub use crate::roles::RoleError;
 pub use crate::sign_in_attempts::ThrottleKey;
 pub use crate::stats::StoreStats;

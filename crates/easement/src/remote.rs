@@ -45,6 +45,8 @@ fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
     match reply {
         AdminReply::AccountCreated(account) => account::show_new(account),
         AdminReply::PasswordLink(link) => account::show_password_link(link),
+        AdminReply::AccountExport(document) => print_json(&document)?,
+        AdminReply::AccountDeleted(end) => account::show_end(end),
         AdminReply::StoreVerified(verified) => return Ok(store::show_verified(verified)),
         AdminReply::Reloaded(reloaded) => show_reloaded(*reloaded),
         AdminReply::Accounts(accounts) => print(account::list(accounts)),

@@ -6,6 +6,7 @@
 //! **What it is not for.** Pages: those are in `pages/`.
 
 pub(crate) mod cookie;
+pub(crate) mod export;
 pub(crate) mod links;
 mod next;
 mod passwords;

@@ -9,8 +9,8 @@ use easement_zone::HostedZones;
 use super::progress::Reporter;
 use super::reload::{self, Reloadable};
 use super::{
-    AdminFailure, AdminReply, AdminRequest, accounts, examine, templates, tokens, verify,
-    zone_import, zone_purpose, zone_restore, zone_roles, zones,
+    AdminFailure, AdminReply, AdminRequest, account_data, accounts, examine, templates, tokens,
+    verify, zone_import, zone_purpose, zone_restore, zone_roles, zones,
 };
 use crate::accounts::Passwords;
 use crate::config::Config;
@@ -57,6 +57,9 @@ pub(crate) async fn execute(
         AdminRequest::MakePasswordLink { email } => {
             accounts::make_password_link(context, email).await
         }
+        AdminRequest::AccountData { email, wish } => {
+            account_data::execute(context, email, wish).await
+        }
         AdminRequest::VerifyStore => verify::verify(context, reporter).await,
         AdminRequest::ListAccounts => accounts::list(context).await,
         AdminRequest::CreateZone { apex, owner } => zones::create(context, &apex, &owner).await,
@@ -94,11 +97,7 @@ pub(crate) async fn execute(
             unreadable,
             force,
         } => {
-            let withdrawals = if force {
-                Withdrawals::Many
-            } else {
-                Withdrawals::Few
-            };
+            let withdrawals = withdrawals_of(force);
             templates::sync(context, &folder, files, unreadable, withdrawals).await
         }
         AdminRequest::ReviewTemplate {
@@ -123,5 +122,14 @@ pub(crate) async fn execute(
             let text = (&provider, &service, checksum.as_deref());
             templates::decide(context, text, status, &reason).await
         }
+    }
+}
+
+/// How many templates a folder may withdraw.
+fn withdrawals_of(force: bool) -> Withdrawals {
+    if force {
+        Withdrawals::Many
+    } else {
+        Withdrawals::Few
     }
 }

@@ -9,6 +9,7 @@
 //! **To add a request**, add a variant to [`AdminRequest`] and to [`AdminReply`] and an arm to
 //! `execute.rs`.
 
+mod account_data;
 mod accounts;
 pub(crate) mod control;
 mod examine;
@@ -36,11 +37,12 @@ pub(crate) use self::offline::{ask_running, work_here};
 pub use self::progress::Progress;
 pub use self::reload::Reloaded;
 pub use self::reply::{
-    AccountLine, AdminReply, NewAccount, PasswordLink, RecordSetLine, RoleLine, SecretLink,
-    TemplateLine, ZoneDetail, ZoneImported, ZoneLine, ZonePurposeLine,
+    AccountEnd, AccountLine, AdminReply, NewAccount, PasswordLink, RecordSetLine, RoleLine,
+    SecretLink, TemplateLine, ZoneDetail, ZoneImported, ZoneLine, ZonePurposeLine,
 };
 pub use self::request::{
-    AdminRequest, ExistingZone, GivenPassword, TemplateFile, TemplateWish, UnreadableFile,
+    AccountWish, AdminRequest, ExistingZone, GivenPassword, TemplateFile, TemplateWish,
+    UnreadableFile,
 };
 pub use self::tokens::{
     NewToken, ParentLine, RefusalsLine, SecretToken, TokenAnswer, TokenDetail, TokenEnd, TokenLine,

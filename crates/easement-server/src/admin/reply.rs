@@ -22,6 +22,10 @@ pub enum AdminReply {
     AccountCreated(NewAccount),
     /// A link to choose a password.
     PasswordLink(PasswordLink),
+    /// Everything about an account.
+    AccountExport(serde_json::Value),
+    /// An account was deleted, or would be.
+    AccountDeleted(AccountEnd),
     /// The store was checked.
     StoreVerified(StoreVerified),
     /// What can be replaced was looked at.
@@ -105,6 +109,19 @@ pub struct PasswordLink {
     pub expires_at: Timestamp,
     /// The link.
     pub link: SecretLink,
+}
+
+/// The end of an account.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct AccountEnd {
+    /// The account's address.
+    pub email: EmailAddress,
+    /// Whether it is deleted now.
+    pub is_deleted: bool,
+    /// Zones that no other account owns, at most a hundred: they go on as they are.
+    pub zones: Vec<Name>,
+    /// How many API tokens end with it.
+    pub tokens: usize,
 }
 
 /// A link that lets its holder in; shown to whoever asked for it, and not printed by accident.

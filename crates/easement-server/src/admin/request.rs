@@ -27,6 +27,13 @@ pub enum AdminRequest {
         /// The address it signs in with.
         email: EmailAddress,
     },
+    /// Export or delete an account.
+    AccountData {
+        /// The address it signs in with.
+        email: EmailAddress,
+        /// Which of the two.
+        wish: AccountWish,
+    },
     /// Check that what is stored makes sense.
     VerifyStore,
     /// Read the certificate of the web server again.
@@ -196,6 +203,18 @@ pub struct TemplateFile {
     pub name: String,
     /// Its text.
     pub json: String,
+}
+
+/// What is to be done with all that is stored about an account.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountWish {
+    /// Give it.
+    Export,
+    /// Say what deleting it would do.
+    ExplainDeletion,
+    /// Delete it.
+    Delete,
 }
 
 /// A password on its way to the server; does not print itself.

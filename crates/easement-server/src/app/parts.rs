@@ -12,6 +12,7 @@ use easement_core::{Clock, OneTimePurpose, Random, SessionPolicy};
 use easement_dns::DnsServer;
 use easement_store::{Serving, Store, StoreConfig};
 use easement_zone::{HostedZones, Ttl};
+use tokio::sync::Mutex;
 
 use super::cookie_secret::CookieSecretFile;
 use super::inherited::InheritedSockets;
@@ -193,6 +194,7 @@ pub(super) fn make_state(
         updater: Updater::new(store.clone(), rights),
         registrations: registration_limit(),
         host_notes: HostNotes::new(store.clone()),
+        forgotten_addresses: Mutex::default(),
         registry,
         submissions: Submissions::new(config.templates.submissions),
         store,

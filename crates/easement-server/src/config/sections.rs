@@ -238,7 +238,8 @@ section! {
         session_idle_hours: u64 = 24;
         /// A session ends after so many days in any case.
         session_days: u64 = 14;
-        /// For how many days it is kept from which addresses devices updated hosts.
+        /// For how many days it is kept, in the history of zones, the audit trail and elsewhere, from which
+        /// addresses people and devices came.
         address_days: u64 = 30;
         /// How many passwords are hashed at the same time; each takes 19 MiB and a processor core.
         hash_parallel: usize = 2;

@@ -70,22 +70,28 @@ async fn read(
         Ok(current) => current,
         Err(error) => return Ok(Err(problems::problem(field, &error))),
     };
-    Ok(
-        match try_password(state, &member.visitor, turn, current).await? {
-            SignIn::Welcome(..) => Ok(chosen),
-            SignIn::Wrong => Err(Problem {
-                field,
-                message: "This is not your current password. Type it again.".to_owned(),
-            }),
-            SignIn::Wait(wait) => Err(Problem {
-                field,
-                message: format!(
-                    "There were too many tries. Wait {}, then try again.",
-                    duration_words(wait.as_secs().saturating_add(1))
-                ),
-            }),
-        },
-    )
+    let refused = check_password(state, member, turn, current, field).await?;
+    Ok(refused.map_or(Ok(chosen), Err))
+}
+
+/// What is wrong with a password that is to show that it is the person who is signed in; nothing when it is
+/// right.
+pub(super) async fn check_password(
+    state: &ServerState,
+    member: &Member,
+    turn: &Turn<'_>,
+    password: Password,
+    field: &'static str,
+) -> Result<Option<Problem>, PageError> {
+    let message = match try_password(state, &member.visitor, turn, password).await? {
+        SignIn::Welcome(..) => return Ok(None),
+        SignIn::Wrong => "This is not your current password. Type it again.".to_owned(),
+        SignIn::Wait(wait) => format!(
+            "There were too many tries. Wait {}, then try again.",
+            duration_words(wait.as_secs().saturating_add(1))
+        ),
+    };
+    Ok(Some(Problem { field, message }))
 }
 
 fn page(

@@ -8,6 +8,7 @@
 //! **To add a page**, add its view, a file here, and a line to `router.rs`.
 
 pub(crate) mod account;
+pub(crate) mod account_data;
 pub(crate) mod assets;
 pub(crate) mod commit;
 mod error;

@@ -14,6 +14,7 @@ use crate::state::Shared;
 /// Why the page is shown, as its own address says.
 const SIGNED_OUT: &str = "signed-out";
 const PASSWORD_CHOSEN: &str = "password-chosen";
+const ACCOUNT_DELETED: &str = "account-deleted";
 
 /// The address of the page after signing out.
 pub(crate) fn after_sign_out() -> String {
@@ -23,6 +24,11 @@ pub(crate) fn after_sign_out() -> String {
 /// The address of the page after choosing a password.
 pub(crate) fn after_choosing() -> String {
     format!("{}?after={PASSWORD_CHOSEN}", paths::SIGN_IN)
+}
+
+/// The address of the page after deleting the account.
+pub(crate) fn after_deletion() -> String {
+    format!("{}?after={ACCOUNT_DELETED}", paths::SIGN_IN)
 }
 
 /// GET
@@ -38,6 +44,7 @@ pub(crate) async fn show_sign_in(
     let state = match query.text("after") {
         SIGNED_OUT => SignInState::SignedOut,
         PASSWORD_CHOSEN => SignInState::PasswordChosen,
+        ACCOUNT_DELETED => SignInState::AccountDeleted,
         _ => SignInState::Fresh,
     };
     show(&page(&visitor, "", next, state))

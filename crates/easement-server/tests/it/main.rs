@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise, and says why it was skipped"
 )]
 
+mod account_data;
 mod browser;
 mod certificates;
 mod cookie_secret;

@@ -44,7 +44,7 @@ fn limits(names: &str) -> TokenLimits {
     TokenLimits::new(names, vec![RecordType::A], Operations::all())
 }
 
-fn new_token(account: &Account, last: char, names: &str) -> NewApiToken {
+pub(crate) fn new_token(account: &Account, last: char, names: &str) -> NewApiToken {
     NewApiToken {
         account: account.id,
         parent: None,

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod account_data;
 mod accounts;
 mod api_tokens;
 mod backup;

@@ -5,7 +5,9 @@ use std::io::Read as _;
 use anyhow::Context as _;
 use clap::Subcommand;
 use easement_core::{EmailAddress, Standing};
-use easement_server::admin::{AccountLine, AdminRequest, GivenPassword, NewAccount, PasswordLink};
+use easement_server::admin::{
+    AccountEnd, AccountLine, AccountWish, AdminRequest, GivenPassword, NewAccount, PasswordLink,
+};
 
 use crate::console::{self, table};
 
@@ -29,6 +31,19 @@ pub(crate) enum AccountCommand {
     },
     /// List all accounts.
     List,
+    /// Print everything that is stored about an account, as JSON.
+    Export {
+        /// The address that the account signs in with.
+        email: EmailAddress,
+    },
+    /// Delete an account: its sessions, roles and API tokens end, its zones go on as they are.
+    Delete {
+        /// The address that the account signs in with.
+        email: EmailAddress,
+        /// Does it. Without this, says what would happen.
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 /// What the server is asked.
@@ -53,6 +68,18 @@ pub(crate) fn request(command: AccountCommand) -> anyhow::Result<AdminRequest> {
         }),
         AccountCommand::PasswordLink { email } => Ok(AdminRequest::MakePasswordLink { email }),
         AccountCommand::List => Ok(AdminRequest::ListAccounts),
+        AccountCommand::Export { email } => Ok(AdminRequest::AccountData {
+            email,
+            wish: AccountWish::Export,
+        }),
+        AccountCommand::Delete { email, yes } => Ok(AdminRequest::AccountData {
+            email,
+            wish: if yes {
+                AccountWish::Delete
+            } else {
+                AccountWish::ExplainDeletion
+            },
+        }),
     }
 }
 
@@ -84,6 +111,34 @@ pub(crate) fn show_password_link(made: &PasswordLink) {
         made.email, made.expires_at
     ));
     console::print(made.link.reveal());
+}
+
+/// Says what became of an account, or what would.
+pub(crate) fn show_end(end: &AccountEnd) {
+    let AccountEnd {
+        email,
+        is_deleted,
+        zones,
+        tokens,
+    } = end;
+    if *is_deleted {
+        console::say(format_args!("The account {email} was deleted."));
+    } else {
+        console::say(format_args!(
+            "The account {email} would be deleted. Nothing was done: add --yes to do it."
+        ));
+    }
+    console::say(format_args!("API tokens that end with it: {tokens}."));
+    if zones.is_empty() {
+        return;
+    }
+    console::say(
+        "These zones have no other owner. They go on as they are; give them to somebody with easement zone \
+         role:",
+    );
+    for zone in zones {
+        console::print(zone.to_text());
+    }
 }
 
 /// A table of accounts.

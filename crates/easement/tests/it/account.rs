@@ -65,3 +65,56 @@ fn who_forgot_the_password_gets_a_link() {
         .run(&["account", "password-link", "b@example.test"])
         .failed(4, &["b@example.test", "easement account create"]);
 }
+
+#[test]
+fn an_account_is_exported_and_deleted() {
+    let folder = Folder::new();
+    let owner = "owner@example.test";
+    folder.run(&["account", "create", owner]).done();
+    let create = ["zone", "create", "example.test", "--owner", owner];
+    folder.run(&create).done();
+
+    let document = folder.run(&["account", "export", owner]).json();
+    assert_eq!(document["account"]["email"], owner);
+    assert_eq!(document["zones"][0]["apex"], "example.test");
+
+    let asked = folder.run(&["account", "delete", owner]);
+    assert!(asked.said.contains("Nothing was done"), "{asked:?}");
+    assert_eq!(
+        asked.done(),
+        "example.test\n",
+        "the zones that would have no owner"
+    );
+    let still = folder.run(&["account", "list", "--json"]).json();
+    assert_eq!(still[0]["email"], owner);
+
+    let deleted = folder.run(&["account", "delete", owner, "--yes"]);
+    assert!(deleted.said.contains("was deleted"), "{deleted:?}");
+    deleted.done();
+    assert_eq!(
+        folder
+            .run(&["account", "list", "--json"])
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        0
+    );
+    folder
+        .run(&["account", "export", owner])
+        .failed(4, &["there is no account", owner]);
+    let zones = folder.run(&["zone", "list", "--json"]).json();
+    assert_eq!(zones[0]["apex"], "example.test.", "zones go on");
+}
+
+#[test]
+fn the_last_operator_cannot_be_deleted() {
+    let folder = Folder::new();
+    let operator = "op@example.test";
+    folder
+        .run(&["account", "create", operator, "--operator"])
+        .done();
+    folder
+        .run(&["account", "delete", operator, "--yes"])
+        .failed(5, &["last operator"]);
+}

@@ -29,6 +29,10 @@ pub const REMOVE_SERVICE: &str = "/zones/{apex}/services/{service}/remove";
 pub const ACCOUNT: &str = "/account";
 /// Choosing another password (POST).
 pub const ACCOUNT_PASSWORD: &str = "/account/password";
+/// Everything about the account, as JSON (GET).
+pub const ACCOUNT_EXPORT: &str = "/account/export";
+/// Deleting the account (GET, POST).
+pub const ACCOUNT_DELETE: &str = "/account/delete";
 /// The templates of the server, for operators (GET).
 pub const TEMPLATES: &str = "/templates";
 /// The tools for templates (GET).

@@ -41,6 +41,8 @@ pub enum SignInState {
     SessionEnded,
     /// A password was chosen by a one-time link.
     PasswordChosen,
+    /// The account was deleted.
+    AccountDeleted,
 }
 
 impl SignInPage {
@@ -50,7 +52,8 @@ impl SignInPage {
             SignInState::Fresh
             | SignInState::SignedOut
             | SignInState::SessionEnded
-            | SignInState::PasswordChosen => "Sign in",
+            | SignInState::PasswordChosen
+            | SignInState::AccountDeleted => "Sign in",
         }
     }
 
@@ -68,7 +71,8 @@ impl SignInPage {
             SignInState::Fresh
             | SignInState::SignedOut
             | SignInState::SessionEnded
-            | SignInState::PasswordChosen => None,
+            | SignInState::PasswordChosen
+            | SignInState::AccountDeleted => None,
         }
     }
 
@@ -77,6 +81,7 @@ impl SignInPage {
             SignInState::SignedOut => Some("You have signed out."),
             SignInState::SessionEnded => Some("Your session has ended. Sign in to go on."),
             SignInState::PasswordChosen => Some("Your password is set. Sign in with it now."),
+            SignInState::AccountDeleted => Some("Your account was deleted."),
             SignInState::Fresh | SignInState::Failed | SignInState::Throttled { .. } => None,
         }
     }

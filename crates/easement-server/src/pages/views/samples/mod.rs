@@ -28,6 +28,7 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
             render(&ChoosePasswordPage::sample_problem()),
         ),
         ("commit", render(&CommitPage::sample())),
+        ("delete-account", render(&DeleteAccountPage::sample())),
         ("hosts", render(&HostsPage::sample())),
         ("host", render(&HostPage::sample())),
         ("consent", render(&ConsentPage::sample())),

@@ -1,0 +1,240 @@
+//! Everything that is stored about an account, as one document.
+
+use std::net::IpAddr;
+
+use easement_core::{
+    Account, ApiToken, AuditEntry, CommitEntry, EmailAddress, Network, Standing, Timestamp,
+    ZoneRole,
+};
+use easement_store::{Store, StoreError, TokenNetwork, ZoneEntry};
+use easement_zone::{HostedZones, zonefile};
+use serde::Serialize;
+
+/// The most changes, and the most entries of the audit trail, in one document: the newest.
+const MAX_ENTRIES: u32 = 10_000;
+/// How many zones are read at a time.
+const ZONES_AT_ONCE: u32 = 100;
+/// The zone file of a zone with more record sets than this is left out.
+const MAX_SETS: usize = 10_000;
+
+/// Everything about an account. Times are RFC 3339, in UTC.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct AccountExport {
+    exported_at: String,
+    account: AccountDocument,
+    sessions: Vec<SessionDocument>,
+    zones: Vec<ZoneDocument>,
+    api_tokens: Vec<TokenDocument>,
+    /// Changes of zones by the account and its API tokens, the newest first.
+    changes: Vec<ChangeDocument>,
+    /// What else they did, the newest first.
+    audit: Vec<AuditDocument>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct AccountDocument {
+    id: String,
+    email: EmailAddress,
+    standing: Standing,
+    created_at: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct SessionDocument {
+    created_at: String,
+    last_used_at: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ZoneDocument {
+    apex: String,
+    role: ZoneRole,
+    created_at: String,
+    /// Its records, of zones that the account owns; nothing of a very large one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zone_file: Option<String>,
+    /// Why there is no zone file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct TokenDocument {
+    #[serde(flatten)]
+    token: TokenFacts,
+    networks: Vec<NetworkDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<RefusalDocument>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct TokenFacts {
+    public_id: String,
+    name: String,
+    kind: &'static str,
+    may: Vec<String>,
+    created_at: String,
+    revoked_at: Option<String>,
+    last_used_at: Option<String>,
+    last_used_from: Option<IpAddr>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct NetworkDocument {
+    network: Network,
+    first_used_at: String,
+    last_used_at: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct RefusalDocument {
+    times: u64,
+    last_at: String,
+    reason: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct ChangeDocument {
+    at: String,
+    zone_id: String,
+    version: u64,
+    address: Option<IpAddr>,
+    source: easement_core::ChangeSource,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct AuditDocument {
+    at: String,
+    address: Option<IpAddr>,
+    event: easement_core::AuditEvent,
+}
+
+/// Gathers the document.
+pub(crate) async fn export(
+    store: &Store,
+    hosted: &HostedZones,
+    account: &Account,
+    now: Timestamp,
+) -> Result<AccountExport, StoreError> {
+    let id = account.id;
+    let mut api_tokens = Vec::new();
+    for token in store.api_tokens_of(id).await? {
+        api_tokens.push(token_document(store, token).await?);
+    }
+    let sessions = store.sessions_of(id).await?;
+    let changes = store.commits_by(id, MAX_ENTRIES).await?;
+    let audit = store.audit_of(id, MAX_ENTRIES).await?;
+    Ok(AccountExport {
+        exported_at: now.to_string(),
+        account: AccountDocument {
+            id: id.to_string(),
+            email: account.email.clone(),
+            standing: account.standing,
+            created_at: account.created_at.to_string(),
+        },
+        sessions: sessions
+            .iter()
+            .map(|session| SessionDocument {
+                created_at: session.created_at.to_string(),
+                last_used_at: session.seen_at.to_string(),
+            })
+            .collect(),
+        zones: zones(store, hosted, account).await?,
+        api_tokens,
+        changes: changes.into_iter().map(change_document).collect(),
+        audit: audit.into_iter().map(audit_document).collect(),
+    })
+}
+
+async fn zones(
+    store: &Store,
+    hosted: &HostedZones,
+    account: &Account,
+) -> Result<Vec<ZoneDocument>, StoreError> {
+    let mut documents = Vec::new();
+    let mut after = None;
+    loop {
+        let zones = store
+            .zones_of(account.id, after.as_ref(), ZONES_AT_ONCE)
+            .await?;
+        let Some((last, _)) = zones.last() else {
+            return Ok(documents);
+        };
+        after = Some(last.apex.clone());
+        documents.extend(
+            zones
+                .iter()
+                .map(|(zone, role)| zone_document(hosted, zone, *role)),
+        );
+    }
+}
+
+fn zone_document(hosted: &HostedZones, zone: &ZoneEntry, role: ZoneRole) -> ZoneDocument {
+    let snapshot = hosted.get(&zone.apex).map(|hosted| hosted.snapshot());
+    let snapshot = snapshot.filter(|_| role == ZoneRole::Owner);
+    let is_large = |count: usize| count > MAX_SETS;
+    let (zone_file, note) = match snapshot {
+        Some(snapshot) if is_large(snapshot.zone().set_count()) => (
+            None,
+            Some("too large for this document: ask for `easement zone export`"),
+        ),
+        Some(snapshot) => (Some(zonefile::write(snapshot.zone())), None),
+        None => (None, None),
+    };
+    ZoneDocument {
+        apex: zone.apex.to_text(),
+        role,
+        created_at: zone.created_at.to_string(),
+        zone_file,
+        note,
+    }
+}
+
+async fn token_document(store: &Store, token: ApiToken) -> Result<TokenDocument, StoreError> {
+    let networks = store.token_networks(token.id).await?;
+    let refused = store.token_refusals(token.id).await?;
+    Ok(TokenDocument {
+        token: TokenFacts {
+            public_id: token.public_id.to_string(),
+            name: token.name.to_string(),
+            kind: token.kind.as_str(),
+            may: token.limits.sentences(),
+            created_at: token.created_at.to_string(),
+            revoked_at: token.revoked_at.map(|at| at.to_string()),
+            last_used_at: token.last_use.map(|(at, _)| at.to_string()),
+            last_used_from: token.last_use.map(|(_, from)| from),
+        },
+        networks: networks.iter().map(network_document).collect(),
+        refused: refused.map(|(times, last_at, reason)| RefusalDocument {
+            times,
+            last_at: last_at.to_string(),
+            reason,
+        }),
+    })
+}
+
+fn network_document(network: &TokenNetwork) -> NetworkDocument {
+    NetworkDocument {
+        network: network.network,
+        first_used_at: network.first_at.to_string(),
+        last_used_at: network.last_at.to_string(),
+    }
+}
+
+fn change_document(commit: CommitEntry) -> ChangeDocument {
+    ChangeDocument {
+        at: commit.at.to_string(),
+        zone_id: commit.zone.to_string(),
+        version: commit.version.0,
+        address: commit.address,
+        source: commit.source,
+    }
+}
+
+fn audit_document(entry: AuditEntry) -> AuditDocument {
+    AuditDocument {
+        at: entry.at.to_string(),
+        address: entry.address,
+        event: entry.event,
+    }
+}

@@ -1,0 +1,91 @@
+//! What people can do with all that is stored about them.
+
+use easement_server::demo::{NEIGHBOUR, OWNER};
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn people_can_have_everything_that_is_stored_about_them() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let answer = owner.get("/account/export").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(
+        answer
+            .header("content-disposition")
+            .starts_with("attachment")
+    );
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let document: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(document["account"]["email"], OWNER);
+    let zones = document["zones"].as_array().unwrap();
+    let zone = zones
+        .iter()
+        .find(|zone| zone["apex"] == "example.test")
+        .unwrap();
+    assert_eq!(zone["role"], "owner");
+    assert!(zone["zone_file"].as_str().unwrap().contains("SOA"));
+    assert!(!zones.iter().any(|zone| zone["apex"] == "neighbour.test"));
+    let audit = document["audit"].as_array().unwrap();
+    assert!(
+        audit
+            .iter()
+            .any(|entry| entry["event"]["event"] == "signed_in"),
+        "{audit:?}"
+    );
+    for secret in ["argon2", "password", owner.cookie.as_deref().unwrap()] {
+        assert!(!answer.body.contains(secret), "{secret}");
+    }
+    let anonymous = world.anonymous().get("/account/export").await;
+    assert_eq!(anonymous.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn an_account_is_deleted_by_its_holder_alone() {
+    let world = World::start().await;
+    let holder = world.neighbour().await;
+    let elsewhere = world.neighbour().await;
+    let asked = holder.get("/account/delete").await;
+    assert_eq!(asked.status, StatusCode::OK);
+    assert!(asked.body.contains("would have no owner"), "{}", asked.body);
+    assert!(asked.body.contains("neighbour.test"));
+    for wrong in ["", "a wrong guess"] {
+        let refused = holder
+            .post("/account/delete", &[("current_password", wrong)])
+            .await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+    let mut foreign = holder.clone();
+    foreign
+        .headers
+        .insert("sec-fetch-site", "cross-site".parse().unwrap());
+    let right = [("current_password", world.demo.neighbour_password())];
+    let refused = foreign.post("/account/delete", &right).await;
+    assert_eq!(
+        refused.status,
+        StatusCode::FORBIDDEN,
+        "a page of somebody else"
+    );
+    let deleted = holder.post("/account/delete", &right).await;
+    assert_eq!(deleted.location(), "/sign-in?after=account-deleted");
+    assert_eq!(deleted.session().as_deref(), Some(""));
+    assert_eq!(elsewhere.get("/zones").await.status, StatusCode::SEE_OTHER);
+    let again = world
+        .anonymous()
+        .try_sign_in(NEIGHBOUR, world.demo.neighbour_password())
+        .await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn the_last_operator_cannot_delete_the_account() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let right = [("current_password", world.demo.owner_password())];
+    let refused = owner.post("/account/delete", &right).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("last operator"), "{}", refused.body);
+    assert_eq!(owner.get("/zones").await.status, StatusCode::OK);
+}
