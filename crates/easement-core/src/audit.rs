@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Actor, AuditId, EmailAddress, Network, PublicTokenId, TemplateStatus, Timestamp,
-    TokenName, ZonePurpose, ZoneRole,
+    AccountId, Actor, AuditId, DisabledBecause, EmailAddress, Network, PublicTokenId,
+    TemplateStatus, Timestamp, TokenName, ZonePurpose, ZoneRole,
 };
 
 /// One entry of the audit trail.
@@ -99,6 +99,37 @@ pub enum AuditEvent {
     ApiTokenRefusedOften {
         /// Why, the last time.
         reason: String,
+    },
+    /// A webhook was made.
+    WebhookCreated {
+        /// What names it.
+        webhook: String,
+        /// The host that it leads to.
+        host: String,
+    },
+    /// A webhook leads elsewhere, is told of other events, or has another secret.
+    WebhookChanged {
+        /// What names it.
+        webhook: String,
+        /// The host that it leads to.
+        host: String,
+    },
+    /// A webhook is told of events again.
+    WebhookEnabled {
+        /// What names it.
+        webhook: String,
+    },
+    /// A webhook is told of nothing any more.
+    WebhookDisabled {
+        /// What names it.
+        webhook: String,
+        /// Why.
+        because: DisabledBecause,
+    },
+    /// A webhook was deleted.
+    WebhookDeleted {
+        /// What names it.
+        webhook: String,
     },
     /// A zone was made.
     ZoneCreated {

@@ -53,6 +53,10 @@ ids! {
     AppliedServiceId;
     /// A secret that an account made for a device or a program.
     ApiTokenId;
+    /// A webhook of an account.
+    WebhookId;
+    /// One event on its way to one webhook.
+    WebhookDeliveryId;
     /// An entry of the audit trail.
     AuditId;
 }

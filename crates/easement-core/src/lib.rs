@@ -31,6 +31,7 @@ mod session;
 mod template;
 mod text_lease;
 mod throttle;
+mod webhook;
 
 pub use self::account::{
     Account, EmailAddress, EmailAddressError, Password, PasswordHash, PasswordRefused, Standing,
@@ -50,7 +51,10 @@ pub use self::dynamic_update::{DynamicUpdate, UpdateRefused, change_of};
 pub use self::environment::{Clock, NotATimestamp, Random, Timestamp};
 pub use self::histogram::{Histogram, HistogramReading};
 pub use self::host_use::{Flapping, HostUpdate, HostUse};
-pub use self::ids::{AccountId, ApiTokenId, AppliedServiceId, AuditId, TemplateId, ZoneId};
+pub use self::ids::{
+    AccountId, ApiTokenId, AppliedServiceId, AuditId, TemplateId, WebhookDeliveryId, WebhookId,
+    ZoneId,
+};
 pub use self::network::{Network, NetworkError};
 pub use self::one_time_link::{OneTimeLink, OneTimePurpose};
 pub use self::permit::{AccessEpoch, Actor, Permit, Refused, ZonePurpose};
@@ -64,3 +68,8 @@ pub use self::template::{
 };
 pub use self::text_lease::{LeaseChange, TEXT_LEASE, lease_changes, without_texts};
 pub use self::throttle::{Attempts, ThrottlePolicy, throttled_address};
+pub use self::webhook::{
+    Destination, DisabledBecause, HostEvent, NoWebhookEvents, NotAWebhookId, OutboundRefused,
+    PublicWebhookId, RetrySchedule, Webhook, WebhookEvents, WebhookMessage, WebhookSecretText,
+    WebhookState, WebhookUrl, WebhookUrlError, check_outbound, host_events,
+};

@@ -65,9 +65,12 @@ pub(crate) async fn forget_the_old(state: &Shared) -> Result<(), StoreError> {
         .store
         .forget_addresses(addresses_until, *forgotten)
         .await?;
+    let before = state.clock.now().minus(state.webhooks.log_time());
+    let deliveries = state.store.purge_deliveries(before).await?;
     tracing::debug!(
         hosts.without_addresses = hosts,
         sessions.ended = sessions,
+        deliveries.forgotten = deliveries,
         attempts.forgotten = attempts,
         "housekeeping"
     );

@@ -33,6 +33,7 @@ pub mod pages;
 mod router;
 mod state;
 mod templates;
+mod webhooks;
 
 pub use self::app::{
     App, CookieSecretError, CookieSecretFileError, CookieSecretReload, InheritedError,
@@ -45,3 +46,4 @@ pub use self::templates::{
     ControlLine, DecisionLine, FindingLine, FolderContents, PolicyError, RefusedFile,
     StatementLine, TemplateReview, TemplateSummary, read_folder,
 };
+pub use self::webhooks::RootsError;

@@ -24,7 +24,7 @@ use crate::monitoring::{Readiness, show_readiness};
 use crate::pages::views::{assets as asset_paths, paths};
 use crate::pages::{
     account, account_data, assets, commit, fallback, healthz, home, hosts, service_remove, sign_in,
-    sign_out, submissions, template_review, templates, tools, welcome, zone, zones,
+    sign_out, submissions, template_review, templates, tools, webhooks, welcome, zone, zones,
 };
 use crate::state::Shared;
 use crate::{acme_dns, apertodns};
@@ -118,6 +118,7 @@ fn pages(state: &Shared) -> Router<Shared> {
             paths::ACCOUNT_DELETE,
             get(account_data::show_deletion).post(account_data::delete_account),
         )
+        .merge(webhook_pages())
         .route(paths::TEMPLATES, get(templates::show_templates))
         .route(
             paths::TEMPLATE,
@@ -148,6 +149,23 @@ fn pages(state: &Shared) -> Router<Shared> {
         .layer(CsrfLayer::new())
         .layer(from_fn(foreign_form::explain))
         .layer(from_fn_with_state(state.clone(), visitor::add))
+}
+
+/// The webhooks of the person.
+fn webhook_pages() -> Router<Shared> {
+    Router::new()
+        .route(
+            paths::WEBHOOKS,
+            get(webhooks::show_webhooks).post(webhooks::create_webhook),
+        )
+        .route(
+            paths::WEBHOOK,
+            get(webhooks::show_webhook).post(webhooks::act_on_webhook),
+        )
+        .route(
+            paths::WEBHOOK_DELIVERY,
+            get(webhooks::show_delivery).post(webhooks::redeliver),
+        )
 }
 
 /// The tools: open to whom the configuration says, with room for a template in a form.

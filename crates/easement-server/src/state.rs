@@ -20,6 +20,7 @@ use crate::monitoring::Metrics;
 use crate::pages::Workbench;
 use crate::pages::submissions::Submissions;
 use crate::templates::Registry;
+use crate::webhooks::Webhooks;
 
 /// The parts of a running server.
 pub(crate) struct ServerState {
@@ -40,6 +41,7 @@ pub(crate) struct ServerState {
     pub(crate) host_notes: HostNotes,
     /// How far this process came with forgetting addresses.
     pub(crate) forgotten_addresses: Mutex<Forgotten>,
+    pub(crate) webhooks: Webhooks,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) settings: Settings,
 }

@@ -49,6 +49,7 @@ mod template_sources;
 mod templates;
 mod text_leases;
 mod verify;
+mod webhooks;
 mod zones;
 
 pub use crate::account_data::SessionTimes;
@@ -73,4 +74,8 @@ pub use crate::template_decisions::{Decided, NewDecision};
 pub use crate::templates::{ImportedTemplate, NewTemplate, TemplateChoice, TemplateImport};
 pub use crate::text_leases::LapsedText;
 pub use crate::verify::{Disagreement, Finding, Problem, Remedy, Served, Verified, VerifyProgress};
+pub use crate::webhooks::{
+    CreateWebhookError, DeliveryAttempt, DeliveryEntry, DeliveryState, DueDelivery, NewWebhook,
+    NotedAttempt, WaitingDeliveries, WebhookChange,
+};
 pub use crate::zones::{DomainConnect, ZoneEntry};

@@ -28,7 +28,7 @@ macro_rules! steps {
     };
 }
 
-const STEPS: [Step; 8] = steps! {
+const STEPS: [Step; 9] = steps! {
     1 "0001_accounts",
     2 "0002_zones",
     3 "0003_services",
@@ -37,6 +37,7 @@ const STEPS: [Step; 8] = steps! {
     6 "0006_zone_switch",
     7 "0007_api_tokens",
     8 "0008_hosts",
+    9 "0009_webhooks",
 };
 
 /// The number of the newest migration.

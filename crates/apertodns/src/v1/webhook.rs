@@ -103,6 +103,7 @@ pub struct UnknownWebhookEvent {
 ///         previous_ipv6: None,
 ///         ipv6: None,
 ///         ttl: 300,
+///         reason: None,
 ///     },
 /// };
 /// let document = serde_json::to_value(&delivery)?;
@@ -139,6 +140,9 @@ pub struct WebhookData {
     pub ipv6: Option<Ipv6Addr>,
     /// The TTL of its addresses, in seconds.
     pub ttl: u32,
+    /// Why an update failed; left out of every other event. The specification does not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 //------------ WebhookSecret ---------------------------------------------------------------------
@@ -182,11 +186,11 @@ impl WebhookSecret {
         })
     }
 
-    /// The headers of a delivery.
+    /// The headers of a delivery. `event` is a [`WebhookEvent`], or the name of a message that is none.
     pub fn headers(
         &self,
         delivery_id: &str,
-        event: WebhookEvent,
+        event: impl fmt::Display,
         sent: Timestamp,
         payload: &[u8],
     ) -> [(&'static str, String); 4] {

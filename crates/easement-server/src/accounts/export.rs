@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
+use apertodns::v1::WebhookEvent;
 use easement_core::{
     Account, ApiToken, AuditEntry, CommitEntry, EmailAddress, Network, Standing, Timestamp,
-    ZoneRole,
+    Webhook, WebhookState, ZoneRole,
 };
-use easement_store::{Store, StoreError, TokenNetwork, ZoneEntry};
+use easement_store::{DeliveryEntry, Store, StoreError, TokenNetwork, ZoneEntry};
 use easement_zone::{HostedZones, zonefile};
 use serde::Serialize;
 
@@ -16,6 +17,8 @@ const MAX_ENTRIES: u32 = 10_000;
 const ZONES_AT_ONCE: u32 = 100;
 /// The zone file of a zone with more record sets than this is left out.
 const MAX_SETS: usize = 10_000;
+/// The most deliveries of one webhook.
+const MAX_DELIVERIES: u32 = 1000;
 
 /// Everything about an account. Times are RFC 3339, in UTC.
 #[derive(Clone, Debug, Serialize)]
@@ -25,6 +28,7 @@ pub(crate) struct AccountExport {
     sessions: Vec<SessionDocument>,
     zones: Vec<ZoneDocument>,
     api_tokens: Vec<TokenDocument>,
+    webhooks: Vec<WebhookDocument>,
     /// Changes of zones by the account and its API tokens, the newest first.
     changes: Vec<ChangeDocument>,
     /// What else they did, the newest first.
@@ -93,6 +97,26 @@ struct RefusalDocument {
     reason: String,
 }
 
+/// A webhook, but for its secret.
+#[derive(Clone, Debug, Serialize)]
+struct WebhookDocument {
+    id: String,
+    url: String,
+    events: Vec<&'static str>,
+    created_at: String,
+    active: bool,
+    /// The newest deliveries of its log.
+    deliveries: Vec<DeliveryDocument>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct DeliveryDocument {
+    at: String,
+    event: &'static str,
+    hostname: Option<String>,
+    state: &'static str,
+}
+
 #[derive(Clone, Debug, Serialize)]
 struct ChangeDocument {
     at: String,
@@ -121,6 +145,10 @@ pub(crate) async fn export(
     for token in store.api_tokens_of(id).await? {
         api_tokens.push(token_document(store, token).await?);
     }
+    let mut webhooks = Vec::new();
+    for webhook in store.webhooks_of(id).await? {
+        webhooks.push(webhook_document(store, webhook).await?);
+    }
     let sessions = store.sessions_of(id).await?;
     let changes = store.commits_by(id, MAX_ENTRIES).await?;
     let audit = store.audit_of(id, MAX_ENTRIES).await?;
@@ -141,6 +169,7 @@ pub(crate) async fn export(
             .collect(),
         zones: zones(store, hosted, account).await?,
         api_tokens,
+        webhooks,
         changes: changes.into_iter().map(change_document).collect(),
         audit: audit.into_iter().map(audit_document).collect(),
     })
@@ -210,6 +239,26 @@ async fn token_document(store: &Store, token: ApiToken) -> Result<TokenDocument,
             last_at: last_at.to_string(),
             reason,
         }),
+    })
+}
+
+async fn webhook_document(store: &Store, webhook: Webhook) -> Result<WebhookDocument, StoreError> {
+    let log = store
+        .deliveries_of(webhook.id, None, MAX_DELIVERIES)
+        .await?;
+    let delivery = |entry: DeliveryEntry| DeliveryDocument {
+        at: entry.created_at.to_string(),
+        event: entry.message.as_str(),
+        hostname: entry.hostname,
+        state: entry.state.as_str(),
+    };
+    Ok(WebhookDocument {
+        id: webhook.public_id.to_string(),
+        url: webhook.url.to_string(),
+        events: webhook.events.iter().map(WebhookEvent::as_str).collect(),
+        created_at: webhook.created_at.to_string(),
+        active: webhook.state == WebhookState::Active,
+        deliveries: log.into_iter().map(delivery).collect(),
     })
 }
 

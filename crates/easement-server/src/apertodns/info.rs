@@ -15,6 +15,7 @@ pub(crate) async fn show_info(State(state): State<Shared>, request: Request) -> 
         website: state.settings.public_url.to_string(),
         ..ProviderInfo::default()
     });
+    info.capabilities.webhooks = state.webhooks.per_account() > 0;
     info.server_time = Some(moment(state.clock.now()));
     call.answer(Ok(Told::public(info)))
 }

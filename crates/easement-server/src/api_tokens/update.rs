@@ -65,6 +65,21 @@ pub(crate) enum UpdateError<E> {
 }
 
 impl<E> UpdateError<E> {
+    /// Why the update of a host of the account was not made, for whoever the account tells of that. What the
+    /// device can simply try again is no news, and what is not the account's is not its business.
+    pub(crate) fn reason_to_tell(&self) -> Option<String> {
+        match self {
+            Self::NoRights(NoRights::Refused(refused)) => Some(refused.to_string()),
+            Self::Refused(refused) => Some(refused.to_string()),
+            Self::Commit(message) => Some(message.clone()),
+            Self::NoRights(NoRights::NoZone { .. } | NoRights::Store(_))
+            | Self::Wish(_)
+            | Self::Overtaken
+            | Self::AccessChanged
+            | Self::Store(_) => None,
+        }
+    }
+
     /// What the token was refused, when it was that.
     pub(crate) fn refused(&self) -> Option<&TokenRefused> {
         match self {

@@ -33,6 +33,7 @@ use crate::pages::Workbench;
 use crate::pages::submissions::Submissions;
 use crate::state::{DynamicDnsSettings, ServerState, Settings, Shared, UnsignedTemplates};
 use crate::templates::{Registry, approval_policy};
+use crate::webhooks::{Sender, Webhooks};
 
 /// Every address, taken before anything else is done.
 pub(super) struct Sockets {
@@ -177,6 +178,7 @@ pub(super) fn make_state(
             own.first().copied().unwrap_or_else(configured)
         }
     };
+    let sender = Sender::new(&config.webhooks, server, around.random.clone())?;
     let resolver = Resolver::new(server, limit, around.random.clone());
     let registry = Registry {
         store: store.clone(),
@@ -195,6 +197,7 @@ pub(super) fn make_state(
         registrations: registration_limit(),
         host_notes: HostNotes::new(store.clone()),
         forgotten_addresses: Mutex::default(),
+        webhooks: Webhooks::new(&config.webhooks, sender),
         registry,
         submissions: Submissions::new(config.templates.submissions),
         store,

@@ -31,6 +31,7 @@ use crate::monitoring::{self, Monitor, Readiness};
 use crate::router::router;
 use crate::state::Shared;
 use crate::templates::schedule::Schedule;
+use crate::webhooks;
 
 /// A running server.
 #[derive(Debug)]
@@ -201,6 +202,7 @@ fn start_jobs(
         Arc::clone(state),
         stop.clone(),
     ))];
+    jobs.push(tokio::spawn(webhooks::run(Arc::clone(state), stop.clone())));
     if let Some(schedule) = Schedule::of(&config.templates) {
         let registry = state.registry.clone();
         jobs.push(tokio::spawn(schedule.run(registry, stop.clone())));

@@ -14,6 +14,7 @@ use crate::accounts::HashError;
 use crate::accounts::links::LinkMakingError;
 use crate::http::tls::CertificateError;
 use crate::templates::PolicyError;
+use crate::webhooks::RootsError;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +71,9 @@ pub enum StartError {
     /// The rules about templates cannot be used.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// The authorities that webhooks are to believe cannot be used.
+    #[error(transparent)]
+    WebhookRoots(#[from] RootsError),
     /// The control socket cannot be made.
     #[error("cannot make the control socket {}: {error}", path.display())]
     ControlSocket {

@@ -24,6 +24,6 @@ pub use self::public_url::{PublicUrl, PublicUrlError};
 pub use self::sections::{
     AccountsSection, ApprovalMode, Config, DatabaseUrl, DnsSection, DomainConnectSection,
     DynamicDnsSection, LogFormat, LogLevel, LogSection, MetricsSection, ServerSection,
-    StoreSection, TemplatesSection, ToolsAccess, ToolsSection,
+    StoreSection, TemplatesSection, ToolsAccess, ToolsSection, WebhooksSection,
 };
 pub use easement_core::{Network, NetworkError};

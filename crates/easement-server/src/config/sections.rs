@@ -31,6 +31,8 @@ pub struct Config {
     pub templates: TemplatesSection,
     /// The tools for templates.
     pub tools: ToolsSection,
+    /// Webhooks.
+    pub webhooks: WebhooksSection,
     /// Accounts and sessions.
     pub accounts: AccountsSection,
     /// Logs.
@@ -60,6 +62,11 @@ impl Config {
             "templates",
             TemplatesSection::ABOUT,
             TemplatesSection::SETTINGS,
+        ),
+        (
+            "webhooks",
+            WebhooksSection::ABOUT,
+            WebhooksSection::SETTINGS,
         ),
         (
             "accounts",
@@ -228,6 +235,22 @@ section! {
         /// Who may use them: public, members, operators, or closed for nobody. They cost processor time
         /// and look keys up in DNS, so strangers are let in only on purpose.
         access: ToolsAccess = ToolsAccess::Members;
+    }
+}
+
+section! {
+    /// Webhooks: telling other servers when the addresses of a host change.
+    pub struct WebhooksSection {
+        /// How many webhooks an account may have; 0 leaves no room for new ones.
+        per_account: u32 = 10;
+        /// For how many days deliveries stay in the log of a webhook.
+        log_days: u64 = 30;
+        /// Networks that webhooks may lead to although they are not public, such as your own. Everybody with
+        /// an account can make this server send requests there, so name what is meant to be reached.
+        allow_networks: Vec<Network> = Vec::new();
+        /// Certificates of authorities to believe besides the public ones, PEM. The file is read when the
+        /// server starts.
+        extra_roots: Option<PathBuf> = None, like "/etc/easement/webhook-roots.pem";
     }
 }
 

@@ -77,6 +77,7 @@ where
     }
     note_refusals(state, &admitted, &outcomes);
     note_hosts(state, &admitted, protocol, &updates, &outcomes);
+    tell_of_failures(state, &admitted, &updates, &outcomes).await;
     outcomes
 }
 
@@ -134,6 +135,24 @@ type Outcome<T, E> = Result<Done<T>, UpdateError<E>>;
 
 fn is_stale<T, E>(outcome: &Outcome<T, E>) -> bool {
     matches!(outcome, Err(UpdateError::AccessChanged))
+}
+
+/// Tells the webhooks of the token's account which of its hosts were not updated, and why.
+async fn tell_of_failures<W, T, E>(
+    state: &ServerState,
+    admitted: &Admitted,
+    updates: &[Update<W>],
+    outcomes: &[Outcome<T, E>],
+) {
+    let account = admitted.chain.token().account;
+    for (update, outcome) in updates.iter().zip(outcomes) {
+        if let Err(error) = outcome
+            && let Some(reason) = error.reason_to_tell()
+        {
+            let failed = &state.webhooks.failed_updates;
+            failed.tell(state, account, &update.name, reason).await;
+        }
+    }
 }
 
 /// Notes what the token was refused, once for all wishes of a request.

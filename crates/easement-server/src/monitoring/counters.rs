@@ -19,9 +19,21 @@ pub(crate) struct Metrics {
     pub(crate) http: HttpRequests,
     pub(crate) connections: Connections,
     pub(crate) sign_ins: SignIns,
+    pub(crate) webhooks: WebhookTries,
     pub(crate) certificates: Certificates,
     /// In microseconds since 1970.
     pub(crate) started_at: AtomicU64,
+}
+
+/// Tries of deliveries to webhooks.
+#[derive(Debug, Default)]
+pub(crate) struct WebhookTries {
+    pub(crate) delivered: Counter,
+    pub(crate) failed: Counter,
+    /// Nothing was sent, because the receiver's address is not public.
+    pub(crate) refused: Counter,
+    /// Webhooks that were switched off.
+    pub(crate) disabled: Counter,
 }
 
 /// A number that only grows.

@@ -31,6 +31,7 @@ pub(super) async fn write(monitor: &Monitor) -> String {
     write_store(&mut page, &state.store).await;
     write_http(&mut page, &state.metrics);
     write_accounts(&mut page, &state.metrics);
+    write_webhooks(&mut page, &state.metrics);
     write_keys(&mut page, state.keys.counts());
     process::write(&mut page);
     page.finish()
@@ -78,6 +79,25 @@ fn write_server(page: &mut Exposition, metrics: &Metrics, is_ready: bool) {
             page.one(name, Kind::Gauge, help, seconds);
         }
     }
+}
+
+fn write_webhooks(page: &mut Exposition, metrics: &Metrics) {
+    let tries = &metrics.webhooks;
+    page.family(
+        "easement_webhook_tries_total",
+        Kind::Counter,
+        "Tries to deliver to webhooks: delivered, failed, or refused because the receiver's address is not \
+         public.",
+    )
+    .sample(&[("result", "delivered")], tries.delivered.get())
+    .sample(&[("result", "failed")], tries.failed.get())
+    .sample(&[("result", "refused")], tries.refused.get());
+    page.one(
+        "easement_webhooks_disabled_total",
+        Kind::Counter,
+        "Webhooks that were switched off because their receivers took nothing for a long time, or too little.",
+        tries.disabled.get(),
+    );
 }
 
 //------------ DNS -------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ pub(crate) mod template_review;
 pub(crate) mod templates;
 pub(crate) mod tools;
 pub mod views;
+pub(crate) mod webhooks;
 pub(crate) mod welcome;
 pub(crate) mod zone;
 pub(crate) mod zone_access;

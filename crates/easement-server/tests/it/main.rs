@@ -29,4 +29,5 @@ mod sync_apply;
 mod tool_pages;
 mod tools;
 mod unsigned;
+mod webhooks;
 mod world;

@@ -24,7 +24,7 @@ pub(super) enum Keeping {
 use Keeping::{Kept, LeftOut};
 
 /// Every table, those that others point at before those.
-pub(super) const TABLES: [Table; 24] = [
+pub(super) const TABLES: [Table; 27] = [
     table("account", Kept("id")),
     table("session", LeftOut),
     table("one_time_link", LeftOut),
@@ -49,6 +49,9 @@ pub(super) const TABLES: [Table; 24] = [
     table("access_epoch", Kept("id")),
     table("text_lease", Kept("zone_id, owner, data")),
     table("host_use", Kept("zone_id, owner")),
+    table("webhook", Kept("id")),
+    table("webhook_delivery", Kept("id")),
+    table("webhook_attempt", Kept("delivery_id, number")),
 ];
 
 const fn table(name: &'static str, keeping: Keeping) -> Table {

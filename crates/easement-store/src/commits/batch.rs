@@ -17,6 +17,7 @@ use crate::following::{Place, Published};
 use crate::load::{LoadedZone, load_zone_in};
 use crate::roles::put_role;
 use crate::text_leases::write_leases;
+use crate::webhooks::{Outbox, ZoneListeners};
 use crate::zones::{account_exists, apex_key, apex_of};
 use crate::{DomainConnect, Serving, StoreError, StoreStats, services};
 
@@ -32,6 +33,7 @@ pub(super) struct Batch<'w> {
     /// When who may do what changed last, as far as it was asked.
     epoch: Option<AccessEpoch>,
     journal: Journal,
+    outbox: Outbox<'w>,
     now: Timestamp,
 }
 
@@ -42,6 +44,7 @@ impl<'w> Batch<'w> {
             tx,
             serving,
             journal: Journal::after(published.place),
+            outbox: Outbox::new(&mut published.listeners),
             apexes: &mut published.apexes,
             zones: HashMap::new(),
             with_services: HashMap::new(),
@@ -72,7 +75,9 @@ impl<'w> Batch<'w> {
         stats: &StoreStats,
     ) -> Result<(Vec<ZoneSnapshot>, Place), StoreError> {
         let place = self.journal.write(&mut self.tx, stats).await?;
+        self.outbox.write(&mut self.tx, self.now).await?;
         self.tx.commit().await?;
+        self.outbox.remember();
         let serving = self.serving;
         let snapshots = self
             .zones
@@ -96,8 +101,10 @@ impl<'w> Batch<'w> {
         if plan.is_empty() {
             return Ok(committed(&zone, Vec::new()));
         }
+        let listeners = self.listeners(zone.id, &plan.changes).await?;
+        let before = zone.contents.clone();
         let next = LoadedZone {
-            contents: contents_after(&zone.contents, &plan.changes)?,
+            contents: contents_after(&before, &plan.changes)?,
             version: zone.version.next(),
             ..zone
         };
@@ -110,8 +117,10 @@ impl<'w> Batch<'w> {
             write_leases(&mut self.tx, next.id, &change, self.now).await?;
         }
         let answer = committed(&next, services);
+        let events = listeners.events(&before, &next.contents, &plan.changes);
         let contents = Contents::Changes(plan.changes);
-        self.note(&next, contents, &plan.source, origin)?;
+        let commit = self.note(&next, contents, &plan.source, origin)?;
+        self.outbox.add(&listeners, &events, commit, self.now)?;
         self.zones.insert(next.id, next);
         Ok(answer)
     }
@@ -134,6 +143,20 @@ impl<'w> Batch<'w> {
             Some(epoch) => epoch,
             None => *self.epoch.insert(lock_epoch(&mut self.tx).await?),
         })
+    }
+
+    /// Who is to be told of changes of addresses. That is asked for once in an epoch, and a change of anything
+    /// else costs nothing.
+    async fn listeners(
+        &mut self,
+        zone: ZoneId,
+        changes: &ChangeSet,
+    ) -> Result<ZoneListeners, StoreError> {
+        if !changes.iter().any(|(key, _)| key.rtype.is_address()) {
+            return Ok(ZoneListeners::default());
+        }
+        let epoch = self.lock_epoch().await?;
+        self.outbox.listeners(&mut self.tx, zone, epoch).await
     }
 
     /// What the plan was made from is as it was. The record sets themselves are compared as they change.
@@ -195,10 +218,9 @@ impl<'w> Batch<'w> {
         contents: Contents,
         source: &ChangeSource,
         origin: &Origin,
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
         let row = CommitRow::new(zone, contents.size(), source, origin, self.now)?;
-        self.journal.add(row, contents);
-        Ok(())
+        Ok(self.journal.add(row, contents))
     }
 
     // A new zone

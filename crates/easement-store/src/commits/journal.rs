@@ -40,10 +40,12 @@ impl Journal {
         self.switches.push((self.end.next_switch(), zone));
     }
 
-    pub(super) fn add(&mut self, commit: CommitRow, contents: Contents) {
+    /// Adds a commit, and gives its id.
+    pub(super) fn add(&mut self, commit: CommitRow, contents: Contents) -> i64 {
         let change = (commit.zone_id, commit.version);
         let id = self.end.go_on(change, commit.committed_at);
         self.commits.push((id, commit, contents));
+        id
     }
 
     /// Writes everything, tells the other nodes, and gives the place of it.

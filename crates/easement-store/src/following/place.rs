@@ -9,6 +9,7 @@ use easement_zone::Name;
 use crate::StoreError;
 use crate::database::{Tx, on, row};
 use crate::error::failed_to;
+use crate::webhooks::Listeners;
 
 /// What is known about what is served.
 #[derive(Debug, Default)]
@@ -16,6 +17,8 @@ pub(crate) struct Published {
     pub(crate) place: Place,
     /// Which zone has which apex. That does not change while the history goes on.
     pub(crate) apexes: HashMap<ZoneId, Name>,
+    /// Who is told of changes, as far as somebody asked.
+    pub(crate) listeners: Listeners,
 }
 
 impl Published {
@@ -24,6 +27,7 @@ impl Published {
         Self {
             place,
             apexes: HashMap::new(),
+            listeners: Listeners::default(),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::finding::Findings;
 use crate::accounts::read_standing;
 use crate::database::{Db, on, row};
 use crate::error::failed_to;
+use crate::webhooks::DeliveryState;
 use crate::{Corrupt, StoreError};
 
 macro_rules! actors {
@@ -36,7 +37,7 @@ struct Words {
     is_known: fn(&str) -> bool,
 }
 
-const WORDS: [Words; 4] = [
+const WORDS: [Words; 5] = [
     Words {
         table: "account",
         column: "standing",
@@ -62,6 +63,12 @@ const WORDS: [Words; 4] = [
         sql: "SELECT min(CAST(id AS TEXT)) AS id, status AS word FROM template_decision \
               GROUP BY status",
         is_known: |word| TemplateStatus::from_word(word).is_some(),
+    },
+    Words {
+        table: "webhook_delivery",
+        column: "state",
+        sql: "SELECT min(CAST(id AS TEXT)) AS id, state AS word FROM webhook_delivery GROUP BY state",
+        is_known: |word| DeliveryState::from_word(word).is_some(),
     },
 ];
 

@@ -8,14 +8,15 @@ use easement_core::{
     TemplateStatus, Timestamp, TokenKind, TokenLimits, ZoneRole,
 };
 use easement_store::{
-    DomainConnect, NewApiToken, NewDecision, NewTemplate, Store, StoredSecret, TemplateChoice,
+    DeliveryState, DomainConnect, NewApiToken, NewDecision, NewTemplate, Store, StoredSecret,
+    TemplateChoice,
 };
 use easement_zone::{ChangeSet, RecordType};
 
 use crate::hosts::{by_device, set_texts, update};
 use crate::support::{
-    Place, commit_host, console, email, make_zone, name, password, permit, plan, secret, served,
-    set_host, snapshot,
+    Place, commit_host, console, email, failed_attempt, make_zone, name, new_webhook, password,
+    permit, plan, secret, served, set_host, snapshot,
 };
 
 pub(crate) const APEX: &str = "example.test";
@@ -38,6 +39,7 @@ pub(crate) async fn furnish(place: &Place, store: &Store) {
     store.append_audit(None, address, &entered).await.unwrap();
     furnish_tokens(store).await;
     furnish_hosts(store).await;
+    furnish_webhooks(store).await;
 }
 
 /// A host that a device updated, and a text that stays for a while.
@@ -88,6 +90,22 @@ async fn furnish_tokens(store: &Store) {
     );
     store
         .note_token_use(below.id, address, network)
+        .await
+        .unwrap();
+}
+
+/// A webhook with a delivery that failed once.
+async fn furnish_webhooks(store: &Store) {
+    let owner = store.account_by_email(&email("owner@example.test")).await;
+    let webhook = store
+        .create_webhook(new_webhook(owner.unwrap().unwrap().account.id, 'a'))
+        .await
+        .unwrap();
+    let test = "{\"event\": \"ping\"}".to_owned();
+    store.test_webhook(webhook.id, test).await.unwrap();
+    let due = store.due_deliveries(webhook.id, 10).await.unwrap();
+    store
+        .note_delivery_attempt(due[0].id, failed_attempt(store))
         .await
         .unwrap();
 }
@@ -237,6 +255,9 @@ pub(crate) async fn check(store: &Store, schema: i64) {
     if schema >= 8 {
         check_hosts(store).await;
     }
+    if schema >= 9 {
+        check_webhooks(store).await;
+    }
 }
 
 async fn check_tokens(store: &Store) {
@@ -253,6 +274,23 @@ async fn check_tokens(store: &Store) {
     assert_eq!(store.token_networks(token.id).await.unwrap().len(), 1);
     assert!(
         store.revoke_api_token(token.id).await.unwrap(),
+        "it can be changed"
+    );
+}
+
+async fn check_webhooks(store: &Store) {
+    let owner = store.account_by_email(&email("owner@example.test")).await;
+    let owner = owner.unwrap().unwrap().account.id;
+    let webhooks = store.webhooks_of(owner).await.unwrap();
+    assert_eq!(webhooks[0].secret.reveal(), "whsec_a");
+    let log = store.deliveries_of(webhooks[0].id, None, 10).await.unwrap();
+    let first = log.last().unwrap();
+    assert_eq!(first.body, "{\"event\": \"ping\"}");
+    assert_eq!((first.state, first.attempts), (DeliveryState::Waiting, 1));
+    let found = store.delivery_of(webhooks[0].id, first.id).await.unwrap();
+    assert_eq!(found.unwrap().1.len(), 1);
+    assert!(
+        store.delete_webhook(webhooks[0].id).await.unwrap(),
         "it can be changed"
     );
 }

@@ -28,4 +28,5 @@ mod stalling;
 mod support;
 mod templates;
 mod verify;
+mod webhooks;
 mod zones;

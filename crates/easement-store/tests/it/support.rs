@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use easement_core::{
-    Account, Actor, ChangeSize, ChangeSource, Clock, CommitEntry, EmailAddress, Origin,
-    PasswordHash, Permit, PlanBase, SecretHash, Standing, Timestamp, Version, ZoneAction, ZoneId,
-    ZonePlan,
+    Account, AccountId, Actor, ChangeSize, ChangeSource, Clock, CommitEntry, EmailAddress, Origin,
+    PasswordHash, Permit, PlanBase, SecretHash, Standing, Timestamp, Version, WebhookEvents,
+    WebhookSecretText, ZoneAction, ZoneId, ZonePlan,
 };
-use easement_store::{Committed, DomainConnect, NewZone, Serving, Store, StoreConfig};
+use easement_store::{
+    Committed, DeliveryAttempt, DomainConnect, NewWebhook, NewZone, Serving, Store, StoreConfig,
+};
 use easement_zone::{
     ChangeSet, HostedZones, Name, RecordData, RecordSet, RecordType, Serial, Soa, Ttl, Zone,
     ZoneBuilder, ZoneSnapshot,
@@ -462,4 +464,28 @@ pub(crate) async fn commit_host(
 pub(crate) fn served(store: &Store, apex: &str, host: &str) -> Option<RecordSet> {
     let owner = name(apex).child(host).unwrap();
     snapshot(store, apex).zone().get(&owner, RecordType::A)
+}
+
+//------------ Webhooks --------------------------------------------------------------------------
+
+/// A webhook that is told of everything.
+pub(crate) fn new_webhook(account: AccountId, last: char) -> NewWebhook {
+    NewWebhook {
+        account,
+        public_id: format!("wh_0123456789abcde{last}").parse().unwrap(),
+        url: "https://hooks.example.net/easement".parse().unwrap(),
+        events: WebhookEvents::ALL,
+        secret: WebhookSecretText::from_stored(format!("whsec_{last}")),
+        most: 3,
+    }
+}
+
+/// A try that nobody answered.
+pub(crate) fn failed_attempt(store: &Store) -> DeliveryAttempt {
+    DeliveryAttempt {
+        at: store.serving().clock.now(),
+        took: Duration::from_secs(10),
+        status: None,
+        problem: Some("nobody answered".to_owned()),
+    }
 }

@@ -44,6 +44,7 @@ mod submit_template;
 mod template_review;
 mod templates;
 mod tools;
+mod webhooks;
 mod words;
 mod zone;
 mod zones;
@@ -80,6 +81,9 @@ pub use self::templates::{TemplateRow, TemplatesPage};
 pub use self::tools::{
     FindingRow, GroupChoice, LintAnswer, LintCodePage, LintCodesPage, LintPage, PlaygroundAnswer,
     PlaygroundPage, SignatureAnswer, SignaturePage, StepRow, ToolsPage, VariableField,
+};
+pub use self::webhooks::{
+    AttemptRow, DeliveryPage, DeliveryRow, WebhookForm, WebhookPage, WebhookRow, WebhooksPage,
 };
 pub use self::words::{Word, Words, visible};
 pub use self::zone::{Notice, ZoneAccess, ZonePage, ZoneRecordRow};

@@ -2,7 +2,7 @@
 //!
 //! The constants are patterns of the router; the functions fill them in.
 
-use easement_core::{AppliedServiceId, Version};
+use easement_core::{AppliedServiceId, PublicWebhookId, Version};
 use easement_zone::Name;
 
 /// Leads on to the zones, or to signing in.
@@ -33,6 +33,12 @@ pub const ACCOUNT_PASSWORD: &str = "/account/password";
 pub const ACCOUNT_EXPORT: &str = "/account/export";
 /// Deleting the account (GET, POST).
 pub const ACCOUNT_DELETE: &str = "/account/delete";
+/// The person's webhooks (GET, POST).
+pub const WEBHOOKS: &str = "/webhooks";
+/// One of them (GET with query `before`, POST).
+pub const WEBHOOK: &str = "/webhooks/{webhook}";
+/// One delivery of it (GET, POST).
+pub const WEBHOOK_DELIVERY: &str = "/webhooks/{webhook}/deliveries/{delivery}";
 /// The templates of the server, for operators (GET).
 pub const TEMPLATES: &str = "/templates";
 /// The tools for templates (GET).
@@ -85,6 +91,18 @@ pub fn template(provider: &str, service: &str) -> String {
 /// The address of what was handed in.
 pub fn submission(secret: &str) -> String {
     SUBMISSION.replace("{secret}", secret)
+}
+
+/// The address of a webhook.
+pub fn webhook(id: &PublicWebhookId) -> String {
+    WEBHOOK.replace("{webhook}", id.as_str())
+}
+
+/// The address of a delivery of a webhook.
+pub fn webhook_delivery(id: &PublicWebhookId, delivery: &str) -> String {
+    WEBHOOK_DELIVERY
+        .replace("{webhook}", id.as_str())
+        .replace("{delivery}", delivery)
 }
 
 /// The address of a one-time link.

@@ -78,6 +78,13 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
             render(&TemplateReviewPage::sample_problem()),
         ),
         ("templates", render(&TemplatesPage::sample())),
+        ("webhook", render(&WebhookPage::sample())),
+        ("webhook-delivery", render(&DeliveryPage::sample())),
+        ("webhook-new", render(&WebhookPage::sample_new())),
+        ("webhook-off", render(&WebhookPage::sample_off())),
+        ("webhooks", render(&WebhooksPage::sample())),
+        ("webhooks-empty", render(&WebhooksPage::sample_empty())),
+        ("webhooks-hostile", render(&WebhooksPage::sample_problem())),
         ("zone", render(&ZonePage::sample())),
         (
             "zone-nothing-found",

@@ -1,0 +1,80 @@
+//! The addresses of a receiver's name.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use easement_core::Random;
+use easement_zone::{Name, RecordData, RecordType};
+
+use crate::dns_client::{Answer, Code, LookupError, Question, Transport, ask_once};
+
+/// The most aliases that are followed.
+const MAX_ALIASES: usize = 8;
+/// The most addresses that a receiver may have.
+const MAX_ADDRESSES: usize = 32;
+
+/// All addresses of a name, of both families. What one family cannot be asked for does not matter when the other
+/// has some: nobody connects to an address that is not known.
+pub(super) async fn addresses_of(
+    name: &Name,
+    (resolver, limit): (SocketAddr, Duration),
+    random: &dyn Random,
+) -> Result<Vec<IpAddr>, LookupFailed> {
+    let ask = async |rtype| {
+        let question = Question::to_resolver(name.clone(), rtype);
+        let asking = ask_once(resolver, &question, Transport::Udp, limit, random);
+        read(&asking.await?, name, rtype)
+    };
+    let (ipv4, ipv6) = tokio::join!(ask(RecordType::A), ask(RecordType::AAAA));
+    let (addresses, failures): (Vec<_>, Vec<_>) = [ipv4, ipv6].into_iter().partition(Result::is_ok);
+    let addresses: Vec<IpAddr> = addresses.into_iter().flatten().flatten().collect();
+    let failure = failures.into_iter().find_map(Result::err);
+    match (addresses.len(), failure) {
+        (0, Some(failure)) => Err(failure),
+        (0, None) => Err(LookupFailed::NoAddress),
+        (MAX_ADDRESSES.., _) => Err(LookupFailed::TooMany),
+        (_, _) => Ok(addresses),
+    }
+}
+
+fn read(answer: &Answer, name: &Name, rtype: RecordType) -> Result<Vec<IpAddr>, LookupFailed> {
+    match &answer.code {
+        Code::NoError | Code::NxDomain => {}
+        Code::Other(code) => {
+            let code = code.clone();
+            return Err(LookupFailed::Resolver(LookupError::Refused { code }));
+        }
+    }
+    let mut owner = name.clone();
+    for _ in 0..=MAX_ALIASES {
+        let found = answer.data_at(&owner, rtype);
+        if !found.is_empty() {
+            return Ok(found.into_iter().filter_map(address).collect());
+        }
+        let alias = answer.data_at(&owner, RecordType::CNAME);
+        match alias.first().and_then(|data| data.target()) {
+            Some(target) => owner = target,
+            None => return Ok(Vec::new()),
+        }
+    }
+    Err(LookupFailed::Resolver(LookupError::TooManyAliases))
+}
+
+fn address(data: &RecordData) -> Option<IpAddr> {
+    let ipv4 = data.ipv4().map(IpAddr::V4);
+    ipv4.or_else(|| data.ipv6().map(IpAddr::V6))
+}
+
+/// Why no address is known.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LookupFailed {
+    /// The resolver does not say.
+    #[error(transparent)]
+    Resolver(#[from] LookupError),
+    /// There is none.
+    #[error("the name of the receiver has no address")]
+    NoAddress,
+    /// There are too many.
+    #[error("the name of the receiver has {MAX_ADDRESSES} addresses or more")]
+    TooMany,
+}

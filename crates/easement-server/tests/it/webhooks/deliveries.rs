@@ -1,0 +1,189 @@
+//! What is delivered, when, and how often.
+
+use std::process::Command;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::dns::HERE;
+use super::receiver::{Behaviour, Receiver};
+use super::world::World;
+use crate::tools::is_installed;
+
+const HOST: &str = "home.example.test";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_is_delivered_with_a_signature_that_others_compute() {
+    if !is_installed("openssl") {
+        return;
+    }
+    let world = World::start().await;
+    let mut receiver = world.receiver().await;
+    let (owner, device) = (world.owner().await, world.device().await);
+    let port = receiver.address.port();
+    let url = format!("https://hook.example.net:{port}/easement?key=1");
+    let webhook = owner.make(&url).await;
+
+    assert_eq!(device.update(HOST, "9.9.9.9").await.status, StatusCode::OK);
+    let came = receiver.next().await;
+    assert_eq!(came.line, "POST /easement?key=1 HTTP/1.1");
+    assert_eq!(came.header("host"), format!("hook.example.net:{port}"));
+    assert_eq!(came.header("content-type"), "application/json");
+    assert_eq!(came.header("x-apertodns-event"), "hostname_created");
+    assert!(came.header("user-agent").starts_with("Easement-Webhook/"));
+    let body = came.json();
+    assert_eq!(body["data"]["hostname"], HOST);
+    assert_eq!(body["data"]["ipv4"], "9.9.9.9");
+    assert_eq!(body["data"]["previous_ipv4"], serde_json::Value::Null);
+    assert_eq!(body["timestamp"], "2026-11-21T22:55:48.000Z");
+    assert_eq!(
+        webhook.path,
+        format!("/webhooks/{}", body["webhook_id"].as_str().unwrap())
+    );
+
+    // Another program computes the same signature from what came and the secret that was shown.
+    let seconds = came.header("x-apertodns-timestamp");
+    assert_eq!(seconds, "1795301748");
+    let signed = world.files().join("signed");
+    std::fs::write(&signed, format!("{seconds}.{}", came.body)).unwrap();
+    let computed = Command::new("openssl")
+        .args(["dgst", "-sha256", "-hmac", &webhook.secret, "-r"])
+        .arg(&signed)
+        .output()
+        .unwrap();
+    let computed = String::from_utf8(computed.stdout).unwrap();
+    let computed = computed.split(' ').next().unwrap();
+    assert_eq!(
+        came.header("x-apertodns-signature"),
+        format!("sha256={computed}")
+    );
+
+    assert_eq!(device.update(HOST, "9.9.9.10").await.status, StatusCode::OK);
+    let came = receiver.next().await;
+    assert_eq!(came.event(), "ip_changed");
+    assert_eq!(came.json()["data"]["previous_ipv4"], "9.9.9.9");
+    // What changes nothing is no news.
+    assert_eq!(device.update(HOST, "9.9.9.10").await.status, StatusCode::OK);
+    let other = "b.home.example.test";
+    assert_eq!(device.update(other, "9.9.9.9").await.status, StatusCode::OK);
+    assert_eq!(receiver.next().await.json()["data"]["hostname"], other);
+    owner.page_with(&webhook.path, "delivered").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receiver_that_is_down_gets_it_later_and_the_same() {
+    if !is_installed("openssl") {
+        return;
+    }
+    let world = World::start().await;
+    let mut receiver = world.receiver().await;
+    let (owner, device) = (world.owner().await, world.device().await);
+    let url = format!("https://hook.example.net:{}/", receiver.address.port());
+    let webhook = owner.make(&url).await;
+
+    receiver.then(Behaviour::Status(503));
+    device.update(HOST, "9.9.9.9").await;
+    let first = receiver.next().await;
+    let page = owner
+        .page_with(&webhook.path, "next try in 30 seconds")
+        .await;
+    assert!(page.contains("waiting"), "{page}");
+    // Nobody is there at the second try.
+    let address = receiver.stop().await;
+    world.clock.pass(Duration::from_secs(30));
+    owner
+        .page_with(&webhook.path, "next try in 5 minutes")
+        .await;
+    let mut receiver = Receiver::start_at(address, &world.certificate()).await;
+    world.clock.pass(Duration::from_mins(5));
+    let again = receiver.next().await;
+    assert_eq!(again.body, first.body);
+    let id = "x-apertodns-delivery-id";
+    assert_eq!(again.header(id), first.header(id), "the same delivery");
+    assert_ne!(
+        again.header("x-apertodns-signature"),
+        first.header("x-apertodns-signature"),
+        "signed at the time of the try"
+    );
+    owner.page_with(&webhook.path, "delivered").await;
+    let page = owner.newest_delivery(&webhook).await;
+    let page = owner.0.get(&page).await.body;
+    for words in ["503", "cannot be reached", "It was taken"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_not_delivered_is_delivered_by_the_next_server() {
+    if !is_installed("openssl") {
+        return;
+    }
+    let mut world = World::start().await;
+    let receiver = world.receiver().await;
+    let url = format!("https://hook.example.net:{}/", receiver.address.port());
+    let webhook = world.owner().await.make(&url).await;
+    let address = receiver.stop().await;
+    world.device().await.update(HOST, "9.9.9.9").await;
+    let owner = world.owner().await;
+    owner.page_with(&webhook.path, "next try").await;
+    world.end().await;
+
+    let mut receiver = Receiver::start_at(address, &world.certificate()).await;
+    world.clock.pass(Duration::from_secs(30));
+    world.begin().await;
+    assert_eq!(receiver.next().await.event(), "hostname_created");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_silent_receiver_holds_up_no_other() {
+    if !is_installed("openssl") {
+        return;
+    }
+    let world = World::start().await;
+    let mut silent = world.receiver().await;
+    let mut other = Receiver::start(HERE, &world.certificate()).await;
+    let (owner, device) = (world.owner().await, world.device().await);
+    for receiver in [&silent, &other] {
+        let url = format!("https://hook.example.net:{}/", receiver.address.port());
+        owner.make(&url).await;
+    }
+    for _ in 0..8 {
+        silent.then(Behaviour::Silent);
+    }
+    for last in 1..=8 {
+        device.update(HOST, &format!("9.9.9.{last}")).await;
+    }
+    silent.next().await;
+    for _ in 0..8 {
+        other.next().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_update_that_is_refused_is_told() {
+    if !is_installed("openssl") {
+        return;
+    }
+    let world = World::start().await;
+    let mut receiver = world.receiver().await;
+    let (owner, device) = (world.owner().await, world.device().await);
+    let url = format!("https://hook.example.net:{}/", receiver.address.port());
+    owner.make(&url).await;
+
+    let refused = device.update("www.example.test", "9.9.9.9").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
+    let came = receiver.next().await;
+    assert_eq!(came.event(), "update_failed");
+    assert_eq!(came.json()["data"]["hostname"], "www.example.test");
+    let reason = came.json()["data"]["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("not for the name"), "{reason}");
+    // Again and again is told once.
+    for _ in 0..5 {
+        device.update("www.example.test", "9.9.9.9").await;
+    }
+    // What is in no zone of the account is not its business.
+    device.update("home.example.org", "9.9.9.9").await;
+    device.update(HOST, "9.9.9.9").await;
+    assert_eq!(receiver.next().await.event(), "hostname_created");
+}
