@@ -78,13 +78,6 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
             render(&TemplateReviewPage::sample_problem()),
         ),
         ("templates", render(&TemplatesPage::sample())),
-        ("webhook", render(&WebhookPage::sample())),
-        ("webhook-delivery", render(&DeliveryPage::sample())),
-        ("webhook-new", render(&WebhookPage::sample_new())),
-        ("webhook-off", render(&WebhookPage::sample_off())),
-        ("webhooks", render(&WebhooksPage::sample())),
-        ("webhooks-empty", render(&WebhooksPage::sample_empty())),
-        ("webhooks-hostile", render(&WebhooksPage::sample_problem())),
         ("zone", render(&ZonePage::sample())),
         (
             "zone-nothing-found",
@@ -93,6 +86,7 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         ("zones", render(&ZonesPage::sample())),
         ("zones-empty", render(&ZonesPage::sample_empty())),
     ];
+    pages.extend(webhook_pages());
     pages.extend(
         ErrorPage::samples()
             .into_iter()
@@ -102,6 +96,18 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         .into_iter()
         .map(|(name, html)| (name.to_owned(), html))
         .collect()
+}
+
+fn webhook_pages() -> Vec<(&'static str, String)> {
+    vec![
+        ("webhook", render(&WebhookPage::sample())),
+        ("webhook-delivery", render(&DeliveryPage::sample())),
+        ("webhook-new", render(&WebhookPage::sample_new())),
+        ("webhook-off", render(&WebhookPage::sample_off())),
+        ("webhooks", render(&WebhooksPage::sample())),
+        ("webhooks-empty", render(&WebhooksPage::sample_empty())),
+        ("webhooks-hostile", render(&WebhooksPage::sample_problem())),
+    ]
 }
 
 fn render(page: &impl Template) -> String {
