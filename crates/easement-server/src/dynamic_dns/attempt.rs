@@ -127,7 +127,7 @@ fn note_hosts<W, T: AboutHost, E>(
                 },
             })
         });
-    state.host_notes.note(noted.collect());
+    state.host_notes.note(noted);
 }
 
 /// What became of one wish.

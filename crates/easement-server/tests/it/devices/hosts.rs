@@ -108,7 +108,7 @@ async fn updates_are_counted_and_shown_to_the_owner_of_the_zone() {
     let refused = neighbour
         .get("/zones/example.test/hosts/home.example.test")
         .await;
-    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
     assert_eq!(
         world
             .inner
