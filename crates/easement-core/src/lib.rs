@@ -41,6 +41,7 @@ pub use self::api_token::{
     NotAnApiToken, Operation, Operations, PublicTokenId, RateRule, ScopesTooWide, SecretInUrl,
     TokenChain, TokenKind, TokenLimits, TokenName, TokenNameError, TokenRefused, TokenScope,
     TokenUse, TtlRange, UnknownOperation, UnknownScope, ValuePattern, ValuePatternError,
+    WebhookRight,
 };
 pub use self::audit::{AuditEntry, AuditEvent};
 pub use self::commit::{

@@ -223,6 +223,30 @@ fn for_devices() -> Router<Shared> {
         .route(CHECK_ADDRESS_IPV6, get(check_address::show_ipv6))
 }
 
+/// For programs with a token that may manage webhooks.
+fn webhook_interface() -> Router<Shared> {
+    Router::new()
+        .route(
+            paths::API_WEBHOOKS,
+            get(apertodns::list_webhooks).post(apertodns::create_webhook),
+        )
+        .route(
+            paths::API_WEBHOOK,
+            get(apertodns::show_webhook)
+                .patch(apertodns::change_webhook)
+                .delete(apertodns::delete_webhook),
+        )
+        .route(paths::API_WEBHOOK_SECRET, post(apertodns::renew_secret))
+        .route(paths::API_WEBHOOK_TEST, post(apertodns::test_webhook))
+        .route(
+            paths::API_WEBHOOK_DELIVERIES,
+            get(apertodns::list_deliveries),
+        )
+        .route(paths::API_WEBHOOK_DELIVERY, get(apertodns::show_delivery))
+        .route(paths::API_WEBHOOK_REDELIVER, post(apertodns::redeliver))
+        .method_not_allowed_fallback(apertodns::method_not_allowed)
+}
+
 /// For programs and everybody: nothing depends on who asks, and no cookie is read.
 fn public_answers(state: &Shared) -> Router<Shared> {
     let discovery = Router::new()
@@ -231,6 +255,7 @@ fn public_answers(state: &Shared) -> Router<Shared> {
         .layer(from_fn_with_state(state.clone(), open_to_browsers));
     Router::new()
         .merge(for_devices())
+        .merge(webhook_interface())
         .route(HEALTHZ, get(healthz::show_health))
         .route(asset_paths::STYLE_PATH, get(assets::show_style))
         .route(asset_paths::MARK_PATH, get(assets::show_mark))

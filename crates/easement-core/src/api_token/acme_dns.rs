@@ -3,7 +3,7 @@
 
 use easement_zone::{Name, RecordType};
 
-use super::{NameLimit, NameReach, SecretInUrl, TokenLimits};
+use super::{NameLimit, NameReach, SecretInUrl, TokenLimits, WebhookRight};
 use crate::Network;
 
 impl TokenLimits {
@@ -51,6 +51,7 @@ impl TokenLimits {
                 networks
             },
             in_url: SecretInUrl::Refused,
+            webhooks: WebhookRight::None,
             ..self.clone()
         }
     }
@@ -113,6 +114,7 @@ mod tests {
         let invitation = TokenLimits {
             networks: vec!["192.0.2.0/24".parse().unwrap()],
             in_url: SecretInUrl::Allowed,
+            webhooks: WebhookRight::Manage,
             max_records: Some(10),
             ..limits(&["*.acme.example.test"])
         };
@@ -120,6 +122,7 @@ mod tests {
         let within = invitation.for_acme_dns_account(name.clone(), Vec::new());
         assert_eq!(within.exceeds(&invitation), None);
         assert_eq!(within.in_url, SecretInUrl::Refused);
+        assert_eq!(within.webhooks, WebhookRight::None);
         let wide = vec!["198.51.100.0/24".parse().unwrap()];
         let wide = invitation.for_acme_dns_account(name, wide);
         assert!(wide.exceeds(&invitation).is_some());

@@ -25,7 +25,7 @@ mod value_pattern;
 mod words;
 
 pub use self::admit::TokenUse;
-pub use self::limits::{LimitsError, RateRule, SecretInUrl, TokenLimits, TtlRange};
+pub use self::limits::{LimitsError, RateRule, SecretInUrl, TokenLimits, TtlRange, WebhookRight};
 pub use self::name_limit::{NameLimit, NameLimitError, NameReach};
 pub use self::narrow::Excess;
 pub use self::operations::{Operation, Operations, UnknownOperation};

@@ -1,6 +1,6 @@
 //! Whether one token's limits are within another's.
 
-use super::{SecretInUrl, TokenLimits};
+use super::{SecretInUrl, TokenLimits, WebhookRight};
 use crate::Network;
 
 /// In which way the limits of a token that is to be made are wider than those it is made from.
@@ -57,6 +57,9 @@ pub enum Excess {
     /// A URL.
     #[error("the token that it is made from may not stand in a URL")]
     InUrl,
+    /// Webhooks.
+    #[error("the token that it is made from may not manage webhooks")]
+    Webhooks,
 }
 
 impl TokenLimits {
@@ -116,6 +119,9 @@ impl TokenLimits {
     fn networks_exceed(&self, outer: &Self) -> Option<Excess> {
         if (self.in_url, outer.in_url) == (SecretInUrl::Allowed, SecretInUrl::Refused) {
             return Some(Excess::InUrl);
+        }
+        if (self.webhooks, outer.webhooks) == (WebhookRight::Manage, WebhookRight::None) {
+            return Some(Excess::Webhooks);
         }
         if outer.networks.is_empty() {
             return None;

@@ -89,6 +89,9 @@ pub enum TokenRefused {
         /// Which ones it may.
         range: TtlRange,
     },
+    /// It has no right to manage webhooks.
+    #[error("this API token may not manage webhooks: make a live one that may, with --webhooks")]
+    Webhooks,
     /// It has nothing of a scope of the protocol.
     #[error("this API token does not have the scope {scope}")]
     Scope {

@@ -1,6 +1,6 @@
 //! What a token may do, in plain words.
 
-use super::{NameLimit, NameReach, Operation, SecretInUrl, TokenLimits, TtlRange};
+use super::{NameLimit, NameReach, Operation, SecretInUrl, TokenLimits, TtlRange, WebhookRight};
 
 impl TokenLimits {
     /// What a token with these limits may do, one sentence for each limit; what is not limited is not said.
@@ -75,6 +75,12 @@ impl TokenLimits {
         if self.in_url == SecretInUrl::Allowed {
             sentences.push(
                 "It may stand in a URL, where proxies and browsers write it down.".to_owned(),
+            );
+        }
+        if self.webhooks == WebhookRight::Manage {
+            sentences.push(
+                "It may manage the webhooks of its account, which are told of all zones of the account."
+                    .to_owned(),
             );
         }
         sentences

@@ -139,7 +139,7 @@ const HSTS: &str = "Strict-Transport-Security";
 fn open_to_browsers(response: &mut Response) {
     for (name, value) in [
         (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, DELETE"),
+        (ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PATCH, DELETE"),
         (
             ACCESS_CONTROL_ALLOW_HEADERS,
             "Authorization, Content-Type, X-API-Key, X-Request-ID",

@@ -24,7 +24,11 @@ impl Failed {
     }
 
     /// Too often, with what the headers say about it.
-    fn too_often(message: impl Display, wait: Duration, spent: Option<RateLeft>) -> Self {
+    pub(super) fn too_often(
+        message: impl Display,
+        wait: Duration,
+        spent: Option<RateLeft>,
+    ) -> Self {
         let seconds = u32::try_from(wait.as_secs())
             .unwrap_or(u32::MAX)
             .saturating_add(1);
@@ -108,6 +112,7 @@ impl From<TokenRefused> for Failed {
             TokenRefused::InUrl
             | TokenRefused::RecordCount { .. }
             | TokenRefused::TooManyToCount
+            | TokenRefused::Webhooks
             | TokenRefused::Scope { .. }
             | TokenRefused::ZoneNotForTesting { .. }
             | TokenRefused::Account(_)

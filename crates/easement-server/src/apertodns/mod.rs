@@ -9,6 +9,7 @@ mod info;
 mod status;
 mod txt;
 mod update;
+mod webhooks;
 
 pub(crate) use self::bulk_update::bulk_update;
 pub(crate) use self::call::{method_not_allowed, nothing_here};
@@ -18,3 +19,7 @@ pub(crate) use self::info::show_info;
 pub(crate) use self::status::show_status;
 pub(crate) use self::txt::{delete_txt, list_txt, set_txt};
 pub(crate) use self::update::update;
+pub(crate) use self::webhooks::{
+    change_webhook, create_webhook, delete_webhook, list_deliveries, list_webhooks, redeliver,
+    renew_secret, show_delivery, show_webhook, test_webhook,
+};

@@ -43,6 +43,9 @@ pub struct TokenLimits {
     /// Whether it may stand in a URL.
     #[serde(default)]
     pub in_url: SecretInUrl,
+    /// Whether it may manage the webhooks of its account.
+    #[serde(default, skip_serializing_if = "WebhookRight::is_none")]
+    pub webhooks: WebhookRight,
 }
 
 impl TokenLimits {
@@ -67,6 +70,7 @@ impl TokenLimits {
             idle_seconds: None,
             rate: None,
             in_url: SecretInUrl::default(),
+            webhooks: WebhookRight::default(),
         }
     }
 
@@ -317,6 +321,28 @@ pub enum SecretInUrl {
     Refused,
     /// It may: for devices that can do nothing else.
     Allowed,
+}
+
+/// Whether a token may manage the webhooks of its account. They are told of all zones of the account, so this is
+/// a right of its own, whatever names the token is for.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WebhookRight {
+    /// It may not.
+    #[default]
+    None,
+    /// It may list, make, change and delete them.
+    Manage,
+}
+
+impl WebhookRight {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the serializer passes references"
+    )]
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
 }
 
 /// Limits that make no sense.

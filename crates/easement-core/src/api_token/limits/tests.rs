@@ -416,3 +416,28 @@ fn limits_survive_their_document() {
     let unknown = document.replacen('{', r#"{"wider":true,"#, 1);
     assert!(serde_json::from_str::<TokenLimits>(&unknown).is_err());
 }
+
+#[test]
+fn the_right_to_manage_webhooks_is_asked_for_and_never_widened() {
+    let without = limits();
+    let with = TokenLimits {
+        webhooks: WebhookRight::Manage,
+        ..limits()
+    };
+    assert_eq!(without.webhooks, WebhookRight::None);
+    assert_eq!(with.exceeds(&without), Some(Excess::Webhooks));
+    assert_eq!(without.exceeds(&with), None);
+    assert_eq!(with.exceeds(&with), None);
+    let says = |limits: &TokenLimits| limits.sentences().join(" ").contains("webhooks");
+    assert!(says(&with) && !says(&without));
+    // Documents of tokens without it are what they were, and stay readable for earlier versions.
+    let document = serde_json::to_string(&without).unwrap();
+    assert!(!document.contains("webhooks"), "{document}");
+    for limits in [with, without] {
+        let document = serde_json::to_string(&limits).unwrap();
+        assert_eq!(
+            serde_json::from_str::<TokenLimits>(&document).unwrap(),
+            limits
+        );
+    }
+}

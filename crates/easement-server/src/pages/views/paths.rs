@@ -39,6 +39,20 @@ pub const WEBHOOKS: &str = "/webhooks";
 pub const WEBHOOK: &str = "/webhooks/{webhook}";
 /// One delivery of it (GET, POST).
 pub const WEBHOOK_DELIVERY: &str = "/webhooks/{webhook}/deliveries/{delivery}";
+/// The webhooks of a token's account, for programs (GET, POST).
+pub const API_WEBHOOKS: &str = "/api/webhooks";
+/// One of them (GET, PATCH, DELETE).
+pub const API_WEBHOOK: &str = "/api/webhooks/{webhook}";
+/// Another secret for it (POST).
+pub const API_WEBHOOK_SECRET: &str = "/api/webhooks/{webhook}/secret";
+/// A test of it (POST).
+pub const API_WEBHOOK_TEST: &str = "/api/webhooks/{webhook}/test";
+/// Its log (GET; query `before`).
+pub const API_WEBHOOK_DELIVERIES: &str = "/api/webhooks/{webhook}/deliveries";
+/// One delivery (GET).
+pub const API_WEBHOOK_DELIVERY: &str = "/api/webhooks/{webhook}/deliveries/{delivery}";
+/// The same once more (POST).
+pub const API_WEBHOOK_REDELIVER: &str = "/api/webhooks/{webhook}/deliveries/{delivery}/redeliver";
 /// The templates of the server, for operators (GET).
 pub const TEMPLATES: &str = "/templates";
 /// The tools for templates (GET).

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use easement_core::{Operations, Standing, TokenKind, TokenLimits};
+use easement_core::{Operations, Standing, TokenKind, TokenLimits, WebhookRight};
 use easement_server::admin::{AdminReply, AdminRequest, GivenPassword, NewToken, TokenRequest};
 use easement_server::config::{Config, WebhooksSection};
 use easement_server::{App, ServiceProviders, Surroundings};
@@ -148,11 +148,23 @@ impl World {
 
     /// A device that may set the addresses of `home.example.test`, and of names below it.
     pub(super) async fn device(&self) -> Device {
-        let limits = TokenLimits::new(
-            vec!["*.home.example.test".parse().unwrap()],
-            vec!["A".parse().unwrap()],
-            Operations::all(),
-        );
+        self.with_token(WebhookRight::None).await
+    }
+
+    /// A program with the same token, that may manage webhooks besides.
+    pub(super) async fn program(&self) -> Device {
+        self.with_token(WebhookRight::Manage).await
+    }
+
+    async fn with_token(&self, webhooks: WebhookRight) -> Device {
+        let limits = TokenLimits {
+            webhooks,
+            ..TokenLimits::new(
+                vec!["*.home.example.test".parse().unwrap()],
+                vec!["A".parse().unwrap()],
+                Operations::all(),
+            )
+        };
         let new = NewToken {
             account: Some(OWNER.parse().unwrap()),
             from: None,
@@ -245,16 +257,18 @@ pub(super) struct Device {
 impl Device {
     /// Sets the address of a host with ApertoDNS.
     pub(super) async fn update(&self, host: &str, address: &str) -> Answer {
+        let body = serde_json::json!({"hostname": host, "ipv4": address});
+        self.send(Method::POST, "/.well-known/apertodns/v1/update", body)
+            .await
+    }
+
+    /// Sends a request with the token.
+    pub(super) async fn send(&self, method: Method, path: &str, body: serde_json::Value) -> Answer {
         let mut browser = self.browser.clone();
         let bearer = HeaderValue::try_from(format!("Bearer {}", self.token)).unwrap();
         browser.headers.insert("authorization", bearer);
-        let body = serde_json::json!({"hostname": host, "ipv4": address});
         browser
-            .send(
-                Method::POST,
-                "/.well-known/apertodns/v1/update",
-                Body::from(body.to_string()),
-            )
+            .send(method, path, Body::from(body.to_string()))
             .await
     }
 }

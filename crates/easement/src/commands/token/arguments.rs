@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use easement_core::{
     EmailAddress, NameLimit, Network, Operation, RateRule, SecretInUrl, TokenKind, TokenLimits,
-    TokenName, TokenScope, TtlRange, ValuePattern,
+    TokenName, TokenScope, TtlRange, ValuePattern, WebhookRight,
 };
 use easement_server::admin::{
     AdminRequest, NewToken, TokenEnd, TokenQuestion, TokenRequest, TokenWish,
@@ -126,6 +126,9 @@ pub(crate) struct CreateArguments {
     /// Lets it stand in a URL, for devices that can do nothing else.
     #[arg(long)]
     allow_in_url: bool,
+    /// Lets it manage the webhooks of its account, which are told of all its zones.
+    #[arg(long)]
+    webhooks: bool,
     /// For trying out: it works in zones that are marked for testing, and there alone.
     #[arg(long)]
     test: bool,
@@ -210,6 +213,11 @@ fn new_token(arguments: CreateArguments) -> anyhow::Result<NewToken> {
             SecretInUrl::Allowed
         } else {
             SecretInUrl::Refused
+        },
+        webhooks: if arguments.webhooks {
+            WebhookRight::Manage
+        } else {
+            WebhookRight::None
         },
         ..TokenLimits::new(arguments.names, types, operations)
     };

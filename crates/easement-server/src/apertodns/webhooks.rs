@@ -1,0 +1,473 @@
+//! `/api/webhooks`: the webhooks of the account that a token belongs to. ApertoDNS leaves their management to each
+//! provider (1.4.0 section 11), so the paths and documents are ours; what all answers have in common is not.
+
+use apertodns::Timestamp;
+use apertodns::v1::{ApiError, ErrorCode, WebhookEvent};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use easement_core::{
+    Actor, Origin, TokenKind, TokenLimits, TokenRefused, Webhook, WebhookEvents, WebhookRight,
+    WebhookState,
+};
+use easement_store::{CreateWebhookError, DeliveryAttempt, DeliveryEntry, Store};
+use serde::{Deserialize, Serialize};
+
+use super::call::{Call, Told, moment};
+use super::failed::Failed;
+use crate::api_tokens::Admitted;
+use crate::http::Fields;
+use crate::state::{ServerState, Shared};
+use crate::webhooks::manage::{self, ManageError, Target, WantedError, WantedWebhook};
+use crate::webhooks::{delivery_text, parse_delivery};
+
+/// How many deliveries one answer has.
+const LINES: u32 = 100;
+
+/// The variable parts of a path. What cannot be decoded is the address of nothing.
+type Parts<T> = Result<Path<T>, PathRejection>;
+
+/// GET `/api/webhooks`
+pub(crate) async fn list_webhooks(State(state): State<Shared>, request: Request) -> Response {
+    let call = Call::read(&state, request).await;
+    let outcome = async {
+        let admitted = admit(&state, &call).await?;
+        let webhooks = state.store.webhooks_of(account(&admitted)).await?;
+        let webhooks = webhooks.iter().map(WebhookDocument::of).collect();
+        Ok(Told::new(ListDocument { webhooks }, &admitted))
+    };
+    let outcome = outcome.await;
+    call.answer(outcome)
+}
+
+/// POST `/api/webhooks`
+pub(crate) async fn create_webhook(State(state): State<Shared>, request: Request) -> Response {
+    let call = Call::read(&state, request).await;
+    let outcome = async {
+        let admitted = admit(&state, &call).await?;
+        let wanted: WantedDocument = read(call.body()?)?;
+        let url = wanted.url.as_deref().unwrap_or_default();
+        let target = target(&state, url, wanted.events.as_deref(), WebhookEvents::ALL)?;
+        let made = manage::create(&state, account(&admitted), target, &origin(&admitted)).await;
+        let webhook = made.map_err(refused)?;
+        Ok(Told {
+            status: 201,
+            ..Told::new(WebhookDocument::with_secret(&webhook), &admitted)
+        })
+    };
+    let outcome = outcome.await;
+    call.answer(outcome)
+}
+
+/// GET `/api/webhooks/{webhook}`
+pub(crate) async fn show_webhook(
+    State(state): State<Shared>,
+    id: Parts<String>,
+    request: Request,
+) -> Response {
+    let call = Call::read(&state, request).await;
+    let outcome = async {
+        let (admitted, webhook) = find(&state, &call, id).await?;
+        Ok(Told::new(WebhookDocument::of(&webhook), &admitted))
+    };
+    let outcome = outcome.await;
+    call.answer(outcome)
+}
+
+/// PATCH `/api/webhooks/{webhook}`: what is not named stays.
+pub(crate) async fn change_webhook(
+    State(state): State<Shared>,
+    id: Parts<String>,
+    request: Request,
+) -> Response {
+    let call = Call::read(&state, request).await;
+    let outcome = async {
+        let (admitted, webhook) = find(&state, &call, id).await?;
+        let wanted: WantedDocument = read(call.body()?)?;
+        let origin = origin(&admitted);
+        if wanted.url.is_some() || wanted.events.is_some() {
+            let url = wanted.url.as_deref().unwrap_or(webhook.url.as_str());
+            let target = target(&state, url, wanted.events.as_deref(), webhook.events)?;
+            manage::set_target(&state, &webhook, target, &origin).await?;
+        }
+        match wanted.active {
+            Some(true) => manage::enable(&state, &webhook, &origin).await?,
+            Some(false) => manage::disable(&state, &webhook, &origin).await?,
+            None => {}
+        }
+        let changed = state.store.webhook(webhook.id).await?;
+        let changed = changed.ok_or(ErrorCode::WebhookNotFound)?;
+        Ok(Told::new(WebhookDocument::of(&changed), &admitted))
+    };
+    let outcome = outcome.await;
+    call.answer(outcome)
+}
+
+/// DELETE `/api/webhooks/{webhook}`
+pub(crate) async fn delete_webhook(
+    State(state): State<Shared>,
+    id: Parts<String>,
+    request: Request,
+) -> Response {
+    let call = Call::read(&state, request).await;
+    let outcome = async {
+        let (admitted, webhook) = find(&state, &call, id).await?;
+        manage::delete(&state, &webhook, &origin(&admitted)).await?;
+        Ok(Told::new(DeletedDocument { deleted: true }, &admitted))
+    };
+    let outcome = outcome.await;
+    call.answer(outcome)
+}
+
+/// POST `/api/webhooks/{webhook}/secret`: another one
+pub(crate) async fn renew_secret(
+    State(state): State<Shared>,
+    id: Parts<String>,
+    request: Request,
+) -> Response {
+    let call = Call::read(&state, request).await;
+    let outcome = async {
+        let (admitted, webhook) = find(&state, &call, id).await?;
+        let secret = manage::renew_secret(&state, &webhook, &origin(&admitted)).await;
+        let webhook = Webhook {
+            secret: secret.map_err(refused)?,
+            ..webhook
+        };
+        Ok(Told::new(WebhookDocument::with_secret(&webhook), &admitted))
+    };
+    let outcome = outcome.await;
+    call.answer(outcome)
+}
+
+/// POST `/api/webhooks/{webhook}/test`
+pub(crate) async fn test_webhook(
+    State(state): State<Shared>,
+    id: Parts<String>,
+    request: Request,
+) -> Response {
+    let call = Call::read(&state, request).await;
+    let outcome = async {
+        let (admitted, webhook) = find(&state, &call, id).await?;
+        take_asked_for(&state, &admitted)?;
+        manage::test(&state, &webhook).await?;
+        Ok(on_its_way(&admitted))
+    };
+    let outcome = outcome.await;
+    call.answer(outcome)
+}
+
+/// GET `/api/webhooks/{webhook}/deliveries`, with `before` in the query
+pub(crate) async fn list_deliveries(
+    State(state): State<Shared>,
+    id: Parts<String>,
+    request: Request,
+) -> Response {
+    let query = Fields::parse(request.uri().query().unwrap_or_default().as_bytes());
+    let call = Call::read(&state, request).await;
+    let outcome = async {
+        let (admitted, webhook) = find(&state, &call, id).await?;
+        let before = match query.get("before") {
+            Some(text) => Some(parse_delivery(text).ok_or(ErrorCode::NotFound)?),
+            None => None,
+        };
+        let log = state.store.deliveries_of(webhook.id, before, LINES).await?;
+        let deliveries = log.iter().map(DeliveryDocument::of).collect();
+        Ok(Told::new(LogDocument { deliveries }, &admitted))
+    };
+    let outcome = outcome.await;
+    call.answer(outcome)
+}
+
+/// GET `/api/webhooks/{webhook}/deliveries/{delivery}`
+pub(crate) async fn show_delivery(
+    State(state): State<Shared>,
+    parts: Parts<(String, String)>,
+    request: Request,
+) -> Response {
+    let call = Call::read(&state, request).await;
+    let outcome = async {
+        let (id, delivery) = split(parts);
+        let (admitted, webhook) = find(&state, &call, id).await?;
+        let number = delivery.as_deref().and_then(parse_delivery);
+        let number = number.ok_or(ErrorCode::NotFound)?;
+        let found = state.store.delivery_of(webhook.id, number).await?;
+        let (entry, tries) = found.ok_or(ErrorCode::NotFound)?;
+        let document = DeliveryDocument {
+            body: serde_json::from_str(&entry.body).ok(),
+            tries: Some(tries.into_iter().map(TryDocument::of).collect()),
+            ..DeliveryDocument::of(&entry)
+        };
+        Ok(Told::new(document, &admitted))
+    };
+    let outcome = outcome.await;
+    call.answer(outcome)
+}
+
+/// POST `/api/webhooks/{webhook}/deliveries/{delivery}/redeliver`
+pub(crate) async fn redeliver(
+    State(state): State<Shared>,
+    parts: Parts<(String, String)>,
+    request: Request,
+) -> Response {
+    let call = Call::read(&state, request).await;
+    let outcome = async {
+        let (id, delivery) = split(parts);
+        let (admitted, webhook) = find(&state, &call, id).await?;
+        let number = delivery.as_deref().and_then(parse_delivery);
+        let number = number.ok_or(ErrorCode::NotFound)?;
+        if state.store.delivery_of(webhook.id, number).await?.is_none() {
+            return Err(ErrorCode::NotFound.into());
+        }
+        take_asked_for(&state, &admitted)?;
+        if state.store.redeliver(webhook.id, number).await? {
+            return Ok(on_its_way(&admitted));
+        }
+        let most = Store::MAX_ATTEMPTS;
+        let message = format!("the delivery waits already, or was tried {most} times");
+        Err(invalid(message))
+    };
+    let outcome = outcome.await;
+    call.answer(outcome)
+}
+
+fn on_its_way(admitted: &Admitted) -> Told<QueuedDocument> {
+    Told {
+        status: 202,
+        ..Told::new(QueuedDocument { queued: true }, admitted)
+    }
+}
+
+fn split(parts: Parts<(String, String)>) -> (Parts<String>, Option<String>) {
+    match parts {
+        Ok(Path((id, delivery))) => (Ok(Path(id)), Some(delivery)),
+        Err(rejection) => (Err(rejection), None),
+    }
+}
+
+//------------ Who may ---------------------------------------------------------------------------
+
+/// The token, when it has the right to manage webhooks: they tell of all zones of its account, so limits to names
+/// give no such right. A test token has it in no case, since webhooks tell of zones that are in use.
+async fn admit(state: &ServerState, call: &Call) -> Result<Admitted, Failed> {
+    let admitted = call.admit(state).await?;
+    let has_right = |limits: &TokenLimits| limits.webhooks == WebhookRight::Manage;
+    let may = admitted.chain.limits().all(has_right);
+    let token = admitted.chain.token();
+    if may && token.kind == TokenKind::Live {
+        return Ok(admitted);
+    }
+    let refused = TokenRefused::Webhooks;
+    state.tokens.note_refusal(token.id, call.address, &refused);
+    Err(refused.into())
+}
+
+/// A webhook of the token's account. Those of others are not there.
+async fn find(
+    state: &ServerState,
+    call: &Call,
+    id: Parts<String>,
+) -> Result<(Admitted, Webhook), Failed> {
+    let admitted = admit(state, call).await?;
+    let id = id.ok().and_then(|Path(id)| id.parse().ok());
+    let id = id.ok_or(ErrorCode::WebhookNotFound)?;
+    let found = state.store.webhook_of(account(&admitted), &id).await?;
+    Ok((admitted, found.ok_or(ErrorCode::WebhookNotFound)?))
+}
+
+fn account(admitted: &Admitted) -> easement_core::AccountId {
+    admitted.chain.token().account
+}
+
+fn origin(admitted: &Admitted) -> Origin {
+    Origin {
+        actor: Actor::ApiToken(admitted.chain.token().id),
+        address: Some(admitted.address),
+    }
+}
+
+fn take_asked_for(state: &ServerState, admitted: &Admitted) -> Result<(), Failed> {
+    let taken = state
+        .webhooks
+        .take_asked_for(account(admitted), state.clock.now());
+    taken.map_err(|wait| {
+        let message = "your account asked for too many deliveries";
+        Failed::too_often(message, wait, None)
+    })
+}
+
+//------------ What is asked for -----------------------------------------------------------------
+
+#[derive(Debug, Deserialize)]
+struct WantedDocument {
+    url: Option<String>,
+    events: Option<Vec<String>>,
+    active: Option<bool>,
+}
+
+fn read(body: &[u8]) -> Result<WantedDocument, Failed> {
+    serde_json::from_slice(body).map_err(|error| {
+        let code = match error.classify() {
+            serde_json::error::Category::Data => ErrorCode::ValidationError,
+            serde_json::error::Category::Io
+            | serde_json::error::Category::Syntax
+            | serde_json::error::Category::Eof => ErrorCode::InvalidJson,
+        };
+        ApiError::new(code).with_message(error.to_string()).into()
+    })
+}
+
+fn target(
+    state: &ServerState,
+    url: &str,
+    events: Option<&[String]>,
+    otherwise: WebhookEvents,
+) -> Result<Target, Failed> {
+    let otherwise: Vec<&str> = otherwise.iter().map(WebhookEvent::as_str).collect();
+    let events = events.map(|events| events.iter().map(String::as_str).collect());
+    let wanted = WantedWebhook {
+        url,
+        events: events.unwrap_or(otherwise),
+    };
+    wanted.read(state).map_err(|error| {
+        let field = match error {
+            WantedError::Url(_) | WantedError::Refused(_) => "url",
+            WantedError::Events(_) => "events",
+        };
+        invalid(format!("{field}: {error}"))
+    })
+}
+
+fn invalid(message: String) -> Failed {
+    ApiError::new(ErrorCode::ValidationError)
+        .with_message(message)
+        .into()
+}
+
+fn refused(error: ManageError) -> Failed {
+    match error {
+        ManageError::Store(error) | ManageError::Create(CreateWebhookError::Store(error)) => {
+            error.into()
+        }
+        ManageError::Create(error @ CreateWebhookError::TooMany { .. }) => {
+            invalid(error.to_string())
+        }
+        ManageError::Secret(_) | ManageError::Create(_) => {
+            tracing::error!(%error, "a webhook was not made");
+            ErrorCode::ServerError.into()
+        }
+    }
+}
+
+//------------ What is told ----------------------------------------------------------------------
+
+#[derive(Debug, Serialize)]
+struct ListDocument {
+    webhooks: Vec<WebhookDocument>,
+}
+
+#[derive(Debug, Serialize)]
+struct WebhookDocument {
+    id: String,
+    url: String,
+    events: Vec<&'static str>,
+    active: bool,
+    disabled_because: Option<&'static str>,
+    disabled_at: Option<Timestamp>,
+    created_at: Timestamp,
+    failed_in_a_row: u64,
+    /// Right after it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+}
+
+impl WebhookDocument {
+    fn of(webhook: &Webhook) -> Self {
+        let (active, disabled) = match webhook.state {
+            WebhookState::Active => (true, None),
+            WebhookState::Disabled { at, because } => (false, Some((at, because))),
+        };
+        Self {
+            id: webhook.public_id.to_string(),
+            url: webhook.url.to_string(),
+            events: webhook.events.iter().map(WebhookEvent::as_str).collect(),
+            active,
+            disabled_because: disabled.map(|(_, because)| because.as_str()),
+            disabled_at: disabled.map(|(at, _)| moment(at)),
+            created_at: moment(webhook.created_at),
+            failed_in_a_row: webhook.failures,
+            secret: None,
+        }
+    }
+
+    fn with_secret(webhook: &Webhook) -> Self {
+        Self {
+            secret: Some(webhook.secret.reveal().to_owned()),
+            ..Self::of(webhook)
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct DeletedDocument {
+    deleted: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct QueuedDocument {
+    queued: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct LogDocument {
+    deliveries: Vec<DeliveryDocument>,
+}
+
+#[derive(Debug, Serialize)]
+struct DeliveryDocument {
+    id: String,
+    event: &'static str,
+    hostname: Option<String>,
+    state: &'static str,
+    created_at: Timestamp,
+    next_try_at: Option<Timestamp>,
+    attempts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tries: Option<Vec<TryDocument>>,
+}
+
+impl DeliveryDocument {
+    fn of(entry: &DeliveryEntry) -> Self {
+        Self {
+            id: delivery_text(entry.id),
+            event: entry.message.as_str(),
+            hostname: entry.hostname.clone(),
+            state: entry.state.as_str(),
+            created_at: moment(entry.created_at),
+            next_try_at: entry.due_at.map(moment),
+            attempts: entry.attempts,
+            body: None,
+            tries: None,
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct TryDocument {
+    at: Timestamp,
+    milliseconds: u64,
+    status: Option<u16>,
+    problem: Option<String>,
+}
+
+impl TryDocument {
+    fn of(attempt: DeliveryAttempt) -> Self {
+        Self {
+            at: moment(attempt.at),
+            milliseconds: u64::try_from(attempt.took.as_millis()).unwrap_or(u64::MAX),
+            status: attempt.status,
+            problem: attempt.problem,
+        }
+    }
+}

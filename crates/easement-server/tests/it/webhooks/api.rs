@@ -1,0 +1,183 @@
+//! `/api/webhooks`
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::world::{Device, World};
+use crate::tools::is_installed;
+use crate::world::Answer;
+
+const ROOT: &str = "/api/webhooks";
+
+async fn ask(device: &Device, method: Method, path: &str, body: Value) -> Answer {
+    device.send(method, path, body).await
+}
+
+fn data(answer: &Answer) -> Value {
+    let document: Value = serde_json::from_str(&answer.body).unwrap();
+    document["data"].clone()
+}
+
+fn code(answer: &Answer) -> String {
+    let document: Value = serde_json::from_str(&answer.body).unwrap();
+    document["error"]["code"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_with_the_right_manages_webhooks() {
+    if !is_installed("openssl") {
+        return;
+    }
+    let world = World::start().await;
+    let mut receiver = world.receiver().await;
+    let program = world.program().await;
+    let url = format!("https://hook.example.net:{}/", receiver.address.port());
+
+    let wanted = json!({"url": url, "events": ["ip_changed", "hostname_created"]});
+    let made = ask(&program, Method::POST, ROOT, wanted).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    let made = data(&made);
+    assert!(made["secret"].as_str().unwrap().starts_with("whsec_"));
+    let path = format!("{ROOT}/{}", made["id"].as_str().unwrap());
+    let shown = data(&ask(&program, Method::GET, &path, Value::Null).await);
+    assert_eq!(shown["events"], json!(["ip_changed", "hostname_created"]));
+    assert_eq!(
+        (&shown["active"], shown.get("secret")),
+        (&json!(true), None)
+    );
+
+    let tested = ask(&program, Method::POST, &format!("{path}/test"), Value::Null).await;
+    assert_eq!(tested.status, StatusCode::ACCEPTED);
+    assert_eq!(receiver.next().await.event(), "ping");
+    program.update("home.example.test", "9.9.9.9").await;
+    assert_eq!(receiver.next().await.event(), "hostname_created");
+    let log = data(
+        &ask(
+            &program,
+            Method::GET,
+            &format!("{path}/deliveries"),
+            Value::Null,
+        )
+        .await,
+    );
+    let newest = &log["deliveries"][0];
+    assert_eq!(newest["hostname"], "home.example.test");
+    let delivery = format!("{path}/deliveries/{}", newest["id"].as_str().unwrap());
+    let shown = data(&ask(&program, Method::GET, &delivery, Value::Null).await);
+    assert_eq!(shown["body"]["data"]["ipv4"], "9.9.9.9");
+
+    let change = json!({"active": false, "events": ["hostname_deleted"]});
+    let changed = data(&ask(&program, Method::PATCH, &path, change).await);
+    assert_eq!(
+        (&changed["active"], &changed["url"]),
+        (&json!(false), &json!(url))
+    );
+    assert_eq!(changed["events"], json!(["hostname_deleted"]));
+    assert_eq!(changed["disabled_because"], "asked");
+    // What is not waiting is delivered again, although nothing new is told.
+    let owner = world.owner().await;
+    owner
+        .page_with(
+            &format!("/webhooks/{}", made["id"].as_str().unwrap()),
+            "delivered",
+        )
+        .await;
+    let again = format!("{delivery}/redeliver");
+    let answer = ask(&program, Method::POST, &again, Value::Null).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.body);
+    assert_eq!(receiver.next().await.event(), "hostname_created");
+
+    let renewed = data(
+        &ask(
+            &program,
+            Method::POST,
+            &format!("{path}/secret"),
+            Value::Null,
+        )
+        .await,
+    );
+    assert_ne!(renewed["secret"], made["secret"]);
+    let deleted = ask(&program, Method::DELETE, &path, Value::Null).await;
+    assert_eq!(data(&deleted)["deleted"], true);
+    let gone = ask(&program, Method::GET, &path, Value::Null).await;
+    assert_eq!(
+        (gone.status, code(&gone).as_str()),
+        (StatusCode::NOT_FOUND, "webhook_not_found")
+    );
+    let list = data(&ask(&program, Method::GET, ROOT, Value::Null).await);
+    assert_eq!(list["webhooks"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_else_does() {
+    if !is_installed("openssl") {
+        return;
+    }
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let webhook = owner.make("https://hook.example.net/").await;
+    let path = format!("/api{}", webhook.path);
+    // A token that may set addresses may not be told of everything.
+    let device = world.device().await;
+    for (method, path) in [
+        (Method::GET, ROOT),
+        (Method::POST, ROOT),
+        (Method::GET, &path),
+        (Method::PATCH, &path),
+        (Method::DELETE, &path),
+        (Method::POST, &format!("{path}/test")),
+        (Method::POST, &format!("{path}/secret")),
+        (Method::GET, &format!("{path}/deliveries")),
+    ] {
+        let body = json!({"url": "https://hook.example.net/"});
+        let answer = ask(&device, method.clone(), path, body).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{method} {path}");
+        assert!(answer.body.contains("webhooks"), "{}", answer.body);
+    }
+    // Neither does a cookie count.
+    let answer = owner.0.get(ROOT).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        owner.0.get(&webhook.path).await.status,
+        StatusCode::OK,
+        "it is there"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_makes_no_sense_is_refused_with_a_reason() {
+    if !is_installed("openssl") {
+        return;
+    }
+    let world = World::start().await;
+    let program = world.program().await;
+    for (body, words) in [
+        (json!({"url": "http://hook.example.net/"}), "https alone"),
+        (json!({"url": "https://169.254.169.254/"}), "169.254.0.0/16"),
+        (
+            json!({"url": "https://hook.example.net/", "events": []}),
+            "at least one event",
+        ),
+        (
+            json!({"url": "https://hook.example.net/", "events": ["no"]}),
+            "`no` is no event",
+        ),
+        (json!({"url": 7}), "invalid type"),
+        (json!({}), "not a URL"),
+        (json!([]), "invalid"),
+    ] {
+        let answer = ask(&program, Method::POST, ROOT, body.clone()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+        assert!(answer.body.contains(words), "{body}: {}", answer.body);
+    }
+    for path in [
+        "/api/webhooks/7",
+        "/api/webhooks/wh_0000000000000000",
+        "/api/webhooks/%ff",
+    ] {
+        let answer = ask(&program, Method::GET, path, Value::Null).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let answer = ask(&program, Method::PUT, ROOT, Value::Null).await;
+    assert_eq!(code(&answer), "method_not_allowed");
+}
