@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use easement_core::{Version, ZoneId};
+use easement_core::{Version, ZoneId, ZoneRole};
 use easement_store::{CommitError, DomainConnect, Store};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use tokio::time::{Instant, sleep};
 
 use crate::support::{
-    Place, address, commit_host, console, contents, make_zone, name, new_zone, permit, picture,
-    plan, postgres_url, replay, runtime, served, set_host, snapshot,
+    Place, address, commit_host, console, contents, make_zone, member, name, new_webhook, new_zone,
+    permit, picture, plan, postgres_url, replay, runtime, served, set_host, snapshot,
 };
 use crate::verify::{codes, verify};
 
@@ -76,6 +76,7 @@ on_two_nodes! {
     another_history_as_long_as_the_old_one_is_noticed
     another_history_that_is_longer_is_noticed
     a_node_that_stands_still_does_not_stop_the_others
+    a_webhook_that_one_node_made_is_told_of_commits_of_the_other
 }
 
 /// Waits until something is so; a minute is for a machine that is busy with other things.
@@ -500,5 +501,26 @@ async fn a_node_that_stands_still_does_not_stop_the_others(nodes: Nodes) {
         .unwrap();
     let committed = commit_host(&nodes.one, zone, APEX, ("www", 1)).await;
     assert_eq!(committed.version, Version(2));
+    nodes.stop().await;
+}
+
+async fn a_webhook_that_one_node_made_is_told_of_commits_of_the_other(nodes: Nodes) {
+    let zone = make_zone(&nodes.one, APEX).await;
+    nodes.two.load_all().await.unwrap();
+    // The other node knows that there is nobody to tell.
+    commit_host(&nodes.two, zone, APEX, ("before", 1)).await;
+    let owner = member(&nodes.one, "owner@example.test").await;
+    let role = nodes.one.set_role(zone, owner.id, Some(ZoneRole::Owner));
+    role.await.unwrap();
+    let webhook = nodes.one.create_webhook(new_webhook(owner.id, 'a')).await;
+    let webhook = webhook.unwrap();
+    commit_host(&nodes.two, zone, APEX, ("home", 1)).await;
+    let due = nodes.one.due_deliveries(webhook.id, 10).await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert!(due[0].body.contains("home.example.test"), "{due:?}");
+    // One that is deleted here does not stand in the way there.
+    assert!(nodes.one.delete_webhook(webhook.id).await.unwrap());
+    commit_host(&nodes.two, zone, APEX, ("home", 2)).await;
+    assert!(nodes.one.waiting_deliveries().await.unwrap().is_empty());
     nodes.stop().await;
 }
