@@ -151,7 +151,8 @@ impl UpdateRequest {
         })
     }
 
-    /// The values at the name afterwards, the newest last.
+    /// The values at the name afterwards, when these are there, the oldest first. Texts that are no values of
+    /// challenges are somebody else's, and stay.
     ///
     /// ```
     /// use apertodns::acme_dns::UpdateRequest;
@@ -159,8 +160,9 @@ impl UpdateRequest {
     /// let txt = "c".repeat(43);
     /// let body = format!(r#"{{"subdomain": "8e5700ea", "txt": "{txt}"}}"#);
     /// let request = UpdateRequest::parse(body.as_bytes())?;
-    /// let then = request.apply(&[b"a".to_vec(), b"b".to_vec()]);
-    /// assert_eq!(then, [b"b".to_vec(), txt.into_bytes()]);
+    /// let [old, older] = ["a", "b"].map(|letter| letter.repeat(43).into_bytes());
+    /// let then = request.apply(&[older, b"v=spf1 -all".to_vec(), old.clone()]);
+    /// assert_eq!(then, [b"v=spf1 -all".to_vec(), old, txt.into_bytes()]);
     /// # Ok::<(), apertodns::acme_dns::RequestError>(())
     /// ```
     pub fn apply(&self, current: &[Vec<u8>]) -> Vec<Vec<u8>> {
@@ -168,7 +170,17 @@ impl UpdateRequest {
         let others = current.iter().filter(|value| value.as_slice() != new);
         let mut values: Vec<Vec<u8>> = others.cloned().collect();
         values.push(new.to_vec());
-        values.split_off(values.len().saturating_sub(Self::KEPT_VALUES))
+        let is_challenge = |value: &Vec<u8>| {
+            std::str::from_utf8(value).is_ok_and(|text| text.parse::<Challenge>().is_ok())
+        };
+        let challenges = values.iter().filter(|value| is_challenge(value)).count();
+        let mut too_many = challenges.saturating_sub(Self::KEPT_VALUES);
+        values.retain(|value| {
+            let goes = too_many > 0 && is_challenge(value);
+            too_many -= usize::from(goes);
+            !goes
+        });
+        values
     }
 }
 

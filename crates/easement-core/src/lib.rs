@@ -67,7 +67,7 @@ pub use self::template::{
     KeyControl, MAX_REASON_CHARACTERS, TemplateDecision, TemplateEntry, TemplateStatus,
     TemplateSubmission, TemplateUse,
 };
-pub use self::text_lease::{LeaseChange, TEXT_LEASE, lease_changes, without_texts};
+pub use self::text_lease::{LeaseChange, TEXT_LEASE, lease_changes, without_text};
 pub use self::throttle::{Attempts, ThrottlePolicy, throttled_address};
 pub use self::webhook::{
     Destination, DisabledBecause, HostEvent, NoWebhookEvents, NotAWebhookId, OutboundRefused,

@@ -6,7 +6,7 @@ use easement_zone::{ChangeSet, Name, RecordData, RecordSet, RecordType};
 
 use crate::{ChangeSource, UpdateProtocol};
 
-/// How long a text stays that came through ApertoDNS (specification 1.4.0, section "TXT Records").
+/// How long a text stays that came through ApertoDNS (specification 1.4.0, section "TXT Records") or acme-dns.
 pub const TEXT_LEASE: Duration = Duration::from_hours(24);
 
 /// What a commit does to the leases of one name.
@@ -20,8 +20,8 @@ pub struct LeaseChange {
     pub ended: Vec<RecordData>,
 }
 
-/// What changes of a zone do to leases. Only names that begin with an underscore have any: the protocol
-/// writes no others.
+/// What changes of a zone do to leases. Texts are compared as a whole: in which strings a record holds one
+/// does not matter.
 pub fn lease_changes<'c>(
     changes: &'c ChangeSet,
     source: &'c ChangeSource,
@@ -29,13 +29,12 @@ pub fn lease_changes<'c>(
     let is_lent = matches!(
         source,
         ChangeSource::DynamicUpdate {
-            protocol: UpdateProtocol::Apertodns,
+            protocol: UpdateProtocol::Apertodns | UpdateProtocol::Acmedns,
             ..
         }
     );
     changes.iter().filter_map(move |(key, change)| {
-        let first = key.owner.labels().next()?;
-        if key.rtype != RecordType::TXT || !first.is_underscored() {
+        if key.rtype != RecordType::TXT {
             return None;
         }
         let (before, after) = (
@@ -43,8 +42,9 @@ pub fn lease_changes<'c>(
             data_of(change.after.as_ref()),
         );
         let only_in = |these: &[RecordData], those: &[RecordData]| -> Vec<RecordData> {
-            let missing = these.iter().filter(|data| !those.contains(data));
-            missing.cloned().collect()
+            let is_in_those = |data: &RecordData| those.iter().any(|one| one.text() == data.text());
+            let missing = these.iter().filter(|data| !is_in_those(data));
+            missing.filter_map(as_one).collect()
         };
         let change = LeaseChange {
             owner: key.owner.clone(),
@@ -59,10 +59,15 @@ pub fn lease_changes<'c>(
     })
 }
 
-/// The change that takes texts away from a set that is there.
-pub fn without_texts(set: &RecordSet, texts: &[RecordData]) -> ChangeSet {
+/// A text in as few strings as it needs, so that leases know it however it is written.
+fn as_one(data: &RecordData) -> Option<RecordData> {
+    RecordData::txt(&data.text()?).ok()
+}
+
+/// The change that takes a text away from a set that is there.
+pub fn without_text(set: &RecordSet, text: &RecordData) -> ChangeSet {
     let rest: Vec<RecordData> = {
-        let rest = set.data().iter().filter(|data| !texts.contains(data));
+        let rest = set.data().iter().filter(|data| data.text() != text.text());
         rest.cloned().collect()
     };
     let after = RecordSet::new(set.owner().clone(), set.ttl(), rest).ok();
@@ -81,12 +86,16 @@ mod tests {
 
     use super::*;
 
-    fn texts(owner: &str, texts: &[&str]) -> Option<RecordSet> {
+    fn owner() -> Name {
+        "_acme-challenge.example.test.".parse().unwrap()
+    }
+
+    fn texts(texts: &[&str]) -> Option<RecordSet> {
         let data: Vec<RecordData> = texts
             .iter()
             .map(|text| RecordData::txt(text.as_bytes()).unwrap())
             .collect();
-        RecordSet::new(owner.parse().unwrap(), Ttl::MINUTE, data).ok()
+        RecordSet::new(owner(), Ttl::MINUTE, data).ok()
     }
 
     fn through(protocol: UpdateProtocol) -> ChangeSource {
@@ -103,34 +112,22 @@ mod tests {
     }
 
     #[test]
-    fn a_lease_begins_with_apertodns_and_ends_with_its_text() {
-        const CHALLENGE: &str = "_acme-challenge.example.test.";
+    fn a_lease_begins_with_its_protocol_and_ends_with_its_text() {
         let apertodns = through(UpdateProtocol::Apertodns);
+        let acme_dns = through(UpdateProtocol::Acmedns);
         let by_hand = ChangeSource::ZoneImported;
-        for (owner, before, after, source, expected) in [
-            (CHALLENGE, &[][..], &["a"][..], &apertodns, Some(("a", ""))),
-            (CHALLENGE, &["a"], &["a", "b"], &apertodns, Some(("b", ""))),
-            (
-                CHALLENGE,
-                &["a", "b"],
-                &["b", "c"],
-                &apertodns,
-                Some(("c", "a")),
-            ),
+        for (before, after, source, expected) in [
+            (&[][..], &["a"][..], &apertodns, Some(("a", ""))),
+            (&[], &["a"], &acme_dns, Some(("a", ""))),
+            (&["a"], &["a", "b"], &apertodns, Some(("b", ""))),
+            (&["a", "b"], &["b", "c"], &apertodns, Some(("c", "a"))),
             // Somebody else's texts stay, and what they take away has no lease any more.
-            (CHALLENGE, &[], &["a"], &by_hand, None),
-            (CHALLENGE, &["a"], &["b"], &by_hand, Some(("", "a"))),
-            (
-                CHALLENGE,
-                &[],
-                &["a"],
-                &through(UpdateProtocol::Acmedns),
-                None,
-            ),
-            ("home.example.test.", &["a"], &["b"], &apertodns, None),
+            (&[], &["a"], &by_hand, None),
+            (&["a"], &["b"], &by_hand, Some(("", "a"))),
+            (&[], &["a"], &through(UpdateProtocol::Duckdns), None),
         ] {
             let mut changes = ChangeSet::new();
-            changes.record(texts(owner, before), texts(owner, after));
+            changes.record(texts(before), texts(after));
             let found: Vec<LeaseChange> = lease_changes(&changes, source).collect();
             let found = found
                 .first()
@@ -138,26 +135,40 @@ mod tests {
             let found = found
                 .as_ref()
                 .map(|(begun, ended)| (begun.as_str(), ended.as_str()));
-            assert_eq!(found, expected, "{owner} {before:?} {after:?} {source:?}");
+            assert_eq!(found, expected, "{before:?} {after:?} {source:?}");
         }
     }
 
+    /// `ab` in two strings.
+    fn in_two_strings() -> RecordData {
+        RecordData::from_wire(RecordType::TXT, b"\x01a\x01b").unwrap()
+    }
+
     #[test]
-    fn only_the_texts_whose_time_is_over_go() {
-        let set = texts("_acme-challenge.example.test.", &["a", "b"]).unwrap();
-        let a = texts("_acme-challenge.example.test.", &["a"]).unwrap();
-        let b = texts("_acme-challenge.example.test.", &["b"]).unwrap();
-        for (gone, rest) in [
-            (a.data(), Some(b.clone())),
-            (set.data(), None),
-            (&[], Some(set.clone())),
-        ] {
-            let changes = without_texts(&set, gone);
-            let after = changes
+    fn a_text_is_the_same_in_one_string_and_in_two() {
+        let before = RecordSet::single(owner(), Ttl::MINUTE, in_two_strings());
+        let mut changes = ChangeSet::new();
+        changes.record(Some(before), texts(&["ab", "c"]));
+        let source = through(UpdateProtocol::Apertodns);
+        let found: Vec<LeaseChange> = lease_changes(&changes, &source).collect();
+        assert_eq!(shown(&found[0].begun), "c");
+        assert!(found[0].ended.is_empty());
+    }
+
+    #[test]
+    fn only_the_text_whose_time_is_over_goes() {
+        let set = texts(&["a", "b"]).unwrap();
+        let after = |set: &RecordSet, text: &RecordData| {
+            let changes = without_text(set, text);
+            changes
                 .iter()
                 .next()
-                .map(|(_, change)| change.after.clone());
-            assert_eq!(after.unwrap_or(Some(set.clone())), rest);
-        }
+                .map(|(_, change)| change.after.clone())
+        };
+        let text = |text: &str| RecordData::txt(text.as_bytes()).unwrap();
+        assert_eq!(after(&set, &text("a")), Some(texts(&["b"])));
+        assert_eq!(after(&set, &text("c")), None, "it is not there");
+        let one = RecordSet::single(owner(), Ttl::MINUTE, in_two_strings());
+        assert_eq!(after(&one, &text("ab")), Some(None));
     }
 }

@@ -19,7 +19,7 @@ const LAPSE_EVERY: Duration = Duration::from_mins(1);
 pub(crate) async fn run(state: Shared, stop: watch::Receiver<bool>) {
     let forget = repeat(FORGET_EVERY, &state, stop.clone(), async |state| {
         if let Err(error) = forget_the_old(state).await {
-            tracing::warn!(%error, "old sessions could not be forgotten");
+            tracing::warn!(%error, "what no longer counts could not be forgotten");
         }
     });
     let lapse = repeat(LAPSE_EVERY, &state, stop, async |state| {
@@ -47,11 +47,15 @@ async fn repeat(
             () = state.store.wait_to_lead() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        job(state).await;
+        tokio::select! {
+            () = job(state) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
     }
 }
 
-/// Sessions that have ended by themselves, and failed tries that no policy looks at any more.
+/// Sessions that have ended by themselves, failed tries that no policy looks at any more, and addresses that
+/// were kept long enough.
 pub(crate) async fn forget_the_old(state: &Shared) -> Result<(), StoreError> {
     let sessions = state.store.purge_sessions(&state.settings.sessions).await?;
     let policies = [ThrottlePolicy::ACCOUNT, ThrottlePolicy::ADDRESS];
@@ -61,10 +65,8 @@ pub(crate) async fn forget_the_old(state: &Shared) -> Result<(), StoreError> {
     let addresses_until = state.clock.now().minus(state.settings.keep_addresses);
     let hosts = state.store.forget_update_sources(addresses_until).await?;
     let mut forgotten = state.forgotten_addresses.lock().await;
-    *forgotten = state
-        .store
-        .forget_addresses(addresses_until, *forgotten)
-        .await?;
+    let place = &mut *forgotten;
+    state.store.forget_addresses(addresses_until, place).await?;
     let before = state.clock.now().minus(state.webhooks.log_time());
     let deliveries = state.store.purge_deliveries(before).await?;
     tracing::debug!(

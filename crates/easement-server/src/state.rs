@@ -38,6 +38,7 @@ pub(crate) struct ServerState {
     pub(crate) tokens: TokenGate,
     pub(crate) updater: Updater,
     pub(crate) registrations: NetworkLimit,
+    pub(crate) open_registrations: NetworkLimit,
     pub(crate) host_notes: HostNotes,
     /// How far this process came with forgetting addresses.
     pub(crate) forgotten_addresses: Mutex<Forgotten>,

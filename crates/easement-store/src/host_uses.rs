@@ -37,7 +37,10 @@ impl Store {
         detached(async move {
             let mut tx = db.begin().await?;
             for ((zone, host), updates) in of_hosts {
-                let mut used = lock_use(&mut tx, zone, &host).await?.unwrap_or_default();
+                place_use(&mut tx, zone, &host).await?;
+                let Some(mut used) = lock_use(&mut tx, zone, &host).await? else {
+                    continue;
+                };
                 for update in updates {
                     used.note(update);
                 }
@@ -105,13 +108,19 @@ async fn forget_some(tx: &mut Tx, before: Timestamp) -> Result<u64, StoreError> 
         .fetch_all(&mut **tx)
         .await)
     .map_err(failed_to("look for old addresses of devices"))?;
+    let mut hosts: Vec<(ZoneId, Vec<u8>)> = rows
+        .into_iter()
+        .map(|row| (ZoneId::new(row.zone_id), row.owner))
+        .collect();
+    // In the order in which others lock them.
+    hosts.sort();
     let mut count = 0;
-    for row in rows {
-        let (zone, owner) = (ZoneId::new(row.zone_id), row.owner.clone());
-        let (_, mut used) = row.read()?;
-        used.forget_sources(before);
-        put_use(tx, zone, &owner, &used).await?;
-        count += 1;
+    for (zone, owner) in hosts {
+        if let Some(mut used) = lock_use(tx, zone, &owner).await? {
+            used.forget_sources(before);
+            put_use(tx, zone, &owner, &used).await?;
+            count += 1;
+        }
     }
     Ok(count)
 }
@@ -130,6 +139,19 @@ async fn lock_use(tx: &mut Tx, zone: ZoneId, owner: &[u8]) -> Result<Option<Host
         .await)
     .map_err(failed_to("read what devices did with a host"))?;
     Ok(row.map(UseRow::read).transpose()?.map(|(_, used)| used))
+}
+
+/// Makes sure that there is a row to lock, unless the zone is gone.
+async fn place_use(tx: &mut Tx, zone: ZoneId, owner: &[u8]) -> Result<(), StoreError> {
+    let document = to_json("note what devices did with a host", &HostUse::default())?;
+    on!(tx, tx => sqlx::query(PLACE)
+        .bind(zone.number())
+        .bind(owner)
+        .bind(document)
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+    .map_err(failed_to("note what devices did with a host"))
 }
 
 async fn put_use(
@@ -158,11 +180,11 @@ const ONE_LOCKED: &str =
 const OF_ZONE: &str = "SELECT zone_id, owner, document FROM host_use WHERE zone_id = $1 \
      ORDER BY last_at DESC, owner LIMIT $2 OFFSET $3";
 const WITH_SOURCES: &str = "SELECT zone_id, owner, document FROM host_use WHERE source_at < $1 \
-     ORDER BY zone_id, owner LIMIT 100";
-const PUT: &str = "INSERT INTO host_use (zone_id, owner, document, last_at, source_at) \
-     SELECT id, $2, $3, $4, $5 FROM zone WHERE id = $1 \
-     ON CONFLICT (zone_id, owner) DO UPDATE SET document = excluded.document, \
-     last_at = excluded.last_at, source_at = excluded.source_at";
+     ORDER BY source_at LIMIT 100";
+const PLACE: &str = "INSERT INTO host_use (zone_id, owner, document, last_at) \
+     SELECT id, $2, $3, 0 FROM zone WHERE id = $1 ON CONFLICT (zone_id, owner) DO NOTHING";
+const PUT: &str = "UPDATE host_use SET document = $3, last_at = $4, source_at = $5 \
+     WHERE zone_id = $1 AND owner = $2";
 
 row! {
     struct UseRow {

@@ -13,6 +13,8 @@ use crate::{Store, StoreError};
 pub struct LapsedText {
     /// In which zone.
     pub zone: ZoneId,
+    /// Its apex.
+    pub apex: Name,
     /// At which name.
     pub owner: Name,
     /// The text.
@@ -20,28 +22,77 @@ pub struct LapsedText {
 }
 
 impl Store {
-    /// Texts whose time is over, those of one name together.
-    pub async fn lapsed_texts(&self, limit: u32) -> Result<Vec<LapsedText>, StoreError> {
+    /// Texts whose time is over, the longest first: so many, after so many.
+    pub async fn lapsed_texts(&self, limit: u32, skip: u32) -> Result<Vec<LapsedText>, StoreError> {
         let rows: Vec<LeaseRow> = on!(self.db().reading(), db => sqlx::query_as(LAPSED)
             .bind(self.now().as_micros())
             .bind(i64::from(limit))
+            .bind(i64::from(skip))
             .fetch_all(db)
             .await)
         .map_err(failed_to("look for texts whose time is over"))?;
         rows.into_iter().map(LapsedText::try_from).collect()
     }
 
-    /// Lets a text stay for ever, or forgets one that is not there.
+    /// Until when each text at a name stays that is there for a while.
+    pub async fn text_leases_at(
+        &self,
+        zone: ZoneId,
+        owner: &Name,
+    ) -> Result<Vec<(RecordData, Timestamp)>, StoreError> {
+        let rows: Vec<EndRow> = on!(self.db().reading(), db => sqlx::query_as(AT)
+            .bind(zone.number())
+            .bind(owner.to_lowercase().as_wire())
+            .fetch_all(db)
+            .await)
+        .map_err(failed_to("look how long texts stay"))?;
+        rows.into_iter()
+            .map(|row| {
+                Ok((
+                    data_of(zone, &row.data)?,
+                    Timestamp::from_micros(row.ends_at),
+                ))
+            })
+            .collect()
+    }
+
+    /// Lets a text whose time is over stay for ever, or forgets one that is not there.
     pub async fn end_text_lease(&self, lapsed: &LapsedText) -> Result<(), StoreError> {
-        on!(self.db().writing(), db => sqlx::query(END)
+        on!(self.db().writing(), db => sqlx::query(END_LAPSED)
             .bind(lapsed.zone.number())
             .bind(lapsed.owner.to_lowercase().as_wire())
             .bind(lapsed.data.as_wire())
+            .bind(self.now().as_micros())
             .execute(db)
             .await
             .map(|_| ()))
         .map_err(failed_to("forget how long a text stays"))
     }
+}
+
+/// Whether the time of all texts is over that a commit takes away for that reason. Somebody may have set one
+/// anew since it was found.
+pub(crate) async fn are_over(
+    tx: &mut Tx,
+    zone: ZoneId,
+    change: &LeaseChange,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let owner = change.owner.to_lowercase();
+    for data in &change.ended {
+        let found: i64 = on!(&mut *tx, tx => sqlx::query_scalar(IS_OVER)
+            .bind(zone.number())
+            .bind(owner.as_wire())
+            .bind(data.as_wire())
+            .bind(now.as_micros())
+            .fetch_one(&mut **tx)
+            .await)
+        .map_err(failed_to("look how long a text stays"))?;
+        if found == 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Writes what a commit does to leases, in its transaction.
@@ -76,12 +127,26 @@ const BEGIN: &str = "INSERT INTO text_lease (zone_id, owner, data, ends_at) ";
 const ON_CONFLICT: &str =
     " ON CONFLICT (zone_id, owner, data) DO UPDATE SET ends_at = excluded.ends_at";
 const END: &str = "DELETE FROM text_lease WHERE zone_id = $1 AND owner = $2 AND data = $3";
-const LAPSED: &str = "SELECT zone_id, owner, data FROM text_lease WHERE ends_at <= $1 \
-     ORDER BY zone_id, owner LIMIT $2";
+const END_LAPSED: &str = "DELETE FROM text_lease \
+     WHERE zone_id = $1 AND owner = $2 AND data = $3 AND ends_at <= $4";
+const IS_OVER: &str = "SELECT count(*) FROM text_lease \
+     WHERE zone_id = $1 AND owner = $2 AND data = $3 AND ends_at <= $4";
+const AT: &str = "SELECT data, ends_at FROM text_lease WHERE zone_id = $1 AND owner = $2";
+const LAPSED: &str = "SELECT text_lease.zone_id, zone.spelling, text_lease.owner, text_lease.data \
+     FROM text_lease JOIN zone ON zone.id = text_lease.zone_id WHERE text_lease.ends_at <= $1 \
+     ORDER BY text_lease.ends_at, text_lease.zone_id, text_lease.owner, text_lease.data LIMIT $2 OFFSET $3";
+
+row! {
+    struct EndRow {
+        data: Vec<u8>,
+        ends_at: i64,
+    }
+}
 
 row! {
     struct LeaseRow {
         zone_id: i64,
+        spelling: String,
         owner: Vec<u8>,
         data: Vec<u8>,
     }
@@ -95,11 +160,20 @@ impl TryFrom<LeaseRow> for LapsedText {
             table: "text_lease",
             id: row.zone_id,
         };
-        let data = RecordData::from_wire(RecordType::TXT, &row.data);
+        let zone = ZoneId::new(row.zone_id);
         Ok(Self {
-            zone: ZoneId::new(row.zone_id),
+            zone,
+            apex: at.text("spelling", &row.spelling)?,
             owner: at.name("owner", &row.owner)?,
-            data: data.map_err(|error| at.corrupt("data", error))?,
+            data: data_of(zone, &row.data)?,
         })
     }
+}
+
+fn data_of(zone: ZoneId, wire: &[u8]) -> Result<RecordData, StoreError> {
+    let at = At {
+        table: "text_lease",
+        id: zone,
+    };
+    RecordData::from_wire(RecordType::TXT, wire).map_err(|error| at.corrupt("data", error))
 }

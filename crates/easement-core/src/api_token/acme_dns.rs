@@ -24,14 +24,9 @@ impl TokenLimits {
         }
     }
 
-    /// The name that the token is for and that begins with this label; the first, when there are several.
-    pub fn name_with_first_label(&self, label: &str) -> Option<&Name> {
-        let exact = self
-            .names
-            .iter()
-            .filter(|limit| limit.reach() == NameReach::Exact);
-        let mut names = exact.map(NameLimit::name);
-        names.find(|name| {
+    /// The only name that the token is for, when it begins with this label.
+    pub fn only_name_with_label(&self, label: &str) -> Option<&Name> {
+        self.only_name().filter(|name| {
             let first = name.labels().next();
             first.is_some_and(|first| first.octets().eq_ignore_ascii_case(label.as_bytes()))
         })
@@ -92,17 +87,18 @@ mod tests {
     }
 
     #[test]
-    fn a_label_finds_the_name_that_begins_with_it() {
-        let limits = limits(&["*.x.example.test", "x.a.example.test", "xy.a.example.test"]);
-        for (label, found) in [
-            ("x", Some("x.a.example.test")),
-            ("X", Some("x.a.example.test")),
-            ("xy", Some("xy.a.example.test")),
-            ("a", None),
-            ("", None),
+    fn a_label_is_that_of_the_only_name() {
+        for (names, label, found) in [
+            (&["x.a.example.test"][..], "x", Some("x.a.example.test")),
+            (&["x.a.example.test"], "X", Some("x.a.example.test")),
+            (&["x.a.example.test"], "xy", None),
+            (&["x.a.example.test"], "", None),
+            (&["*.x.example.test"], "x", None),
+            (&["x.a.example.test", "x.b.example.test"], "x", None),
         ] {
+            let limits = limits(names);
             assert_eq!(
-                text(limits.name_with_first_label(label)).as_deref(),
+                text(limits.only_name_with_label(label)).as_deref(),
                 found,
                 "{label}"
             );

@@ -110,3 +110,14 @@ pub enum TokenRefused {
     )]
     TooManyToCount,
 }
+
+impl TokenRefused {
+    /// The reason as it is written down: without the address of whoever asked, which is kept for a while only.
+    pub fn kept(&self) -> String {
+        if matches!(self, Self::Network { .. }) {
+            "this API token may not be used from the network that it was used from".to_owned()
+        } else {
+            self.to_string()
+        }
+    }
+}

@@ -7,5 +7,7 @@ mod call;
 mod register;
 mod update;
 
-pub(crate) use self::register::{register, register_invited, registration_limit};
+pub(crate) use self::register::{
+    open_registration_limit, register, register_invited, registration_limit,
+};
 pub(crate) use self::update::update;

@@ -1,5 +1,6 @@
 //! `POST /register`
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use easement_core::{
-    Actor, Network, Origin, Random, TokenChain, TokenLimits, TokenName, ZoneAction,
+    Actor, Excess, Network, Origin, Random, TokenChain, TokenLimits, TokenName, ZoneAction,
 };
 use easement_store::CreateTokenError;
 use easement_zone::Name;
@@ -18,12 +19,22 @@ use super::call::{Call, answer, denied, no_rights};
 use crate::accounts::HashError;
 use crate::api_tokens::{Admitted, Carrier, IssueError, Mint, Wanted};
 use crate::dynamic_dns::Presented;
-use crate::http::NetworkLimit;
+use crate::http::{NetworkLimit, is_of_a_foreign_page};
 use crate::state::{ServerState, Shared};
 
 /// How many accounts one network may make in an hour: a machine with many certificates needs one for each.
 const MAX_ACCOUNTS: u32 = 30;
 const WINDOW: Duration = Duration::from_hours(1);
+
+/// How many accounts strangers may make in an hour, all together.
+const MAX_STRANGERS: u32 = 60;
+/// After so long without use an account of a stranger ends: certificates are renewed more often.
+const STRANGERS_IDLE: Duration = Duration::from_hours(24 * 200);
+
+/// Counts the accounts of strangers.
+pub(crate) fn open_registration_limit() -> NetworkLimit {
+    NetworkLimit::new(MAX_STRANGERS, WINDOW)
+}
 
 /// Counts the accounts that each network makes.
 pub(crate) fn registration_limit() -> NetworkLimit {
@@ -55,6 +66,9 @@ async fn run(
     call: &Call,
     invitation: Option<&str>,
 ) -> Result<Account, RequestError> {
+    if is_of_a_foreign_page(&call.headers) {
+        return Err(RequestError::Forbidden);
+    }
     let request = RegisterRequest::parse(call.body()?)?;
     let admitted = admit(state, call, invitation).await?;
     let chain = Arc::clone(&admitted.chain);
@@ -72,18 +86,28 @@ async fn run(
     let rights = state.updater.rights();
     let permit = rights.permit(&admitted, &name, ZoneAction::Change).await;
     permit.map_err(|error| no_rights(&error))?;
+    let networks = networks_of(&request)?;
+    let invited_by = &chain.token().limits;
+    let mut limits = invited_by.for_acme_dns_account(name.clone(), networks);
+    if invitation.is_none() {
+        take_open_place(state)?;
+        let idle = Some(STRANGERS_IDLE.as_secs());
+        limits.idle_seconds = limits.idle_seconds.or(idle);
+    }
     let wait = state.registrations.take(call.address, state.clock.now());
     wait.map_err(|_| RequestError::TooOften)?;
-    let networks = networks_of(&request)?;
-    let limits = chain
-        .token()
-        .limits
-        .for_acme_dns_account(name.clone(), networks);
     let account = make_account(state, call, (&chain, limits), &name, subdomain).await?;
     Ok(Account {
         allowfrom: request.allow_from,
         ..account
     })
+}
+
+/// Counts an account of a stranger, whatever network it is in.
+fn take_open_place(state: &ServerState) -> Result<(), RequestError> {
+    let everywhere = Ipv4Addr::UNSPECIFIED.into();
+    let wait = state.open_registrations.take(everywhere, state.clock.now());
+    wait.map_err(|_| RequestError::TooOften)
 }
 
 /// The token that the account is made from.
@@ -149,10 +173,10 @@ async fn make_account(
 fn not_issued(error: &IssueError) -> RequestError {
     tracing::info!(%error, "no account of acme-dns was made");
     match error {
-        // All other limits are those of the token that it is made from.
-        IssueError::Wider(_) => RequestError::Networks,
+        IssueError::Wider(Excess::Network { .. }) => RequestError::Networks,
         IssueError::Hash(HashError::Busy) => RequestError::TooOften,
-        IssueError::Create(
+        IssueError::Wider(_)
+        | IssueError::Create(
             CreateTokenError::TooMany | CreateTokenError::TooDeep | CreateTokenError::ParentGone,
         ) => RequestError::Forbidden,
         IssueError::Limits(_)

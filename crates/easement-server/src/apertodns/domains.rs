@@ -1,12 +1,13 @@
 //! `GET /domains`
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use apertodns::Hostname;
 use apertodns::v1::{ErrorCode, HostStatus};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use easement_core::{HostUse, NameLimit, NameReach, TokenScope};
+use easement_core::{HostUse, NameLimit, NameReach, TokenScope, ZoneId};
 use easement_zone::{Name, Zone};
 
 use super::call::{Call, Told};
@@ -33,6 +34,7 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<Vec<HostStatus>>, 
         return Err(refused.into());
     }
     let mut hosts: BTreeMap<Name, HostStatus> = BTreeMap::new();
+    let mut uses: BTreeMap<ZoneId, HashMap<Name, HostUse>> = BTreeMap::new();
     for limit in &admitted.chain.token().limits.names {
         let found = readable(state, &admitted, limit.name(), &ADDRESS_TYPES).await;
         let Readable {
@@ -45,10 +47,10 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<Vec<HostStatus>>, 
             Err(failed) if failed.error.code == ErrorCode::HostnameNotOwned => continue,
             Err(failed) => return Err(failed),
         };
-        // Those of more hosts are told by /status.
-        let most = u32::try_from(MAX_HOSTS).unwrap_or(u32::MAX);
-        let uses = state.store.host_uses(zone, most, 0).await?;
-        let uses: HashMap<Name, HostUse> = uses.into_iter().collect();
+        let uses = match uses.entry(zone) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(uses_of(state, zone).await?),
+        };
         let room = MAX_HOSTS.saturating_sub(hosts.len());
         for name in names_within(hosted.load().zone(), limit)
             .into_iter()
@@ -66,6 +68,16 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<Vec<HostStatus>>, 
         }
     }
     Ok(Told::new(hosts.into_values().collect(), &admitted))
+}
+
+/// What devices did with the hosts of a zone that they updated last. Those of more hosts are told by /status.
+async fn uses_of(
+    state: &ServerState,
+    zone: ZoneId,
+) -> Result<HashMap<Name, HostUse>, easement_store::StoreError> {
+    let most = u32::try_from(MAX_HOSTS).unwrap_or(u32::MAX);
+    let uses = state.store.host_uses(zone, most, 0).await?;
+    Ok(uses.into_iter().collect())
 }
 
 /// The names of a zone that a limit covers.

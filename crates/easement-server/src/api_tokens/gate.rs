@@ -207,7 +207,7 @@ impl TokenGate {
     /// written down any more after a while.
     pub(crate) fn note_refusal(&self, token: ApiTokenId, address: IpAddr, refused: &TokenRefused) {
         if self.refusals.take(address, self.clock.now()).is_ok() {
-            self.usage.note_refusal(token, address, refused.to_string());
+            self.usage.note_refusal(token, address, refused.kept());
         }
     }
 

@@ -18,7 +18,7 @@ use super::cookie_secret::CookieSecretFile;
 use super::inherited::InheritedSockets;
 use super::{ServiceProviders, StartError, Surroundings, dns};
 use crate::accounts::{Passwords, Turns, links};
-use crate::acme_dns::registration_limit;
+use crate::acme_dns::{open_registration_limit, registration_limit};
 use crate::admin::execute::AdminContext;
 use crate::admin::reload::Reloadable;
 use crate::api_tokens::{Rights, TokenGate, Updater};
@@ -195,6 +195,7 @@ pub(super) fn make_state(
         tokens: TokenGate::new(store.clone(), clock, token_hashes, random),
         updater: Updater::new(store.clone(), rights),
         registrations: registration_limit(),
+        open_registrations: open_registration_limit(),
         host_notes: HostNotes::new(store.clone()),
         forgotten_addresses: Mutex::default(),
         webhooks: Webhooks::new(&config.webhooks, sender),

@@ -113,7 +113,11 @@ fn note_hosts<W, T: AboutHost, E>(
         .zip(outcomes)
         .filter_map(|(update, outcome)| {
             let done = outcome.as_ref().ok()?;
-            let addresses = done.told.host()?.after.iter().collect();
+            let addresses: Vec<IpAddr> = done.told.host()?.after.iter().collect();
+            // A name without addresses that stays so is no host: any name could be made up.
+            if addresses.is_empty() && !done.changed {
+                return None;
+            }
             Some(NotedUpdate {
                 zone: done.zone,
                 host: update.name.clone(),

@@ -3,67 +3,79 @@
 use std::collections::BTreeMap;
 
 use easement_core::{
-    Actor, ChangeSource, DynamicUpdate, Origin, Permit, Version, ZoneId, without_texts,
+    Actor, ChangeSource, DynamicUpdate, Origin, Permit, Version, ZoneId, without_text,
 };
-use easement_store::{LapsedText, StoreError};
-use easement_zone::{ChangeSet, Name, RecordData, RecordType, Zone};
+use easement_store::{CommitError, LapsedText, StoreError};
+use easement_zone::RecordType;
 
 use crate::state::ServerState;
 
-/// The most texts that are looked at in one go.
+/// How many texts are looked at in one go.
 const AT_ONCE: u32 = 500;
+/// The most texts that stay for now in one run: they are tried again in the next.
+const MAX_LEFT: u32 = 10_000;
 
 /// Takes away the texts whose time is over, as one change for each zone.
 pub(crate) async fn take_away_lapsed_texts(state: &ServerState) -> Result<(), StoreError> {
-    let mut of_zones: BTreeMap<ZoneId, Vec<LapsedText>> = BTreeMap::new();
-    for lapsed in state.store.lapsed_texts(AT_ONCE).await? {
-        of_zones.entry(lapsed.zone).or_default().push(lapsed);
-    }
-    for (zone, texts) in of_zones {
-        take_away(state, zone, &texts).await?;
+    let mut left = 0;
+    while left < MAX_LEFT {
+        let lapsed = state.store.lapsed_texts(AT_ONCE, left).await?;
+        if lapsed.is_empty() {
+            break;
+        }
+        let mut of_zones: BTreeMap<ZoneId, Vec<LapsedText>> = BTreeMap::new();
+        for text in lapsed {
+            of_zones.entry(text.zone).or_default().push(text);
+        }
+        for texts in of_zones.into_values() {
+            let count = u32::try_from(texts.len()).unwrap_or(u32::MAX);
+            if let Err(error) = take_away(state, &texts).await {
+                tracing::warn!(%error, texts = count, "texts of a zone stay for now that were to go");
+                left = left.saturating_add(count);
+            }
+        }
     }
     Ok(())
 }
 
-async fn take_away(
-    state: &ServerState,
-    zone: ZoneId,
-    texts: &[LapsedText],
-) -> Result<(), StoreError> {
-    let Some(first) = texts.first() else {
+/// Why texts of a zone stay for now.
+#[derive(Debug, thiserror::Error)]
+enum NotYet {
+    #[error("the zone is not served by this node yet")]
+    NotServed,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+/// Takes away texts of one zone; those that cannot go stay for ever.
+async fn take_away(state: &ServerState, texts: &[LapsedText]) -> Result<(), NotYet> {
+    let Some(LapsedText { zone, apex, .. }) = texts.first() else {
         return Ok(());
     };
-    let hosted = state.hosted.zone_over(&first.owner);
-    let entry = match &hosted {
-        Some(hosted) => state.store.zone_by_apex(hosted.apex()).await?,
-        None => None,
-    };
-    let (Some(hosted), Some(entry)) = (hosted, entry) else {
-        return Ok(());
-    };
-    // The name may be in another zone by now, which was made below this one.
-    if entry.id != zone {
-        return keep(state, texts).await;
-    }
-    let permit = Permit::for_server(zone, hosted.apex());
+    let hosted = state.hosted.get(apex).ok_or(NotYet::NotServed)?;
+    let permit = Permit::for_server(*zone, apex);
     let snapshot = hosted.snapshot();
-    let services = state.store.services_of(zone).await?;
+    let services = state.store.services_of(*zone).await?;
     let mut planned = DynamicUpdate::new(&permit, snapshot.zone(), &services);
     let mut kept = Vec::new();
-    for (owner, texts) in by_owner(texts) {
-        let changes = changes_without(planned.zone(), owner, &texts);
-        match planned.add(&changes) {
+    for text in texts {
+        let set = planned.zone().get(&text.owner, RecordType::TXT);
+        let changes = set.map(|set| without_text(&set, &text.data));
+        match planned.add(&changes.unwrap_or_default()) {
             Ok(true) => {}
-            // They went with an earlier change that left their lease, or something needs them now.
-            Ok(false) => kept.extend(texts),
+            // It went with a change that left its lease.
+            Ok(false) => kept.push(text),
             Err(error) => {
-                tracing::info!(%error, name = %owner.to_text(), "texts stay that were to go");
-                kept.extend(texts);
+                tracing::info!(%error, name = %text.owner.to_text(), "a text stays that was to go");
+                kept.push(text);
             }
         }
     }
-    let kept: Vec<LapsedText> = kept.into_iter().cloned().collect();
-    keep(state, &kept).await?;
+    for text in kept {
+        state.store.end_text_lease(text).await?;
+    }
     let plan = planned.finish(Version(snapshot.version()), ChangeSource::TextsLapsed);
     if plan.is_empty() {
         return Ok(());
@@ -72,32 +84,6 @@ async fn take_away(
         actor: Actor::Server,
         address: None,
     };
-    // What was overtaken by another change is tried again the next time.
-    if let Err(error) = state.store.commit(permit, plan, origin).await {
-        tracing::info!(%error, zone = %hosted.apex().to_text(), "texts were not taken away yet");
-    }
+    state.store.commit(permit, plan, origin).await?;
     Ok(())
-}
-
-async fn keep(state: &ServerState, texts: &[LapsedText]) -> Result<(), StoreError> {
-    for text in texts {
-        state.store.end_text_lease(text).await?;
-    }
-    Ok(())
-}
-
-fn by_owner(texts: &[LapsedText]) -> BTreeMap<&Name, Vec<&LapsedText>> {
-    let mut names: BTreeMap<&Name, Vec<&LapsedText>> = BTreeMap::new();
-    for text in texts {
-        names.entry(&text.owner).or_default().push(text);
-    }
-    names
-}
-
-fn changes_without(zone: &Zone, owner: &Name, texts: &[&LapsedText]) -> ChangeSet {
-    let Some(set) = zone.get(owner, RecordType::TXT) else {
-        return ChangeSet::new();
-    };
-    let gone: Vec<RecordData> = texts.iter().map(|text| text.data.clone()).collect();
-    without_texts(&set, &gone)
 }

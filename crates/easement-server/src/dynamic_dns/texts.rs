@@ -40,11 +40,50 @@ pub(crate) fn text_wish(
     let ttl = ttl
         .or(set.as_ref().map(RecordSet::ttl))
         .unwrap_or_else(|| ttls.nearest(NEW_TEXT_TTL));
+    // A text that stays is kept as it is: somebody may have written it in several strings.
+    let known = |text: &Vec<u8>| {
+        let mut known = set.iter().flat_map(RecordSet::data);
+        known
+            .find(|data| data.text().as_ref() == Some(text))
+            .cloned()
+    };
     let data = texts
         .iter()
-        .map(|text| RecordData::txt(text))
+        .map(|text| known(text).map_or_else(|| RecordData::txt(text), Ok))
         .collect::<Result<Vec<_>, _>>()?;
     let after = data.len();
     let next = RecordSet::new(name.clone(), ttl, data).ok();
     Ok((change_of(set, next), TextChange { before, after, ttl }))
+}
+
+#[cfg(test)]
+mod tests {
+    use easement_zone::{Serial, Soa, ZoneBuilder};
+
+    use super::*;
+
+    #[test]
+    fn a_text_that_stays_is_kept_in_its_strings() {
+        let apex: Name = "example.test.".parse().unwrap();
+        let in_two = RecordData::from_wire(RecordType::TXT, b"\x01a\x01b").unwrap();
+        let soa = Soa::new(apex.clone(), apex.clone(), Serial::new(1));
+        let mut builder = ZoneBuilder::new(apex.clone());
+        for data in [
+            soa.to_data(),
+            RecordData::name(RecordType::NS, &"ns.example.net.".parse().unwrap()),
+            in_two.clone(),
+        ] {
+            builder
+                .insert(RecordSet::single(apex.clone(), Ttl::HOUR, data))
+                .unwrap();
+        }
+        let zone = builder.finish().unwrap();
+        let texts = [b"ab".to_vec(), b"new".to_vec()];
+        let ttls = (None, TtlRange::default());
+        let (changes, told) = text_wish(&zone, &apex, &texts, ttls).unwrap();
+        assert_eq!((told.before, told.after), (1, 2));
+        let after = zone.apply(&changes).unwrap();
+        let set = after.get(&apex, RecordType::TXT).unwrap();
+        assert!(set.data().contains(&in_two), "{set:?}");
+    }
 }

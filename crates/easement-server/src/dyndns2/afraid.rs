@@ -14,9 +14,9 @@ use easement_zone::Zone;
 use http::StatusCode;
 
 use super::plain::{plain, refuse_a_look};
-use crate::api_tokens::{Carrier, Denied, Update, UpdateError};
+use crate::api_tokens::{Carrier, Denied, NoRights, Update, UpdateError};
 use crate::dynamic_dns::{HostWish, Presented, carry_out, host_rules, host_wish};
-use crate::http::{Fields, address_of};
+use crate::http::{Fields, address_of, is_of_a_foreign_page};
 use crate::state::{ServerState, Shared};
 
 /// The address of the host that the token is for.
@@ -31,14 +31,18 @@ pub(crate) async fn update(
     let token = token.map_or_else(|_| String::new(), |Path(token)| token);
     let address = address_of(&request, &state.settings.trusted_proxies);
     let query = Fields::parse(request.uri().query().unwrap_or_default().as_bytes());
-    let outcome = match UpdateCall::parse(&token, query.iter()) {
-        Ok(call) => run(&state, &call, address).await,
-        Err(error) => Err(error.into()),
+    let outcome = if is_of_a_foreign_page(request.headers()) {
+        Err(Failed::ForeignPage)
+    } else {
+        match UpdateCall::parse(&token, query.iter()) {
+            Ok(call) => run(&state, &call, address).await,
+            Err(error) => Err(error.into()),
+        }
     };
     let reply = outcome.unwrap_or_else(|error| {
         tracing::info!(%error, "an update was refused");
         Reply::Error {
-            message: error.to_string(),
+            message: error.for_strangers(),
         }
     });
     plain(StatusCode::OK, format!("{reply}\n"))
@@ -56,12 +60,35 @@ enum Failed {
     #[error(transparent)]
     Update(#[from] UpdateError<NotPublic>),
     #[error(
-        "this address says no host, and the API token is for more than one name: use a token for one name \
-         alone, or /nic/update"
+        "this address says no host, and the API token is not for one host alone: use one that is, or \
+         /nic/update"
     )]
     ManyNames,
+    #[error("a page of somebody else sent this")]
+    ForeignPage,
     #[error("the server failed to carry this out")]
     Server,
+}
+
+impl Failed {
+    /// What is said to whoever asks: nothing of how the server is doing inside.
+    fn for_strangers(&self) -> String {
+        let is_ours = matches!(
+            self,
+            Self::Denied(Denied::Store(_) | Denied::Failed)
+                | Self::Update(
+                    UpdateError::Store(_)
+                        | UpdateError::Commit(_)
+                        | UpdateError::NoRights(NoRights::Store(_)),
+                )
+                | Self::Server
+        );
+        if is_ours {
+            "something is broken here: try again later".to_owned()
+        } else {
+            self.to_string()
+        }
+    }
 }
 
 async fn run(state: &ServerState, call: &UpdateCall, address: IpAddr) -> Result<Reply, Failed> {

@@ -11,7 +11,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use easement_core::UpdateProtocol;
 use easement_zone::{ChangeSet, DataError, Name, RecordType, Zone};
-use http::{Method, StatusCode};
+use http::StatusCode;
 
 use super::plain::{plain, refuse_a_look};
 use crate::api_tokens::{Carrier, Denied, Done, Update, UpdateError};
@@ -19,7 +19,7 @@ use crate::dynamic_dns::{
     AboutHost, HostChange, HostRules, HostWish, Presented, carry_out, host_rules, host_wish,
     text_wish,
 };
-use crate::http::{Fields, address_of};
+use crate::http::{Fields, address_of, is_of_a_foreign_page};
 use crate::state::{ServerState, Shared};
 
 /// Where the texts of a host are: at the name that certificate authorities look at, so that no text of the
@@ -30,9 +30,7 @@ const TEXT_LABEL: &str = "_acme-challenge";
 pub(crate) async fn update(State(state): State<Shared>, request: Request) -> Response {
     let query = Fields::parse(request.uri().query().unwrap_or_default().as_bytes());
     let call = UpdateCall::parse(query.iter(), state.settings.dynamic_dns.base.as_ref());
-    let address = address_of(&request, &state.settings.trusted_proxies);
-    let method = request.method().clone();
-    respond(&state, (&method, address), call).await
+    respond(&state, request, call).await
 }
 
 /// With everything in the path.
@@ -43,18 +41,21 @@ pub(crate) async fn update_by_path(
 ) -> Response {
     let path = path.map_or_else(|_| String::new(), |Path(path)| path);
     let call = UpdateCall::parse_path(&path, state.settings.dynamic_dns.base.as_ref());
-    let address = address_of(&request, &state.settings.trusted_proxies);
-    let method = request.method().clone();
-    respond(&state, (&method, address), call).await
+    respond(&state, request, call).await
 }
 
 async fn respond(
     state: &ServerState,
-    (method, address): (&Method, IpAddr),
+    request: Request,
     call: Result<UpdateCall, CallError>,
 ) -> Response {
-    if let Some(refusal) = refuse_a_look(method) {
+    let address = address_of(&request, &state.settings.trusted_proxies);
+    let (parts, _) = request.into_parts();
+    if let Some(refusal) = refuse_a_look(&parts.method) {
         return refusal;
+    }
+    if is_of_a_foreign_page(&parts.headers) {
+        return plain(StatusCode::OK, Reply::Ko.to_string());
     }
     let outcome = match call {
         Ok(call) => run(state, &call, address).await,

@@ -22,6 +22,7 @@ use crate::api_tokens::{Carrier, Denied, Done, NoRights, Update, UpdateError};
 use crate::dynamic_dns::{
     HostChange, HostRules, HostWish, Presented, carry_out, host_rules, host_wish,
 };
+use crate::http::is_of_a_foreign_page;
 use crate::http::{Fields, address_of};
 use crate::state::{ServerState, Shared};
 
@@ -47,13 +48,6 @@ pub(crate) async fn update(State(state): State<Shared>, request: Request) -> Res
     let query = parts.uri.query().unwrap_or_default();
     let call = Call::read(query, &parts.headers, &form);
     render(&answer(&state, call, address).await)
-}
-
-/// Whether a page of somebody else makes a browser send this, which adds the token that a person once typed.
-/// No device sends this header.
-fn is_of_a_foreign_page(headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site");
-    site.is_some_and(|site| site != "none" && site != "same-origin")
 }
 
 /// A call, and where its token stands.

@@ -1,7 +1,7 @@
 //! Answers of one word or a few lines.
 
 use axum::response::{IntoResponse as _, Response};
-use http::header::CONTENT_TYPE;
+use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderValue, Method, StatusCode};
 
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -15,5 +15,9 @@ pub(super) fn plain(status: StatusCode, text: String) -> Response {
 
 /// The answer to a method that only looks, at an address where every call changes something.
 pub(super) fn refuse_a_look(method: &Method) -> Option<Response> {
-    (*method == Method::HEAD).then(|| StatusCode::METHOD_NOT_ALLOWED.into_response())
+    let refusal = || {
+        let allow = [(ALLOW, HeaderValue::from_static("GET, POST"))];
+        (StatusCode::METHOD_NOT_ALLOWED, allow).into_response()
+    };
+    (*method == Method::HEAD).then(refusal)
 }

@@ -6,6 +6,7 @@ mod client_address;
 mod connection;
 pub(crate) mod entity_tag;
 pub(crate) mod foreign_form;
+mod foreign_page;
 mod form;
 #[cfg(test)]
 mod hostile_tests;
@@ -19,6 +20,7 @@ pub(crate) mod visitor;
 
 pub(crate) use self::bind::{bind, bind_datagrams};
 pub(crate) use self::client_address::address_of;
+pub(crate) use self::foreign_page::is_of_a_foreign_page;
 pub(crate) use self::form::{AddressQuery, Fields, PathParts, PostedForm};
 pub(crate) use self::network_limit::NetworkLimit;
 pub(crate) use self::visitor::{Member, Visitor};

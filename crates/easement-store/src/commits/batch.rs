@@ -16,7 +16,7 @@ use crate::error::failed_to;
 use crate::following::{Place, Published};
 use crate::load::{LoadedZone, load_zone_in};
 use crate::roles::put_role;
-use crate::text_leases::write_leases;
+use crate::text_leases::{are_over, write_leases};
 use crate::webhooks::{Outbox, ZoneListeners};
 use crate::zones::{account_exists, apex_key, apex_of};
 use crate::{DomainConnect, Serving, StoreError, StoreStats, services};
@@ -109,6 +109,7 @@ impl<'w> Batch<'w> {
             ..zone
         };
         permit.allow(&plan.changes, &next.contents)?;
+        self.check_lapsed(&plan, &next).await?;
         if !plan.services.is_empty() {
             self.with_services.remove(&next.id);
         }
@@ -123,6 +124,27 @@ impl<'w> Batch<'w> {
         self.outbox.add(&listeners, &events, commit, self.now)?;
         self.zones.insert(next.id, next);
         Ok(answer)
+    }
+
+    /// What is taken away because its time is over was not set anew meanwhile.
+    async fn check_lapsed(
+        &mut self,
+        plan: &ZonePlan,
+        next: &LoadedZone,
+    ) -> Result<(), CommitError> {
+        if plan.source != ChangeSource::TextsLapsed {
+            return Ok(());
+        }
+        for change in lease_changes(&plan.changes, &plan.source) {
+            if !are_over(&mut self.tx, next.id, &change, self.now).await? {
+                return Err(CommitError::Stale(PlanStale {
+                    apex: next.contents.apex().clone(),
+                    planned: next.version,
+                    current: next.version,
+                }));
+            }
+        }
+        Ok(())
     }
 
     /// Nobody changed who may do what since the permit was given, and nobody will until the group is durable.
@@ -226,6 +248,10 @@ impl<'w> Batch<'w> {
     // A new zone
 
     async fn add_zone(&mut self, new: NewZone, origin: &Origin) -> Result<Committed, CommitError> {
+        // Changes of rights take the epoch before the row of an account, and so must this.
+        if new.owner.is_some() {
+            self.lock_epoch().await?;
+        }
         if let Some(account) = new.owner
             && !account_exists(&mut self.tx, account).await?
         {

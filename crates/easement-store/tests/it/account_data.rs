@@ -134,7 +134,7 @@ async fn addresses_are_forgotten_in_time(place: Place) {
     // Two days are kept, then one; each time the walk goes on where it stopped.
     for (kept, left) in [(2, 2), (1, 1), (1, 1)] {
         let before = now.minus(day * kept).plus(Duration::from_secs(1));
-        after = store.forget_addresses(before, after).await.unwrap();
+        store.forget_addresses(before, &mut after).await.unwrap();
         let commits = store.commits_by(owner.id, 10).await.unwrap();
         let audit = store.audit_of(owner.id, 10).await.unwrap();
         assert_eq!(

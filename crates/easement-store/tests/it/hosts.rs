@@ -5,13 +5,14 @@ use std::time::Duration;
 use easement_core::{
     ChangeSource, HostUpdate, PlanBase, TEXT_LEASE, UpdateProtocol, ZoneId, ZonePlan,
 };
-use easement_store::{NotedUpdate, Store};
+use easement_store::{CommitError, Committed, NotedUpdate, Store};
 use easement_zone::{ChangeSet, Name, RecordData, RecordSet, RecordType, Ttl};
 
 use crate::support::{Place, console, make_zone, name, on_both, permit, snapshot};
 
 on_both! {
     a_lease_ends_a_day_later_or_with_its_text
+    a_text_that_was_set_anew_does_not_lapse
     updates_of_hosts_are_counted
     addresses_of_devices_are_forgotten_in_time
 }
@@ -22,11 +23,23 @@ const CHALLENGE: &str = "_Acme-challenge.example.test.";
 /// Commits these texts as a device or as somebody else does.
 pub(crate) async fn set_texts(
     store: &Store,
-    (zone, apex): (ZoneId, &str),
+    at: (ZoneId, &str),
     owner: &str,
     texts: &[&str],
     source: ChangeSource,
 ) {
+    try_to_set_texts(store, at, owner, texts, source)
+        .await
+        .unwrap();
+}
+
+async fn try_to_set_texts(
+    store: &Store,
+    (zone, apex): (ZoneId, &str),
+    owner: &str,
+    texts: &[&str],
+    source: ChangeSource,
+) -> Result<Committed, CommitError> {
     let owner: Name = owner.parse().unwrap();
     let data: Vec<RecordData> = texts
         .iter()
@@ -44,10 +57,7 @@ pub(crate) async fn set_texts(
         services: Vec::new(),
         source,
     };
-    store
-        .commit(permit(zone, apex), plan, console())
-        .await
-        .unwrap();
+    store.commit(permit(zone, apex), plan, console()).await
 }
 
 pub(crate) fn by_device() -> ChangeSource {
@@ -73,7 +83,7 @@ pub(crate) fn update(zone: ZoneId, host: &str, at: easement_core::Timestamp) -> 
 }
 
 async fn lapsed(store: &Store) -> Vec<String> {
-    let lapsed = store.lapsed_texts(10).await.unwrap();
+    let lapsed = store.lapsed_texts(10, 0).await.unwrap();
     let texts = lapsed.iter().map(|one| one.data.text().unwrap());
     let mut texts: Vec<String> = texts.map(|text| String::from_utf8(text).unwrap()).collect();
     texts.sort();
@@ -96,7 +106,7 @@ async fn a_lease_ends_a_day_later_or_with_its_text(place: Place) {
     assert!(lapsed(&store).await.is_empty());
     place.clock.advance(Duration::from_secs(1));
     assert_eq!(lapsed(&store).await, ["a", "b"]);
-    let first = store.lapsed_texts(1).await.unwrap().remove(0);
+    let first = store.lapsed_texts(1, 0).await.unwrap().remove(0);
     assert_eq!(first.owner, CHALLENGE.parse().unwrap());
     store.end_text_lease(&first).await.unwrap();
     assert_eq!(lapsed(&store).await, ["b"]);
@@ -105,6 +115,21 @@ async fn a_lease_ends_a_day_later_or_with_its_text(place: Place) {
         lapsed(&store).await.is_empty(),
         "names are compared without regard to case"
     );
+}
+
+async fn a_text_that_was_set_anew_does_not_lapse(place: Place) {
+    let store = place.open().await;
+    let at = (make_zone(&store, APEX).await, APEX);
+    set_texts(&store, at, CHALLENGE, &["a"], by_device()).await;
+    place.clock.advance(TEXT_LEASE);
+    assert_eq!(lapsed(&store).await, ["a"]);
+    set_texts(&store, at, CHALLENGE, &[], by_device()).await;
+    set_texts(&store, at, CHALLENGE, &["a"], by_device()).await;
+    let late = try_to_set_texts(&store, at, CHALLENGE, &[], ChangeSource::TextsLapsed).await;
+    assert!(matches!(late, Err(CommitError::Stale(_))), "{late:?}");
+    place.clock.advance(TEXT_LEASE);
+    set_texts(&store, at, CHALLENGE, &[], ChangeSource::TextsLapsed).await;
+    assert!(lapsed(&store).await.is_empty());
 }
 
 async fn updates_of_hosts_are_counted(place: Place) {

@@ -1,5 +1,7 @@
 //! The HTTP interface of acme-dns.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use easement_core::{ApiTokenText, EmailAddress, PublicTokenId, Standing, TokenKind};
 use easement_server::admin::{AdminReply, AdminRequest, ExistingZone, NewToken, TokenRequest};
@@ -93,6 +95,27 @@ async fn an_account_keeps_its_two_newest_texts() {
     }
     let other = Account::of(&register(&device.browser, &device.token, "null").await);
     assert_ne!(other.subdomain, account.subdomain);
+}
+
+#[tokio::test]
+async fn the_oldest_text_goes_whatever_its_letters_are() {
+    let (world, device) = start(invitation()).await;
+    let account = Account::of(&register(&device.browser, &device.token, "").await);
+    let letters = ["z", "b", "y", "a"].map(challenge);
+    for txt in &letters {
+        assert_eq!(account.set(&device.browser, txt).await.0, 200);
+        world.inner.clock.pass(Duration::from_secs(1));
+    }
+    assert_eq!(
+        world.texts(&account.fulldomain).await,
+        [challenge("a"), challenge("y")]
+    );
+    world.inner.clock.pass(Duration::from_hours(24));
+    world.inner.demo.app().keep_house().await.unwrap();
+    assert!(
+        world.texts(&account.fulldomain).await.is_empty(),
+        "after a day"
+    );
 }
 
 #[tokio::test]
@@ -205,7 +228,7 @@ async fn nobody_registers_without_an_invitation() {
     let answer = register(browser, &no_texts, "").await;
     assert_eq!(
         answer.status,
-        StatusCode::BAD_REQUEST,
+        StatusCode::UNAUTHORIZED,
         "it would be wider than its invitation"
     );
     let uninvited = browser.send(Method::POST, "/register", Body::empty()).await;

@@ -121,6 +121,25 @@ async fn updates_are_counted_and_shown_to_the_owner_of_the_zone() {
 }
 
 #[tokio::test]
+async fn names_that_were_made_up_are_no_hosts() {
+    let (world, device) = start(Token::for_names(&["*.example.test"])).await;
+    let bearer = Some(format!("Bearer {}", device.token));
+    for host in ["made-up", "nothing-here"] {
+        let path = format!("/nic/update?hostname={host}.example.test&offline=YES");
+        let answer = device
+            .send_as(Method::GET, &path, bearer.clone(), Body::empty())
+            .await;
+        assert_eq!(answer.body, "nochg");
+    }
+    device.sets("9.9.9.9").await;
+    counted(&device, 1).await;
+    let owner = world.inner.owner().await;
+    let hosts = owner.get("/zones/example.test/hosts").await.body;
+    assert!(hosts.contains("hosts/home.example.test"), "{hosts}");
+    assert!(!hosts.contains("made-up") && !hosts.contains("nothing-here"));
+}
+
+#[tokio::test]
 async fn two_devices_that_fight_over_a_host_are_noticed() {
     let (world, device) = start(Token::for_names(&[HOME])).await;
     for address in ["9.9.9.9", "1.1.1.1", "9.9.9.9", "1.1.1.1", "9.9.9.9"] {

@@ -140,7 +140,7 @@ async fn afraid_sets_the_host_of_the_token() {
         ..device
     };
     let reply = wide.afraid("?address=9.9.9.9").await;
-    assert!(reply.contains("more than one name"), "{reply}");
+    assert!(reply.contains("not for one host alone"), "{reply}");
     assert_eq!(world.addresses(HOME).await, ["9.9.9.9", "2620:fe::9"]);
 }
 
@@ -178,6 +178,26 @@ async fn a_token_stands_in_a_url_only_when_it_may() {
         allowed.afraid("?address=9.9.9.9").await.split(' ').next(),
         Some("Updated")
     );
+}
+
+#[tokio::test]
+async fn a_page_of_somebody_else_changes_nothing() {
+    let (world, device) = start(in_url(&[HOME], &["A"])).await;
+    let before = world.version("example.test").await;
+    let mut browser = device.browser.clone();
+    let foreign = "cross-site".parse().unwrap();
+    browser.headers.insert("sec-fetch-site", foreign);
+    let token = &device.token;
+    for path in [
+        format!("/update?token={token}&domains={HOME}&ip=9.9.9.9"),
+        format!("/update/{HOME}/{token}/9.9.9.9"),
+        format!("/u/{token}/?address=9.9.9.9"),
+    ] {
+        let answer = browser.get(&path).await;
+        let is_refused = answer.body == "KO" || answer.body.starts_with("ERROR: a page of");
+        assert!(is_refused, "{path}: {}", answer.body);
+    }
+    assert_eq!(world.version("example.test").await, before);
 }
 
 #[tokio::test]
