@@ -6,6 +6,7 @@
 //! protocol is a module: [`v1`] (JSON), [`dyndns2`] (`/nic/update`), [`duckdns`], [`afraid`] and
 //! [`acme_dns`]. All of them lead to the same value, [`address::AddressChanges`]: which addresses a host
 //! keeps, gets and loses. [`address`] also knows which addresses must not stand in public DNS.
+//! [`clients`] has ready-made settings for programs and devices that others wrote.
 //!
 //! **What it is not for.** Checking tokens, knowing who owns which host, storing anything, and answering
 //! HTTP. Time is a parameter.
@@ -34,6 +35,7 @@
 pub mod acme_dns;
 pub mod address;
 pub mod afraid;
+pub mod clients;
 pub mod duckdns;
 pub mod dyndns2;
 mod hostname;
