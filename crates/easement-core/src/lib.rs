@@ -37,11 +37,12 @@ pub use self::account::{
     Account, EmailAddress, EmailAddressError, Password, PasswordHash, PasswordRefused, Standing,
 };
 pub use self::api_token::{
-    ApiToken, ApiTokenText, Excess, LimitsError, NameLimit, NameLimitError, NameReach,
-    NotAnApiToken, Operation, Operations, PublicTokenId, RateRule, ScopesTooWide, SecretInUrl,
-    TokenChain, TokenKind, TokenLimits, TokenName, TokenNameError, TokenRefused, TokenScope,
+    ApiToken, ApiTokenText, Excess, LimitFault, LimitField, LimitProblem, LimitsError, NameLimit,
+    NameLimitError, NameReach, NotARate, NotASpan, NotATtlRange, NotAnApiToken, NotAnEnd,
+    Operation, Operations, PublicTokenId, RateRule, ScopesTooWide, SecretInUrl, TokenChain,
+    TokenEnd, TokenKind, TokenLimits, TokenName, TokenNameError, TokenRefused, TokenScope,
     TokenUse, TtlRange, UnknownOperation, UnknownScope, ValuePattern, ValuePatternError,
-    WebhookRight,
+    WebhookRight, WrittenLimits, parse_span,
 };
 pub use self::audit::{AuditEntry, AuditEvent};
 pub use self::commit::{

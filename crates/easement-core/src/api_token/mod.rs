@@ -9,7 +9,7 @@
 //! **What it is not for.** How a request carries a token, and how its secret is hashed.
 //!
 //! **To add a limit**, add a field to [`TokenLimits`], its part in `allow_change` or `admit`, its comparison
-//! in [`TokenLimits::exceeds`] and its words in `words.rs`.
+//! in [`TokenLimits::exceeds`], its words in `words.rs`, and how it is written in `written.rs`.
 
 mod acme_dns;
 mod admit;
@@ -23,6 +23,7 @@ mod text;
 mod token;
 mod value_pattern;
 mod words;
+mod written;
 
 pub use self::admit::TokenUse;
 pub use self::limits::{LimitsError, RateRule, SecretInUrl, TokenLimits, TtlRange, WebhookRight};
@@ -34,3 +35,7 @@ pub use self::scope::{ScopesTooWide, TokenScope, UnknownScope};
 pub use self::text::{ApiTokenText, NotAnApiToken, PublicTokenId, TokenKind};
 pub use self::token::{ApiToken, TokenChain, TokenName, TokenNameError};
 pub use self::value_pattern::{ValuePattern, ValuePatternError};
+pub use self::written::{
+    LimitFault, LimitField, LimitProblem, NotARate, NotASpan, NotATtlRange, NotAnEnd, TokenEnd,
+    WrittenLimits, parse_span,
+};

@@ -44,10 +44,10 @@ pub use self::request::{
     AccountWish, AdminRequest, ExistingZone, GivenPassword, TemplateFile, TemplateWish,
     UnreadableFile,
 };
-pub use self::tokens::{
-    NewToken, ParentLine, RefusalsLine, SecretToken, TokenAnswer, TokenDetail, TokenEnd, TokenLine,
-    TokenMade, TokenNetworkLine, TokenQuestion, TokenRequest, TokenRevoked, TokenUseLine,
-    TokenWish,
-};
+pub use self::tokens::{NewToken, SecretToken, TokenMade, TokenRequest, TokenRevoked};
 pub use self::verify::{FindingLine, StoreVerified};
 pub use self::wire::{MAX_MESSAGE_OCTETS, read_message, write_message};
+pub use crate::api_tokens::{
+    ParentLine, RefusalsLine, TokenAnswer, TokenDetail, TokenLine, TokenNetworkLine, TokenQuestion,
+    TokenUseLine, TokenWish,
+};

@@ -119,12 +119,36 @@ impl Store {
 
     /// The tokens of an account, the newest first.
     pub async fn api_tokens_of(&self, account: AccountId) -> Result<Vec<ApiToken>, StoreError> {
+        self.some_api_tokens_of(account, u32::MAX).await
+    }
+
+    /// The tokens of an account, the newest first. When there are more, the oldest of those that were
+    /// revoked are left out.
+    pub async fn some_api_tokens_of(
+        &self,
+        account: AccountId,
+        limit: u32,
+    ) -> Result<Vec<ApiToken>, StoreError> {
         let rows: Vec<TokenRow> = on!(self.db().reading(), db => sqlx::query_as(OF_ACCOUNT)
             .bind(account.number())
+            .bind(i64::from(limit))
             .fetch_all(db)
             .await)
         .map_err(failed_to("list API tokens"))?;
-        rows.into_iter().map(ApiToken::try_from).collect()
+        tokens_of(rows)
+    }
+
+    /// The tokens that were made from a token, and from those, the newest first. When there are more than
+    /// [`Self::MAX_API_TOKENS`], the oldest of those that were revoked are left out.
+    pub async fn api_tokens_below(&self, id: ApiTokenId) -> Result<Vec<ApiToken>, StoreError> {
+        let rows: Vec<TokenRow> = on!(self.db().reading(), db => sqlx::query_as(BELOW)
+            .bind(id.number())
+            .bind(i64::try_from(TokenChain::MAX_LENGTH).unwrap_or(i64::MAX))
+            .bind(i64::try_from(Self::MAX_API_TOKENS).unwrap_or(i64::MAX))
+            .fetch_all(db)
+            .await)
+        .map_err(failed_to("list the API tokens that were made from one"))?;
+        tokens_of(rows)
     }
 
     /// The tokens of all accounts, the newest first: for operators.
@@ -177,6 +201,15 @@ impl Store {
         })
         .await
     }
+}
+
+/// The newest first.
+fn tokens_of(rows: Vec<TokenRow>) -> Result<Vec<ApiToken>, StoreError> {
+    let tokens: Result<Vec<ApiToken>, StoreError> =
+        rows.into_iter().map(ApiToken::try_from).collect();
+    let mut tokens = tokens?;
+    tokens.sort_by_key(|token| std::cmp::Reverse(token.id));
+    Ok(tokens)
 }
 
 /// The account is there and has room, and what the token is made from counts.
@@ -276,7 +309,18 @@ const CHAIN: &str = concat!(
      kind, name, limits, created_at, revoked_at, used_at, used_from \
      FROM link JOIN api_token ON api_token.id = link.id ORDER BY link.depth"
 );
-const OF_ACCOUNT: &str = concat!(columns!(), "WHERE account_id = $1 ORDER BY id DESC");
+const OF_ACCOUNT: &str = concat!(
+    columns!(),
+    "WHERE account_id = $1 ORDER BY revoked_at IS NOT NULL, id DESC LIMIT $2"
+);
+const BELOW: &str = concat!(
+    "WITH RECURSIVE below (id, depth) AS ( \
+     SELECT id, 1 FROM api_token WHERE parent_id = $1 UNION ALL \
+     SELECT api_token.id, below.depth + 1 FROM below \
+     JOIN api_token ON api_token.parent_id = below.id WHERE below.depth < $2) ",
+    columns!(),
+    "WHERE id IN (SELECT id FROM below) ORDER BY revoked_at IS NOT NULL, id DESC LIMIT $3"
+);
 const ALL: &str = concat!(columns!(), "ORDER BY id DESC LIMIT $1");
 const REVOKE: &str = "UPDATE api_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 /// An earlier end stays as it is.

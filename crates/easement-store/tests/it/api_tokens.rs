@@ -16,6 +16,7 @@ use crate::support::{
 
 on_both! {
     a_token_is_found_by_the_part_that_is_no_secret
+    what_was_made_from_a_token_is_listed_and_nothing_else
     a_token_ends_with_what_it_was_made_from
     a_rotated_token_has_two_secrets_for_a_while
     an_account_has_room_for_so_many_tokens
@@ -102,6 +103,31 @@ async fn a_token_is_found_by_the_part_that_is_no_secret(place: Place) {
         [below.clone(), token.clone()]
     );
     assert_eq!(store.all_api_tokens(1).await.unwrap(), [below]);
+    store.shutdown().await;
+}
+
+async fn what_was_made_from_a_token_is_listed_and_nothing_else(place: Place) {
+    let store = place.open().await;
+    let owner = member(&store, "owner@example.test").await;
+    let token = create(&store, &owner, 'a', "*.example.test").await;
+    let below = create_below(&store, &token, &owner, 'b').await;
+    let deeper = create_below(&store, &below, &owner, 'c').await;
+    let other = create(&store, &owner, 'd', "*.example.test").await;
+    let listed = |from: &ApiToken| {
+        let (store, id) = (store.clone(), from.id);
+        async move {
+            let tokens = store.api_tokens_below(id).await.unwrap();
+            tokens.iter().map(|one| one.id).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(listed(&token).await, [deeper.id, below.id]);
+    assert_eq!(listed(&below).await, [deeper.id]);
+    assert_eq!(listed(&other).await, []);
+    // When there are too many, those that were revoked are left out first.
+    assert!(store.revoke_api_token(other.id).await.unwrap());
+    let few = store.some_api_tokens_of(owner.id, 3).await.unwrap();
+    let few: Vec<_> = few.iter().map(|one| one.id).collect();
+    assert_eq!(few, [deeper.id, below.id, token.id]);
     store.shutdown().await;
 }
 

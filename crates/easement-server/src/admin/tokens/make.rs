@@ -9,13 +9,11 @@ use easement_core::{
 use easement_store::CreateTokenError;
 use easement_zone::{Name, RecordType};
 
-use super::execute::find;
-use super::look::{email_of, line};
-use super::warnings::warnings_of;
+use super::execute::{desk, email_of, find};
 use super::{NewToken, SecretToken, TokenMade, TokenRevoked};
 use crate::admin::execute::{AdminContext, ORIGIN};
 use crate::admin::{AdminFailure, FailureKind, accounts};
-use crate::api_tokens::{IssueError, Issued, Mint, Wanted};
+use crate::api_tokens::{IssueError, Issued, Mint, Wanted, line};
 
 fn mint(context: &AdminContext) -> Mint<'_> {
     Mint {
@@ -88,7 +86,7 @@ async fn made(
     let ancestors = parent.iter().flat_map(TokenChain::iter).cloned().collect();
     let chain = TokenChain::new(token.clone(), ancestors);
     Ok(TokenMade {
-        warnings: warnings_of(context, token).await?,
+        warnings: desk(context).warnings(token).await?,
         line: line(&chain, account.email, now),
         token: SecretToken::new(issued.text.reveal()),
         words: token.limits.sentences(),

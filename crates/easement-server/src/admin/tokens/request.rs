@@ -1,11 +1,11 @@
 //! What is asked about tokens.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
-use easement_core::{EmailAddress, PublicTokenId, Timestamp, TokenKind, TokenLimits, TokenName};
-use easement_zone::{Name, RecordType, Ttl};
+use easement_core::{EmailAddress, PublicTokenId, TokenEnd, TokenKind, TokenLimits, TokenName};
 use serde::{Deserialize, Serialize};
+
+use crate::api_tokens::TokenQuestion;
 
 /// Something about API tokens.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -54,55 +54,4 @@ pub struct NewToken {
     pub limits: TokenLimits,
     /// When it ends.
     pub end: Option<TokenEnd>,
-}
-
-/// When a token ends.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenEnd {
-    /// So long after it was made.
-    After(Duration),
-    /// At this moment.
-    At(Timestamp),
-}
-
-impl TokenEnd {
-    pub(super) fn from(self, now: Timestamp) -> Timestamp {
-        match self {
-            Self::After(duration) => now.plus(duration),
-            Self::At(moment) => moment,
-        }
-    }
-}
-
-/// Whether a token may do something.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct TokenQuestion {
-    /// Which.
-    pub id: PublicTokenId,
-    /// Records at which name.
-    pub name: Name,
-    /// Of which type.
-    pub rtype: RecordType,
-    /// What it would do with them.
-    pub wish: TokenWish,
-    /// From where.
-    pub address: Option<IpAddr>,
-}
-
-/// What a token would do.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenWish {
-    /// Look at the records.
-    Read,
-    /// Make them these.
-    Set {
-        /// Their values, as zone files write them; a text may stand without quotation marks.
-        values: Vec<String>,
-        /// Their TTL; nothing means the one that is there, or that of a new record.
-        ttl: Option<Ttl>,
-    },
-    /// Take them away.
-    Delete,
 }

@@ -5,15 +5,13 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use easement_core::{
-    EmailAddress, NameLimit, Network, Operation, RateRule, SecretInUrl, TokenKind, TokenLimits,
-    TokenName, TokenScope, TtlRange, ValuePattern, WebhookRight,
+    EmailAddress, NameLimit, Network, Operation, RateRule, SecretInUrl, TokenEnd, TokenKind,
+    TokenLimits, TokenName, TokenScope, TtlRange, ValuePattern, WebhookRight, parse_span,
 };
-use easement_server::admin::{
-    AdminRequest, NewToken, TokenEnd, TokenQuestion, TokenRequest, TokenWish,
-};
+use easement_server::admin::{AdminRequest, NewToken, TokenQuestion, TokenRequest, TokenWish};
 use easement_zone::{Name, RecordType, Ttl};
 
-use super::values::{parse_end, parse_id, parse_rate, parse_span, parse_ttl, parse_ttl_range};
+use super::values::{parse_id, parse_ttl};
 use crate::console::NotValid;
 
 #[derive(Debug, Subcommand)]
@@ -106,7 +104,7 @@ pub(crate) struct CreateArguments {
     #[arg(long, value_name = "PATTERN", num_args = 1..)]
     values: Vec<ValuePattern>,
     /// Which TTLs it may set, in seconds, such as 60-3600.
-    #[arg(long, value_name = "RANGE", value_parser = parse_ttl_range)]
+    #[arg(long, value_name = "RANGE")]
     ttl: Option<TtlRange>,
     /// How many records its names may have of its types.
     #[arg(long, value_name = "NUMBER")]
@@ -115,13 +113,13 @@ pub(crate) struct CreateArguments {
     #[arg(long, value_name = "NETWORK", num_args = 1.., value_delimiter = ',')]
     networks: Vec<Network>,
     /// When it ends: after a span such as 90d, or at a date such as 2027-03-01.
-    #[arg(long, value_name = "WHEN", value_parser = parse_end)]
+    #[arg(long, value_name = "WHEN")]
     expires: Option<TokenEnd>,
     /// After how long without use it ends, such as 30d.
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
     idle: Option<Duration>,
     /// How often it may be used: times and seconds, such as 60/3600.
-    #[arg(long, value_name = "TIMES/SECONDS", value_parser = parse_rate)]
+    #[arg(long, value_name = "TIMES/SECONDS")]
     rate: Option<RateRule>,
     /// Lets it stand in a URL, for devices that can do nothing else.
     #[arg(long)]

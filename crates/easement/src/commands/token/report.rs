@@ -126,6 +126,21 @@ pub(crate) fn detail(detail: &TokenDetail) -> String {
             parent.words.join("\n")
         );
     }
+    if !detail.children.is_empty() {
+        let rows: Vec<_> = detail
+            .children
+            .iter()
+            .map(|one| {
+                [
+                    one.id.to_string(),
+                    one.name.to_string(),
+                    state(one).to_owned(),
+                ]
+            })
+            .collect();
+        let heading = ["MADE FROM IT", "NAME", "STATE"];
+        let _ = write!(text, "\n\n{}", table(heading, &rows));
+    }
     if !detail.networks.is_empty() {
         let rows: Vec<_> = detail
             .networks

@@ -1,31 +1,30 @@
 //! What a token says that it may do, and its account may not.
 
 use easement_core::{ApiToken, NameLimit, NameReach, TokenKind, ZoneAction, ZonePurpose, ZoneRole};
-use easement_store::ZoneEntry;
+use easement_store::{StoreError, ZoneEntry};
 use easement_zone::Name;
 
-use crate::admin::AdminFailure;
-use crate::admin::execute::AdminContext;
+use super::TokenDesk;
 
 /// How many zones of an account are looked at.
 const MAX_ZONES: u32 = 10_000;
 
-pub(super) async fn warnings_of(
-    context: &AdminContext,
-    token: &ApiToken,
-) -> Result<Vec<String>, AdminFailure> {
-    let zones = context
-        .store
-        .zones_of(token.account, None, MAX_ZONES)
-        .await?;
-    let apex_over = |name: &Name| {
-        let hosted = context.hosted.zone_over(name)?;
-        Some(hosted.apex().clone())
-    };
-    let names = token.limits.names.iter();
-    Ok(names
-        .filter_map(|limit| warning(limit, token.kind, &zones, apex_over(limit.name()).as_ref()))
-        .collect())
+impl TokenDesk<'_> {
+    /// What is in the way of a token.
+    pub(crate) async fn warnings(self, token: &ApiToken) -> Result<Vec<String>, StoreError> {
+        let zones = self.store.zones_of(token.account, None, MAX_ZONES).await?;
+        let apex_over = |name: &Name| {
+            let hosted = self.hosted.zone_over(name)?;
+            Some(hosted.apex().clone())
+        };
+        let names = token.limits.names.iter();
+        Ok(names
+            .filter_map(|limit| {
+                let apex = apex_over(limit.name());
+                warning(limit, token.kind, &zones, apex.as_ref())
+            })
+            .collect())
+    }
 }
 
 /// What is in the way of a token at these names, which are in the zone with this apex.
