@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{any, get, post};
+use axum::routing::{any, delete, get, post};
 use std::sync::Arc;
 use std::time::Duration;
 use tower::ServiceBuilder;
@@ -24,7 +24,8 @@ use crate::monitoring::{Readiness, show_readiness};
 use crate::pages::views::{assets as asset_paths, paths};
 use crate::pages::{
     account, account_data, assets, commit, fallback, healthz, home, hosts, service_remove, sign_in,
-    sign_out, submissions, template_review, templates, tools, webhooks, welcome, zone, zones,
+    sign_out, submissions, template_review, templates, tokens, tools, webhooks, welcome, zone,
+    zones,
 };
 use crate::state::Shared;
 use crate::{acme_dns, apertodns};
@@ -119,6 +120,7 @@ fn pages(state: &Shared) -> Router<Shared> {
             get(account_data::show_deletion).post(account_data::delete_account),
         )
         .merge(webhook_pages())
+        .merge(token_pages())
         .route(paths::TEMPLATES, get(templates::show_templates))
         .route(
             paths::TEMPLATE,
@@ -168,6 +170,22 @@ fn webhook_pages() -> Router<Shared> {
         )
 }
 
+/// The person's API tokens.
+fn token_pages() -> Router<Shared> {
+    Router::new()
+        .route(paths::TOKENS, get(tokens::show_tokens))
+        .route(
+            paths::NEW_TOKEN,
+            get(tokens::show_form).post(tokens::make_token),
+        )
+        .route(paths::TOKEN, get(tokens::show_token))
+        .route(paths::ROTATE_TOKEN, post(tokens::rotate_token))
+        .route(
+            paths::REVOKE_TOKEN,
+            get(tokens::show_revocation).post(tokens::revoke_token),
+        )
+}
+
 /// The tools: open to whom the configuration says, with room for a template in a form.
 fn tools_pages(state: &Shared) -> Router<Shared> {
     Router::new()
@@ -204,6 +222,11 @@ fn for_devices() -> Router<Shared> {
             post(apertodns::set_txt).delete(apertodns::delete_txt),
         )
         .route(v1::TXT_OF_NAME, get(apertodns::list_txt))
+        .route(
+            apertodns::TOKENS,
+            get(apertodns::list_tokens).post(apertodns::mint_token),
+        )
+        .route(apertodns::TOKEN, delete(apertodns::revoke_token))
         .route(APERTODNS_ROOT, any(apertodns::nothing_here))
         .route(APERTODNS_REST, any(apertodns::nothing_here))
         .method_not_allowed_fallback(apertodns::method_not_allowed)

@@ -11,7 +11,7 @@ use easement_zone::HostedZones;
 use tokio::sync::Mutex;
 
 use crate::accounts::{Passwords, Turns};
-use crate::api_tokens::{TokenGate, Updater};
+use crate::api_tokens::{ChangeLimit, TokenGate, Updater};
 use crate::config::{Network, PublicUrl, ToolsAccess};
 use crate::domain_connect::KeyLookup;
 use crate::dynamic_dns::HostNotes;
@@ -36,6 +36,7 @@ pub(crate) struct ServerState {
     pub(crate) submissions: Submissions,
     pub(crate) workbench: Workbench,
     pub(crate) tokens: TokenGate,
+    pub(crate) token_changes: ChangeLimit,
     pub(crate) updater: Updater,
     pub(crate) registrations: NetworkLimit,
     pub(crate) open_registrations: NetworkLimit,

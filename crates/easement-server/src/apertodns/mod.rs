@@ -1,4 +1,4 @@
-//! ApertoDNS v1.
+//! ApertoDNS v1, and beside it what holders of tokens can do with them.
 
 mod bulk_update;
 mod call;
@@ -7,6 +7,7 @@ mod failed;
 mod health;
 mod info;
 mod status;
+mod tokens;
 mod txt;
 mod update;
 mod webhooks;
@@ -17,6 +18,7 @@ pub(crate) use self::domains::list_domains;
 pub(crate) use self::health::show_health;
 pub(crate) use self::info::show_info;
 pub(crate) use self::status::show_status;
+pub(crate) use self::tokens::{TOKEN, TOKENS, list_tokens, mint_token, revoke_token};
 pub(crate) use self::txt::{delete_txt, list_txt, set_txt};
 pub(crate) use self::update::update;
 pub(crate) use self::webhooks::{

@@ -21,7 +21,7 @@ use crate::accounts::{Passwords, Turns, links};
 use crate::acme_dns::{open_registration_limit, registration_limit};
 use crate::admin::execute::AdminContext;
 use crate::admin::reload::Reloadable;
-use crate::api_tokens::{Rights, TokenGate, Updater};
+use crate::api_tokens::{ChangeLimit, Rights, TokenGate, Updater};
 use crate::config::{Config, DynamicDnsSection, PublicUrl};
 use crate::dns_client::{Resolver, system_resolver};
 use crate::domain_connect::{KeyLookup, discovery_limit};
@@ -193,6 +193,7 @@ pub(super) fn make_state(
     let rights = Rights::new(store.clone(), Arc::clone(&hosted));
     Ok(ServerState {
         tokens: TokenGate::new(store.clone(), clock, token_hashes, random),
+        token_changes: ChangeLimit::new(),
         updater: Updater::new(store.clone(), rights),
         registrations: registration_limit(),
         open_registrations: open_registration_limit(),

@@ -24,6 +24,7 @@ pub(crate) mod sign_out;
 pub(crate) mod submissions;
 pub(crate) mod template_review;
 pub(crate) mod templates;
+pub(crate) mod tokens;
 pub(crate) mod tools;
 pub mod views;
 pub(crate) mod webhooks;

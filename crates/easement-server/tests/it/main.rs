@@ -26,6 +26,7 @@ mod secrets;
 mod sign_in;
 mod submissions;
 mod sync_apply;
+mod token_pages;
 mod tool_pages;
 mod tools;
 mod unsigned;

@@ -43,6 +43,7 @@ mod submission;
 mod submit_template;
 mod template_review;
 mod templates;
+mod tokens;
 mod tools;
 mod webhooks;
 mod words;
@@ -78,6 +79,11 @@ pub use self::submission::SubmissionPage;
 pub use self::submit_template::SubmitTemplatePage;
 pub use self::template_review::{DecisionRow, DifferentLine, TemplateReviewPage};
 pub use self::templates::{TemplateRow, TemplatesPage};
+pub(crate) use self::tokens::OVERLAPS;
+pub use self::tokens::{
+    NetworkRow, NewTokenPage, ParentView, RevokeTokenPage, TesterView, TokenForm, TokenMadePage,
+    TokenPage, TokenRow, TokenVerdict, TokensPage,
+};
 pub use self::tools::{
     FindingRow, GroupChoice, LintAnswer, LintCodePage, LintCodesPage, LintPage, PlaygroundAnswer,
     PlaygroundPage, SignatureAnswer, SignaturePage, StepRow, ToolsPage, VariableField,

@@ -2,7 +2,7 @@
 //!
 //! The constants are patterns of the router; the functions fill them in.
 
-use easement_core::{AppliedServiceId, PublicWebhookId, Version};
+use easement_core::{AppliedServiceId, PublicTokenId, PublicWebhookId, Version};
 use easement_zone::Name;
 
 /// Leads on to the zones, or to signing in.
@@ -53,6 +53,16 @@ pub const API_WEBHOOK_DELIVERIES: &str = "/api/webhooks/{webhook}/deliveries";
 pub const API_WEBHOOK_DELIVERY: &str = "/api/webhooks/{webhook}/deliveries/{delivery}";
 /// The same once more (POST).
 pub const API_WEBHOOK_REDELIVER: &str = "/api/webhooks/{webhook}/deliveries/{delivery}/redeliver";
+/// The API tokens of the person (GET).
+pub const TOKENS: &str = "/tokens";
+/// Making one (GET with query `for`, `from`; POST).
+pub const NEW_TOKEN: &str = "/tokens/new";
+/// One of them (GET; query `wish`, `type`, `of`, `value`, `address`).
+pub const TOKEN: &str = "/tokens/{id}";
+/// Giving one another secret (POST).
+pub const ROTATE_TOKEN: &str = "/tokens/{id}/rotate";
+/// Ending one (GET, POST).
+pub const REVOKE_TOKEN: &str = "/tokens/{id}/revoke";
 /// The templates of the server, for operators (GET).
 pub const TEMPLATES: &str = "/templates";
 /// The tools for templates (GET).
@@ -157,6 +167,11 @@ pub fn remove_service(apex: &Name, service: AppliedServiceId) -> String {
     REMOVE_SERVICE
         .replace("{service}", &service.to_string())
         .replace("{apex}", &segment(apex))
+}
+
+/// The address of a token.
+pub fn token(id: &PublicTokenId) -> String {
+    TOKEN.replace("{id}", id.as_str())
 }
 
 /// A name as one segment of a path.

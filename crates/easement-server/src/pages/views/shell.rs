@@ -46,7 +46,10 @@ impl Shell {
         let Some(person) = &self.person else {
             return tools.into_iter().collect();
         };
-        let mut menu = vec![item("Zones", paths::ZONES, Section::Zones)];
+        let mut menu = vec![
+            item("Zones", paths::ZONES, Section::Zones),
+            item("Tokens", paths::TOKENS, Section::Tokens),
+        ];
         match person.standing {
             Standing::Operator => {
                 menu.push(item("Templates", paths::TEMPLATES, Section::Templates));
@@ -75,6 +78,8 @@ pub enum Section {
     Elsewhere,
     /// The zones.
     Zones,
+    /// The API tokens.
+    Tokens,
     /// The templates.
     Templates,
     /// The tools.

@@ -63,6 +63,20 @@ impl Browser {
         .await;
     }
 
+    /// Shows the page on a phone that is so narrow, from now on.
+    pub(crate) async fn show_narrow(&self, pixels: u32) {
+        self.send(
+            "Emulation.setDeviceMetricsOverride",
+            json!({"width": pixels, "height": 740, "deviceScaleFactor": 1, "mobile": true}),
+        )
+        .await;
+    }
+
+    /// Goes back to a light desktop.
+    pub(crate) async fn show_usual(&self) {
+        self.show_as(Screen::Desktop, Scheme::Light).await;
+    }
+
     /// Takes pictures of the whole page on every screen in every scheme, as
     /// `target/screenshots/NAME-SCREEN-SCHEME.png`, and goes back to a light desktop.
     pub(crate) async fn take_pictures(&self, name: &str) -> Vec<PathBuf> {

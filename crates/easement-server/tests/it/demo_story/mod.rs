@@ -8,5 +8,6 @@ mod consent;
 mod refusals;
 mod reviews;
 mod services;
+mod tokens;
 mod tools;
 mod world;

@@ -10,17 +10,6 @@ const HANDED_IN: &str = r#"{"providerId": "newcomer.test", "providerName": "Site
     "records": [{"type": "CNAME", "host": "shop", "pointsTo": "shops.newcomer.test", "ttl": 600}]}"#;
 
 impl World {
-    fn page(&self, path: &str) -> String {
-        let home = self.demo.app().public_url().to_string();
-        format!("{}{path}", home.trim_end_matches('/'))
-    }
-
-    async fn type_into(&self, field: &str, text: &str) {
-        let field = self.browser.page().find(By::Id(field)).await.unwrap();
-        field.clear().await.unwrap();
-        field.send_keys(text).await.unwrap();
-    }
-
     async fn decide(&self, decision: &str, reason: &str) {
         self.type_into("reason", reason).await;
         let button = format!("button[name=decision][value={decision}]");

@@ -187,9 +187,19 @@ impl World {
         self.address().await.starts_with(home.trim_end_matches('/'))
     }
 
-    pub(super) fn zone_page(&self, apex: &str) -> String {
+    pub(super) fn page(&self, path: &str) -> String {
         let home = self.demo.app().public_url().to_string();
-        format!("{}/zones/{apex}", home.trim_end_matches('/'))
+        format!("{}{path}", home.trim_end_matches('/'))
+    }
+
+    pub(super) async fn type_into(&self, field: &str, text: &str) {
+        let field = self.browser.page().find(By::Id(field)).await.unwrap();
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    pub(super) fn zone_page(&self, apex: &str) -> String {
+        self.page(&format!("/zones/{apex}"))
     }
 
     /// Checks that everybody can use the page, and takes pictures of it.

@@ -8,6 +8,8 @@ mod clients;
 mod dyndns2;
 mod hosts;
 mod lab;
+mod minting;
 mod one_url;
+mod settings;
 mod tokens;
 mod world;

@@ -2,10 +2,11 @@
 
 use axum::body::Body;
 use easement_core::{
-    ApiTokenText, Network, RateRule, SecretInUrl, TokenKind, TokenLimits, ZonePurpose, ZoneRole,
+    ApiTokenText, Network, RateRule, SecretInUrl, TokenEnd, TokenKind, TokenLimits, ZonePurpose,
+    ZoneRole,
 };
 use easement_server::admin::{
-    AdminReply, AdminRequest, NewToken, RecordSetLine, TokenEnd, TokenRequest, ZoneDetail,
+    AdminReply, AdminRequest, NewToken, RecordSetLine, TokenRequest, ZoneDetail,
 };
 use easement_server::demo::{NEIGHBOUR, OWNER};
 use easement_zone::{Name, RecordType};

@@ -86,6 +86,7 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         ("zones", render(&ZonesPage::sample())),
         ("zones-empty", render(&ZonesPage::sample_empty())),
     ];
+    pages.extend(token_pages());
     pages.extend(webhook_pages());
     pages.extend(
         ErrorPage::samples()
@@ -98,6 +99,27 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         .collect()
 }
 
+/// The pages about API tokens.
+fn token_pages() -> Vec<(&'static str, String)> {
+    vec![
+        ("token", render(&TokenPage::sample())),
+        ("token-ended", render(&TokenPage::sample_ended())),
+        ("token-made", render(&TokenMadePage::sample())),
+        ("token-new", render(&NewTokenPage::sample())),
+        (
+            "token-new-narrower",
+            render(&NewTokenPage::sample_narrower()),
+        ),
+        ("token-new-problem", render(&NewTokenPage::sample_problem())),
+        ("token-refused", render(&TokenPage::sample_refused())),
+        ("token-revoke", render(&RevokeTokenPage::sample())),
+        ("token-rotated", render(&TokenMadePage::sample_rotated())),
+        ("tokens", render(&TokensPage::sample())),
+        ("tokens-empty", render(&TokensPage::sample_empty())),
+    ]
+}
+
+/// The pages about webhooks.
 fn webhook_pages() -> Vec<(&'static str, String)> {
     vec![
         ("webhook", render(&WebhookPage::sample())),
