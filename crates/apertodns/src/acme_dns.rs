@@ -209,7 +209,20 @@ fn object<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, RequestError> {
 
 //------------ Texts -----------------------------------------------------------------------------
 
-/// The label of an account: letters, digits and inner hyphens. acme-dns makes UUIDs.
+/// The label of an account: letters, digits and inner hyphens, perhaps behind an underscore, as in
+/// `_acme-challenge`. acme-dns makes UUIDs.
+///
+/// ```
+/// use apertodns::acme_dns::Subdomain;
+///
+/// for label in ["8e5700ea-a4bf-41c7-8a77-e990661dcc6a", "_acme-challenge"] {
+///     assert_eq!(label.parse::<Subdomain>()?.as_str(), label);
+/// }
+/// for wrong in ["", "_", "a_b", "__a", "-a", "_-a", "a.b", "*"] {
+///     assert!(wrong.parse::<Subdomain>().is_err(), "{wrong}");
+/// }
+/// # Ok::<(), apertodns::acme_dns::RequestError>(())
+/// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Subdomain(String);
 
@@ -239,8 +252,9 @@ impl FromStr for Subdomain {
     type Err = RequestError;
 
     fn from_str(text: &str) -> Result<Self, RequestError> {
-        let fits = (1..=63).contains(&text.len());
-        if fits && crate::hostname::is_host_label(text.as_bytes()) {
+        let label = text.strip_prefix('_').unwrap_or(text);
+        let fits = !label.is_empty() && text.len() <= 63;
+        if fits && crate::hostname::is_host_label(label.as_bytes()) {
             Ok(Self(text.to_ascii_lowercase()))
         } else {
             Err(RequestError::Subdomain)

@@ -1,6 +1,7 @@
-//! Clients that speak acme-dns, each with an account of its own at another name.
+//! Clients that speak acme-dns.
 
 use easement_server::admin::{AdminRequest, ExistingZone};
+use easement_server::demo::NEIGHBOUR;
 
 use super::authority::Authority;
 use super::recipe::{names_in, recipe};
@@ -8,30 +9,43 @@ use crate::devices::lab::Lab;
 use crate::devices::world::Token;
 use crate::tools::is_client_installed;
 
-const ZONE: &str = include_str!("../../../../demo/zones/example.test.zone");
+/// A domain that the holder of the token has no rights in.
+const ELSEWHERE: &str = "example.org";
 
-/// A server with an invitation for the names below `acme`.
-async fn start() -> Option<(Lab, Authority)> {
-    if !is_client_installed("certbot") {
-        return None;
-    }
-    let invitation = Token {
+/// An invitation for the names below `acme`.
+fn invitation() -> Token {
+    Token {
         types: &["TXT"],
         in_url: true,
         ..Token::for_names(&["*.acme.example.test"])
-    };
-    let lab = Lab::start(invitation).await;
+    }
+}
+
+async fn start(token: Token) -> Option<(Lab, Authority)> {
+    if !is_client_installed("certbot") {
+        return None;
+    }
+    let lab = Lab::start(token).await;
+    host_elsewhere(&lab, "").await;
     let authority = Authority::start(&lab).await?;
     Some((lab, authority))
 }
 
-/// What a person does once: says that the name of the account answers for the challenges of another.
-async fn make_alias(lab: &Lab, name: &str, account: &Account) {
-    let alias = &account.fulldomain;
+/// What a person does once: says in that zone, which is another account's, that the name of the client's account
+/// answers for its challenges.
+async fn make_alias(lab: &Lab, account: &Account) {
+    let alias = format!("_acme-challenge CNAME {}.\n", account.fulldomain);
+    host_elsewhere(lab, &alias).await;
+}
+
+async fn host_elsewhere(lab: &Lab, more: &str) {
     let request = AdminRequest::ImportZone {
-        apex: "example.test".parse().unwrap(),
-        text: format!("{ZONE}_acme-challenge.{name}. CNAME {alias}.\n"),
-        owner: None,
+        apex: ELSEWHERE.parse().unwrap(),
+        text: format!(
+            "$ORIGIN {ELSEWHERE}.\n$TTL 60\n@ SOA ns1 hostmaster 1 7200 900 1209600 60\n  NS ns1\n\
+             ns1 A 192.0.2.53\n{more}"
+        ),
+        owner: Some(NEIGHBOUR.parse().unwrap()),
         existing: ExistingZone::Replace,
     };
     let app = lab.world.inner.demo.app();
@@ -56,51 +70,60 @@ impl Account {
     }
 }
 
-/// Two texts at once at one name, which is neither of the names that are certified.
+/// Gets a certificate for a domain and all below it: two texts at once at one name.
+fn certify(lab: &Lab, authority: &Authority, domain: &str, steps: &str) {
+    authority.run(lab, steps).well();
+    let folder = format!("certbot/live/{domain}");
+    let files = ["fullchain.pem", "privkey.pem"].map(|file| format!("{folder}/{file}"));
+    let names = names_in(lab, &files[0], &files[1]);
+    assert_eq!(names, [format!("*.{domain}"), domain.to_owned()]);
+    let texts = lab.dns().texts(&format!("_acme-challenge.{domain}"));
+    assert_eq!(texts.len(), 2, "the two that came last stay: {texts:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn certbot_gets_a_certificate_for_a_domain_and_all_below_it() {
-    let Some((lab, authority)) = start().await else {
+async fn certbot_gets_a_certificate_with_an_account() {
+    let Some((lab, authority)) = start(invitation()).await else {
         return;
     };
     let steps = recipe("certbot with acme-dns");
     authority.run(&lab, &steps[0]).well();
-    let account = Account::of(&lab, "example.test");
+    let account = Account::of(&lab, ELSEWHERE);
     let refused = authority.run(&lab, &steps[1]);
     assert!(!refused.is_success, "without the alias: {}", refused.said);
-    make_alias(&lab, "example.test", &account).await;
-    authority.run(&lab, &steps[1]).well();
-    let folder = "certbot/live/example.test";
-    let files = ["fullchain.pem", "privkey.pem"].map(|file| format!("{folder}/{file}"));
-    let names = names_in(&lab, &files[0], &files[1]);
-    assert_eq!(names, ["*.example.test", "example.test"]);
-    let texts = lab.dns().texts(&account.fulldomain);
-    assert_eq!(texts.len(), 2, "the two that came last stay");
-    assert_eq!(lab.dns().texts("_acme-challenge.example.test"), texts);
+    make_alias(&lab, &account).await;
+    certify(&lab, &authority, ELSEWHERE, &steps[1]);
     lab.assert_not_logged(&[&lab.token, &account.password]);
 }
 
 /// lego inside a plugin of certbot, which Traefik has inside too.
 #[tokio::test(flavor = "multi_thread")]
 async fn lego_makes_an_account_and_gets_a_certificate() {
-    const HOME: &str = "home.example.test";
-    let Some((lab, authority)) = start().await else {
+    let Some((lab, authority)) = start(invitation()).await else {
         return;
     };
     let steps = recipe("certbot with certbot-dns-multi").concat();
     let first = authority.run(&lab, &steps);
     assert!(!first.is_success, "{}", first.said);
-    let account = Account::of(&lab, HOME);
-    first.assert_said(&format!(
-        "_acme-challenge.{HOME}. CNAME {}.",
-        account.fulldomain
-    ));
-    make_alias(&lab, HOME, &account).await;
-    authority.run(&lab, &steps).well();
-    let folder = format!("certbot/live/{HOME}");
-    let files = ["fullchain.pem", "privkey.pem"].map(|file| format!("{folder}/{file}"));
-    let names = names_in(&lab, &files[0], &files[1]);
-    assert_eq!(names, ["*.home.example.test", HOME]);
-    let texts = lab.dns().texts(&account.fulldomain);
-    assert_eq!(texts.len(), 2, "the two that came last stay");
+    let account = Account::of(&lab, ELSEWHERE);
+    let alias = format!("_acme-challenge.{ELSEWHERE}. CNAME {}.", account.fulldomain);
+    first.assert_said(&alias);
+    make_alias(&lab, &account).await;
+    certify(&lab, &authority, ELSEWHERE, &steps);
     lab.assert_not_logged(&[&lab.token, &account.password]);
+}
+
+/// Without an account of its own, and without an alias.
+#[tokio::test(flavor = "multi_thread")]
+async fn certbot_gets_a_certificate_with_a_token_for_one_text() {
+    let token = Token {
+        types: &["TXT"],
+        ..Token::for_names(&["_acme-challenge.example.test"])
+    };
+    let Some((lab, authority)) = start(token).await else {
+        return;
+    };
+    let steps = recipe("certbot with a token for one text").concat();
+    certify(&lab, &authority, "example.test", &steps);
+    lab.assert_not_logged(&[&lab.token]);
 }

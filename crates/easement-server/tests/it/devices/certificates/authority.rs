@@ -52,12 +52,15 @@ impl Authority {
 fn unbound(lab: &Lab, port: u16) -> (Command, Ready) {
     let Dns(server) = lab.dns();
     let (address, stub) = (server.ip(), server.port());
+    let stubs = ["example.test", "example.org"]
+        .map(|zone| format!("stub-zone:\n  name: \"{zone}\"\n  stub-addr: {address}@{stub}\n"));
+    let stubs = stubs.concat();
     let configuration = format!(
         "server:\n  interface: 127.0.0.1\n  port: {port}\n  do-daemonize: no\n  username: \"\"\n  chroot: \"\"\n  \
          pidfile: \"\"\n  directory: \".\"\n  use-syslog: no\n  do-ip6: no\n  access-control: 127.0.0.0/8 allow\n  \
          do-not-query-localhost: no\n  module-config: \"iterator\"\n  cache-max-ttl: 0\n  \
          cache-max-negative-ttl: 0\n  num-threads: 1\n  local-zone: \"test.\" nodefault\nremote-control:\n  \
-         control-enable: no\nstub-zone:\n  name: \"example.test\"\n  stub-addr: {address}@{stub}\n"
+         control-enable: no\n{stubs}"
     );
     lab.folder.write("unbound.conf", &configuration);
     let mut command = server_command(&lab.folder, "unbound");

@@ -1,5 +1,7 @@
 //! Recipes of `docs/certificates.md`, and running them.
 
+use easement_core::ApiTokenText;
+
 use super::authority::Authority;
 use crate::devices::lab::{Ended, Lab, repository};
 
@@ -35,10 +37,12 @@ dehydrated() { command dehydrated --ca \"$AUTHORITY\" \"$@\"; }
 impl Authority {
     /// Runs a block of a recipe as it is in the document, but for the addresses and secrets of the test.
     pub(super) fn run(&self, lab: &Lab, block: &str) -> Ended {
+        let public_id = lab.token.parse::<ApiTokenText>().unwrap().id;
         let commands = block
             .replace("https://dns.example.net", &format!("http://{}", lab.web()))
             .replace("INVITATION", &lab.token)
-            .replace("API_TOKEN", &lab.token);
+            .replace("API_TOKEN", &lab.token)
+            .replace("PUBLIC_ID", public_id.as_str());
         let home = lab.folder.path("certbot");
         let home = home.display();
         let certbot = format!(
