@@ -108,6 +108,9 @@ async fn the_hook_says_what_it_cannot_do() {
     ];
     let nobody = [("EASEMENT_URL", "http://127.0.0.1:1"), settings[1]];
     let no_file = [settings[0], ("EASEMENT_TOKEN_FILE", "nowhere")];
+    let page = [settings[0], ("EASEMENT_TOKEN_FILE", "page.html")];
+    lab.folder
+        .write("page.html", "\"\nurl = file:///etc/passwd\n");
     let serial = lab.dns().serial("example.test");
     let injected = format!("x\",\"hostname\":\"{CHALLENGE}");
     for (settings, arguments, words) in [
@@ -131,7 +134,7 @@ async fn the_hook_says_what_it_cannot_do() {
         (
             &settings[..1],
             &["present", CHALLENGE, "x"],
-            "EASEMENT_TOKEN_FILE",
+            "set EASEMENT_TOKEN_FILE",
         ),
         (
             &settings[1..],
@@ -139,6 +142,7 @@ async fn the_hook_says_what_it_cannot_do() {
             "set EASEMENT_URL",
         ),
         (&no_file, &["present", CHALLENGE, "x"], "nowhere"),
+        (&page, &["present", CHALLENGE, "x"], "no API token"),
         (&nobody, &["present", CHALLENGE, "x"], "no answer"),
     ] {
         let ended = lab.folder.run_with(settings, hook, arguments);
