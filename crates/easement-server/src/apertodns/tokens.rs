@@ -216,6 +216,7 @@ async fn mint(state: &ServerState, call: &Call) -> Result<Told<MintedDocument>, 
     let now = state.clock.now();
     let parent = admitted.chain.token();
     let wanted = MintRequest::parse(call.body()?)?.wanted(parent, now)?;
+    check_room(state, &admitted.chain).await?;
     take_turn(state, &admitted.chain)?;
     let issued = tokens_of(state)
         .issue(
@@ -297,9 +298,10 @@ async fn revoke(
     if !chain.iter().skip(1).any(|ancestor| ancestor.id == own) {
         return Err(unknown());
     }
-    take_turn(state, &admitted.chain)?;
     let token = chain.token();
-    let counted = tokens_of(state).revoke(token, &origin(&admitted)).await?;
+    // Not counted: each token is revoked once, and making them is.
+    let counted =
+        token.revoked_at.is_none() && tokens_of(state).revoke(token, &origin(&admitted)).await?;
     let data = RevokedDocument {
         id: token.public_id.clone(),
         counted,
@@ -324,16 +326,36 @@ fn origin(admitted: &Admitted) -> Origin {
     }
 }
 
+/// How many tokens that count there may be below one that was made from no other, when holders make more.
+const MOST_BELOW: usize = 100;
+
+/// Whether a holder may make one more: the room of the account is not for holders to fill, and accounts of
+/// strangers make none.
+async fn check_room(state: &ServerState, chain: &TokenChain) -> Result<(), Failed> {
+    let open = &state.settings.dynamic_dns.acme_dns_open_token;
+    if chain
+        .iter()
+        .any(|token| Some(&token.public_id) == open.as_ref())
+    {
+        let message = "no tokens are made from accounts that everybody can have";
+        return Err(refuse(ErrorCode::Forbidden, message.to_owned()));
+    }
+    let root = chain.iter().last().unwrap_or(chain.token()).id;
+    let below = state.store.api_tokens_below(root).await?;
+    let counting = below.iter().filter(|token| token.revoked_at.is_none());
+    if counting.count() < MOST_BELOW {
+        return Ok(());
+    }
+    let message = format!(
+        "there are {MOST_BELOW} tokens below the one that yours comes from: revoke some that are not used"
+    );
+    Err(refuse(ErrorCode::Forbidden, message))
+}
+
 fn take_turn(state: &ServerState, chain: &TokenChain) -> Result<(), Failed> {
     let key = ChangeLimitKey::holder(chain);
     let taken = state.token_changes.take(key, state.clock.now());
-    taken.map_err(|wait| {
-        Failed::too_often(
-            "too many tokens were made and revoked with this one",
-            wait,
-            None,
-        )
-    })
+    taken.map_err(|wait| Failed::too_often("too many tokens were made with this one", wait, None))
 }
 
 async fn email_of(

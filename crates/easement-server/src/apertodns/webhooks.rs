@@ -88,10 +88,14 @@ pub(crate) async fn change_webhook(
         if wanted.url.is_some() || wanted.events.is_some() {
             let url = wanted.url.as_deref().unwrap_or(webhook.url.as_str());
             let target = target(&state, url, wanted.events.as_deref(), webhook.events)?;
-            manage::set_target(&state, &webhook, target, &origin).await?;
+            let set = manage::set_target(&state, &webhook, target, &origin).await;
+            set.map_err(refused)?;
         }
         match wanted.active {
-            Some(true) => manage::enable(&state, &webhook, &origin).await?,
+            Some(true) => {
+                let enabled = manage::enable(&state, &webhook, &origin).await;
+                enabled.map_err(refused)?;
+            }
             Some(false) => manage::disable(&state, &webhook, &origin).await?,
             None => {}
         }
@@ -351,6 +355,7 @@ fn refused(error: ManageError) -> Failed {
         ManageError::Create(error @ CreateWebhookError::TooMany { .. }) => {
             invalid(error.to_string())
         }
+        ManageError::TooOften { wait } => Failed::too_often(error, wait, None),
         ManageError::Secret(_) | ManageError::Create(_) => {
             tracing::error!(%error, "a webhook was not made");
             ErrorCode::ServerError.into()

@@ -1,4 +1,4 @@
-//! How often tokens are made, replaced and revoked over the network: each change begins an epoch, in which every
+//! How often tokens and webhooks are made and changed over the network: each change begins an epoch, in which every
 //! node reads every token once more.
 
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +10,7 @@ use easement_core::{AccountId, ApiTokenId, RateLimit, Timestamp, TokenChain};
 const MOST: u32 = 60;
 const WINDOW: Duration = Duration::from_hours(1);
 
-/// Counts changes of tokens.
+/// Counts changes of tokens and webhooks.
 #[derive(Debug)]
 pub(crate) struct ChangeLimit(Mutex<RateLimit<ChangeLimitKey>>);
 
@@ -19,6 +19,8 @@ pub(crate) struct ChangeLimit(Mutex<RateLimit<ChangeLimitKey>>);
 pub(crate) enum ChangeLimitKey {
     /// Those that a person makes.
     Account(AccountId),
+    /// Those of the webhooks of an account.
+    Webhooks(AccountId),
     /// Those that holders make: of a token that was made from no other, and of all below it together.
     Holders(ApiTokenId),
 }

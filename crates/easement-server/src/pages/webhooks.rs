@@ -383,6 +383,7 @@ impl From<ManageError> for PageError {
             ManageError::Store(error) | ManageError::Create(CreateWebhookError::Store(error)) => {
                 error.into()
             }
+            ManageError::TooOften { wait } => Self::TooOften { wait },
             ManageError::Secret(_) | ManageError::Create(_) => Self::failure(error.to_string()),
         }
     }

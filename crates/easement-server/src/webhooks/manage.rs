@@ -1,15 +1,18 @@
 //! Making and changing webhooks, for the pages and the HTTP interface.
 
+use std::time::Duration;
+
 use apertodns::v1::WebhookEvent;
 use easement_core::{
     AccountId, AuditEvent, DisabledBecause, NoWebhookEvents, Origin, OutboundRefused,
-    PublicWebhookId, SecretError, Webhook, WebhookEvents, WebhookSecretText, WebhookUrl,
-    WebhookUrlError,
+    PublicWebhookId, SecretError, Webhook, WebhookEvents, WebhookSecretText, WebhookState,
+    WebhookUrl, WebhookUrlError,
 };
 use easement_store::{CreateWebhookError, NewWebhook, StoreError, WebhookChange};
 use serde_json::json;
 
 use super::new_event_id;
+use crate::api_tokens::ChangeLimitKey;
 use crate::state::ServerState;
 
 /// What somebody wants a webhook to be, as it was given.
@@ -49,6 +52,7 @@ pub(crate) async fn create(
     target: Target,
     origin: &Origin,
 ) -> Result<Webhook, ManageError> {
+    take_turn(state, account)?;
     let random = state.random.as_ref();
     let new = NewWebhook {
         account,
@@ -73,7 +77,11 @@ pub(crate) async fn set_target(
     webhook: &Webhook,
     target: Target,
     origin: &Origin,
-) -> Result<(), StoreError> {
+) -> Result<(), ManageError> {
+    if (&target.url, target.events) == (&webhook.url, webhook.events) {
+        return Ok(());
+    }
+    take_turn(state, webhook.account)?;
     let event = AuditEvent::WebhookChanged {
         webhook: webhook.public_id.to_string(),
         host: target.url.authority().to_owned(),
@@ -91,6 +99,7 @@ pub(crate) async fn renew_secret(
     webhook: &Webhook,
     origin: &Origin,
 ) -> Result<WebhookSecretText, ManageError> {
+    take_turn(state, webhook.account)?;
     let secret = WebhookSecretText::generate(state.random.as_ref())?;
     let change = WebhookChange::Secret(secret.clone());
     if state.store.change_webhook(webhook.id, change).await? {
@@ -108,7 +117,11 @@ pub(crate) async fn enable(
     state: &ServerState,
     webhook: &Webhook,
     origin: &Origin,
-) -> Result<(), StoreError> {
+) -> Result<(), ManageError> {
+    if webhook.state == WebhookState::Active {
+        return Ok(());
+    }
+    take_turn(state, webhook.account)?;
     let change = WebhookChange::Enable;
     if state.store.change_webhook(webhook.id, change).await? {
         let webhook = webhook.public_id.to_string();
@@ -117,12 +130,22 @@ pub(crate) async fn enable(
     Ok(())
 }
 
-/// Switches a webhook off.
+/// Counts one change of the webhooks of an account: each begins an epoch, as those of tokens do.
+fn take_turn(state: &ServerState, account: AccountId) -> Result<(), ManageError> {
+    let key = ChangeLimitKey::Webhooks(account);
+    let taken = state.token_changes.take(key, state.clock.now());
+    taken.map_err(|wait| ManageError::TooOften { wait })
+}
+
+/// Switches a webhook off. That is not counted: it has to be on, and switching on is.
 pub(crate) async fn disable(
     state: &ServerState,
     webhook: &Webhook,
     origin: &Origin,
 ) -> Result<(), StoreError> {
+    if webhook.state != WebhookState::Active {
+        return Ok(());
+    }
     let because = DisabledBecause::Asked;
     let change = WebhookChange::Disable(because);
     if state.store.change_webhook(webhook.id, change).await? {
@@ -185,12 +208,18 @@ pub(crate) enum WantedError {
     Events(#[from] NoWebhookEvents),
 }
 
-/// Why a webhook was not made.
+/// Why a webhook was not made or changed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum ManageError {
     /// The random source gives too little.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// The account changes its webhooks too often.
+    #[error("the webhooks of this account were changed too often in the last hour")]
+    TooOften {
+        /// How long to wait.
+        wait: Duration,
+    },
     /// The store refused.
     #[error(transparent)]
     Create(#[from] CreateWebhookError),

@@ -108,6 +108,41 @@ async fn a_token_with_the_right_manages_webhooks() {
     assert_eq!(list["webhooks"], json!([]));
 }
 
+/// Each change makes every node ask anew who may do what.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn webhooks_are_changed_so_often_and_no_more() {
+    if !is_installed("openssl") {
+        return;
+    }
+    let world = World::start().await;
+    let program = world.program().await;
+    let wanted = json!({"url": "https://hook.example.net/", "events": ["ip_changed"]});
+    let made = data(&ask(&program, Method::POST, ROOT, wanted).await);
+    let path = format!("{ROOT}/{}", made["id"].as_str().unwrap());
+    // What changes nothing is not counted.
+    for _ in 0..70 {
+        let same = json!({"events": ["ip_changed"], "active": true});
+        let answer = ask(&program, Method::PATCH, &path, same).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    }
+    let events = ["hostname_created", "ip_changed"];
+    let mut refused = None;
+    for event in events.iter().cycle().take(70) {
+        let other = json!({ "events": [event] });
+        let answer = ask(&program, Method::PATCH, &path, other).await;
+        if answer.status != StatusCode::OK {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.expect("there is a limit");
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(!refused.header("retry-after").is_empty());
+    let off = json!({"active": false});
+    let off = ask(&program, Method::PATCH, &path, off).await;
+    assert_eq!(off.status, StatusCode::OK, "it can always be switched off");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_else_does() {
     if !is_installed("openssl") {
