@@ -36,6 +36,7 @@ pub mod acme_dns;
 pub mod address;
 pub mod afraid;
 pub mod clients;
+pub mod described;
 pub mod duckdns;
 pub mod dyndns2;
 mod hostname;

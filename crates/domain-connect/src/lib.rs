@@ -62,6 +62,7 @@
 
 mod applied;
 mod checksum;
+mod described;
 mod discovery;
 pub mod guide;
 mod ids;

@@ -8,7 +8,7 @@
 //! `easement-core`, `domain-connect` and `easement-zone`.
 //!
 //! **To add an endpoint**, add its file to the folder of its specification (or to `pages/`), its path
-//! to `paths.rs` and its line to `router.rs`.
+//! to `paths.rs` and its line to `router.rs`; one for programs is described in `openapi/`, too.
 
 mod accounts;
 mod acme_dns;
@@ -29,6 +29,7 @@ mod housekeeping;
 mod http;
 mod log;
 mod monitoring;
+pub mod openapi;
 pub mod pages;
 mod router;
 mod state;

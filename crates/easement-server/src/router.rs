@@ -23,12 +23,12 @@ use crate::http::{foreign_form, visitor};
 use crate::monitoring::{Readiness, show_readiness};
 use crate::pages::views::{assets as asset_paths, paths};
 use crate::pages::{
-    account, account_data, assets, commit, fallback, healthz, home, hosts, service_remove, sign_in,
-    sign_out, submissions, template_review, templates, tokens, tools, webhooks, welcome, zone,
-    zones,
+    account, account_data, api_reference, assets, commit, fallback, healthz, home, hosts,
+    service_remove, sign_in, sign_out, submissions, template_review, templates, tokens, tools,
+    webhooks, welcome, zone, zones,
 };
 use crate::state::Shared;
-use crate::{acme_dns, apertodns};
+use crate::{acme_dns, apertodns, openapi};
 
 /// The address at which monitoring asks how the server is.
 const HEALTHZ: &str = "/healthz";
@@ -38,20 +38,20 @@ const READYZ: &str = "/readyz";
 const APERTODNS_ROOT: &str = "/.well-known/apertodns/v1/";
 const APERTODNS_REST: &str = "/.well-known/apertodns/v1/{*rest}";
 /// `DuckDNS` asks with GET, acme-dns with POST.
-const UPDATE: &str = "/update";
+pub(crate) const UPDATE: &str = "/update";
 /// `DuckDNS` for devices that cannot send parameters.
 const DUCKDNS_PATH: &str = "/update/{*rest}";
 /// The second version of afraid.org.
-const AFRAID: &str = "/u/{token}";
-const AFRAID_SLASH: &str = "/u/{token}/";
-const ACME_DNS_REGISTER: &str = "/register";
+pub(crate) const AFRAID: &str = "/u/{token}";
+pub(crate) const AFRAID_SLASH: &str = "/u/{token}/";
+pub(crate) const ACME_DNS_REGISTER: &str = "/register";
 /// acme-dns for clients with an invitation in their base URL.
-const ACME_DNS_INVITED: &str = "/acme-dns/{invitation}/register";
-const ACME_DNS_INVITED_UPDATE: &str = "/acme-dns/{invitation}/update";
+pub(crate) const ACME_DNS_INVITED: &str = "/acme-dns/{invitation}/register";
+pub(crate) const ACME_DNS_INVITED_UPDATE: &str = "/acme-dns/{invitation}/update";
 /// From which address a request comes.
-const CHECK_ADDRESS: &str = "/checkip";
-const CHECK_ADDRESS_IPV4: &str = "/checkip/v4";
-const CHECK_ADDRESS_IPV6: &str = "/checkip/v6";
+pub(crate) const CHECK_ADDRESS: &str = "/checkip";
+pub(crate) const CHECK_ADDRESS_IPV4: &str = "/checkip/v4";
+pub(crate) const CHECK_ADDRESS_IPV6: &str = "/checkip/v6";
 /// The largest form: an apply link of 8000 octets, encoded once more, fits.
 const MAX_FORM_OCTETS: usize = 64 * 1024;
 /// The largest form with a template in it: every octet may be encoded as three.
@@ -121,6 +121,7 @@ fn pages(state: &Shared) -> Router<Shared> {
         )
         .merge(webhook_pages())
         .merge(token_pages())
+        .route(paths::API_REFERENCE, get(api_reference::show_api_reference))
         .route(paths::TEMPLATES, get(templates::show_templates))
         .route(
             paths::TEMPLATE,
@@ -270,17 +271,83 @@ fn webhook_interface() -> Router<Shared> {
         .method_not_allowed_fallback(apertodns::method_not_allowed)
 }
 
-/// For programs and everybody: nothing depends on who asks, and no cookie is read.
-fn public_answers(state: &Shared) -> Router<Shared> {
-    let discovery = Router::new()
+/// For programs that want to know what there is.
+fn for_programs() -> Router<Shared> {
+    Router::new()
         .route(dc_paths::SETTINGS, get(settings::get_settings))
         .route(dc_paths::TEMPLATE, get(template_query::get_template))
-        .layer(from_fn_with_state(state.clone(), open_to_browsers));
-    Router::new()
-        .merge(for_devices())
+        .route(openapi::OPENAPI, get(openapi::show_openapi))
+}
+
+/// For programs and everybody: nothing depends on a cookie, and none is read.
+fn public_answers(state: &Shared) -> Router<Shared> {
+    everybody().merge(for_programs().layer(from_fn_with_state(state.clone(), open_to_browsers)))
+}
+
+/// The same, but for what only tells what there is.
+fn everybody() -> Router<Shared> {
+    for_devices()
         .merge(webhook_interface())
         .route(HEALTHZ, get(healthz::show_health))
         .route(asset_paths::STYLE_PATH, get(assets::show_style))
         .route(asset_paths::MARK_PATH, get(assets::show_mark))
-        .merge(discovery)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// What is not described, with the reason.
+    const UNDESCRIBED: [(&str, &str); 6] = [
+        (HEALTHZ, "for monitoring; docs/operations.md"),
+        (asset_paths::STYLE_PATH, "a part of pages"),
+        (asset_paths::MARK_PATH, "a part of pages"),
+        (
+            "/update/{*rest}",
+            "a path of any length; it is described with /update",
+        ),
+        (APERTODNS_ROOT, "nothing is there"),
+        (APERTODNS_REST, "nothing is there"),
+    ];
+
+    /// The methods and paths of a router, from what it says of itself when it is debugged: there is no other way.
+    fn routes(router: &Router<Shared>) -> BTreeSet<String> {
+        let text = format!("{router:?}");
+        let (routes, paths) = text.split_once("node: Node").unwrap();
+        let mut found = BTreeSet::new();
+        for route in routes.split("RouteId(").skip(1) {
+            let (id, methods) = route.split_once(')').unwrap();
+            let place = format!("RouteId({id}): \"");
+            let (_, path) = paths.split_once(&place).unwrap();
+            let (path, _) = path.split_once('"').unwrap();
+            let methods = ["get", "post", "delete", "put", "patch"]
+                .into_iter()
+                .filter(|method| methods.contains(&format!("{method}: BoxedHandler")));
+            let all = methods.map(|method| format!("{} {path}", method.to_uppercase()));
+            found.extend(all.filter(|_| UNDESCRIBED.iter().all(|(known, _)| *known != path)));
+        }
+        found
+    }
+
+    #[test]
+    fn every_interface_for_programs_is_described() {
+        let router = everybody().merge(for_programs());
+        let routed = routes(&router);
+        assert!(
+            routed.contains("DELETE /.well-known/apertodns/v1/txt"),
+            "{routed:?}"
+        );
+        let document = openapi::document();
+        let described: BTreeSet<String> = document
+            .operations
+            .iter()
+            .map(|one| format!("{} {}", one.method, one.path))
+            .collect();
+        let missing: Vec<_> = routed.difference(&described).collect();
+        assert!(missing.is_empty(), "add these to src/openapi/: {missing:?}");
+        let gone: Vec<_> = described.difference(&routed).collect();
+        assert!(gone.is_empty(), "the router does not have these: {gone:?}");
+    }
 }

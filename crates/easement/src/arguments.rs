@@ -6,7 +6,8 @@ use clap::{Args, ColorChoice, Parser, Subcommand};
 use easement_server::config::{Config, ConfigError, Overrides};
 
 use crate::commands::{
-    account, backup, config, demo, doctor, key, manual, restore, store, template, token, url, zone,
+    account, backup, config, demo, doctor, key, manual, openapi, restore, store, template, token,
+    url, zone,
 };
 
 /// Hand out exactly one part of your DNS, and take it back.
@@ -118,6 +119,8 @@ pub(crate) enum Command {
     /// Sign links that apply templates, and find out why a signature does not fit; needs no server.
     #[command(subcommand)]
     Url(url::UrlCommand),
+    /// Print the OpenAPI document of the interfaces for programs.
+    Openapi(openapi::OpenapiArguments),
     /// Print a script that completes commands in a shell.
     Completions(manual::CompletionsArguments),
     /// Write man pages, one for each subcommand.

@@ -52,6 +52,10 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             commands::config::run(&command, common)?;
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Openapi(_) => {
+            commands::openapi::run()?;
+            return Ok(ExitCode::SUCCESS);
+        }
         Command::Completions(shell) => {
             commands::manual::completions(&shell)?;
             return Ok(ExitCode::SUCCESS);

@@ -7,7 +7,7 @@ use crate::Package;
 /// Where a crate stands. A crate may use crates of lower layers only.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Layer {
-    /// The model of DNS. Pure.
+    /// The models of DNS, and of interfaces over HTTP. Pure.
     Model,
     /// One open protocol. Pure.
     Protocol,
@@ -25,7 +25,7 @@ impl Layer {
     /// The layer of one of our crates; none when it was given no place yet.
     pub fn of(crate_name: &str) -> Option<Self> {
         match crate_name {
-            "easement-zone" => Some(Self::Model),
+            "easement-zone" | "openapi" => Some(Self::Model),
             "apertodns" | "domain-connect" => Some(Self::Protocol),
             "easement-core" => Some(Self::Core),
             "easement-store" | "easement-dns" => Some(Self::InputOutput),

@@ -10,6 +10,7 @@ mod acme_dns;
 mod address;
 mod answers;
 mod bulk;
+mod described;
 mod duckdns;
 mod dyndns2;
 mod hostname;

@@ -5,6 +5,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 
 use super::call::{Call, Told, moment};
+use crate::pages::views::paths;
 use crate::state::Shared;
 
 /// What this server can do. Everybody may know.
@@ -13,6 +14,11 @@ pub(crate) async fn show_info(State(state): State<Shared>, request: Request) -> 
     let mut info = Info::new(ProviderInfo {
         name: state.settings.provider_name.clone(),
         website: state.settings.public_url.to_string(),
+        documentation: Some(format!(
+            "{}{}",
+            state.settings.public_url.origin(),
+            paths::API_REFERENCE
+        )),
         ..ProviderInfo::default()
     });
     info.capabilities.webhooks = state.webhooks.per_account() > 0;

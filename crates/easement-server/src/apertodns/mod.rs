@@ -10,7 +10,7 @@ mod status;
 mod tokens;
 mod txt;
 mod update;
-mod webhooks;
+pub(crate) mod webhooks;
 
 pub(crate) use self::bulk_update::bulk_update;
 pub(crate) use self::call::{method_not_allowed, nothing_here};

@@ -302,7 +302,7 @@ fn take_asked_for(state: &ServerState, admitted: &Admitted) -> Result<(), Failed
 //------------ What is asked for -----------------------------------------------------------------
 
 #[derive(Debug, Deserialize)]
-struct WantedDocument {
+pub(crate) struct WantedDocument {
     url: Option<String>,
     events: Option<Vec<String>>,
     active: Option<bool>,
@@ -366,12 +366,12 @@ fn refused(error: ManageError) -> Failed {
 //------------ What is told ----------------------------------------------------------------------
 
 #[derive(Debug, Serialize)]
-struct ListDocument {
+pub(crate) struct ListDocument {
     webhooks: Vec<WebhookDocument>,
 }
 
 #[derive(Debug, Serialize)]
-struct WebhookDocument {
+pub(crate) struct WebhookDocument {
     id: String,
     url: String,
     events: Vec<&'static str>,
@@ -413,22 +413,22 @@ impl WebhookDocument {
 }
 
 #[derive(Debug, Serialize)]
-struct DeletedDocument {
+pub(crate) struct DeletedDocument {
     deleted: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct QueuedDocument {
+pub(crate) struct QueuedDocument {
     queued: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct LogDocument {
+pub(crate) struct LogDocument {
     deliveries: Vec<DeliveryDocument>,
 }
 
 #[derive(Debug, Serialize)]
-struct DeliveryDocument {
+pub(crate) struct DeliveryDocument {
     id: String,
     event: &'static str,
     hostname: Option<String>,
@@ -459,7 +459,7 @@ impl DeliveryDocument {
 }
 
 #[derive(Debug, Serialize)]
-struct TryDocument {
+pub(crate) struct TryDocument {
     at: Timestamp,
     milliseconds: u64,
     status: Option<u16>,

@@ -16,14 +16,14 @@ use crate::state::Shared;
 
 /// The address, as JSON.
 #[derive(Serialize)]
-struct AddressDocument {
-    ip: IpAddr,
+pub(crate) struct AddressDocument {
+    pub(crate) ip: IpAddr,
 }
 
 /// Why there is no address of the family that was asked for, as JSON.
 #[derive(Serialize)]
-struct ErrorDocument {
-    error: String,
+pub(crate) struct ErrorDocument {
+    pub(crate) error: String,
 }
 
 /// Of either family.

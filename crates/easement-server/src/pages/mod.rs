@@ -9,6 +9,7 @@
 
 pub(crate) mod account;
 pub(crate) mod account_data;
+pub(crate) mod api_reference;
 pub(crate) mod assets;
 pub(crate) mod commit;
 mod error;

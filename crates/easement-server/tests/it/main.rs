@@ -19,6 +19,7 @@ mod doctor;
 mod foreign_forms;
 mod full_disk;
 mod imports;
+mod interface;
 mod log_lines;
 mod monitoring;
 mod pages;

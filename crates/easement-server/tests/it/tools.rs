@@ -48,7 +48,7 @@ pub(crate) fn axe() -> Option<String> {
 }
 
 /// Says what is missing, or fails when tests may not be skipped.
-fn report_missing(program: &str) {
+pub(crate) fn report_missing(program: &str) {
     let message = format!("{program} is not installed: run scripts/install-test-tools");
     let is_required = std::env::var_os("EASEMENT_REQUIRE_TOOLS").is_some();
     assert!(!is_required, "{message}");

@@ -167,7 +167,7 @@ impl Browser {
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: Body) -> Answer {
         let mut request = Request::builder()
-            .method(method)
+            .method(&method)
             .uri(path)
             .header(HOST, &self.host)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
@@ -182,11 +182,13 @@ impl Browser {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
-        Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             body: String::from_utf8(body.to_vec()).unwrap(),
-        }
+        };
+        crate::interface::check_answer(&method, path, &answer);
+        answer
     }
 
     pub(crate) async fn try_sign_in(&self, email: &str, password: &str) -> Answer {

@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod key;
 pub(crate) mod manual;
+pub(crate) mod openapi;
 pub(crate) mod restore;
 pub(crate) mod serve;
 mod service_manager;

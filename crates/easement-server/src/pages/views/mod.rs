@@ -17,6 +17,7 @@
 //! in `templates/`, and a line in `samples.rs`: the tests then render, check and compare it.
 
 mod account;
+mod api_reference;
 pub mod assets;
 mod choose_password;
 mod commit;
@@ -56,6 +57,7 @@ mod samples;
 mod tests;
 
 pub use self::account::AccountPage;
+pub use self::api_reference::{ApiReference, ApiReferencePage};
 pub use self::choose_password::{ChoosePasswordPage, PasswordReason};
 pub use self::commit::{CommitNeighbours, CommitPage};
 pub use self::consent::{ConsentPage, ConsentState, Signature};

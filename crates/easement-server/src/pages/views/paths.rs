@@ -63,6 +63,8 @@ pub const TOKEN: &str = "/tokens/{id}";
 pub const ROTATE_TOKEN: &str = "/tokens/{id}/rotate";
 /// Ending one (GET, POST).
 pub const REVOKE_TOKEN: &str = "/tokens/{id}/revoke";
+/// The interfaces for programs (GET).
+pub const API_REFERENCE: &str = "/docs/api";
 /// The templates of the server, for operators (GET).
 pub const TEMPLATES: &str = "/templates";
 /// The tools for templates (GET).

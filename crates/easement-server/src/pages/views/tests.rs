@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
-use super::assets;
+use askama::Template as _;
+
 use super::samples::all_pages;
+use super::{ApiReferencePage, assets};
 
 fn snapshot_folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/pages")
@@ -43,7 +45,9 @@ fn pages_are_as_they_were_reviewed() {
 
 #[test]
 fn pages_are_well_formed() {
-    for (name, html) in all_pages() {
+    let whole = ApiReferencePage::whole().render().unwrap();
+    let whole = ("api-reference, all of it".to_owned(), whole);
+    for (name, html) in all_pages().into_iter().chain([whole]) {
         let tags = check_tags(&html).unwrap_or_else(|problem| panic!("{name}: {problem}"));
         let count = |wanted: &str| tags.iter().filter(|tag| tag.name == wanted).count();
         assert_eq!(

@@ -13,3 +13,5 @@ mod one_url;
 mod settings;
 mod tokens;
 mod world;
+
+pub(crate) use self::world::{Devices, Token, start};

@@ -16,19 +16,19 @@ use crate::world::{Answer, Browser, World};
 
 /// What a token of a test is for.
 #[derive(Clone, Debug)]
-pub(super) struct Token {
-    pub(super) names: Vec<String>,
-    pub(super) types: &'static [&'static str],
-    pub(super) networks: &'static [&'static str],
-    pub(super) days: Option<u64>,
-    pub(super) rate: Option<(u32, u32)>,
-    pub(super) in_url: bool,
-    pub(super) test: bool,
+pub(crate) struct Token {
+    pub(crate) names: Vec<String>,
+    pub(crate) types: &'static [&'static str],
+    pub(crate) networks: &'static [&'static str],
+    pub(crate) days: Option<u64>,
+    pub(crate) rate: Option<(u32, u32)>,
+    pub(crate) in_url: bool,
+    pub(crate) test: bool,
 }
 
 impl Token {
     /// For addresses at these names, and everything that can be done with them.
-    pub(super) fn for_names(names: &[&str]) -> Self {
+    pub(crate) fn for_names(names: &[&str]) -> Self {
         Self {
             names: names.iter().map(|&name| name.to_owned()).collect(),
             types: &["A", "AAAA"],
@@ -40,7 +40,7 @@ impl Token {
         }
     }
 
-    pub(super) fn limits(&self) -> TokenLimits {
+    pub(crate) fn limits(&self) -> TokenLimits {
         let names = self
             .names
             .iter()
@@ -71,12 +71,12 @@ impl Token {
 }
 
 /// The server of a test.
-pub(super) struct Devices {
-    pub(super) inner: World,
+pub(crate) struct Devices {
+    pub(crate) inner: World,
 }
 
 /// A server, and a device with a token.
-pub(super) async fn start(token: Token) -> (Devices, Device) {
+pub(crate) async fn start(token: Token) -> (Devices, Device) {
     let world = Devices {
         inner: World::start().await,
     };
@@ -91,7 +91,7 @@ impl Devices {
     }
 
     /// The text of a new token.
-    pub(super) async fn token(&self, wanted: Token) -> String {
+    pub(crate) async fn token(&self, wanted: Token) -> String {
         let new = NewToken {
             account: Some(OWNER.parse().unwrap()),
             from: None,
@@ -114,13 +114,13 @@ impl Devices {
         made.token.reveal().to_owned()
     }
 
-    pub(super) async fn revoke(&self, token: &str) {
+    pub(crate) async fn revoke(&self, token: &str) {
         let id = token.parse::<ApiTokenText>().unwrap().id;
         self.administer(AdminRequest::Token(TokenRequest::Revoke { id }))
             .await;
     }
 
-    pub(super) async fn set_role(&self, role: &str) {
+    pub(crate) async fn set_role(&self, role: &str) {
         // Somebody has to own the zone.
         for (email, role) in [(NEIGHBOUR, ZoneRole::Owner), (OWNER, role.parse().unwrap())] {
             self.administer(AdminRequest::SetRole {
@@ -132,7 +132,7 @@ impl Devices {
         }
     }
 
-    pub(super) async fn mark_for_testing(&self, apex: &str) {
+    pub(crate) async fn mark_for_testing(&self, apex: &str) {
         self.administer(AdminRequest::SetZonePurpose {
             apex: apex.parse().unwrap(),
             purpose: ZonePurpose::Testing,
@@ -141,7 +141,7 @@ impl Devices {
     }
 
     /// Connects a service that cannot do without the address of the apex.
-    pub(super) async fn connect_website(&self, address: &str) {
+    pub(crate) async fn connect_website(&self, address: &str) {
         let owner = self.inner.owner().await;
         let values = [("address", address), ("site", "s-1")];
         let link = self
@@ -150,7 +150,7 @@ impl Devices {
         owner.answer_consent(&link, "agree").await;
     }
 
-    pub(super) async fn services(&self) -> Vec<String> {
+    pub(crate) async fn services(&self) -> Vec<String> {
         self.zone("example.test").await.services
     }
 
@@ -165,7 +165,7 @@ impl Devices {
         zone
     }
 
-    pub(super) async fn version(&self, apex: &str) -> u64 {
+    pub(crate) async fn version(&self, apex: &str) -> u64 {
         self.zone(apex).await.line.version.0
     }
 
@@ -177,7 +177,7 @@ impl Devices {
             .collect()
     }
 
-    pub(super) async fn addresses(&self, name: &str) -> Vec<String> {
+    pub(crate) async fn addresses(&self, name: &str) -> Vec<String> {
         let sets = self.records(name, &[RecordType::A, RecordType::AAAA]).await;
         sets.iter()
             .flat_map(|set| &set.data)
@@ -186,7 +186,7 @@ impl Devices {
     }
 
     /// Sorted.
-    pub(super) async fn texts(&self, name: &str) -> Vec<String> {
+    pub(crate) async fn texts(&self, name: &str) -> Vec<String> {
         let sets = self.records(name, &[RecordType::TXT]).await;
         let texts = sets
             .iter()
@@ -200,14 +200,14 @@ impl Devices {
 
 /// Something that holds a token.
 #[derive(Clone)]
-pub(super) struct Device {
-    pub(super) browser: Browser,
-    pub(super) token: String,
+pub(crate) struct Device {
+    pub(crate) browser: Browser,
+    pub(crate) token: String,
 }
 
 impl Device {
     /// Sends a request with this header `Authorization`.
-    pub(super) async fn send_as(
+    pub(crate) async fn send_as(
         &self,
         method: Method,
         path: &str,

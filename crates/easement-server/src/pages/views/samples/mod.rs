@@ -22,6 +22,7 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
     let mut pages: Vec<(&str, String)> = vec![
         ("account", render(&AccountPage::sample())),
         ("account-problem", render(&AccountPage::sample_problem())),
+        ("api-reference", render(&ApiReferencePage::sample())),
         ("choose-password", render(&ChoosePasswordPage::sample())),
         (
             "choose-password-problem",

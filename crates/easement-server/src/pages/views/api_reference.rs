@@ -1,0 +1,486 @@
+//! The interfaces for programs, for people to read.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use askama::Template;
+use openapi::{
+    Access, Content, Document, Field, Kind, Need, Operation, Parameter, Reply, Schema, SchemeKind,
+};
+use serde_json::Value;
+
+use super::Shell;
+
+/// All that programs can ask.
+#[derive(Clone, Debug, Template)]
+#[template(path = "api_reference.html")]
+pub struct ApiReferencePage {
+    /// What stands around it.
+    pub shell: Shell,
+    /// What it shows.
+    pub reference: Arc<ApiReference>,
+}
+
+/// An interface, ready to be shown.
+#[derive(Clone, Debug)]
+pub struct ApiReference {
+    /// What everybody must know, by paragraphs.
+    pub about: Vec<&'static str>,
+    /// The address of the document that it is made from.
+    pub document: &'static str,
+    /// The ways to say who asks.
+    pub schemes: Vec<SchemeView>,
+    /// The operations, by protocol.
+    pub groups: Vec<GroupView>,
+    /// The documents that others refer to.
+    pub documents: Vec<DocumentView>,
+}
+
+/// A way to say who asks.
+#[derive(Clone, Debug)]
+pub struct SchemeView {
+    /// How it is done, in a few words.
+    pub title: String,
+    /// More about it.
+    pub about: &'static str,
+}
+
+/// The operations of one protocol.
+#[derive(Clone, Debug)]
+pub struct GroupView {
+    /// Its name.
+    pub name: &'static str,
+    /// What is in it.
+    pub about: &'static str,
+    /// Its operations.
+    pub operations: Vec<OperationView>,
+}
+
+/// One operation.
+#[derive(Clone, Debug)]
+pub struct OperationView {
+    /// Its id, where it stands on the page.
+    pub id: &'static str,
+    /// The method.
+    pub method: String,
+    /// The path.
+    pub path: &'static str,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// More about it.
+    pub about: &'static str,
+    /// Who may ask, as a sentence.
+    pub access: String,
+    /// What is not in the body.
+    pub parameters: Vec<FieldRow>,
+    /// The body.
+    pub body: Option<BodyView>,
+    /// The answers.
+    pub replies: Vec<ReplyView>,
+}
+
+/// The body of a request or an answer.
+#[derive(Clone, Debug)]
+pub struct BodyView {
+    /// Its media type, and whether it must be there.
+    pub title: String,
+    /// What may be in it; for what stands elsewhere, where that is.
+    pub kind: KindView,
+    /// The members, when they are not said elsewhere.
+    pub rows: Vec<FieldRow>,
+    /// What it means.
+    pub about: String,
+    /// One of them.
+    pub example: String,
+}
+
+/// One way to answer.
+#[derive(Clone, Debug)]
+pub struct ReplyView {
+    /// The status.
+    pub status: u16,
+    /// When it is answered so.
+    pub about: String,
+    /// Bodies.
+    pub bodies: Vec<BodyView>,
+    /// Headers.
+    pub headers: Vec<FieldRow>,
+    /// Codes and what they mean.
+    pub codes: Vec<(&'static str, &'static str)>,
+}
+
+/// A document that others refer to.
+#[derive(Clone, Debug)]
+pub struct DocumentView {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub about: String,
+    /// What may be in it: one list of members, or several of which one holds.
+    pub shapes: Vec<Shape>,
+}
+
+/// One list of members.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// When it holds, where there are several.
+    pub about: String,
+    /// The members.
+    pub rows: Vec<FieldRow>,
+}
+
+/// A parameter, a header or a member of an object.
+#[derive(Clone, Debug)]
+pub struct FieldRow {
+    /// Its name, with the way to it.
+    pub name: String,
+    /// Where it stands and whether it must be there, in a word or two.
+    pub need: String,
+    /// What it may be.
+    pub kind: KindView,
+    /// What it means.
+    pub about: String,
+}
+
+/// What a value may be, in words.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KindView {
+    /// In words.
+    pub words: String,
+    /// The document that stands at the end of the words.
+    pub document: Option<&'static str>,
+}
+
+//------------ From the document -----------------------------------------------------------------
+
+impl ApiReference {
+    /// Makes a document ready to be shown, which programs find at an address.
+    pub fn new(document: &Document, address: &'static str) -> Self {
+        let groups = document.tags.iter().map(|tag| {
+            let operations = document.operations.iter().filter(|one| one.tag == tag.name);
+            GroupView {
+                name: tag.name,
+                about: tag.about,
+                operations: operations.map(|one| operation(one, document)).collect(),
+            }
+        });
+        let schemes = document.schemes.iter().map(|scheme| SchemeView {
+            title: scheme_words(scheme.kind),
+            about: scheme.about,
+        });
+        let named = document.named_schemas().into_iter();
+        Self {
+            about: document.about.split("\n\n").collect(),
+            document: address,
+            schemes: schemes.collect(),
+            groups: groups.collect(),
+            documents: named
+                .map(|(name, schema)| described(name, &schema))
+                .collect(),
+        }
+    }
+}
+
+fn scheme_words(kind: SchemeKind) -> String {
+    match kind {
+        SchemeKind::Bearer => "Authorization: Bearer".to_owned(),
+        SchemeKind::Basic => "Authorization: Basic".to_owned(),
+        SchemeKind::Header(name) => format!("{name}:"),
+        SchemeKind::Query(name) => format!("?{name}="),
+    }
+}
+
+fn operation(operation: &Operation, document: &Document) -> OperationView {
+    let body = operation.body.as_ref().map(|body| {
+        let need = match body.need {
+            Need::Required => "",
+            Need::Optional => ", may be left out",
+        };
+        body_view(&body.content, need)
+    });
+    OperationView {
+        id: operation.id,
+        method: operation.method.to_string(),
+        path: operation.path,
+        summary: operation.summary,
+        about: operation.about,
+        access: access_words(&operation.access, document),
+        parameters: operation.parameters.iter().map(parameter).collect(),
+        body,
+        replies: operation.replies.iter().map(reply).collect(),
+    }
+}
+
+fn access_words(access: &[Access], document: &Document) -> String {
+    let title = |name: &&str| {
+        let mut schemes = document.schemes.iter();
+        let scheme = schemes.find(|scheme| scheme.name == *name)?;
+        Some(scheme_words(scheme.kind))
+    };
+    let ways: Vec<String> = access
+        .iter()
+        .map(|together| {
+            let titles: Vec<String> = together.iter().filter_map(title).collect();
+            if titles.is_empty() {
+                "a parameter".to_owned()
+            } else {
+                titles.join(" and ")
+            }
+        })
+        .collect();
+    if ways.is_empty() {
+        "Needs no header.".to_owned()
+    } else {
+        format!("Needs {}.", ways.join(", or "))
+    }
+}
+
+fn parameter(parameter: &Parameter) -> FieldRow {
+    let example = parameter
+        .example
+        .map(|example| format!(" For example {example}"));
+    FieldRow {
+        name: parameter.name.to_owned(),
+        need: format!(
+            "{}, {}",
+            parameter.place.as_str(),
+            need_word(parameter.need)
+        ),
+        kind: KindView::of(&parameter.schema),
+        about: parameter.schema.about.clone() + &example.unwrap_or_default(),
+    }
+}
+
+fn need_word(need: Need) -> &'static str {
+    match need {
+        Need::Required => "required",
+        Need::Optional => "optional",
+    }
+}
+
+fn reply(reply: &Reply) -> ReplyView {
+    let headers = reply.headers.iter().map(|header| FieldRow {
+        name: header.name.to_owned(),
+        need: match header.need {
+            Need::Required => "always".to_owned(),
+            Need::Optional => "sometimes".to_owned(),
+        },
+        kind: KindView::of(&header.schema),
+        about: header.schema.about.clone(),
+    });
+    ReplyView {
+        status: reply.status,
+        about: reply.about.clone(),
+        bodies: reply
+            .contents
+            .iter()
+            .map(|one| body_view(one, ""))
+            .collect(),
+        headers: headers.collect(),
+        codes: reply
+            .codes
+            .iter()
+            .map(|code| (code.code, code.about))
+            .collect(),
+    }
+}
+
+fn body_view(content: &Content, need: &str) -> BodyView {
+    let example = match &content.example {
+        Value::String(text) => text.trim_end().to_owned(),
+        json => format!("{json:#}"),
+    };
+    BodyView {
+        title: format!("{}{need}", content.media),
+        kind: KindView::of(&content.schema),
+        rows: rows(&content.schema, ""),
+        about: content.schema.about.clone(),
+        example,
+    }
+}
+
+fn described(name: &'static str, schema: &Schema) -> DocumentView {
+    let shape = |schema: &Schema| Shape {
+        about: schema.about.clone(),
+        rows: rows(schema, ""),
+    };
+    let shapes = match &schema.kind {
+        Kind::Either(schemas) => schemas.iter().map(shape).collect(),
+        _ => vec![Shape {
+            about: String::new(),
+            ..shape(schema)
+        }],
+    };
+    DocumentView {
+        name,
+        about: schema.about.clone(),
+        shapes,
+    }
+}
+
+/// The members of an object, and of those right inside it.
+fn rows(schema: &Schema, path: &str) -> Vec<FieldRow> {
+    let Kind::Object(fields) = &schema.kind else {
+        return Vec::new();
+    };
+    fields.iter().flat_map(|field| row(field, path)).collect()
+}
+
+fn row(field: &Field, path: &str) -> Vec<FieldRow> {
+    let name = format!("{path}{}", field.name);
+    let inside = rows(&field.schema, &format!("{name}."));
+    let own = FieldRow {
+        name,
+        need: need_word(field.need).to_owned(),
+        kind: KindView::of(&field.schema),
+        about: field.schema.about.clone(),
+    };
+    std::iter::once(own).chain(inside).collect()
+}
+
+//------------ Kinds in words --------------------------------------------------------------------
+
+impl KindView {
+    fn of(schema: &Schema) -> Self {
+        let mut view = Self {
+            words: kind_words(&schema.kind),
+            document: document_at_the_end(&schema.kind),
+        };
+        if schema.is_nullable {
+            view.words = format!("null or {}", view.words);
+        }
+        view
+    }
+}
+
+/// The name that the words of a kind end with.
+fn document_at_the_end(kind: &Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Named { name, .. } => Some(name),
+        Kind::List { item: one, .. } | Kind::Map(one) => document_at_the_end(&one.kind),
+        _ => None,
+    }
+}
+
+fn kind_words(kind: &Kind) -> String {
+    match kind {
+        Kind::Anything => "anything".to_owned(),
+        Kind::Boolean => "true or false".to_owned(),
+        Kind::Whole {
+            min,
+            max: Some(max),
+        } => format!("whole number, {min} to {max}"),
+        Kind::Whole { min: 0, max: None } => "whole number".to_owned(),
+        Kind::Whole { min, max: None } => format!("whole number, {min} or more"),
+        Kind::Text { format, length, .. } => {
+            let format = format.map(|format| format!(" ({format})"));
+            format!(
+                "text{}{}",
+                format.unwrap_or_default(),
+                length_words(*length, "characters")
+            )
+        }
+        Kind::Word(words) => words.join(", "),
+        Kind::Only(value) => value.to_string(),
+        Kind::List { item, length } => {
+            let length = length_words(*length, "items");
+            format!("list{length} of {}", kind_words(&item.kind))
+                .trim_end()
+                .to_owned()
+                + " "
+        }
+        Kind::Object(_) => "object".to_owned(),
+        Kind::Map(member) if matches!(member.kind, Kind::Anything) => "object".to_owned(),
+        Kind::Map(member) => format!("object of {}", kind_words(&member.kind)),
+        Kind::Either(schemas) => {
+            let words: BTreeSet<String> = schemas.iter().map(|one| kind_words(&one.kind)).collect();
+            words.into_iter().rev().collect::<Vec<_>>().join(" or ")
+        }
+        // Its name follows, as a link.
+        Kind::Named { .. } => String::new(),
+    }
+}
+
+fn length_words((least, most): (Option<usize>, Option<usize>), unit: &str) -> String {
+    match (least, most) {
+        (None | Some(0), None) => String::new(),
+        (Some(least), Some(most)) if least == most => format!(", {most} {unit}"),
+        (None, Some(most)) => format!(", at most {most} {unit}"),
+        (Some(1), None) => ", not empty".to_owned(),
+        (Some(least), None) => format!(", at least {least} {unit}"),
+        (Some(least), Some(most)) => format!(", {least} to {most} {unit}"),
+    }
+}
+
+#[cfg(test)]
+impl ApiReferencePage {
+    /// Two operations, which have all that there is.
+    pub(crate) fn sample() -> Self {
+        let mut document = crate::openapi::document();
+        let shown = ["update", "check_address_ipv4"];
+        document.operations.retain(|one| shown.contains(&one.id));
+        let names: Vec<&str> = document.operations.iter().map(|one| one.tag).collect();
+        document.tags.retain(|tag| names.contains(&tag.name));
+        Self::of(&document)
+    }
+
+    /// All that there is.
+    pub(crate) fn whole() -> Self {
+        Self::of(&crate::openapi::document())
+    }
+
+    fn of(document: &Document) -> Self {
+        Self {
+            shell: Shell::sample_signed_out(),
+            reference: Arc::new(ApiReference::new(document, crate::openapi::OPENAPI)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use openapi::Described as _;
+
+    use super::*;
+
+    #[test]
+    fn kinds_have_words() {
+        let named = Schema::of::<apertodns::v1::HostStatus>();
+        for (schema, words, document) in [
+            (Schema::text(), "text", None),
+            (
+                Schema::text().length(1, 255),
+                "text, 1 to 255 characters",
+                None,
+            ),
+            (
+                Schema::formatted("ipv4").or_null(),
+                "null or text (ipv4)",
+                None,
+            ),
+            (Schema::whole(60, 90), "whole number, 60 to 90", None),
+            (Schema::word(["a", "b"]), "a, b", None),
+            (Schema::only(false), "false", None),
+            (named.clone(), "", Some("HostStatus")),
+            (Schema::list(named), "list of ", Some("HostStatus")),
+            (
+                Schema::either([Schema::formatted("ipv6"), Schema::only("auto")]),
+                "text (ipv6) or \"auto\"",
+                None,
+            ),
+        ] {
+            let expected = KindView {
+                words: words.to_owned(),
+                document,
+            };
+            assert_eq!(KindView::of(&schema), expected);
+        }
+    }
+
+    #[test]
+    fn members_of_objects_inside_have_the_way_to_them() {
+        let error = apertodns::v1::ApiError::schema();
+        let names: Vec<String> = rows(&error, "").into_iter().map(|row| row.name).collect();
+        assert!(names.contains(&"details.fields".to_owned()), "{names:?}");
+    }
+}
