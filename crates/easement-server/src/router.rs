@@ -315,10 +315,10 @@ mod tests {
     /// The methods and paths of a router, from what it says of itself when it is debugged: there is no other way.
     fn routes(router: &Router<Shared>) -> BTreeSet<String> {
         let text = format!("{router:?}");
-        let (routes, paths) = text.split_once("node: Node").unwrap();
+        let (endpoints, paths) = text.split_once("node: Node").unwrap();
         let mut found = BTreeSet::new();
-        for route in routes.split("RouteId(").skip(1) {
-            let (id, methods) = route.split_once(')').unwrap();
+        for endpoint in endpoints.split("RouteId(").skip(1) {
+            let (id, methods) = endpoint.split_once(')').unwrap();
             let place = format!("RouteId({id}): \"");
             let (_, path) = paths.split_once(&place).unwrap();
             let (path, _) = path.split_once('"').unwrap();
@@ -333,11 +333,10 @@ mod tests {
 
     #[test]
     fn every_interface_for_programs_is_described() {
-        let router = everybody().merge(for_programs());
-        let routed = routes(&router);
+        let found = routes(&everybody().merge(for_programs()));
         assert!(
-            routed.contains("DELETE /.well-known/apertodns/v1/txt"),
-            "{routed:?}"
+            found.contains("DELETE /.well-known/apertodns/v1/txt"),
+            "{found:?}"
         );
         let document = openapi::document();
         let described: BTreeSet<String> = document
@@ -345,9 +344,9 @@ mod tests {
             .iter()
             .map(|one| format!("{} {}", one.method, one.path))
             .collect();
-        let missing: Vec<_> = routed.difference(&described).collect();
+        let missing: Vec<_> = found.difference(&described).collect();
         assert!(missing.is_empty(), "add these to src/openapi/: {missing:?}");
-        let gone: Vec<_> = described.difference(&routed).collect();
+        let gone: Vec<_> = described.difference(&found).collect();
         assert!(gone.is_empty(), "the router does not have these: {gone:?}");
     }
 }

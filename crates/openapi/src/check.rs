@@ -26,9 +26,9 @@ fn check(schema: &Schema, value: &Value, path: &str, found: &mut Vec<String>) {
         Kind::Boolean if value.is_boolean() => {}
         Kind::Boolean => other(found, path, value, "true or false"),
         Kind::Whole { min, max } => check_whole(value, (*min, *max), path, found),
-        Kind::Text { format, length, .. } => match value {
-            Value::String(text) => check_text(text, *format, *length, path, found),
-            _ => other(found, path, value, "a text"),
+        Kind::Text { format, length, .. } => match value.as_str() {
+            Some(text) => check_text(text, *format, *length, path, found),
+            None => other(found, path, value, "a text"),
         },
         Kind::Word(words) => {
             let is_known = value
@@ -40,26 +40,26 @@ fn check(schema: &Schema, value: &Value, path: &str, found: &mut Vec<String>) {
         }
         Kind::Only(only) if only == value => {}
         Kind::Only(only) => other(found, path, value, &only.to_string()),
-        Kind::List { item, length } => match value {
-            Value::Array(items) => {
+        Kind::List { item, length } => match value.as_array() {
+            Some(items) => {
                 check_length(items.len(), *length, path, found);
                 for (index, one) in items.iter().enumerate() {
                     check(item, one, &format!("{path}[{index}]"), found);
                 }
             }
-            _ => other(found, path, value, "a list"),
+            None => other(found, path, value, "a list"),
         },
-        Kind::Object(fields) => match value {
-            Value::Object(members) => check_members(fields, members, path, found),
-            _ => other(found, path, value, "an object"),
+        Kind::Object(fields) => match value.as_object() {
+            Some(members) => check_members(fields, members, path, found),
+            None => other(found, path, value, "an object"),
         },
-        Kind::Map(member) => match value {
-            Value::Object(members) => {
+        Kind::Map(member) => match value.as_object() {
+            Some(members) => {
                 for (name, one) in members {
                     check(member, one, &below(path, name), found);
                 }
             }
-            _ => other(found, path, value, "an object"),
+            None => other(found, path, value, "an object"),
         },
         Kind::Either(schemas) => check_either(schemas, value, path, found),
         Kind::Named { .. } => check(&schema.resolved(), value, path, found),
@@ -235,6 +235,14 @@ mod tests {
                 json!(true),
                 "the document is true, not false",
             ),
+        ] {
+            assert_eq!(schema.check(&value).join("; "), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_differs_inside_has_its_place() {
+        for (schema, value, expected) in [
             (
                 Schema::list(Schema::count()),
                 json!([0, "1"]),

@@ -79,18 +79,15 @@ impl Document {
 }
 
 fn collect(schema: &Schema, named: &mut BTreeMap<&'static str, Schema>) {
-    match &schema.kind {
-        Kind::Named { name, schema } => {
-            if !named.contains_key(name) {
-                let schema = schema();
-                named.insert(name, schema.clone());
-                collect(&schema, named);
-            }
-        }
-        _ => schema
-            .inside()
-            .into_iter()
-            .for_each(|one| collect(one, named)),
+    if let Kind::Named { name, schema } = &schema.kind
+        && !named.contains_key(name)
+    {
+        let schema = schema();
+        named.insert(name, schema.clone());
+        collect(&schema, named);
+    }
+    for inside in schema.inside() {
+        collect(inside, named);
     }
 }
 

@@ -26,7 +26,7 @@ impl Document {
         let schemas: Map<String, Value> = schemas
             .map(|(name, schema)| (name.to_owned(), schema.to_json()))
             .collect();
-        let schemes: Map<String, Value> = self
+        let access: Map<String, Value> = self
             .schemes
             .iter()
             .map(|scheme| (scheme.name.to_owned(), scheme.to_json()))
@@ -41,7 +41,7 @@ impl Document {
             "servers": [{"url": "/", "description": "The server that this document comes from"}],
             "tags": tags,
             "paths": paths,
-            "components": {"schemas": schemas, "securitySchemes": schemes},
+            "components": {"schemas": schemas, "securitySchemes": access},
         })
     }
 }

@@ -309,6 +309,10 @@ pub(crate) struct WantedDocument {
 }
 
 fn read(body: &[u8]) -> Result<WantedDocument, Failed> {
+    // A list would be taken for the members in their order.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(invalid("the body must be an object".to_owned()));
+    }
     serde_json::from_slice(body).map_err(|error| {
         let code = match error.classify() {
             serde_json::error::Category::Data => ErrorCode::ValidationError,
@@ -473,6 +477,28 @@ impl TryDocument {
             milliseconds: u64::try_from(attempt.took.as_millis()).unwrap_or(u64::MAX),
             status: attempt.status,
             problem: attempt.problem,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_an_object() {
+        assert!(read(br#" {"active": true}"#).is_ok());
+        for (body, code) in [
+            (
+                br#"["https://hook.example.com"]"#.as_slice(),
+                ErrorCode::ValidationError,
+            ),
+            (b" []", ErrorCode::ValidationError),
+            (b"1", ErrorCode::ValidationError),
+            (b"{", ErrorCode::InvalidJson),
+            (b"\xff", ErrorCode::InvalidJson),
+        ] {
+            assert_eq!(read(body).unwrap_err().error.code, code);
         }
     }
 }

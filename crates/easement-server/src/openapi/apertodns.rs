@@ -199,7 +199,7 @@ fn bulk_update() -> Operation {
     )));
     let mut of_all = BulkReport::example();
     for number in ["successful", "failed"] {
-        let value = if number == "failed" { 0 } else { 1 };
+        let value = u32::from(number == "successful");
         set(&mut of_all, &[number], value);
         set(&mut of_all, &["summary", number], value);
     }

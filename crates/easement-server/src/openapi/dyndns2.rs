@@ -176,12 +176,13 @@ fn check_address(path: &'static str, id: &'static str) -> Operation {
         )
 }
 
+const OTHER_FAMILY: &str = "this request came over IPv6: ask over IPv4, for example with curl -4";
+
 fn other_family() -> Reply {
-    let text = ErrorDocument::example()["error"].to_string();
     Reply::new(
         404,
         "The request came over the other family.",
-        Content::plain("What to do.", text.trim_matches('"')),
+        Content::plain("What to do.", OTHER_FAMILY),
     )
     .or(Content::json::<ErrorDocument>())
 }
@@ -211,7 +212,7 @@ impl Described for ErrorDocument {
     }
 
     fn example() -> Value {
-        json!({"error": "this request came over IPv6: ask over IPv4, for example with curl -4"})
+        json!({"error": OTHER_FAMILY})
     }
 }
 

@@ -7,7 +7,6 @@ use askama::Template;
 use openapi::{
     Access, Content, Document, Field, Kind, Need, Operation, Parameter, Reply, Schema, SchemeKind,
 };
-use serde_json::Value;
 
 use super::Shell;
 
@@ -286,10 +285,9 @@ fn reply(reply: &Reply) -> ReplyView {
 }
 
 fn body_view(content: &Content, need: &str) -> BodyView {
-    let example = match &content.example {
-        Value::String(text) => text.trim_end().to_owned(),
-        json => format!("{json:#}"),
-    };
+    let json = &content.example;
+    let text = json.as_str().map(|text| text.trim_end().to_owned());
+    let example = text.unwrap_or_else(|| format!("{json:#}"));
     BodyView {
         title: format!("{}{need}", content.media),
         kind: KindView::of(&content.schema),
@@ -304,12 +302,13 @@ fn described(name: &'static str, schema: &Schema) -> DocumentView {
         about: schema.about.clone(),
         rows: rows(schema, ""),
     };
-    let shapes = match &schema.kind {
-        Kind::Either(schemas) => schemas.iter().map(shape).collect(),
-        _ => vec![Shape {
+    let shapes = if let Kind::Either(schemas) = &schema.kind {
+        schemas.iter().map(shape).collect()
+    } else {
+        vec![Shape {
             about: String::new(),
             ..shape(schema)
-        }],
+        }]
     };
     DocumentView {
         name,
@@ -358,7 +357,14 @@ fn document_at_the_end(kind: &Kind) -> Option<&'static str> {
     match kind {
         Kind::Named { name, .. } => Some(name),
         Kind::List { item: one, .. } | Kind::Map(one) => document_at_the_end(&one.kind),
-        _ => None,
+        Kind::Anything
+        | Kind::Boolean
+        | Kind::Whole { .. }
+        | Kind::Text { .. }
+        | Kind::Word(_)
+        | Kind::Only(_)
+        | Kind::Object(_)
+        | Kind::Either(_) => None,
     }
 }
 

@@ -77,3 +77,22 @@ async fn a_signature_is_explained() {
     world.inspect("signature").await;
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_interfaces_for_programs_can_be_read() {
+    let Some(world) = World::start().await else {
+        return;
+    };
+    world.open(&world.tool("")).await;
+    world.click("main a[href='/docs/api']").await;
+    let text = world.text().await;
+    assert!(
+        text.contains("/.well-known/apertodns/v1/bulk-update"),
+        "{text}"
+    );
+    world.inspect("api-reference").await;
+    world.click("a[href='#update']").await;
+    world.click("#update ~ details summary").await;
+    assert!(world.text().await.contains("X-RateLimit-Remaining"));
+    world.stop().await;
+}

@@ -120,7 +120,11 @@ impl Compared {
                 body_of(ours.0, &ours.1["requestBody"]),
             );
             let called = format!("{called} body");
-            self.required(&called, resolved(theirs.0, &their), resolved(ours.0, &our));
+            self.required(
+                &called,
+                &resolved(theirs.0, &their),
+                &resolved(ours.0, &our),
+            );
             self.schema(&called, (theirs.0, &their), (ours.0, &our));
         }
         for (status, their) in theirs.1["responses"].as_object().unwrap() {
@@ -186,7 +190,7 @@ impl Compared {
         }
     }
 
-    fn required(&mut self, called: &str, theirs: Value, ours: Value) {
+    fn required(&mut self, called: &str, theirs: &Value, ours: &Value) {
         let names = |json: &Value| -> BTreeSet<String> {
             let names = json
                 .get("required")
@@ -197,7 +201,7 @@ impl Compared {
                 .map(|name| name.as_str().unwrap().to_owned())
                 .collect()
         };
-        let (theirs, ours) = (names(&theirs), names(&ours));
+        let (theirs, ours) = (names(theirs), names(ours));
         self.looser.extend(
             theirs
                 .difference(&ours)
@@ -261,24 +265,23 @@ fn body_of(document: &Value, json: &Value) -> Value {
 
 /// The types that a value may have.
 fn kind(schema: &Value) -> BTreeSet<String> {
-    let mut kinds: BTreeSet<String> = match &schema["type"] {
-        Value::String(one) => [one.clone()].into(),
-        Value::Array(several) => several
-            .iter()
-            .map(|one| one.as_str().unwrap().to_owned())
-            .collect(),
-        _ => BTreeSet::new(),
-    };
+    let kind = &schema["type"];
+    let several = kind.as_array().into_iter().flatten();
+    let names = kind
+        .as_str()
+        .into_iter()
+        .chain(several.filter_map(Value::as_str));
+    let mut kinds: BTreeSet<String> = names.map(str::to_owned).collect();
     if let Some(value) = schema.get("const") {
-        let kind = match value {
-            Value::Bool(_) => "boolean",
-            Value::String(_) => "string",
-            _ => "integer",
+        let kind = if value.is_boolean() {
+            "boolean"
+        } else {
+            "string"
         };
         kinds.insert(kind.to_owned());
     }
     for one in schema["anyOf"].as_array().into_iter().flatten() {
-        kinds.extend(kind(one));
+        kinds.extend(self::kind(one));
     }
     kinds
 }

@@ -125,7 +125,7 @@ fn good_values(token: &str) -> String {
            parameters = { \"path.provider\" = \"fernmail.test\", \"path.service\" = \"business\" }\n"
 }
 
-async fn examine(world: &Devices, values: &str, more: &[&str]) {
+fn examine(world: &Devices, values: &str, more: &[&str]) {
     let Some(program) = program("schemathesis") else {
         return;
     };
@@ -161,11 +161,11 @@ async fn with_a_token_answers_are_as_described() {
     let (world, device) = start(token()).await;
     world.mark_for_testing("example.test").await;
     let bearer = format!("Authorization: Bearer {}", device.token);
-    examine(&world, &good_values(&device.token), &["-H", &bearer]).await;
+    examine(&world, &good_values(&device.token), &["-H", &bearer]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_answers_are_as_described() {
     let (world, _) = start(token()).await;
-    examine(&world, "", &[]).await;
+    examine(&world, "", &[]);
 }
