@@ -91,8 +91,10 @@ async fn the_interfaces_for_programs_can_be_read() {
         "{text}"
     );
     world.inspect("api-reference").await;
-    world.click("a[href='#update']").await;
-    world.click("#update ~ details summary").await;
+    for selector in ["a[href='#update']", "#update ~ details summary"] {
+        let element = world.browser.page().find(By::Css(selector)).await.unwrap();
+        element.click().await.unwrap();
+    }
     assert!(world.text().await.contains("X-RateLimit-Remaining"));
     world.stop().await;
 }

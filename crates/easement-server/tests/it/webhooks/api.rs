@@ -199,7 +199,7 @@ async fn what_makes_no_sense_is_refused_with_a_reason() {
         ),
         (json!({"url": 7}), "invalid type"),
         (json!({}), "not a URL"),
-        (json!([]), "invalid"),
+        (json!([]), "must be an object"),
     ] {
         let answer = ask(&program, Method::POST, ROOT, body.clone()).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
