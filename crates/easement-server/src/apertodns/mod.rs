@@ -7,7 +7,7 @@ mod failed;
 mod health;
 mod info;
 mod status;
-mod tokens;
+pub(crate) mod tokens;
 mod txt;
 mod update;
 pub(crate) mod webhooks;

@@ -31,7 +31,7 @@ pub(crate) const TOKEN: &str = "/api/tokens/{id}";
 /// that right is there only when it is said.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct MintRequest {
+pub(crate) struct MintRequest {
     name: String,
     names: Vec<String>,
     types: Vec<String>,
@@ -115,7 +115,7 @@ fn all_problems(problems: &[LimitProblem]) -> String {
 
 /// A token, as documents have it.
 #[derive(Serialize)]
-struct TokenDocument {
+pub(crate) struct TokenDocument {
     id: PublicTokenId,
     name: TokenName,
     kind: TokenKind,
@@ -132,7 +132,7 @@ struct TokenDocument {
 
 /// Limits as a request can have them.
 #[derive(Serialize)]
-struct LimitsDocument {
+pub(crate) struct LimitsDocument {
     names: Vec<String>,
     types: Vec<String>,
     operations: Vec<String>,

@@ -16,6 +16,7 @@ mod domain_connect;
 mod dyndns2;
 mod own;
 mod show;
+mod tokens;
 mod webhooks;
 
 use std::sync::LazyLock;
@@ -49,6 +50,7 @@ pub fn document() -> Document {
         .into_iter()
         .chain(dyndns2::operations())
         .chain(acme_dns::operations())
+        .chain(tokens::operations())
         .chain(webhooks::operations())
         .chain(domain_connect::operations())
         .chain(own::operations());
@@ -61,6 +63,7 @@ pub fn document() -> Document {
             apertodns::TAG,
             dyndns2::TAG,
             acme_dns::TAG,
+            tokens::TAG,
             webhooks::TAG,
             domain_connect::TAG,
             own::TAG,
