@@ -24,7 +24,7 @@ pub struct ApiReferencePage {
 #[derive(Clone, Debug)]
 pub struct ApiReference {
     /// What everybody must know, by paragraphs.
-    pub about: Vec<&'static str>,
+    pub about: Vec<Prose>,
     /// The address of the document that it is made from.
     pub document: &'static str,
     /// The ways to say who asks.
@@ -35,13 +35,20 @@ pub struct ApiReference {
     pub documents: Vec<DocumentView>,
 }
 
+/// Sentences, in which some pieces are code.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Prose {
+    /// Text and code by turns, text first.
+    pub pieces: Vec<String>,
+}
+
 /// A way to say who asks.
 #[derive(Clone, Debug)]
 pub struct SchemeView {
     /// How it is done, in a few words.
     pub title: String,
     /// More about it.
-    pub about: &'static str,
+    pub about: Prose,
 }
 
 /// The operations of one protocol.
@@ -50,7 +57,7 @@ pub struct GroupView {
     /// Its name.
     pub name: &'static str,
     /// What is in it.
-    pub about: &'static str,
+    pub about: Prose,
     /// Its operations.
     pub operations: Vec<OperationView>,
 }
@@ -67,7 +74,7 @@ pub struct OperationView {
     /// What it does, in a few words.
     pub summary: &'static str,
     /// More about it.
-    pub about: &'static str,
+    pub about: Prose,
     /// Who may ask, as a sentence.
     pub access: String,
     /// What is not in the body.
@@ -88,7 +95,7 @@ pub struct BodyView {
     /// The members, when they are not said elsewhere.
     pub rows: Vec<FieldRow>,
     /// What it means.
-    pub about: String,
+    pub about: Prose,
     /// One of them.
     pub example: String,
 }
@@ -99,13 +106,13 @@ pub struct ReplyView {
     /// The status.
     pub status: u16,
     /// When it is answered so.
-    pub about: String,
+    pub about: Prose,
     /// Bodies.
     pub bodies: Vec<BodyView>,
     /// Headers.
     pub headers: Vec<FieldRow>,
     /// Codes and what they mean.
-    pub codes: Vec<(&'static str, &'static str)>,
+    pub codes: Vec<(&'static str, Prose)>,
 }
 
 /// A document that others refer to.
@@ -114,7 +121,7 @@ pub struct DocumentView {
     /// Its name.
     pub name: &'static str,
     /// What it is.
-    pub about: String,
+    pub about: Prose,
     /// What may be in it: one list of members, or several of which one holds.
     pub shapes: Vec<Shape>,
 }
@@ -123,7 +130,7 @@ pub struct DocumentView {
 #[derive(Clone, Debug)]
 pub struct Shape {
     /// When it holds, where there are several.
-    pub about: String,
+    pub about: Prose,
     /// The members.
     pub rows: Vec<FieldRow>,
 }
@@ -138,7 +145,7 @@ pub struct FieldRow {
     /// What it may be.
     pub kind: KindView,
     /// What it means.
-    pub about: String,
+    pub about: Prose,
 }
 
 /// What a value may be, in words.
@@ -159,17 +166,17 @@ impl ApiReference {
             let operations = document.operations.iter().filter(|one| one.tag == tag.name);
             GroupView {
                 name: tag.name,
-                about: tag.about,
+                about: Prose::new(tag.about),
                 operations: operations.map(|one| operation(one, document)).collect(),
             }
         });
         let schemes = document.schemes.iter().map(|scheme| SchemeView {
             title: scheme_words(scheme.kind),
-            about: scheme.about,
+            about: Prose::new(scheme.about),
         });
         let named = document.named_schemas().into_iter();
         Self {
-            about: document.about.split("\n\n").collect(),
+            about: document.about.split("\n\n").map(Prose::new).collect(),
             document: address,
             schemes: schemes.collect(),
             groups: groups.collect(),
@@ -184,7 +191,7 @@ fn scheme_words(kind: SchemeKind) -> String {
     match kind {
         SchemeKind::Bearer => "Authorization: Bearer".to_owned(),
         SchemeKind::Basic => "Authorization: Basic".to_owned(),
-        SchemeKind::Header(name) => format!("{name}:"),
+        SchemeKind::Header(name) => name.to_owned(),
         SchemeKind::Query(name) => format!("?{name}="),
     }
 }
@@ -202,7 +209,7 @@ fn operation(operation: &Operation, document: &Document) -> OperationView {
         method: operation.method.to_string(),
         path: operation.path,
         summary: operation.summary,
-        about: operation.about,
+        about: Prose::new(operation.about),
         access: access_words(&operation.access, document),
         parameters: operation.parameters.iter().map(parameter).collect(),
         body,
@@ -230,14 +237,14 @@ fn access_words(access: &[Access], document: &Document) -> String {
     if ways.is_empty() {
         "Needs no header.".to_owned()
     } else {
-        format!("Needs {}.", ways.join(", or "))
+        format!("Says who asks: {}.", ways.join(", or "))
     }
 }
 
 fn parameter(parameter: &Parameter) -> FieldRow {
     let example = parameter
         .example
-        .map(|example| format!(" For example {example}"));
+        .map(|example| format!(" For example `{example}`."));
     FieldRow {
         name: parameter.name.to_owned(),
         need: format!(
@@ -246,7 +253,7 @@ fn parameter(parameter: &Parameter) -> FieldRow {
             need_word(parameter.need)
         ),
         kind: KindView::of(&parameter.schema),
-        about: parameter.schema.about.clone() + &example.unwrap_or_default(),
+        about: Prose::new(&(parameter.schema.about.clone() + &example.unwrap_or_default())),
     }
 }
 
@@ -265,11 +272,11 @@ fn reply(reply: &Reply) -> ReplyView {
             Need::Optional => "sometimes".to_owned(),
         },
         kind: KindView::of(&header.schema),
-        about: header.schema.about.clone(),
+        about: Prose::new(&header.schema.about),
     });
     ReplyView {
         status: reply.status,
-        about: reply.about.clone(),
+        about: Prose::new(&reply.about),
         bodies: reply
             .contents
             .iter()
@@ -279,7 +286,7 @@ fn reply(reply: &Reply) -> ReplyView {
         codes: reply
             .codes
             .iter()
-            .map(|code| (code.code, code.about))
+            .map(|code| (code.code, Prose::new(code.about)))
             .collect(),
     }
 }
@@ -292,27 +299,27 @@ fn body_view(content: &Content, need: &str) -> BodyView {
         title: format!("{}{need}", content.media),
         kind: KindView::of(&content.schema),
         rows: rows(&content.schema, ""),
-        about: content.schema.about.clone(),
+        about: Prose::new(&content.schema.about),
         example,
     }
 }
 
 fn described(name: &'static str, schema: &Schema) -> DocumentView {
     let shape = |schema: &Schema| Shape {
-        about: schema.about.clone(),
+        about: Prose::new(&schema.about),
         rows: rows(schema, ""),
     };
     let shapes = if let Kind::Either(schemas) = &schema.kind {
         schemas.iter().map(shape).collect()
     } else {
         vec![Shape {
-            about: String::new(),
+            about: Prose::new(""),
             ..shape(schema)
         }]
     };
     DocumentView {
         name,
-        about: schema.about.clone(),
+        about: Prose::new(&schema.about),
         shapes,
     }
 }
@@ -332,9 +339,24 @@ fn row(field: &Field, path: &str) -> Vec<FieldRow> {
         name,
         need: need_word(field.need).to_owned(),
         kind: KindView::of(&field.schema),
-        about: field.schema.about.clone(),
+        about: Prose::new(&field.schema.about),
     };
     std::iter::once(own).chain(inside).collect()
+}
+
+impl Prose {
+    /// Code stands between backquotes.
+    fn new(text: &str) -> Self {
+        let pieces = text.split('`').map(str::to_owned);
+        Self {
+            pieces: pieces.collect(),
+        }
+    }
+
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        self.pieces.iter().all(String::is_empty)
+    }
 }
 
 //------------ Kinds in words --------------------------------------------------------------------
@@ -481,6 +503,13 @@ mod tests {
             };
             assert_eq!(KindView::of(&schema), expected);
         }
+    }
+
+    #[test]
+    fn code_stands_between_backquotes() {
+        let pieces = Prose::new("`OK` or `KO`; more").pieces;
+        assert_eq!(pieces, ["", "OK", " or ", "KO", "; more"]);
+        assert!(Prose::new("").is_empty());
     }
 
     #[test]
