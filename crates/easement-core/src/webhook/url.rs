@@ -47,6 +47,11 @@ impl WebhookUrl {
     pub const MAX_OCTETS: usize = 2000;
     const HTTPS_PORT: u16 = 443;
 
+    /// A URL that was taken once: its length does not matter any more, so what is stored can always be read.
+    pub fn from_stored(text: &str) -> Result<Self, WebhookUrlError> {
+        read(text)
+    }
+
     /// The URL as text. Its path may hold a secret of the receiver.
     pub fn as_str(&self) -> &str {
         self.url.as_str()
@@ -80,40 +85,50 @@ impl FromStr for WebhookUrl {
         if text.len() > Self::MAX_OCTETS {
             return Err(WebhookUrlError::TooLong { octets: text.len() });
         }
-        let url = Url::parse(text).map_err(|reason| WebhookUrlError::NotAUrl {
-            reason: reason.to_string(),
-        })?;
-        if url.scheme() != "https" {
-            let scheme = url.scheme().to_owned();
-            return Err(WebhookUrlError::NotHttps { scheme });
+        let url = read(text)?;
+        // What is not ASCII is three times as long in the URL.
+        let octets = url.as_str().len();
+        if octets > Self::MAX_OCTETS {
+            return Err(WebhookUrlError::TooLong { octets });
         }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(WebhookUrlError::Credentials);
-        }
-        if url.fragment().is_some() {
-            return Err(WebhookUrlError::Fragment);
-        }
-        let destination = destination_of(&url)?;
-        let port = url.port().unwrap_or(Self::HTTPS_PORT);
-        if port == 0 {
-            return Err(WebhookUrlError::Port);
-        }
-        let host = url.host_str().unwrap_or_default();
-        let target = match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        };
-        Ok(Self {
-            authority: match url.port() {
-                Some(port) => format!("{host}:{port}"),
-                None => host.to_owned(),
-            },
-            target,
-            destination,
-            port,
-            url,
-        })
+        Ok(url)
     }
+}
+
+fn read(text: &str) -> Result<WebhookUrl, WebhookUrlError> {
+    let url = Url::parse(text).map_err(|reason| WebhookUrlError::NotAUrl {
+        reason: reason.to_string(),
+    })?;
+    if url.scheme() != "https" {
+        let scheme = url.scheme().to_owned();
+        return Err(WebhookUrlError::NotHttps { scheme });
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(WebhookUrlError::Credentials);
+    }
+    if url.fragment().is_some() {
+        return Err(WebhookUrlError::Fragment);
+    }
+    let destination = destination_of(&url)?;
+    let port = url.port().unwrap_or(WebhookUrl::HTTPS_PORT);
+    if port == 0 {
+        return Err(WebhookUrlError::Port);
+    }
+    let host = url.host_str().unwrap_or_default();
+    let target = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    Ok(WebhookUrl {
+        authority: match url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        },
+        target,
+        destination,
+        port,
+        url,
+    })
 }
 
 fn destination_of(url: &Url) -> Result<Destination, WebhookUrlError> {
@@ -289,6 +304,11 @@ mod tests {
         assert!(matches!(refused(&long), E::Host { .. }));
         let long = format!("https://hooks.example.net/{}", "a".repeat(2000));
         assert!(matches!(refused(&long), E::TooLong { .. }));
+        // Short as it is typed, and long as it is stored.
+        let long = format!("https://hooks.example.net/{}", "ü".repeat(900));
+        assert!(matches!(refused(&long), E::TooLong { octets: 5426 }));
+        let stored = WebhookUrl::from_stored(&long).unwrap();
+        assert_eq!(WebhookUrl::from_stored(stored.as_str()), Ok(stored));
         // No URL: the zone of an address means something on one machine only.
         assert!("https://[fe80::1%25eth0]/".parse::<WebhookUrl>().is_err());
         // A line break would begin another header.

@@ -7,8 +7,8 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use easement_core::{
-    Actor, Origin, TokenKind, TokenLimits, TokenRefused, Webhook, WebhookEvents, WebhookRight,
-    WebhookState,
+    Actor, Origin, PublicWebhookId, TokenKind, TokenLimits, TokenRefused, Webhook, WebhookEvents,
+    WebhookId, WebhookRight, WebhookState,
 };
 use easement_store::{CreateWebhookError, DeliveryAttempt, DeliveryEntry, Store};
 use serde::{Deserialize, Serialize};
@@ -96,8 +96,12 @@ pub(crate) async fn change_webhook(
                 let enabled = manage::enable(&state, &webhook, &origin).await;
                 enabled.map_err(refused)?;
             }
-            Some(false) => manage::disable(&state, &webhook, &origin).await?,
-            None => {}
+            // One that is off stays so, and nothing begins.
+            Some(false) if webhook.state == WebhookState::Active => {
+                let named = (webhook.id, &webhook.public_id);
+                manage::disable(&state, named, &origin).await?;
+            }
+            Some(false) | None => {}
         }
         let changed = state.store.webhook(webhook.id).await?;
         let changed = changed.ok_or(ErrorCode::WebhookNotFound)?;
@@ -115,8 +119,8 @@ pub(crate) async fn delete_webhook(
 ) -> Response {
     let call = Call::read(&state, request).await;
     let outcome = async {
-        let (admitted, webhook) = find(&state, &call, id).await?;
-        manage::delete(&state, &webhook, &origin(&admitted)).await?;
+        let (admitted, id, public_id) = find_id(&state, &call, id).await?;
+        manage::delete(&state, (id, &public_id), &origin(&admitted)).await?;
         Ok(Told::new(DeletedDocument { deleted: true }, &admitted))
     };
     let outcome = outcome.await;
@@ -276,6 +280,20 @@ async fn find(
     let id = id.ok_or(ErrorCode::WebhookNotFound)?;
     let found = state.store.webhook_of(account(&admitted), &id).await?;
     Ok((admitted, found.ok_or(ErrorCode::WebhookNotFound)?))
+}
+
+/// Which webhook of the token's account it is, without reading the rest of it.
+async fn find_id(
+    state: &ServerState,
+    call: &Call,
+    id: Parts<String>,
+) -> Result<(Admitted, WebhookId, PublicWebhookId), Failed> {
+    let admitted = admit(state, call).await?;
+    let public_id = id.ok().and_then(|Path(id)| id.parse().ok());
+    let public_id: PublicWebhookId = public_id.ok_or(ErrorCode::WebhookNotFound)?;
+    let found = state.store.webhook_id_of(account(&admitted), &public_id);
+    let id = found.await?.ok_or(ErrorCode::WebhookNotFound)?;
+    Ok((admitted, id, public_id))
 }
 
 fn account(admitted: &Admitted) -> easement_core::AccountId {

@@ -81,6 +81,16 @@ pub enum ConfigError {
         /// The most.
         most: u32,
     },
+    /// So many days are too many.
+    #[error("{setting} is {days}: use from 1 to {most}")]
+    Days {
+        /// Which number.
+        setting: &'static str,
+        /// Its value.
+        days: u64,
+        /// The most.
+        most: u64,
+    },
     /// A number that has to be at least one is zero.
     #[error("{setting} must be at least 1")]
     Zero {

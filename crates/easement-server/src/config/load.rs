@@ -122,6 +122,15 @@ impl Config {
             let setting = "accounts.hash_parallel";
             return Err(ConfigError::Zero { setting });
         }
+        let (days, most) = (self.webhooks.log_days, MAX_LOG_DAYS);
+        if !(1..=most).contains(&days) {
+            let setting = "webhooks.log_days";
+            return Err(ConfigError::Days {
+                setting,
+                days,
+                most,
+            });
+        }
         self.check_dns_limits()
     }
 
@@ -156,6 +165,9 @@ impl Config {
         Ok(())
     }
 }
+
+/// Ten years.
+const MAX_LOG_DAYS: u64 = 3650;
 
 /// The message of an error, with the line that it is about, unless that may hold a password: errors
 /// end up in logs and in questions to others.
@@ -334,5 +346,13 @@ mod tests {
         let half = format!("{open}tls_key = \"key.pem\"\n");
         let error = load(&half, &Overrides::default()).unwrap_err();
         assert!(matches!(error, ConfigError::HalfTls), "{error}");
+        for days in ["0", "3651", "9223372036854775807"] {
+            let error = load(
+                &format!("[webhooks]\nlog_days = {days}"),
+                &Overrides::default(),
+            );
+            let error = error.unwrap_err();
+            assert!(matches!(error, ConfigError::Days { .. }), "{error}");
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use easement_core::{
-    Actor, Origin, Timestamp, Webhook, WebhookDeliveryId, WebhookEvents, WebhookSecretText,
-    WebhookState,
+    Actor, Origin, PublicWebhookId, Timestamp, Webhook, WebhookDeliveryId, WebhookEvents,
+    WebhookSecretText, WebhookState,
 };
 use easement_store::{CreateWebhookError, DeliveryAttempt, DeliveryEntry, DeliveryState, Store};
 use http::StatusCode;
@@ -149,14 +149,17 @@ pub(crate) async fn act_on_webhook(
     PathParts((id,)): PathParts<(String,)>,
     PostedForm(fields): PostedForm,
 ) -> Result<Response, PageError> {
-    let webhook = find(&state, &member, &id).await?;
+    // Those two need no more than its name.
     let done = match fields.text("do") {
+        what @ ("disable" | "delete") => end(&state, &member, &id, what).await?,
         "save" => match wanted(&fields).read(&state) {
             Ok(target) => {
+                let webhook = find(&state, &member, &id).await?;
                 manage::set_target(&state, &webhook, target, &origin(&member)).await?;
                 Done::News("It is saved.")
             }
             Err(error) => {
+                let webhook = find(&state, &member, &id).await?;
                 let shown = Shown::load(&state, &webhook, None).await?;
                 return refuse(&WebhookPage {
                     form: form(&fields),
@@ -165,7 +168,10 @@ pub(crate) async fn act_on_webhook(
                 });
             }
         },
-        what => act(&state, &member, &webhook, what).await?,
+        what => {
+            let webhook = find(&state, &member, &id).await?;
+            act(&state, &member, &webhook, what).await?
+        }
     };
     let (news, secret) = match done {
         Done::News(news) => (news, None),
@@ -191,6 +197,30 @@ enum Done {
     Gone,
 }
 
+/// Switches a webhook off or deletes it, without reading the rest of it.
+async fn end(
+    state: &ServerState,
+    member: &Member,
+    id: &str,
+    what: &str,
+) -> Result<Done, PageError> {
+    let public_id: PublicWebhookId = id.parse().map_err(|_| PageError::NotFound)?;
+    let found = state.store.webhook_id_of(member.account.id, &public_id);
+    let named = (found.await?.ok_or(PageError::NotFound)?, &public_id);
+    let origin = origin(member);
+    if what == "delete" {
+        manage::delete(state, named, &origin).await?;
+        return Ok(Done::Gone);
+    }
+    // One that is off stays so, and nothing begins. What cannot be read is switched off all the same.
+    let known = state.store.webhook_of(member.account.id, &public_id).await;
+    let is_off = matches!(known, Ok(Some(webhook)) if webhook.state != WebhookState::Active);
+    if !is_off {
+        manage::disable(state, named, &origin).await?;
+    }
+    Ok(Done::News("It is switched off."))
+}
+
 /// What a button means that has no fields.
 async fn act(
     state: &ServerState,
@@ -209,15 +239,7 @@ async fn act(
             manage::enable(state, webhook, &origin).await?;
             Done::News("It is switched on, and is told of what happens from now on.")
         }
-        "disable" => {
-            manage::disable(state, webhook, &origin).await?;
-            Done::News("It is switched off.")
-        }
         "renew" => Done::Renewed(manage::renew_secret(state, webhook, &origin).await?),
-        "delete" => {
-            manage::delete(state, webhook, &origin).await?;
-            Done::Gone
-        }
         _ => {
             let reason = "It does not say what is to be done.".to_owned();
             return Err(PageError::BadForm { reason });

@@ -25,6 +25,8 @@ const EVERY: Duration = Duration::from_millis(250);
 const PAUSE: Duration = Duration::from_secs(30);
 /// How long deliveries that are under way get to end when the server stops. They are made again otherwise.
 const ENDING: Duration = Duration::from_secs(5);
+/// How many characters are kept of why a try failed: others choose the words.
+const MAX_PROBLEM: usize = 300;
 
 /// Delivers until told to stop, while this node leads.
 pub(crate) async fn run(state: Shared, mut stop: watch::Receiver<bool>) {
@@ -34,6 +36,7 @@ pub(crate) async fn run(state: Shared, mut stop: watch::Receiver<bool>) {
         under_way: JoinSet::new(),
         sitting: HashMap::new(),
         last: None,
+        resting: HashMap::new(),
     };
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -62,12 +65,14 @@ struct Courier {
     seats: Seats,
     under_way: JoinSet<()>,
     sitting: HashMap<task::Id, Seat>,
-    /// The webhook that was looked at last: the next one is first the next time.
+    /// The webhook that got a seat last: the next one is first the next time.
     last: Option<WebhookId>,
+    /// Webhooks that something is wrong with, and until when they are left alone.
+    resting: HashMap<WebhookId, Instant>,
 }
 
 impl Courier {
-    /// Looks for what is due.
+    /// Looks for what is due. A webhook that something is wrong with holds up no other.
     async fn look(&mut self) -> Result<(), StoreError> {
         if !self.state.store.leads() {
             return Ok(());
@@ -76,8 +81,17 @@ impl Courier {
         waiting.sort_by_key(|one| one.webhook);
         let next = waiting.partition_point(|one| Some(one.webhook) <= self.last);
         waiting.rotate_left(next);
+        let now = Instant::now();
+        self.resting.retain(|_, until| *until > now);
         for one in waiting {
-            self.look_at(one).await?;
+            if self.resting.contains_key(&one.webhook) {
+                continue;
+            }
+            if let Err(error) = self.look_at(one).await {
+                let webhook = one.webhook.number();
+                tracing::warn!(%error, webhook.number = webhook, "nothing is delivered to a webhook for a while");
+                self.resting.insert(one.webhook, now + PAUSE);
+            }
         }
         Ok(())
     }
@@ -94,13 +108,15 @@ impl Courier {
         }
         let is_due = waiting.first_due <= self.state.clock.now();
         if is_due && self.seats.free_for(webhook) > 0 {
-            self.start(webhook).await?;
-            self.last = Some(webhook);
+            // Who got no seat, because those of its account are taken, keeps its place in the line.
+            if self.start(webhook).await? > 0 {
+                self.last = Some(webhook);
+            }
         }
         Ok(())
     }
 
-    /// One delivery is under way no more: the next one of its webhook takes its place.
+    /// One delivery is under way no more: whoever is next takes its place, which may be another webhook.
     async fn go_on(&mut self, ended: Result<(task::Id, ()), JoinError>) -> Result<(), StoreError> {
         let id = match ended {
             Ok((id, ())) => id,
@@ -113,22 +129,20 @@ impl Courier {
             return Ok(());
         };
         self.seats.leave(seat);
-        if self.state.store.leads() {
-            self.start(seat.webhook).await?;
-        }
-        Ok(())
+        self.look().await
     }
 
-    /// Starts what is due of a webhook, as far as there are seats.
-    async fn start(&mut self, id: WebhookId) -> Result<(), StoreError> {
+    /// Starts what is due of a webhook, as far as there are seats; says how many deliveries that are.
+    async fn start(&mut self, id: WebhookId) -> Result<usize, StoreError> {
         let store = &self.state.store;
         let due = store.due_deliveries(id, Seats::look_at()).await?;
         if due.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let Some(webhook) = store.webhook(id).await? else {
-            return Ok(());
+            return Ok(0);
         };
+        let mut started = 0_usize;
         let webhook = Arc::new(webhook);
         for delivery in due {
             let seat = Seat {
@@ -142,9 +156,10 @@ impl Courier {
                     .under_way
                     .spawn(async move { deliver(&state, &webhook, &delivery).await });
                 self.sitting.insert(task.id(), seat);
+                started = started.saturating_add(1);
             }
         }
-        Ok(())
+        Ok(started)
     }
 }
 
@@ -157,7 +172,10 @@ async fn deliver(state: &Shared, webhook: &Webhook, delivery: &DueDelivery) {
     count(state, &sent);
     let (status, problem) = match &sent {
         Ok(status) => (Some(*status), None),
-        Err(error) => (error.status(), Some(error.to_string())),
+        Err(error) => {
+            let problem = error.to_string().chars().take(MAX_PROBLEM).collect();
+            (error.status(), Some(problem))
+        }
     };
     let attempt = DeliveryAttempt {
         at,

@@ -1,7 +1,7 @@
 //! One request and the beginning of its answer, over TLS, to one address.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::header::{CONNECTION, CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
@@ -38,11 +38,12 @@ pub(super) struct Post<'a> {
 }
 
 /// Posts to the first of these addresses that accepts a connection, and gives the status of the answer. Each of
-/// them was checked, and none is looked up again.
+/// them was checked, and none is looked up again. The status is told to `answered` before the body is read.
 pub(super) async fn post(
     addresses: &[SocketAddr],
     tls: Arc<ClientConfig>,
     post: Post<'_>,
+    answered: &OnceLock<StatusCode>,
 ) -> Result<StatusCode, ExchangeError> {
     let request = request_of(&post)?;
     let stream = connect(addresses).await?;
@@ -50,7 +51,7 @@ pub(super) async fn post(
         .connect(post.server_name, stream)
         .await
         .map_err(ExchangeError::Tls)?;
-    exchange(stream, request).await
+    exchange(stream, request, answered).await
 }
 
 async fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, ExchangeError> {
@@ -91,6 +92,7 @@ fn request_of(post: &Post<'_>) -> Result<Request<Full<Bytes>>, ExchangeError> {
 async fn exchange(
     stream: TlsStream<TcpStream>,
     request: Request<Full<Bytes>>,
+    head: &OnceLock<StatusCode>,
 ) -> Result<StatusCode, ExchangeError> {
     let handshake = http1::Builder::new()
         .max_buf_size(MAX_HEAD)
@@ -99,6 +101,7 @@ async fn exchange(
     let answered = async {
         let response = sender.send_request(request).await?;
         let status = response.status();
+        let _ = head.set(status);
         let _ = timeout(LISTENING, hear(response.into_body())).await;
         Ok(status)
     };

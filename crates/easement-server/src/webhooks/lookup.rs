@@ -23,7 +23,7 @@ pub(super) async fn addresses_of(
     let ask = async |rtype| {
         let question = Question::to_resolver(name.clone(), rtype);
         let asking = ask_once(resolver, &question, Transport::Udp, limit, random);
-        read(&asking.await?, name, rtype)
+        read(&asking.await.map_err(LookupFailed::of)?, name, rtype)
     };
     let (ipv4, ipv6) = tokio::join!(ask(RecordType::A), ask(RecordType::AAAA));
     let (addresses, failures): (Vec<_>, Vec<_>) = [ipv4, ipv6].into_iter().partition(Result::is_ok);
@@ -65,12 +65,29 @@ fn address(data: &RecordData) -> Option<IpAddr> {
     ipv4.or_else(|| data.ipv6().map(IpAddr::V6))
 }
 
+impl LookupFailed {
+    /// Whoever the webhook belongs to is not told which resolver this server asks.
+    fn of(error: LookupError) -> Self {
+        match error {
+            LookupError::TimedOut { .. } => Self::NoAnswer,
+            other @ (LookupError::Refused { .. }
+            | LookupError::Malformed
+            | LookupError::TooLarge
+            | LookupError::TooManyAliases
+            | LookupError::Io(_)) => Self::Resolver(other),
+        }
+    }
+}
+
 /// Why no address is known.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LookupFailed {
     /// The resolver does not say.
     #[error(transparent)]
-    Resolver(#[from] LookupError),
+    Resolver(LookupError),
+    /// The resolver says nothing.
+    #[error("the name of the receiver could not be looked up in time")]
+    NoAnswer,
     /// There is none.
     #[error("the name of the receiver has no address")]
     NoAddress,

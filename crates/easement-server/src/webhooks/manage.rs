@@ -5,8 +5,8 @@ use std::time::Duration;
 use apertodns::v1::WebhookEvent;
 use easement_core::{
     AccountId, AuditEvent, DisabledBecause, NoWebhookEvents, Origin, OutboundRefused,
-    PublicWebhookId, SecretError, Webhook, WebhookEvents, WebhookSecretText, WebhookState,
-    WebhookUrl, WebhookUrlError,
+    PublicWebhookId, SecretError, Webhook, WebhookEvents, WebhookId, WebhookSecretText,
+    WebhookState, WebhookUrl, WebhookUrlError,
 };
 use easement_store::{CreateWebhookError, NewWebhook, StoreError, WebhookChange};
 use serde_json::json;
@@ -137,19 +137,17 @@ fn take_turn(state: &ServerState, account: AccountId) -> Result<(), ManageError>
     taken.map_err(|wait| ManageError::TooOften { wait })
 }
 
-/// Switches a webhook off. That is not counted: it has to be on, and switching on is.
+/// Switches a webhook off. What names it is enough, so that it can be done when the rest of it cannot be read. It
+/// is not counted: it has to be on, and switching on is.
 pub(crate) async fn disable(
     state: &ServerState,
-    webhook: &Webhook,
+    (id, public_id): (WebhookId, &PublicWebhookId),
     origin: &Origin,
 ) -> Result<(), StoreError> {
-    if webhook.state != WebhookState::Active {
-        return Ok(());
-    }
     let because = DisabledBecause::Asked;
     let change = WebhookChange::Disable(because);
-    if state.store.change_webhook(webhook.id, change).await? {
-        let webhook = webhook.public_id.to_string();
+    if state.store.change_webhook(id, change).await? {
+        let webhook = public_id.to_string();
         note(
             state,
             origin,
@@ -160,14 +158,14 @@ pub(crate) async fn disable(
     Ok(())
 }
 
-/// Deletes a webhook with its log.
+/// Deletes a webhook with its log. What names it is enough here, too.
 pub(crate) async fn delete(
     state: &ServerState,
-    webhook: &Webhook,
+    (id, public_id): (WebhookId, &PublicWebhookId),
     origin: &Origin,
 ) -> Result<(), StoreError> {
-    if state.store.delete_webhook(webhook.id).await? {
-        let webhook = webhook.public_id.to_string();
+    if state.store.delete_webhook(id).await? {
+        let webhook = public_id.to_string();
         note(state, origin, &AuditEvent::WebhookDeleted { webhook }).await?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! One try of one delivery.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use apertodns::Timestamp;
@@ -21,6 +21,8 @@ use crate::config::{Network, WebhooksSection};
 
 /// How long a try may take, from the look-up to the answer (ApertoDNS 1.4.0 section 11.4).
 const LIMIT: Duration = Duration::from_secs(10);
+/// How long a resolver is waited for, so that a family that it says nothing about leaves time for the other.
+const LOOKING_UP: Duration = Duration::from_secs(3);
 /// The most addresses that are tried.
 const MAX_TRIED: usize = 3;
 
@@ -78,10 +80,16 @@ impl Sender {
         delivery: &DueDelivery,
         now: Timestamp,
     ) -> Result<StatusCode, SendError> {
-        let sending = self.send_without_limit(webhook, delivery, now);
-        let status = timeout(self.limit, sending)
-            .await
-            .unwrap_or(Err(SendError::TimedOut { limit: self.limit }))?;
+        let answered = OnceLock::new();
+        let sending = self.send_without_limit(webhook, delivery, now, &answered);
+        // A status that came in time counts, although its body did not.
+        let status = match timeout(self.limit, sending).await {
+            Ok(sent) => sent?,
+            Err(_) => match answered.get() {
+                Some(status) => *status,
+                None => return Err(SendError::TimedOut { limit: self.limit }),
+            },
+        };
         if status.is_success() {
             Ok(status)
         } else {
@@ -94,6 +102,7 @@ impl Sender {
         webhook: &Webhook,
         delivery: &DueDelivery,
         now: Timestamp,
+        answered: &OnceLock<StatusCode>,
     ) -> Result<StatusCode, SendError> {
         let url = &webhook.url;
         let addresses = self.addresses(url).await?;
@@ -108,7 +117,7 @@ impl Sender {
             headers: headers.into(),
             body,
         };
-        Ok(post(&addresses, Arc::clone(&self.tls), request).await?)
+        Ok(post(&addresses, Arc::clone(&self.tls), request, answered).await?)
     }
 
     /// Where to connect to. One address that this server does not send to is enough to refuse them all: which of
@@ -117,7 +126,7 @@ impl Sender {
         let found = match url.destination() {
             Destination::Address(address) => vec![*address],
             Destination::Name(name) => {
-                let asked = (self.resolver, self.limit);
+                let asked = (self.resolver, LOOKING_UP.min(self.limit));
                 addresses_of(name, asked, self.random.as_ref()).await?
             }
         };

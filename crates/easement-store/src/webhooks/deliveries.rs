@@ -113,6 +113,7 @@ impl Store {
     pub const MAX_ATTEMPTS: u32 = 100;
     /// The most deliveries of one webhook that stay in its log.
     const MAX_LOGGED: i64 = 1000;
+    const PURGED_AT_ONCE: i64 = 500;
 
     /// The webhooks that deliveries wait for.
     pub async fn waiting_deliveries(&self) -> Result<Vec<WaitingDeliveries>, StoreError> {
@@ -241,15 +242,23 @@ impl Store {
     }
 
     /// Forgets deliveries from before this moment, and those that are too many for the log of their webhook;
-    /// says how many there were.
+    /// says how many there were. What waits stays. A few go at a time, so that no change of a zone waits long.
     pub async fn purge_deliveries(&self, before: Timestamp) -> Result<u64, StoreError> {
-        on!(self.db().writing(), db => sqlx::query(PURGE)
-            .bind(before.as_micros())
-            .bind(Self::MAX_LOGGED)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected()))
-        .map_err(failed_to("forget old deliveries"))
+        let mut purged = 0_u64;
+        loop {
+            let gone = on!(self.db().writing(), db => sqlx::query(PURGE)
+                .bind(before.as_micros())
+                .bind(Self::MAX_LOGGED)
+                .bind(Self::PURGED_AT_ONCE)
+                .execute(db)
+                .await
+                .map(|done| done.rows_affected()))
+            .map_err(failed_to("forget old deliveries"))?;
+            purged = purged.saturating_add(gone);
+            if gone == 0 {
+                return Ok(purged);
+            }
+        }
     }
 }
 
@@ -382,9 +391,11 @@ const ATTEMPTS: &str = "SELECT at, microseconds, status, problem FROM webhook_at
      WHERE delivery_id = $1 ORDER BY number";
 const REDELIVER: &str = "UPDATE webhook_delivery SET state = 'waiting', due_at = $3, tries = 0 \
      WHERE webhook_id = $1 AND id = $2 AND due_at IS NULL AND attempts < $4";
-const PURGE: &str = "DELETE FROM webhook_delivery WHERE created_at < $1 OR id IN ( \
-     SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY webhook_id ORDER BY id DESC) AS place \
-     FROM webhook_delivery WHERE due_at IS NULL) AS finished WHERE place > $2)";
+const PURGE: &str = "DELETE FROM webhook_delivery WHERE due_at IS NULL AND id IN ( \
+     SELECT id FROM (SELECT id, created_at, \
+     row_number() OVER (PARTITION BY webhook_id ORDER BY id DESC) AS place \
+     FROM webhook_delivery WHERE due_at IS NULL) AS finished \
+     WHERE created_at < $1 OR place > $2 LIMIT $3)";
 
 //------------ Rows ------------------------------------------------------------------------------
 

@@ -116,6 +116,22 @@ impl Store {
         row.map(Webhook::try_from).transpose()
     }
 
+    /// The id of a webhook by what names it, when it is this account's: enough to delete it or to switch it off,
+    /// even when the rest of it cannot be read.
+    pub async fn webhook_id_of(
+        &self,
+        account: AccountId,
+        id: &PublicWebhookId,
+    ) -> Result<Option<WebhookId>, StoreError> {
+        let found: Option<i64> = on!(self.db().reading(), db => sqlx::query_scalar(ID_OF)
+            .bind(id.as_str())
+            .bind(account.number())
+            .fetch_optional(db)
+            .await)
+        .map_err(failed_to("find a webhook"))?;
+        Ok(found.map(WebhookId::new))
+    }
+
     /// A webhook.
     pub async fn webhook(&self, id: WebhookId) -> Result<Option<Webhook>, StoreError> {
         let row: Option<WebhookRow> = on!(self.db().reading(), db => sqlx::query_as(BY_ID)
@@ -221,6 +237,7 @@ const BY_PUBLIC_ID: &str = concat!(
     webhook_columns!(),
     "WHERE public_id = $1 AND account_id = $2"
 );
+const ID_OF: &str = "SELECT id FROM webhook WHERE public_id = $1 AND account_id = $2";
 const BY_ID: &str = concat!(webhook_columns!(), "WHERE id = $1");
 const SET_TARGET: &str = "UPDATE webhook SET url = $2, events = $3 WHERE id = $1";
 const SET_SECRET: &str = "UPDATE webhook SET secret = $2 WHERE id = $1";

@@ -71,6 +71,9 @@ impl ZoneListeners {
 
 //------------ Outbox ----------------------------------------------------------------------------
 
+/// The most deliveries that one commit makes.
+const MAX_OF_COMMIT: usize = 1000;
+
 /// What a group of commits adds to the outbox.
 pub(crate) struct Outbox<'w> {
     listeners: &'w mut Listeners,
@@ -123,7 +126,7 @@ impl<'w> Outbox<'w> {
         Ok(found)
     }
 
-    /// Adds what is told of the events of a commit.
+    /// Adds what is told of the events of a commit, up to a limit: everybody waits for a transaction.
     pub(crate) fn add(
         &mut self,
         listeners: &ZoneListeners,
@@ -131,9 +134,19 @@ impl<'w> Outbox<'w> {
         commit: i64,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        let full = self.rows.len().saturating_add(MAX_OF_COMMIT);
         for (position, event) in events.iter().enumerate() {
             let event_id = format!("evt_{commit:x}_{position:x}");
             for listener in listeners.iter().filter(|one| one.events.has(event.event)) {
+                if self.rows.len() >= full {
+                    tracing::warn!(
+                        commit,
+                        hosts = events.len(),
+                        deliveries = MAX_OF_COMMIT,
+                        "a change makes more deliveries to webhooks than one may: the others are left out"
+                    );
+                    return Ok(());
+                }
                 self.rows.push(listener.told(event, &event_id, now)?);
             }
         }

@@ -2,6 +2,7 @@
 
 use easement_core::{
     AccountId, DisabledBecause, Timestamp, Webhook, WebhookId, WebhookSecretText, WebhookState,
+    WebhookUrl,
 };
 
 use crate::StoreError;
@@ -60,7 +61,7 @@ impl TryFrom<WebhookRow> for Webhook {
             id: WebhookId::new(row.id),
             public_id: at.text("public_id", &row.public_id)?,
             account: AccountId::new(row.account_id),
-            url: at.text("url", &row.url)?,
+            url: WebhookUrl::from_stored(&row.url).map_err(|error| at.corrupt("url", error))?,
             events: at.text("events", &row.events)?,
             secret: WebhookSecretText::from_stored(row.secret),
             created_at: Timestamp::from_micros(row.created_at),

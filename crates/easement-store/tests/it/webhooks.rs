@@ -30,6 +30,8 @@ on_both! {
     one_that_is_switched_off_is_told_nothing
     what_failed_is_delivered_again_when_somebody_asks
     the_log_is_kept_for_a_while
+    one_change_makes_so_many_deliveries
+    a_url_that_is_stored_is_read_however_long
     an_account_has_room_for_so_many_webhooks
     what_is_no_change_is_told_too
 }
@@ -359,9 +361,51 @@ async fn the_log_is_kept_for_a_while(place: Place) {
     world.set("new", 1).await;
     let purged = world.store.purge_deliveries(before).await.unwrap();
     assert_eq!(purged, 1);
+    // What waits stays, however old it is.
+    let later = place.now().plus(Duration::from_hours(1));
+    assert_eq!(world.store.purge_deliveries(later).await.unwrap(), 0);
     let log = world.store.deliveries_of(world.webhook.id, None, 10).await;
     let hosts: Vec<_> = log.unwrap().into_iter().map(|one| one.hostname).collect();
     assert_eq!(hosts, [Some("new.example.test".to_owned())]);
+    world.store.shutdown().await;
+}
+
+async fn one_change_makes_so_many_deliveries(place: Place) {
+    let world = World::make(&place).await;
+    let second = new_webhook(world.webhook.account, 'b');
+    world.store.create_webhook(second).await.unwrap();
+    let mut changes = ChangeSet::new();
+    for number in 0..600 {
+        let host = format!("h{number}");
+        let one = set_host(&world.store, APEX, &host, 1);
+        for (_, change) in one.iter() {
+            changes.record(change.before.clone(), change.after.clone());
+        }
+    }
+    let plan = plan(&world.store, APEX, changes);
+    let committed = world
+        .store
+        .commit(permit(world.zone, APEX), plan, console())
+        .await;
+    committed.unwrap();
+    let waiting = world.store.waiting_deliveries().await.unwrap();
+    let counts: Vec<u64> = waiting.iter().map(|one| one.count).collect();
+    assert_eq!(counts, [500, 500]);
+    world.store.shutdown().await;
+}
+
+async fn a_url_that_is_stored_is_read_however_long(place: Place) {
+    let world = World::make(&place).await;
+    let account = world.webhook.account;
+    let long = format!("https://hooks.example.net/{}", "a".repeat(6000));
+    let long = easement_core::WebhookUrl::from_stored(&long).unwrap();
+    let target = WebhookChange::Target(long.clone(), WebhookEvents::ALL);
+    let id = world.webhook.id;
+    assert!(world.store.change_webhook(id, target).await.unwrap());
+    let read = world.store.webhook(id).await.unwrap().unwrap();
+    assert_eq!(read.url, long);
+    let named = world.store.webhook_id_of(account, &world.webhook.public_id);
+    assert_eq!(named.await.unwrap(), Some(id));
     world.store.shutdown().await;
 }
 
