@@ -219,6 +219,9 @@ impl World {
         let server = self.demo.app().dns_addresses()[0];
         let output = Command::new("dig")
             .arg(format!("@{}", server.ip()))
+            // From another address than the server's: dig and the server share ports (SO_REUSEPORT), and dig may
+            // be given the very one that it asks, and hear itself.
+            .args(["-b", "127.0.0.2"])
             .args(["-p", &server.port().to_string()])
             .args([name, rtype, "+short", "+norecurse", "+tries=1", "+time=5"])
             .output()
