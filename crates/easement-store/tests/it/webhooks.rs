@@ -32,6 +32,7 @@ on_both! {
     the_log_is_kept_for_a_while
     one_change_makes_so_many_deliveries
     a_url_that_is_stored_is_read_however_long
+    one_that_cannot_be_read_is_switched_off_and_deleted
     an_account_has_room_for_so_many_webhooks
     what_is_no_change_is_told_too
 }
@@ -406,6 +407,34 @@ async fn a_url_that_is_stored_is_read_however_long(place: Place) {
     assert_eq!(read.url, long);
     let named = world.store.webhook_id_of(account, &world.webhook.public_id);
     assert_eq!(named.await.unwrap(), Some(id));
+    world.store.shutdown().await;
+}
+
+async fn one_that_cannot_be_read_is_switched_off_and_deleted(place: Place) {
+    let world = World::make(&place).await;
+    let (store, broken) = (&world.store, &world.webhook);
+    let good = new_webhook(broken.account, 'b');
+    let good = store.create_webhook(good).await.unwrap();
+    place
+        .run_sql("UPDATE webhook SET url = 'nonsense' WHERE id = (SELECT min(id) FROM webhook)")
+        .await;
+    world.set("home", 1).await;
+    assert!(store.webhook(broken.id).await.is_err());
+    let due = store.due_deliveries(good.id, 10).await.unwrap();
+    assert_eq!(due.len(), 1, "the other one is told as ever");
+    let waiting = store.waiting_deliveries().await.unwrap();
+    assert_eq!(waiting.len(), 2, "who waits is known all the same");
+    let named = store.webhook_id_of(broken.account, &broken.public_id);
+    assert_eq!(named.await.unwrap(), Some(broken.id));
+    let off = WebhookChange::Disable(DisabledBecause::Asked);
+    assert!(store.change_webhook(broken.id, off).await.unwrap());
+    assert!(
+        world.due().await.is_empty(),
+        "nothing waits for it any more"
+    );
+    assert!(store.delete_webhook(broken.id).await.unwrap());
+    let left = store.webhooks_of(broken.account).await.unwrap();
+    assert_eq!(left.len(), 1);
     world.store.shutdown().await;
 }
 
