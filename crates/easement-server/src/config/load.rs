@@ -122,16 +122,25 @@ impl Config {
             let setting = "accounts.hash_parallel";
             return Err(ConfigError::Zero { setting });
         }
-        let (days, most) = (self.webhooks.log_days, MAX_LOG_DAYS);
-        if !(1..=most).contains(&days) {
-            let setting = "webhooks.log_days";
-            return Err(ConfigError::Days {
-                setting,
-                days,
-                most,
-            });
-        }
+        self.check_days()?;
         self.check_dns_limits()
+    }
+
+    /// Times that are kept: something, and not longer than can be counted.
+    fn check_days(&self) -> Result<(), ConfigError> {
+        for (setting, days) in [
+            ("webhooks.log_days", self.webhooks.log_days),
+            ("accounts.address_days", self.accounts.address_days),
+        ] {
+            if !(1..=MAX_DAYS).contains(&days) {
+                return Err(ConfigError::Days {
+                    setting,
+                    days,
+                    most: MAX_DAYS,
+                });
+            }
+        }
+        Ok(())
     }
 
     fn check_dns_limits(&self) -> Result<(), ConfigError> {
@@ -167,7 +176,7 @@ impl Config {
 }
 
 /// Ten years.
-const MAX_LOG_DAYS: u64 = 3650;
+const MAX_DAYS: u64 = 3650;
 
 /// The message of an error, with the line that it is about, unless that may hold a password: errors
 /// end up in logs and in questions to others.
@@ -346,13 +355,20 @@ mod tests {
         let half = format!("{open}tls_key = \"key.pem\"\n");
         let error = load(&half, &Overrides::default()).unwrap_err();
         assert!(matches!(error, ConfigError::HalfTls), "{error}");
-        for days in ["0", "3651", "9223372036854775807"] {
-            let error = load(
-                &format!("[webhooks]\nlog_days = {days}"),
-                &Overrides::default(),
-            );
-            let error = error.unwrap_err();
-            assert!(matches!(error, ConfigError::Days { .. }), "{error}");
+    }
+
+    #[test]
+    fn what_is_kept_is_kept_for_a_number_of_days_that_can_be_counted() {
+        for setting in ["[webhooks]\nlog_days", "[accounts]\naddress_days"] {
+            for days in ["0", "3651", "9223372036854775807"] {
+                let loaded = load(&format!("{setting} = {days}"), &Overrides::default());
+                let error = loaded.unwrap_err();
+                assert!(matches!(error, ConfigError::Days { .. }), "{error}");
+            }
+            for days in ["1", "3650"] {
+                let loaded = load(&format!("{setting} = {days}"), &Overrides::default());
+                assert!(loaded.is_ok(), "{setting} {days}");
+            }
         }
     }
 }
