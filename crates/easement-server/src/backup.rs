@@ -15,7 +15,7 @@ pub use easement_store::backup::{BackupSummary, Existing, Progress, Restored};
 use crate::admin::{AdminFailure, FailureKind};
 use crate::app::store_config;
 use crate::config::Config;
-use crate::environment::SystemClock;
+use easement_outbound::SystemClock;
 
 /// Writes everything that the store holds, and gives back what it was written to.
 pub async fn back_up<W: Write>(

@@ -19,12 +19,10 @@ mod app;
 pub mod backup;
 pub mod config;
 pub mod demo;
-pub mod dns_client;
 pub mod doctor;
 mod domain_connect;
 mod dynamic_dns;
 mod dyndns2;
-mod environment;
 mod housekeeping;
 mod http;
 mod log;
@@ -40,11 +38,9 @@ pub use self::app::{
     App, CookieSecretError, CookieSecretFileError, CookieSecretReload, InheritedError,
     InheritedSockets, ServiceProviders, StartError, Stopped, Surroundings,
 };
-pub use self::environment::{SystemClock, SystemRandom};
 pub use self::http::tls::{CertificateError, CertificateReload};
 pub use self::log::subscriber as log_subscriber;
 pub use self::templates::{
     ControlLine, DecisionLine, FindingLine, FolderContents, PolicyError, RefusedFile,
     StatementLine, TemplateReview, TemplateSummary, read_folder,
 };
-pub use self::webhooks::RootsError;

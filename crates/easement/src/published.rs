@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use easement_server::SystemRandom;
-use easement_server::dns_client::{Resolver, system_resolver};
+use easement_outbound::SystemRandom;
+use easement_outbound::dns::{Resolver, system_resolver};
 use easement_zone::{Name, RecordData, RecordType};
 
 use crate::console::NotValid;

@@ -28,7 +28,7 @@ impl Layer {
             "easement-zone" | "openapi" => Some(Self::Model),
             "apertodns" | "domain-connect" => Some(Self::Protocol),
             "easement-core" => Some(Self::Core),
-            "easement-store" | "easement-dns" => Some(Self::InputOutput),
+            "easement-store" | "easement-dns" | "easement-outbound" => Some(Self::InputOutput),
             "easement-server" => Some(Self::Server),
             "easement" => Some(Self::Program),
             _ => None,

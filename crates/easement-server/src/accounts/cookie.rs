@@ -45,7 +45,7 @@ fn header(text: &str) -> Option<HeaderValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::environment::SystemRandom;
+    use easement_outbound::SystemRandom;
 
     #[test]
     fn a_cookie_is_found_among_others_and_survives_the_way() {

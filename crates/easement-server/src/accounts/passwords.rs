@@ -109,7 +109,7 @@ pub enum HashError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::environment::SystemRandom;
+    use easement_outbound::SystemRandom;
 
     fn password(text: &str) -> Password {
         Password::given(text).unwrap()

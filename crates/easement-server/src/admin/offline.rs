@@ -15,7 +15,7 @@ use super::{AdminFailure, AdminReply, AdminRequest, FailureKind};
 use crate::accounts::Passwords;
 use crate::app::{make_registry, open_store};
 use crate::config::Config;
-use crate::environment::{SystemClock, SystemRandom};
+use easement_outbound::{SystemClock, SystemRandom};
 
 /// Has a request carried out on the store of this configuration. What it says about how far it has
 /// come is handed on.

@@ -23,7 +23,6 @@ use crate::admin::execute::AdminContext;
 use crate::admin::reload::Reloadable;
 use crate::api_tokens::{ChangeLimit, Rights, TokenGate, Updater};
 use crate::config::{Config, DynamicDnsSection, PublicUrl};
-use crate::dns_client::{Resolver, system_resolver};
 use crate::domain_connect::{KeyLookup, discovery_limit};
 use crate::dynamic_dns::HostNotes;
 use crate::http::bind;
@@ -34,6 +33,7 @@ use crate::pages::submissions::Submissions;
 use crate::state::{DynamicDnsSettings, ServerState, Settings, Shared, UnsignedTemplates};
 use crate::templates::{Registry, approval_policy};
 use crate::webhooks::{Sender, Webhooks};
+use easement_outbound::dns::{Resolver, system_resolver};
 
 /// Every address, taken before anything else is done.
 pub(super) struct Sockets {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use apertodns::HostnameError;
 use easement_dns::{BindError, ServeError};
+use easement_outbound::http::RootsError;
 use easement_store::{OpenError, StoreError};
 use easement_zone::TtlError;
 
@@ -14,7 +15,6 @@ use crate::accounts::HashError;
 use crate::accounts::links::LinkMakingError;
 use crate::http::tls::CertificateError;
 use crate::templates::PolicyError;
-use crate::webhooks::RootsError;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +72,7 @@ pub enum StartError {
     #[error(transparent)]
     Policy(#[from] PolicyError),
     /// The authorities that webhooks are to believe cannot be used.
-    #[error(transparent)]
+    #[error("webhooks.extra_roots: {0}")]
     WebhookRoots(#[from] RootsError),
     /// The control socket cannot be made.
     #[error("cannot make the control socket {}: {error}", path.display())]

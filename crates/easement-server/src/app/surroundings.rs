@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use easement_core::{Clock, Random};
 
-use crate::environment::{SystemClock, SystemRandom};
+use easement_outbound::{SystemClock, SystemRandom};
 
 /// What surrounds a server, and what a test replaces.
 #[derive(Clone)]

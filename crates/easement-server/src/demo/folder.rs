@@ -180,7 +180,7 @@ pub enum FolderError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::environment::SystemRandom;
+    use easement_outbound::SystemRandom;
 
     #[test]
     fn only_its_own_folder_is_used_and_deleted() {

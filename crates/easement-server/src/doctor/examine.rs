@@ -20,8 +20,8 @@ use super::rules::resolver::ResolverSeen;
 use super::rules::{certificate, clock, delegation, ports, resolver, settings, store, zone};
 use crate::admin::{AdminRequest, ServerFacts, ZoneFacts};
 use crate::config::Config;
-use crate::dns_client::system_resolver;
-use crate::environment::{SystemClock, SystemRandom};
+use easement_outbound::dns::system_resolver;
+use easement_outbound::{SystemClock, SystemRandom};
 
 /// How many zones are looked at together, and how long one may take.
 const TOGETHER: usize = 16;

@@ -15,7 +15,7 @@ use easement_zone::Name;
 
 use tokio::sync::Semaphore;
 
-use crate::dns_client::{LookupError, Resolver};
+use easement_outbound::dns::{LookupError, Resolver};
 
 /// Answers are kept for as long as they say, within these limits: a new key must be seen soon.
 const SHORTEST: Duration = Duration::from_secs(10);

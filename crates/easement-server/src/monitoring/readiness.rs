@@ -171,7 +171,7 @@ mod tests {
     use easement_store::{Serving, StoreConfig};
 
     use super::*;
-    use crate::SystemClock;
+    use easement_outbound::SystemClock;
 
     async fn store(folder: &tempfile::TempDir) -> Store {
         let config = StoreConfig::Sqlite {

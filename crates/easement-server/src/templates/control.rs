@@ -6,7 +6,7 @@ use easement_core::{AuditEvent, KeyControl, Secret, SecretError};
 use easement_store::StoreError;
 
 use super::{ControlLine, Registry};
-use crate::dns_client::LookupError;
+use easement_outbound::dns::LookupError;
 
 /// Why nothing was found out.
 #[derive(Debug, thiserror::Error)]

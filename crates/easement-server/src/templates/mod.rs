@@ -32,7 +32,7 @@ pub(crate) use self::review::line;
 pub(crate) use self::review::sample_review;
 pub use self::review::{ControlLine, DecisionLine, FindingLine, StatementLine, TemplateReview};
 pub(crate) use self::submit::SubmitError;
-use crate::dns_client::Resolver;
+use easement_outbound::dns::Resolver;
 
 /// What is needed to take templates in and to decide about them.
 #[derive(Clone)]

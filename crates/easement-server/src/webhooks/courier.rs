@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easement_core::{AuditEvent, DisabledBecause, RetrySchedule, Webhook, WebhookId};
+use easement_outbound::http::SendError;
 use easement_store::{
     DeliveryAttempt, DeliveryState, DueDelivery, NotedAttempt, Store, StoreError,
     WaitingDeliveries, WebhookChange,
@@ -15,7 +16,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use super::delivery_text;
 use super::seats::{Seat, Seats};
-use super::sender::SendError;
+use super::sender::TryError;
 use crate::state::Shared;
 
 /// How often the outbox is looked at. Nobody is told of new rows: other nodes write them, too.
@@ -230,11 +231,11 @@ fn log(webhook: &Webhook, delivery: &DueDelivery, attempt: &DeliveryAttempt) {
     }
 }
 
-fn count(state: &Shared, sent: &Result<http::StatusCode, SendError>) {
+fn count(state: &Shared, sent: &Result<http::StatusCode, TryError>) {
     let tries = &state.metrics.webhooks;
     let counter = match sent {
         Ok(_) => &tries.delivered,
-        Err(SendError::Refused(_)) => &tries.refused,
+        Err(TryError::NotSent(SendError::Refused(_))) => &tries.refused,
         Err(_) => &tries.failed,
     };
     counter.add_one();

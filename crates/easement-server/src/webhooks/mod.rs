@@ -1,22 +1,18 @@
 //! Webhooks: telling other servers what happened.
 //!
 //! **What it is for.** [`manage`] makes and changes webhooks for the pages and the HTTP interface; [`run`] takes
-//! what is due from the outbox of the store and delivers it, on the node that leads; [`Sender`] makes one try: it
-//! looks the name up, checks every address, and connects to one that it checked.
+//! what is due from the outbox of the store and delivers it, on the node that leads; [`Sender`] makes one try.
 //!
 //! **What it is not for.** Deciding what is an event, which addresses are public, and when to try again: those
-//! are rules of `easement-core`. The outbox is the store's.
+//! are rules of `easement-core`. The outbox is the store's, and the look-up and the request `easement-outbound`'s.
 
 mod courier;
-mod exchange;
 mod failed_updates;
-mod lookup;
 pub(crate) mod manage;
 mod seats;
 mod sender;
 #[cfg(test)]
 mod tests;
-mod trust;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -26,7 +22,6 @@ use easement_core::{AccountId, Random, RateLimit, Timestamp, WebhookDeliveryId};
 pub(crate) use self::courier::run;
 pub(crate) use self::failed_updates::FailedUpdates;
 pub(crate) use self::sender::Sender;
-pub use self::trust::RootsError;
 use crate::config::WebhooksSection;
 
 /// How many deliveries an account may ask for in a minute: each is a request that this server sends.

@@ -11,7 +11,7 @@ use easement_core::{
     AccountId, Actor, ApiTokenText, ChangeSource, Operations, Origin, PasswordHash, Random as _,
     Standing, TokenKind, TokenLimits,
 };
-use easement_server::{SystemClock, SystemRandom};
+use easement_outbound::{SystemClock, SystemRandom};
 use easement_store::{
     DomainConnect, NewApiToken, NewZone, Serving, Store, StoreConfig, StoredSecret,
 };

@@ -75,7 +75,7 @@ mod tests {
     use easement_core::Clock as _;
 
     use super::*;
-    use crate::SystemClock;
+    use easement_outbound::SystemClock;
 
     /// A configuration with a certificate that OpenSSL made for `dns.example`, for 30 days.
     fn with_certificate(folder: &Path) -> Option<Config> {

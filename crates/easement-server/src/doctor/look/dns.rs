@@ -7,7 +7,7 @@ use std::time::Duration;
 use easement_core::Random;
 use easement_zone::{Name, RecordType};
 
-use crate::dns_client::{Answer, Question, Transport, ask_once};
+use easement_outbound::dns::{Answer, Question, Transport, ask_once};
 
 /// How long one question may take.
 const LIMIT: Duration = Duration::from_secs(4);

@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::super::rules::delegation::{Delegation, Referral};
 use super::dns::Asker;
-use crate::dns_client::{Answer, Code, Transport};
+use easement_outbound::dns::{Answer, Code, Transport};
 
 /// How many name servers of a parent are looked up.
 const MAX_SERVERS: usize = 4;

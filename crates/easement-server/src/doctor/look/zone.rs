@@ -6,7 +6,7 @@ use easement_zone::{Name, RecordType, Soa};
 
 use super::super::rules::zone::{OwnAnswer, OwnSaid};
 use super::dns::Asker;
-use crate::dns_client::{Code, Transport};
+use easement_outbound::dns::{Code, Transport};
 
 /// Asks this server for the SOA record at each of its addresses, over UDP and TCP.
 pub(in crate::doctor) async fn own_answers(

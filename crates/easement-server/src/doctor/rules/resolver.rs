@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::super::Check;
-use crate::dns_client::{Answer, Code};
+use easement_outbound::dns::{Answer, Code};
 
 const CHECK: &str = "resolver";
 const REMEDY: &str = "name one that answers in dns.resolver: without it no key of a service provider is found, \

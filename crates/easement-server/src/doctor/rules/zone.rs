@@ -6,7 +6,7 @@ use domain_connect::escape_hidden;
 
 use super::super::Check;
 use crate::admin::ZoneFacts;
-use crate::dns_client::Transport;
+use easement_outbound::dns::Transport;
 
 const ANSWERS: &str = "answers";
 const DISCOVERY: &str = "Domain Connect";

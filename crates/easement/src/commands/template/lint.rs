@@ -14,8 +14,8 @@ use domain_connect::lint::{
     Code, Finding, LintOptions, LintSet, Profile, Severity, lint, lint_key,
 };
 use domain_connect::{KeyLabel, key_name};
-use easement_server::SystemRandom;
-use easement_server::dns_client::{Resolver, system_resolver};
+use easement_outbound::SystemRandom;
+use easement_outbound::dns::{Resolver, system_resolver};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::lint_report::{Findings, Linted, show};

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, anyhow, ensure};
 use domain_connect::{Application, Plan, Policy, Removal, plan_application, plan_removal};
 use easement_core::Clock as _;
-use easement_server::SystemClock;
+use easement_outbound::SystemClock;
 use easement_zone::zonefile::{self, ReadOptions, SerialEdit};
 use easement_zone::{Serial, Zone};
 

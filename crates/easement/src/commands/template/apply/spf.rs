@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain_connect::{Plan, SpfCount, SpfLookups, is_spf};
-use easement_server::SystemRandom;
-use easement_server::dns_client::Resolver;
+use easement_outbound::SystemRandom;
+use easement_outbound::dns::Resolver;
 use easement_zone::{Name, RecordType};
 
 use crate::console::say;

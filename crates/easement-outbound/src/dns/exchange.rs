@@ -19,7 +19,7 @@ const MAX_DATAGRAM: usize = 4096;
 
 /// How a question goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Transport {
+pub enum Transport {
     /// Over UDP, and over TCP when the answer is cut.
     Udp,
     /// Over TCP alone.
@@ -27,7 +27,7 @@ pub(crate) enum Transport {
 }
 
 /// Asks until an answer comes, and gives it with every section; for so long.
-pub(crate) async fn ask_once(
+pub async fn ask_once(
     server: SocketAddr,
     asked: &Question,
     transport: Transport,

@@ -1,4 +1,4 @@
-//! The resolver that this server asks, with limits.
+//! The resolver that is asked for texts, with limits.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -113,7 +113,7 @@ pub enum LookupError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::environment::SystemRandom;
+    use crate::SystemRandom;
     use domain::base::iana::Rcode;
     use domain::base::{Message, MessageBuilder, Name as WireName, Ttl};
     use domain::rdata::{Cname, Txt};

@@ -4,15 +4,18 @@ use easement_zone::{Name, RecordType};
 
 /// One question.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Question {
-    pub(crate) name: Name,
-    pub(crate) rtype: RecordType,
-    pub(crate) recursion: Recursion,
+pub struct Question {
+    /// About which name.
+    pub name: Name,
+    /// For records of which type.
+    pub rtype: RecordType,
+    /// Who is asked.
+    pub recursion: Recursion,
 }
 
 /// Who is asked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Recursion {
+pub enum Recursion {
     /// A resolver, which is to find the answer elsewhere.
     Wanted,
     /// A name server, about what it has itself.
@@ -21,7 +24,7 @@ pub(crate) enum Recursion {
 
 impl Question {
     /// A question for a resolver.
-    pub(crate) fn to_resolver(name: Name, rtype: RecordType) -> Self {
+    pub fn to_resolver(name: Name, rtype: RecordType) -> Self {
         Self {
             name,
             rtype,
@@ -30,7 +33,7 @@ impl Question {
     }
 
     /// A question for a name server.
-    pub(crate) fn to_name_server(name: Name, rtype: RecordType) -> Self {
+    pub fn to_name_server(name: Name, rtype: RecordType) -> Self {
         Self {
             name,
             rtype,

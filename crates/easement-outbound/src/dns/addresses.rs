@@ -1,12 +1,12 @@
-//! The addresses of a receiver's name.
+//! The addresses of a name.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use easement_core::Random;
 use easement_zone::{Name, RecordData, RecordType};
 
-use crate::dns_client::{Answer, Code, LookupError, Question, Transport, ask_once};
+use super::{Answer, Code, LookupError, Question, Transport, ask_once};
 
 /// The most aliases that are followed.
 const MAX_ALIASES: usize = 8;
@@ -14,16 +14,20 @@ const MAX_ALIASES: usize = 8;
 const MAX_ADDRESSES: usize = 32;
 
 /// All addresses of a name, of both families. What one family cannot be asked for does not matter when the other
-/// has some: nobody connects to an address that is not known.
-pub(super) async fn addresses_of(
+/// has some: nobody connects to an address that is not known. `localhost` and what is below it is this machine, and
+/// nobody is asked about it (RFC 6761 section 6.3).
+pub async fn addresses_of(
     name: &Name,
     (resolver, limit): (SocketAddr, Duration),
     random: &dyn Random,
-) -> Result<Vec<IpAddr>, LookupFailed> {
+) -> Result<Vec<IpAddr>, AddressesError> {
+    if is_this_machine(name) {
+        return Ok(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
+    }
     let ask = async |rtype| {
         let question = Question::to_resolver(name.clone(), rtype);
         let asking = ask_once(resolver, &question, Transport::Udp, limit, random);
-        read(&asking.await.map_err(LookupFailed::of)?, name, rtype)
+        read(&asking.await.map_err(AddressesError::of)?, name, rtype)
     };
     let (ipv4, ipv6) = tokio::join!(ask(RecordType::A), ask(RecordType::AAAA));
     let (addresses, failures): (Vec<_>, Vec<_>) = [ipv4, ipv6].into_iter().partition(Result::is_ok);
@@ -31,18 +35,24 @@ pub(super) async fn addresses_of(
     let failure = failures.into_iter().find_map(Result::err);
     match (addresses.len(), failure) {
         (0, Some(failure)) => Err(failure),
-        (0, None) => Err(LookupFailed::NoAddress),
-        (MAX_ADDRESSES.., _) => Err(LookupFailed::TooMany),
+        (0, None) => Err(AddressesError::NoAddress),
+        (MAX_ADDRESSES.., _) => Err(AddressesError::TooMany),
         (_, _) => Ok(addresses),
     }
 }
 
-fn read(answer: &Answer, name: &Name, rtype: RecordType) -> Result<Vec<IpAddr>, LookupFailed> {
+fn is_this_machine(name: &Name) -> bool {
+    let text = name.to_lowercase().to_text();
+    let text = text.trim_end_matches('.');
+    text == "localhost" || text.ends_with(".localhost")
+}
+
+fn read(answer: &Answer, name: &Name, rtype: RecordType) -> Result<Vec<IpAddr>, AddressesError> {
     match &answer.code {
         Code::NoError | Code::NxDomain => {}
         Code::Other(code) => {
             let code = code.clone();
-            return Err(LookupFailed::Resolver(LookupError::Refused { code }));
+            return Err(AddressesError::Resolver(LookupError::Refused { code }));
         }
     }
     let mut owner = name.clone();
@@ -57,7 +67,7 @@ fn read(answer: &Answer, name: &Name, rtype: RecordType) -> Result<Vec<IpAddr>, 
             None => return Ok(Vec::new()),
         }
     }
-    Err(LookupFailed::Resolver(LookupError::TooManyAliases))
+    Err(AddressesError::Resolver(LookupError::TooManyAliases))
 }
 
 fn address(data: &RecordData) -> Option<IpAddr> {
@@ -65,7 +75,7 @@ fn address(data: &RecordData) -> Option<IpAddr> {
     ipv4.or_else(|| data.ipv6().map(IpAddr::V6))
 }
 
-impl LookupFailed {
+impl AddressesError {
     /// Whoever the webhook belongs to is not told which resolver this server asks.
     fn of(error: LookupError) -> Self {
         match error {
@@ -81,7 +91,7 @@ impl LookupFailed {
 
 /// Why no address is known.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum LookupFailed {
+pub enum AddressesError {
     /// The resolver does not say.
     #[error(transparent)]
     Resolver(LookupError),

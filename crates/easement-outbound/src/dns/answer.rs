@@ -15,20 +15,25 @@ const MAX_RECORDS: usize = 256;
 
 /// An answer.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Answer {
-    pub(crate) code: Code,
+pub struct Answer {
+    /// How it went.
+    pub code: Code,
     /// Whether the server has the zone itself.
-    pub(crate) authoritative: bool,
+    pub authoritative: bool,
     /// Whether the server finds answers elsewhere.
-    pub(crate) recursion_available: bool,
-    pub(crate) answers: Vec<Record>,
-    pub(crate) authority: Vec<Record>,
-    pub(crate) additional: Vec<Record>,
+    pub recursion_available: bool,
+    /// The answer section.
+    pub answers: Vec<Record>,
+    /// The authority section.
+    pub authority: Vec<Record>,
+    /// The additional section, without what speaks of the message itself.
+    pub additional: Vec<Record>,
 }
 
 /// How it went, as the server says.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Code {
+pub enum Code {
+    /// Well.
     NoError,
     /// There is no such name.
     NxDomain,
@@ -58,12 +63,12 @@ impl Answer {
     }
 
     /// What the answer section says at a name.
-    pub(crate) fn data_at(&self, name: &Name, rtype: RecordType) -> Vec<&RecordData> {
+    pub fn data_at(&self, name: &Name, rtype: RecordType) -> Vec<&RecordData> {
         data_at(&self.answers, name, rtype)
     }
 
     /// What the authority section says at a name.
-    pub(crate) fn authority_at(&self, name: &Name, rtype: RecordType) -> Vec<&RecordData> {
+    pub fn authority_at(&self, name: &Name, rtype: RecordType) -> Vec<&RecordData> {
         data_at(&self.authority, name, rtype)
     }
 }

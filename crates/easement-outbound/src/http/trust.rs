@@ -8,7 +8,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
-/// TLS towards receivers: the public authorities, and those of a file.
+/// TLS towards others: the public authorities, and those of a file.
 ///
 /// The list of the public ones is part of the program, so that it is the same on every machine, and there in a
 /// container without any.
@@ -46,7 +46,7 @@ pub(super) fn tls_config(extra_roots: Option<&Path>) -> Result<Arc<ClientConfig>
 
 /// The file of authorities cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("webhooks.extra_roots: the certificates in {} cannot be used: {reason}", path.display())]
+#[error("the certificates in {} cannot be used: {reason}", path.display())]
 pub struct RootsError {
     /// The file.
     pub path: PathBuf,
