@@ -60,10 +60,12 @@
 
 #![warn(missing_docs)]
 
+mod answer;
 mod applied;
 mod checksum;
 mod described;
 mod discovery;
+pub mod foresight;
 pub mod guide;
 mod ids;
 mod json;
@@ -81,6 +83,7 @@ mod template;
 mod variables;
 pub mod vetting;
 
+pub use crate::answer::{ConflictAnswer, ConflictingRecord};
 pub use crate::applied::{
     AppliedGroups, AppliedService, ContributedTerm, OwnedRecord, OwnedSpecial, RecordOrigin,
     ServiceKey, Special, SpecialAction, SpfContribution,
@@ -102,7 +105,10 @@ pub use crate::plan::{
 pub use crate::policy::{
     ApexAliases, Capabilities, Delegation, DelegationSigner, Policy, WebRedirects,
 };
-pub use crate::query::{ApplyQuery, Pair, QueryError, RawQuery, RequestError};
+pub use crate::query::{
+    ApplyQuery, CallError, CallParameters, Force, GrantQuery, GrantQueryError, Pair,
+    ParametersError, QueryError, RawQuery, RequestError, TemplateCall,
+};
 pub use crate::redirect::{
     Authenticity, ErrorAnswer, ErrorCode, LoopbackRedirects, Redirect, RedirectError,
 };

@@ -39,6 +39,7 @@ pub use self::edit::{Edit, EditPlan, plan_edit};
 pub use self::effect::{Effect, WebsitePlace};
 pub use self::error::PlanError;
 pub use self::removal::plan_removal;
+pub(crate) use self::row::special_text;
 pub use self::row::{Row, RowChange, RowReason, RowText, RowType};
 pub use self::warning::Warning;
 

@@ -267,7 +267,8 @@ fn special_row(change: &SpecialChange, reasons: &HashMap<Special, RowReason>) ->
     }
 }
 
-fn special_text(special: &Special) -> (SpecialType, RowText) {
+/// The type and the text of something beyond records.
+pub(crate) fn special_text(special: &Special) -> (SpecialType, RowText) {
     match &special.action {
         SpecialAction::ApexAlias { target, ttl } => (
             SpecialType::ApexAlias,

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use easement_zone::{Host, HostError, Label, Name, NameError};
+use easement_zone::{Host, HostError, Name, NameError};
 use url::Url;
 
 use super::RawQuery;
+use super::fields::Fields;
 use crate::percent::PercentError;
-use crate::render::is_hostname_label;
-use crate::{DisplayName, GroupId, IdError, InstanceId, Template, VariableName, Variables};
+use crate::{DisplayName, GroupId, IdError, InstanceId, Template, Variables};
 
 /// What an apply URL asks for, read in full before anything is done with it.
 ///
@@ -98,7 +98,21 @@ impl ApplyQuery {
             })?;
             fields.take(name, value)?;
         }
-        fields.finish(raw)
+        let names = fields.names()?;
+        Ok(Self {
+            domain: fields.domain()?,
+            host: fields.host()?,
+            redirect_uri: fields.redirect_uri()?,
+            state: fields.state()?,
+            provider_name: names.provider,
+            service_name: names.service,
+            instance: fields.instance()?,
+            groups: fields.groups,
+            variables: fields.variables,
+            critical: fields.critical,
+            unknown: fields.unknown,
+            raw: raw.to_owned(),
+        })
     }
 
     /// The query as it came.
@@ -141,178 +155,6 @@ impl ApplyQuery {
         }
         Ok(())
     }
-}
-
-/// The parameters while they are gathered.
-#[derive(Default)]
-struct Fields {
-    domain: Option<String>,
-    host: Option<String>,
-    redirect_uri: Option<String>,
-    state: Option<String>,
-    groups: BTreeSet<GroupId>,
-    provider_name: Option<String>,
-    service_name: Option<String>,
-    instance: Option<String>,
-    critical: Vec<String>,
-    unknown: Vec<String>,
-    variables: Variables,
-}
-
-impl Fields {
-    fn take(&mut self, name: String, value: String) -> Result<(), QueryError> {
-        match name.as_str() {
-            "domain" => once("domain", &mut self.domain, value),
-            "host" => once("host", &mut self.host, value),
-            "redirect_uri" => once("redirect_uri", &mut self.redirect_uri, value),
-            "state" => once("state", &mut self.state, value),
-            "providerName" => once("providerName", &mut self.provider_name, value),
-            "serviceName" => once("serviceName", &mut self.service_name, value),
-            "instanceId" => once("instanceId", &mut self.instance, value),
-            "groupId" => self.take_groups(&value),
-            "crit" => {
-                self.critical
-                    .extend(value.split(',').map(|name| name.trim().to_owned()));
-                Ok(())
-            }
-            _ => self.take_variable(name, value),
-        }
-    }
-
-    /// A comma list, a repeated parameter, or both: both are seen from real service providers.
-    fn take_groups(&mut self, list: &str) -> Result<(), QueryError> {
-        for group in list
-            .split(',')
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-        {
-            self.groups.insert(group.parse()?);
-        }
-        Ok(())
-    }
-
-    /// Whatever cannot be a variable is a parameter that this library does not know, and is ignored
-    /// (draft-05 section 8.3.2.2).
-    fn take_variable(&mut self, name: String, value: String) -> Result<(), QueryError> {
-        let Ok(variable) = name.parse::<VariableName>() else {
-            self.unknown.push(name);
-            return Ok(());
-        };
-        if value.len() > ApplyQuery::MAX_VALUE_OCTETS {
-            return Err(QueryError::ValueTooLong { name });
-        }
-        if value.chars().any(char::is_control) {
-            return Err(QueryError::ControlCharacter { name });
-        }
-        if self
-            .variables
-            .get(&variable)
-            .is_some_and(|earlier| earlier != value)
-        {
-            return Err(QueryError::TwoValues { name });
-        }
-        self.variables.insert(variable, value);
-        if self.variables.len() > ApplyQuery::MAX_VARIABLES {
-            return Err(QueryError::TooManyVariables);
-        }
-        Ok(())
-    }
-
-    fn finish(self, raw: &str) -> Result<ApplyQuery, QueryError> {
-        let domain = self.domain.filter(|text| !text.is_empty());
-        let domain = domain.ok_or(QueryError::NoDomain)?;
-        Ok(ApplyQuery {
-            domain: parse_domain(&domain)?,
-            host: parse_host(self.host.as_deref().unwrap_or_default())?,
-            redirect_uri: self
-                .redirect_uri
-                .filter(|text| !text.is_empty())
-                .map(|text| {
-                    Url::parse(&text).map_err(|source| QueryError::RedirectUri { text, source })
-                })
-                .transpose()?,
-            state: checked_state(self.state)?,
-            groups: self.groups,
-            provider_name: display_name(self.provider_name)?,
-            service_name: display_name(self.service_name)?,
-            instance: self
-                .instance
-                .filter(|text| !text.is_empty())
-                .map(|text| text.parse())
-                .transpose()?,
-            variables: self.variables,
-            critical: self.critical,
-            unknown: self.unknown,
-            raw: raw.to_owned(),
-        })
-    }
-}
-
-fn once(name: &'static str, slot: &mut Option<String>, value: String) -> Result<(), QueryError> {
-    if slot.as_ref().is_some_and(|earlier| *earlier != value) {
-        return Err(QueryError::Repeated { name });
-    }
-    *slot = Some(value);
-    Ok(())
-}
-
-fn parse_domain(text: &str) -> Result<Name, QueryError> {
-    let error = |source| QueryError::Domain {
-        text: text.to_owned(),
-        source,
-    };
-    let name: Name = text.parse().map_err(error)?;
-    if name.is_root() {
-        return Err(error(NameError::EmptyLabel));
-    }
-    check_labels(text, name.labels())?;
-    Ok(name.to_lowercase())
-}
-
-fn parse_host(text: &str) -> Result<Host, QueryError> {
-    let host: Host = text
-        .to_lowercase()
-        .parse()
-        .map_err(|source| QueryError::Host {
-            text: text.to_owned(),
-            source,
-        })?;
-    check_labels(text, host.labels())?;
-    Ok(host)
-}
-
-/// Escapes of zone files, spaces and wildcards have no place in a domain or host of a request
-/// (draft-05 section 3, `domain-name`).
-fn check_labels<'a>(
-    text: &str,
-    mut labels: impl Iterator<Item = Label<'a>>,
-) -> Result<(), QueryError> {
-    if labels.all(is_hostname_label) && !text.contains('\\') {
-        Ok(())
-    } else {
-        Err(QueryError::Character {
-            text: text.to_owned(),
-        })
-    }
-}
-
-fn checked_state(state: Option<String>) -> Result<Option<String>, QueryError> {
-    match state {
-        Some(state) if state.len() > ApplyQuery::MAX_STATE_OCTETS => {
-            Err(QueryError::ValueTooLong {
-                name: "state".to_owned(),
-            })
-        }
-        Some(state) if state.chars().any(char::is_control) => Err(QueryError::ControlCharacter {
-            name: "state".to_owned(),
-        }),
-        state => Ok(state),
-    }
-}
-
-fn display_name(text: Option<String>) -> Result<Option<DisplayName>, QueryError> {
-    let text = text.filter(|text| !text.is_empty());
-    Ok(text.map(|text| text.parse()).transpose()?)
 }
 
 //------------ QueryError ------------------------------------------------------------------------

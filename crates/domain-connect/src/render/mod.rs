@@ -11,7 +11,7 @@ pub use self::fault::RenderFault;
 pub use self::groups::UnknownGroup;
 pub(crate) use self::groups::active_records;
 
-pub(crate) use self::record::{Context, Rendered, RenderedBody, render};
+pub(crate) use self::record::{Context, Rendered, RenderedBody, owner_of, render};
 pub use self::scope::{OwnerFault, OwnerKind};
 pub(crate) use self::scope::{Scope, is_hostname_label};
 pub use self::text::TextFault;

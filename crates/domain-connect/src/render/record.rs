@@ -82,6 +82,25 @@ pub(crate) struct Context<'a> {
     pub(crate) policy: &'a Policy,
 }
 
+/// The name of a record; `SRV` records have two labels more (RFC 2782).
+pub(crate) fn owner_of(
+    record: &TemplateRecord,
+    scope: &Scope,
+    variables: &Variables,
+) -> Result<Name, RenderFault> {
+    let text = |pattern| substitute(pattern, scope, variables);
+    let host = text(&record.host)?;
+    if let RecordBody::Srv {
+        service, protocol, ..
+    } = &record.body
+    {
+        let service = srv_label(&text(service)?)?;
+        let protocol = srv_protocol(&text(protocol)?)?;
+        return Ok(scope.prefixed_owner(&[&service, &protocol], &host)?);
+    }
+    Ok(scope.owner(&host)?)
+}
+
 struct Renderer<'a> {
     index: usize,
     record: &'a TemplateRecord,
@@ -90,27 +109,12 @@ struct Renderer<'a> {
 
 impl Renderer<'_> {
     fn render(&self) -> Result<Vec<Rendered>, RenderFault> {
-        let owner = self.owner()?;
+        let owner = owner_of(self.record, self.context.scope, self.context.variables)?;
         let body = self.body(&self.record.body)?;
         self.check_place(&owner, &body)?;
         let mut rendered = self.addresses(&owner, &body)?;
         rendered.push(self.rendered(owner, self.ttl()?, body));
         Ok(rendered)
-    }
-
-    /// The name of the record; `SRV` records have two labels more (RFC 2782).
-    fn owner(&self) -> Result<Name, RenderFault> {
-        let scope = self.context.scope;
-        let host = self.text(&self.record.host)?;
-        if let RecordBody::Srv {
-            service, protocol, ..
-        } = &self.record.body
-        {
-            let service = srv_label(&self.text(service)?)?;
-            let protocol = srv_protocol(&self.text(protocol)?)?;
-            return Ok(scope.prefixed_owner(&[&service, &protocol], &host)?);
-        }
-        Ok(scope.owner(&host)?)
     }
 
     fn rendered(&self, owner: Name, ttl: Option<Ttl>, body: RenderedBody) -> Rendered {
