@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Actor, AuditId, DisabledBecause, EmailAddress, Network, PublicTokenId,
-    TemplateStatus, Timestamp, TokenName, ZonePurpose, ZoneRole,
+    AccountId, Actor, AuditId, ClientId, DisabledBecause, EmailAddress, GrantEnd, Network,
+    PublicTokenId, TemplateStatus, Timestamp, TokenName, ZonePurpose, ZoneRole,
 };
 
 /// One entry of the audit trail.
@@ -99,6 +99,47 @@ pub enum AuditEvent {
     ApiTokenRefusedOften {
         /// Why, the last time.
         reason: String,
+    },
+    /// A client was registered for OAuth.
+    ClientCreated {
+        /// What it is called in requests.
+        client: ClientId,
+    },
+    /// A client got another secret.
+    ClientRotated {
+        /// What it is called in requests.
+        client: ClientId,
+    },
+    /// A client may do nothing any more.
+    ClientDisabled {
+        /// What it is called in requests.
+        client: ClientId,
+    },
+    /// A client may do something again.
+    ClientEnabled {
+        /// What it is called in requests.
+        client: ClientId,
+    },
+    /// A client was deleted, with everything that owners had granted to it.
+    ClientDeleted {
+        /// What it was called in requests.
+        client: ClientId,
+    },
+    /// An owner let a client change a zone.
+    GrantCreated {
+        /// What the client is called in requests.
+        client: ClientId,
+        /// The zone's apex.
+        apex: String,
+    },
+    /// What an owner had granted to a client ended before its time.
+    GrantEnded {
+        /// What the client is called in requests.
+        client: ClientId,
+        /// The zone's apex.
+        apex: String,
+        /// Why.
+        because: GrantEnd,
     },
     /// A webhook was made.
     WebhookCreated {

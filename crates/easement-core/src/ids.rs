@@ -53,6 +53,10 @@ ids! {
     AppliedServiceId;
     /// A secret that an account made for a device or a program.
     ApiTokenId;
+    /// A client that an operator registered for OAuth.
+    OAuthClientId;
+    /// An owner's standing permission for a client.
+    GrantId;
     /// A webhook of an account.
     WebhookId;
     /// One event on its way to one webhook.

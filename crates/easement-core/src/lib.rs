@@ -22,6 +22,7 @@ mod histogram;
 mod host_use;
 mod ids;
 mod network;
+mod oauth;
 mod one_time_link;
 mod permit;
 mod rate_limit;
@@ -54,10 +55,20 @@ pub use self::environment::{Clock, NotATimestamp, Random, Timestamp};
 pub use self::histogram::{Histogram, HistogramReading};
 pub use self::host_use::{Flapping, HostUpdate, HostUse};
 pub use self::ids::{
-    AccountId, ApiTokenId, AppliedServiceId, AuditId, TemplateId, WebhookDeliveryId, WebhookId,
-    ZoneId,
+    AccountId, ApiTokenId, AppliedServiceId, AuditId, GrantId, OAuthClientId, TemplateId,
+    WebhookDeliveryId, WebhookId, ZoneId,
 };
 pub use self::network::{Network, NetworkError};
+pub use self::oauth::{
+    AdmittedGrant, AuthenticatedClient, AuthorizationFault, AuthorizationRefused,
+    AuthorizationRequest, CODE_LIFETIME, ClientAuthentication, ClientId, ClientIdError,
+    ClientRegistration, ClientSecret, ClientSecretError, ClientTemplates, CodeBinding,
+    CodeChallenge, CodeVerifier, Grant, GrantClient, GrantEnd, GrantRefused, GrantRight,
+    GrantTarget, Issue, KnownClient, LifetimeError, NotAnOAuthToken, OAuthClient, OAuthErrorCode,
+    OAuthTokenKind, OAuthTokenText, PageFault, PkceError, RedirectTarget, RedirectUri,
+    RedirectUriError, RefreshIssue, RefreshRule, RegistrationError, StoredOAuthToken, TemplateWish,
+    TokenDecision, TokenForm, TokenLifetimes, TokenRequest, TokenRequestRefused, TokenWish,
+};
 pub use self::one_time_link::{OneTimeLink, OneTimePurpose};
 pub use self::permit::{AccessEpoch, Actor, Permit, Refused, ZonePurpose};
 pub use self::rate_limit::RateLimit;

@@ -6,7 +6,8 @@ use easement_zone::{ChangeSet, Name, RecordType, Zone};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, ApiTokenId, Operation, TokenChain, TokenKind, TokenRefused, ZoneAction, ZoneId,
+    AccountId, AdmittedGrant, ApiTokenId, ChangeSource, GrantId, GrantRefused, GrantTarget,
+    Operation, ServiceChange, TokenChain, TokenKind, TokenRefused, ZoneAction, ZoneId, ZonePlan,
     ZoneRole,
 };
 
@@ -18,6 +19,8 @@ pub enum Actor {
     Account(AccountId),
     /// A device or program, with a secret that an account made for it.
     ApiToken(ApiTokenId),
+    /// A program of a service provider, with access that an account granted to it.
+    Grant(GrantId),
     /// Whoever can run commands as the server's user on its machine.
     Console,
     /// The rules that an operator wrote into the configuration.
@@ -36,8 +39,18 @@ pub struct Permit {
     zone: ZoneId,
     apex: Name,
     action: ZoneAction,
-    /// What limits it within the zone, when something does.
-    token: Option<(Arc<TokenChain>, AccessEpoch)>,
+    limit: Limit,
+}
+
+/// What limits a permit within its zone.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Limit {
+    /// Nothing.
+    None,
+    /// The limits of a token, in this epoch alone.
+    Token(Arc<TokenChain>, AccessEpoch),
+    /// One template at one host, in this epoch alone.
+    Grant(GrantTarget, AccessEpoch),
 }
 
 /// How often it changed who may do what: tokens, roles, accounts. What was decided in one epoch is asked
@@ -75,7 +88,7 @@ impl Permit {
                 zone,
                 apex: apex.clone(),
                 action,
-                token: None,
+                limit: Limit::None,
             }),
         }
     }
@@ -88,7 +101,7 @@ impl Permit {
             zone,
             apex: apex.clone(),
             action,
-            token: None,
+            limit: Limit::None,
         }
     }
 
@@ -115,16 +128,80 @@ impl Permit {
         }
         Ok(Self {
             actor: Actor::ApiToken(token.token().id),
-            token: Some((token, epoch)),
+            limit: Limit::Token(token, epoch),
             ..as_account
         })
+    }
+
+    /// The permit of a grant for one of its templates at one of its hosts. It reaches no further than the role
+    /// that the account which said yes has in the zone now, and counts in this epoch alone.
+    pub fn for_grant(
+        grant: &AdmittedGrant,
+        target: GrantTarget,
+        role: Option<ZoneRole>,
+        (zone, apex): (ZoneId, &Name),
+        epoch: AccessEpoch,
+    ) -> Result<Self, GrantRefused> {
+        if grant.grant().zone != zone {
+            return Err(GrantRefused::Zone { apex: apex.clone() });
+        }
+        grant.allow(&target)?;
+        let account = grant.grant().account;
+        let as_account = Self::for_account(account, role, ZoneAction::Change, zone, apex)?;
+        Ok(Self {
+            actor: Actor::Grant(grant.grant().id),
+            limit: Limit::Grant(target, epoch),
+            ..as_account
+        })
+    }
+
+    /// Whether a plan is for what the permit is limited to: that of a grant connects or removes its one service
+    /// at its one host, though others may go or lose records where they conflict.
+    pub fn allow_plan(&self, plan: &ZonePlan) -> Result<(), GrantRefused> {
+        let Limit::Grant(target, _) = &self.limit else {
+            return Ok(());
+        };
+        let is_source = match &plan.source {
+            ChangeSource::ServiceConnected {
+                provider,
+                service,
+                host,
+                ..
+            }
+            | ChangeSource::ServiceRemoved {
+                provider,
+                service,
+                host,
+                ..
+            } => (provider, service, host) == (&target.provider, &target.service, &target.host),
+            ChangeSource::ZoneCreated
+            | ChangeSource::ZoneImported
+            | ChangeSource::ZoneRestored { .. }
+            | ChangeSource::DynamicUpdate { .. }
+            | ChangeSource::TextsLapsed => false,
+        };
+        let is_added = |change: &ServiceChange| match change {
+            ServiceChange::Add(added) => {
+                let key = &added.key;
+                (&key.provider_id, &key.service_id, &key.host)
+                    == (&target.provider, &target.service, &target.host)
+            }
+            ServiceChange::Update(..) | ServiceChange::Remove(_) => true,
+        };
+        if is_source && plan.services.iter().all(is_added) {
+            Ok(())
+        } else {
+            Err(GrantRefused::Change {
+                target: target.clone(),
+            })
+        }
     }
 
     /// Whether somebody who may change something may speak of records of one of these types at a name: asked
     /// before a wish is looked at, so that an answer tells nothing of other names.
     pub fn allow_subject(&self, owner: &Name, types: &[RecordType]) -> Result<(), TokenRefused> {
         const CHANGES: [Operation; 3] = [Operation::Update, Operation::Create, Operation::Delete];
-        let limits = self.token.iter().flat_map(|(token, _)| token.limits());
+        let limits = self.token().into_iter().flat_map(TokenChain::limits);
         for limits in limits {
             let mut refusal = None;
             let mut is_allowed = |rtype: &RecordType| {
@@ -188,12 +265,18 @@ impl Permit {
 
     /// The token that it comes from, when it does.
     pub fn token(&self) -> Option<&TokenChain> {
-        self.token.as_ref().map(|(token, _)| &**token)
+        match &self.limit {
+            Limit::Token(token, _) => Some(token),
+            Limit::None | Limit::Grant(..) => None,
+        }
     }
 
     /// The only epoch in which it counts; nothing, when it was given to somebody who waits for the change.
     pub fn epoch(&self) -> Option<AccessEpoch> {
-        self.token.as_ref().map(|(_, epoch)| *epoch)
+        match &self.limit {
+            Limit::Token(_, epoch) | Limit::Grant(_, epoch) => Some(*epoch),
+            Limit::None => None,
+        }
     }
 }
 
@@ -214,4 +297,125 @@ pub enum Refused {
         /// The role.
         role: ZoneRole,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use domain_connect::AppliedService;
+
+    use super::*;
+    use crate::oauth::{admitted_for_tests, target_for_tests};
+    use crate::{PlanBase, UpdateProtocol, Version};
+
+    fn apex() -> Name {
+        "example.com".parse().unwrap()
+    }
+
+    fn permit(zone: i64, host: &str, role: Option<ZoneRole>) -> Result<Permit, GrantRefused> {
+        Permit::for_grant(
+            &admitted_for_tests(),
+            target_for_tests("host.example", "web", host),
+            role,
+            (ZoneId::new(zone), &apex()),
+            AccessEpoch(7),
+        )
+    }
+
+    #[test]
+    fn a_grant_reaches_as_far_as_its_owner_said_and_still_may() {
+        let granted = permit(1, "www", Some(ZoneRole::Editor)).unwrap();
+        assert_eq!(granted.actor(), Actor::Grant(GrantId::new(1)));
+        assert_eq!(granted.action(), ZoneAction::Change);
+        assert_eq!(granted.epoch(), Some(AccessEpoch(7)));
+        for (zone, host, role) in [
+            (1, "www", None),
+            (1, "www", Some(ZoneRole::Viewer)),
+            (1, "shop", Some(ZoneRole::Owner)),
+            (1, "a.www", Some(ZoneRole::Owner)),
+            (2, "www", Some(ZoneRole::Owner)),
+        ] {
+            assert!(permit(zone, host, role).is_err(), "{zone} {host} {role:?}");
+        }
+    }
+
+    fn service(name: &str, host: &str) -> AppliedService {
+        serde_json::from_value(serde_json::json!({
+            "key": {
+                "provider_id": "host.example", "service_id": name, "host": host, "instance": null,
+            },
+            "provider_name": "Example Host",
+            "service_name": "Website",
+            "template_version": 1,
+            "template_checksum": "0".repeat(64),
+            "groups": "all",
+            "records": [],
+            "spf": [],
+            "special": [],
+        }))
+        .unwrap()
+    }
+
+    fn connected(service: &str, host: &str) -> ChangeSource {
+        ChangeSource::ServiceConnected {
+            provider: "host.example".parse().unwrap(),
+            service: service.parse().unwrap(),
+            title: String::new(),
+            host: host.parse().unwrap(),
+        }
+    }
+
+    fn removed(service: &str, host: &str) -> ChangeSource {
+        ChangeSource::ServiceRemoved {
+            provider: "host.example".parse().unwrap(),
+            service: service.parse().unwrap(),
+            title: String::new(),
+            host: host.parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_plan_of_a_grant_is_for_its_one_service_at_its_one_host() {
+        let granted = permit(1, "www", Some(ZoneRole::Owner)).unwrap();
+        let add = |name, host| ServiceChange::Add(Box::new(service(name, host)));
+        let update = ChangeSource::DynamicUpdate {
+            token: "Router".parse().unwrap(),
+            protocol: UpdateProtocol::Dyndns2,
+        };
+        let other = ServiceChange::Remove(crate::AppliedServiceId::new(3));
+        for (source, services, is_allowed) in [
+            (connected("web", "WWW"), vec![], true),
+            (
+                connected("web", "www"),
+                vec![add("web", "www"), other],
+                true,
+            ),
+            (removed("web", "www"), vec![], true),
+            (
+                connected("web", "www"),
+                vec![add("web", "www"), add("mail", "www")],
+                false,
+            ),
+            (connected("web", "www"), vec![add("web", "shop")], false),
+            (connected("mail", "www"), vec![], false),
+            (removed("web", "@"), vec![], false),
+            (update, vec![], false),
+            (
+                ChangeSource::ZoneRestored {
+                    version: Version(1),
+                },
+                vec![],
+                false,
+            ),
+        ] {
+            let plan = ZonePlan {
+                base: PlanBase::Version(Version(1)),
+                changes: ChangeSet::new(),
+                services,
+                source,
+            };
+            assert_eq!(granted.allow_plan(&plan).is_ok(), is_allowed, "{plan:?}");
+            let console = Permit::for_console(ZoneAction::Change, ZoneId::new(1), &apex());
+            assert_eq!(console.allow_plan(&plan), Ok(()));
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::digest;
+use aws_lc_rs::{constant_time, digest};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
@@ -34,7 +34,7 @@ impl Secret {
 
     /// What is stored in its place.
     pub fn hash(&self) -> SecretHash {
-        SecretHash(digest::digest(&digest::SHA256, &self.0).as_ref().to_vec())
+        SecretHash::of(&self.0)
     }
 }
 
@@ -55,11 +55,21 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The SHA-256 of a [`Secret`], as it is stored and looked up.
+/// The SHA-256 of a [`Secret`], or of the text of a client's secret, as it is stored and looked up.
 #[derive(Clone, Eq, Hash, PartialEq)]
 pub struct SecretHash(Vec<u8>);
 
 impl SecretHash {
+    /// The hash of these octets.
+    pub(crate) fn of(octets: &[u8]) -> Self {
+        Self(digest::digest(&digest::SHA256, octets).as_ref().to_vec())
+    }
+
+    /// Whether two are the same: how long this takes does not tell how much of them is.
+    pub fn is_same(&self, other: &Self) -> bool {
+        constant_time::verify_slices_are_equal(&self.0, &other.0).is_ok()
+    }
+
     /// The hash with these octets, as it comes from storage.
     pub fn from_stored(octets: Vec<u8>) -> Self {
         Self(octets)

@@ -5,7 +5,7 @@
 use std::fmt::Display;
 use std::net::IpAddr;
 
-use easement_core::{AccountId, Actor, ApiTokenId};
+use easement_core::{AccountId, Actor, ApiTokenId, GrantId};
 use easement_zone::Name;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -71,6 +71,7 @@ impl<I: Display> At<I> {
         match (kind, id) {
             (ACCOUNT, Some(id)) => Ok(Actor::Account(AccountId::new(id))),
             (API_TOKEN, Some(id)) => Ok(Actor::ApiToken(ApiTokenId::new(id))),
+            (GRANT, Some(id)) => Ok(Actor::Grant(GrantId::new(id))),
             (CONSOLE, None) => Ok(Actor::Console),
             (RULES, None) => Ok(Actor::Rules),
             (SERVER, None) => Ok(Actor::Server),
@@ -84,6 +85,7 @@ impl<I: Display> At<I> {
 
 const ACCOUNT: &str = "account";
 const API_TOKEN: &str = "api_token";
+const GRANT: &str = "grant";
 const CONSOLE: &str = "console";
 const RULES: &str = "rules";
 const SERVER: &str = "server";
@@ -93,6 +95,7 @@ pub(crate) fn actor_columns(actor: Actor) -> (&'static str, Option<i64>) {
     match actor {
         Actor::Account(id) => (ACCOUNT, Some(id.number())),
         Actor::ApiToken(id) => (API_TOKEN, Some(id.number())),
+        Actor::Grant(id) => (GRANT, Some(id.number())),
         Actor::Console => (CONSOLE, None),
         Actor::Rules => (RULES, None),
         Actor::Server => (SERVER, None),

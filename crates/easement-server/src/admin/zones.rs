@@ -157,7 +157,9 @@ impl From<CommitError> for AdminFailure {
             CommitError::NoSuchZone { .. }
             | CommitError::NoSuchAccount { .. }
             | CommitError::NoSuchService { .. } => FailureKind::NotFound,
-            CommitError::NotPermitted { .. } | CommitError::Token(_) => FailureKind::Internal,
+            CommitError::NotPermitted { .. } | CommitError::Token(_) | CommitError::Grant(_) => {
+                FailureKind::Internal
+            }
         };
         Self::new(kind, error.to_string())
     }

@@ -294,6 +294,7 @@ impl From<CommitError> for Failure {
             CommitError::Store(error) => Self::Store(error),
             CommitError::Token(refused) => Self::Token(refused),
             CommitError::Stale(_)
+            | CommitError::Grant(_)
             | CommitError::Refused(_)
             | CommitError::ServiceConnected { .. }
             | CommitError::NotPermitted { .. }

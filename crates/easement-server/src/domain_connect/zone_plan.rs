@@ -74,6 +74,7 @@ pub(crate) fn is_overtaken(error: &CommitError) -> bool {
         | CommitError::Refused(ApplyError::Stale { .. }) => true,
         CommitError::Refused(ApplyError::Rules { .. })
         | CommitError::Token(_)
+        | CommitError::Grant(_)
         | CommitError::NotPermitted { .. }
         | CommitError::NoSuchZone { .. }
         | CommitError::ZoneExists { .. }

@@ -221,6 +221,7 @@ impl From<CommitError> for PageError {
             CommitError::Stale(_)
             | CommitError::ServiceConnected { .. }
             | CommitError::Token(_)
+            | CommitError::Grant(_)
             | CommitError::AccessChanged
             | CommitError::Refused(_)
             | CommitError::ZoneExists { .. }

@@ -246,6 +246,7 @@ fn decision_line(decision: &TemplateDecision, entry: &TemplateEntry) -> Decision
         (Actor::Account(_), Some(email)) => email.to_string(),
         (Actor::Account(_), None) => "an account that is gone".to_owned(),
         (Actor::ApiToken(_), _) => "an API token".to_owned(),
+        (Actor::Grant(_), _) => "a program with access".to_owned(),
         (Actor::Console, _) => "the command line".to_owned(),
         (Actor::Rules, _) => "the rules of the configuration".to_owned(),
         (Actor::Server, _) => "this server".to_owned(),

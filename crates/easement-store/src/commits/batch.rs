@@ -97,6 +97,7 @@ impl<'w> Batch<'w> {
         let zone = self.zone(permit.zone()).await?;
         check_permit(permit, origin, &zone)?;
         self.check_epoch(permit).await?;
+        permit.allow_plan(&plan)?;
         self.check_base(plan.base, &zone).await?;
         if plan.is_empty() {
             return Ok(committed(&zone, Vec::new()));

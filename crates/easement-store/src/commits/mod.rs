@@ -15,8 +15,8 @@ mod journal;
 mod writer;
 
 use easement_core::{
-    AccountId, AppliedServiceId, ChangeSource, Origin, Permit, PlanStale, TokenRefused, Version,
-    ZoneId, ZonePlan,
+    AccountId, AppliedServiceId, ChangeSource, GrantRefused, Origin, Permit, PlanStale,
+    TokenRefused, Version, ZoneId, ZonePlan,
 };
 use easement_zone::{ApplyError, Name, Serial, Zone};
 use serde::Serialize;
@@ -150,6 +150,9 @@ pub enum CommitError {
     /// The token that the permit comes from is not for this change.
     #[error(transparent)]
     Token(#[from] TokenRefused),
+    /// The grant that the permit comes from is not for this change.
+    #[error(transparent)]
+    Grant(#[from] GrantRefused),
     /// It changed who may do what since the permit was given: ask for it again.
     #[error("it changed meanwhile who may do what: try again")]
     AccessChanged,

@@ -1,0 +1,300 @@
+//! A grant: what an owner's yes to a client made.
+
+use std::fmt;
+
+use easement_zone::Name;
+use serde::{Deserialize, Serialize};
+
+use super::{GrantRight, GrantTarget, OAuthClient};
+use crate::{AccountId, GrantId, OAuthClientId, Refused, Timestamp, ZoneId};
+
+/// An account's standing permission for a client to change one zone.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Grant {
+    /// Its id.
+    pub id: GrantId,
+    /// Whose yes it was. It can do no more than its account.
+    pub account: AccountId,
+    /// Who may act.
+    pub client: GrantClient,
+    /// In which zone.
+    pub zone: ZoneId,
+    /// What.
+    pub right: GrantRight,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// Until when, as the owner chose; nothing for until it is taken back.
+    pub expires_at: Option<Timestamp>,
+    /// When it was used last, to the minute.
+    pub used_at: Option<Timestamp>,
+    /// When it ended before its time, and why.
+    pub ended: Option<(Timestamp, GrantEnd)>,
+}
+
+/// Who may act with a grant.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum GrantClient {
+    /// A client that an operator registered.
+    Registered(OAuthClientId),
+}
+
+/// Why a grant ended before its time.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantEnd {
+    /// Its account, or an operator, took it back.
+    RevokedByOwner,
+    /// The client gave it back.
+    RevokedByClient,
+    /// Its code was shown twice (RFC 6749 section 4.1.2): one of the two had stolen it.
+    CodeReplayed,
+    /// A refresh token was shown after another took its place (RFC 9700 section 4.14.2).
+    RefreshTokenReused,
+}
+
+impl GrantEnd {
+    const ALL: [Self; 4] = [
+        Self::RevokedByOwner,
+        Self::RevokedByClient,
+        Self::CodeReplayed,
+        Self::RefreshTokenReused,
+    ];
+
+    /// The word for it in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RevokedByOwner => "revoked_by_owner",
+            Self::RevokedByClient => "revoked_by_client",
+            Self::CodeReplayed => "code_replayed",
+            Self::RefreshTokenReused => "refresh_token_reused",
+        }
+    }
+
+    /// The reason with this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|end| end.as_str() == word)
+    }
+}
+
+impl fmt::Display for GrantEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::RevokedByOwner => "it was taken back",
+            Self::RevokedByClient => "the client gave it back",
+            Self::CodeReplayed => "its code was used twice, so somebody else may have seen it",
+            Self::RefreshTokenReused => {
+                "a refresh token was used after it was replaced, so somebody else may have it"
+            }
+        })
+    }
+}
+
+impl Grant {
+    /// Whether it counts at this moment.
+    pub fn check(&self, now: Timestamp) -> Result<(), GrantRefused> {
+        if let Some((_, because)) = self.ended {
+            return Err(GrantRefused::Ended { because });
+        }
+        match self.expires_at {
+            Some(at) if now >= at => Err(GrantRefused::Expired { at }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The grant with its client, when both count at this moment.
+    pub fn admit(self, client: OAuthClient, now: Timestamp) -> Result<AdmittedGrant, GrantRefused> {
+        self.check(now)?;
+        if self.client != GrantClient::Registered(client.id) {
+            return Err(GrantRefused::OtherClient);
+        }
+        if client.disabled_at.is_some() {
+            return Err(GrantRefused::ClientDisabled);
+        }
+        Ok(AdmittedGrant {
+            grant: self,
+            client,
+        })
+    }
+
+    /// The earlier of a moment and the grant's own end.
+    pub fn until(&self, moment: Timestamp) -> Timestamp {
+        self.expires_at.map_or(moment, |end| end.min(moment))
+    }
+}
+
+/// A grant that counted, and its client, when that was looked at: only [`Grant::admit`] makes one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AdmittedGrant {
+    grant: Grant,
+    client: OAuthClient,
+}
+
+impl AdmittedGrant {
+    /// The grant.
+    pub fn grant(&self) -> &Grant {
+        &self.grant
+    }
+
+    /// Its client.
+    pub fn client(&self) -> &OAuthClient {
+        &self.client
+    }
+
+    /// Whether it is for this template at this host: the owner said so, and the client may still ask for it.
+    pub fn allow(&self, target: &GrantTarget) -> Result<(), GrantRefused> {
+        let registration = &self.client.registration;
+        let may_ask = registration.provider == target.provider
+            && registration.templates.contains(&target.service);
+        if may_ask && self.grant.right.allows(target) {
+            Ok(())
+        } else {
+            Err(GrantRefused::Target {
+                target: target.clone(),
+            })
+        }
+    }
+}
+
+/// Why a grant does not allow something. Says so to its client.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum GrantRefused {
+    /// It ended.
+    #[error("this access ended: {because}")]
+    Ended {
+        /// Why.
+        because: GrantEnd,
+    },
+    /// Its time is over.
+    #[error("this access expired at {at}: ask the owner again")]
+    Expired {
+        /// When.
+        at: Timestamp,
+    },
+    /// It is another client's.
+    #[error("this access is not this client's")]
+    OtherClient,
+    /// The operator disabled the client.
+    #[error("this client is disabled: ask whoever runs this server")]
+    ClientDisabled,
+    /// It is for another zone.
+    #[error("this access is not for the zone {}", apex.to_text())]
+    Zone {
+        /// The zone that was asked for.
+        apex: Name,
+    },
+    /// It is not for this template at this host.
+    #[error("this access is not for {target}")]
+    Target {
+        /// What was asked for.
+        target: GrantTarget,
+    },
+    /// The change is not of the template and host that the permit names.
+    #[error("this change is not one of {target}")]
+    Change {
+        /// What the permit is for.
+        target: GrantTarget,
+    },
+    /// The account that said yes may not do this itself any more.
+    #[error(transparent)]
+    Account(#[from] Refused),
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::super::ClientAuthentication;
+    use super::super::client::tests::{at, client};
+    use super::super::right::tests::{right, target};
+    use super::*;
+
+    pub(in super::super) fn grant() -> Grant {
+        Grant {
+            id: GrantId::new(1),
+            account: AccountId::new(1),
+            client: GrantClient::Registered(OAuthClientId::new(1)),
+            zone: ZoneId::new(1),
+            right: right(),
+            created_at: at(0),
+            expires_at: None,
+            used_at: None,
+            ended: None,
+        }
+    }
+
+    pub(crate) fn admitted_for_tests() -> AdmittedGrant {
+        let client = client(ClientAuthentication::Public);
+        grant().admit(client, at(1)).unwrap()
+    }
+
+    #[test]
+    fn a_grant_counts_until_it_ends_or_its_client_does() {
+        let ended = GrantEnd::RevokedByOwner;
+        let live = client(ClientAuthentication::Public);
+        let disabled = OAuthClient {
+            disabled_at: Some(at(1)),
+            ..live.clone()
+        };
+        let other = OAuthClient {
+            id: OAuthClientId::new(2),
+            ..live.clone()
+        };
+        let limited = Grant {
+            expires_at: Some(at(10)),
+            ..grant()
+        };
+        let revoked = Grant {
+            ended: Some((at(1), ended)),
+            ..limited.clone()
+        };
+        for (grant, client, now, refused) in [
+            (grant(), &live, 1_000_000, None),
+            (limited.clone(), &live, 9, None),
+            (
+                limited,
+                &live,
+                10,
+                Some(GrantRefused::Expired { at: at(10) }),
+            ),
+            (
+                revoked,
+                &live,
+                2,
+                Some(GrantRefused::Ended { because: ended }),
+            ),
+            (grant(), &disabled, 2, Some(GrantRefused::ClientDisabled)),
+            (grant(), &other, 2, Some(GrantRefused::OtherClient)),
+        ] {
+            let outcome = grant.admit(client.clone(), at(now));
+            assert_eq!(outcome.err(), refused);
+        }
+    }
+
+    #[test]
+    fn a_client_that_may_not_ask_any_more_may_not_act_either() {
+        let mut narrowed = client(ClientAuthentication::Public);
+        narrowed.registration.templates =
+            super::super::ClientTemplates::Listed(vec!["mail".parse().unwrap()]);
+        let admitted = grant().admit(narrowed, at(1)).unwrap();
+        assert!(
+            admitted
+                .allow(&target("host.example", "mail", "www"))
+                .is_ok()
+        );
+        assert!(
+            admitted
+                .allow(&target("host.example", "web", "www"))
+                .is_err()
+        );
+        assert!(
+            admitted
+                .allow(&target("host.example", "mail", "a.www"))
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn words_survive() {
+        for end in GrantEnd::ALL {
+            assert_eq!(GrantEnd::from_word(end.as_str()), Some(end));
+        }
+    }
+}

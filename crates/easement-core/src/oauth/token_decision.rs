@@ -1,0 +1,408 @@
+//! What becomes of a code or a refresh token that a client shows.
+
+use std::time::Duration;
+
+use super::{
+    AuthenticatedClient, CodeChallenge, CodeVerifier, Grant, GrantClient, GrantEnd, OAuthTokenKind,
+    RedirectTarget, RefreshRule, TokenRequest, TokenRequestRefused, TokenWish,
+};
+use crate::Timestamp;
+
+/// How long a code counts (RFC 6749 section 4.1.2).
+pub const CODE_LIFETIME: Duration = Duration::from_mins(10);
+
+/// A code or token as it is stored, with its grant.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StoredOAuthToken {
+    /// What it is of.
+    pub grant: Grant,
+    /// Its kind, and what belongs to that.
+    pub form: TokenForm,
+    /// Since when.
+    pub issued_at: Timestamp,
+    /// Until when it counts.
+    pub expires_at: Timestamp,
+    /// When it was used up.
+    pub spent_at: Option<Timestamp>,
+}
+
+/// The kind of a stored code or token, and what belongs to that.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum TokenForm {
+    /// An authorization code.
+    Code(CodeBinding),
+    /// An access token.
+    Access,
+    /// A refresh token.
+    Refresh,
+}
+
+impl TokenForm {
+    /// The kind alone.
+    pub fn kind(&self) -> OAuthTokenKind {
+        match self {
+            Self::Code(_) => OAuthTokenKind::Code,
+            Self::Access => OAuthTokenKind::Access,
+            Self::Refresh => OAuthTokenKind::Refresh,
+        }
+    }
+}
+
+/// What a code was asked for with: whoever shows it must know that.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CodeBinding {
+    /// Where it was sent.
+    pub redirect: RedirectTarget,
+    /// The challenge, when there was one.
+    pub challenge: Option<CodeChallenge>,
+}
+
+impl CodeBinding {
+    fn check(
+        &self,
+        redirect: Option<&str>,
+        verifier: Option<&CodeVerifier>,
+    ) -> Result<(), TokenRequestRefused> {
+        if !redirect.is_some_and(|asked| self.redirect.is(asked)) {
+            return Err(TokenRequestRefused::Redirect);
+        }
+        match (&self.challenge, verifier) {
+            (None, None) => Ok(()),
+            (Some(challenge), Some(verifier)) if challenge.is_of(verifier) => Ok(()),
+            // A verifier without a challenge: somebody took the challenge away on its way here (RFC 9700
+            // section 4.8.2).
+            (Some(_) | None, Some(_) | None) => Err(TokenRequestRefused::Challenge),
+        }
+    }
+}
+
+/// What is to be done about a request for a token.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum TokenDecision {
+    /// Give tokens.
+    Issue(Issue),
+    /// Give none.
+    Refuse(TokenRequestRefused),
+    /// Give none, and end the grant: what was shown was shown before.
+    RefuseAndEnd(TokenRequestRefused, GrantEnd),
+}
+
+/// Which tokens are given, and how long they count.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Issue {
+    /// Until when the access token counts.
+    pub access_until: Timestamp,
+    /// The refresh token.
+    pub refresh: RefreshIssue,
+}
+
+/// Which refresh token is given.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RefreshIssue {
+    /// Another one. What was shown is used up.
+    Another {
+        /// Until when it counts.
+        until: Timestamp,
+    },
+    /// The one that was shown, which stays.
+    Same {
+        /// Until when it counts from now on.
+        until: Timestamp,
+    },
+}
+
+impl TokenRequest {
+    /// Decides about a request of a client that proved to be the one, and what is stored of what it shows.
+    ///
+    /// What was used up and is shown again ends the grant only when everything else about it is right: whoever saw
+    /// a code in some log and knows neither the client's secret nor the verifier can take nothing from anybody
+    /// with it.
+    pub fn decide(
+        wish: &TokenWish,
+        client: &AuthenticatedClient,
+        stored: Option<&StoredOAuthToken>,
+        now: Timestamp,
+    ) -> TokenDecision {
+        let (kind, _) = wish.presented();
+        let owner = GrantClient::Registered(client.client().id);
+        let stored = stored.filter(|one| one.form.kind() == kind && one.grant.client == owner);
+        let Some(stored) = stored else {
+            return TokenDecision::Refuse(wish.invalid());
+        };
+        match (wish, &stored.form) {
+            (
+                TokenWish::Code {
+                    redirect, verifier, ..
+                },
+                TokenForm::Code(binding),
+            ) => match binding.check(redirect.as_deref(), verifier.as_ref()) {
+                Ok(()) => issue(wish, client, stored, now),
+                Err(refused) => TokenDecision::Refuse(refused),
+            },
+            (TokenWish::Refresh { .. }, TokenForm::Refresh) => issue(wish, client, stored, now),
+            // Of another kind, which was looked at before.
+            (
+                TokenWish::Code { .. } | TokenWish::Refresh { .. },
+                TokenForm::Code(_) | TokenForm::Access | TokenForm::Refresh,
+            ) => TokenDecision::Refuse(wish.invalid()),
+        }
+    }
+}
+
+/// Everything that binds it is right: what is left is whether it counts at this moment.
+fn issue(
+    wish: &TokenWish,
+    client: &AuthenticatedClient,
+    stored: &StoredOAuthToken,
+    now: Timestamp,
+) -> TokenDecision {
+    if stored.grant.check(now).is_err() {
+        return TokenDecision::Refuse(wish.invalid());
+    }
+    if stored.spent_at.is_some() {
+        let because = match wish {
+            TokenWish::Code { .. } => GrantEnd::CodeReplayed,
+            TokenWish::Refresh { .. } => GrantEnd::RefreshTokenReused,
+        };
+        return TokenDecision::RefuseAndEnd(wish.invalid(), because);
+    }
+    if now >= stored.expires_at {
+        return TokenDecision::Refuse(wish.invalid());
+    }
+    let registration = &client.client().registration;
+    let lifetimes = registration.lifetimes;
+    let until = stored.grant.until(now.plus(lifetimes.refresh()));
+    let refresh = match (wish, registration.refresh) {
+        (TokenWish::Refresh { .. }, RefreshRule::Keep) => RefreshIssue::Same { until },
+        (TokenWish::Code { .. }, RefreshRule::Keep | RefreshRule::Rotate)
+        | (TokenWish::Refresh { .. }, RefreshRule::Rotate) => RefreshIssue::Another { until },
+    };
+    TokenDecision::Issue(Issue {
+        access_until: stored.grant.until(now.plus(lifetimes.access())),
+        refresh,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::client::tests::{at, client, confidential, secret};
+    use super::super::grant::tests::grant;
+    use super::super::{OAuthClient, RedirectUri};
+    use super::*;
+    use crate::{OAuthClientId, SecretHash};
+
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    const DONE: &str = "https://app.example/done";
+    const HOUR: u64 = 3600;
+    const YEAR: u64 = 365 * 24 * HOUR;
+
+    fn rotating() -> OAuthClient {
+        client(confidential())
+    }
+
+    fn keeping() -> OAuthClient {
+        let mut client = rotating();
+        client.registration.refresh = RefreshRule::Keep;
+        client
+    }
+
+    fn stored(form: TokenForm) -> StoredOAuthToken {
+        StoredOAuthToken {
+            grant: grant(),
+            form,
+            issued_at: at(0),
+            expires_at: at(600),
+            spent_at: None,
+        }
+    }
+
+    fn code(challenge: Option<&str>) -> StoredOAuthToken {
+        let uri: RedirectUri = DONE.parse().unwrap();
+        stored(TokenForm::Code(CodeBinding {
+            redirect: uri.accept(DONE).unwrap(),
+            challenge: challenge.map(|text| text.parse().unwrap()),
+        }))
+    }
+
+    fn show_code(redirect: Option<&str>, verifier: Option<&str>) -> TokenWish {
+        TokenWish::Code {
+            code: Some(SecretHash::of(b"code")),
+            redirect: redirect.map(str::to_owned),
+            verifier: verifier.map(|text| text.parse().unwrap()),
+        }
+    }
+
+    fn refresh() -> TokenWish {
+        TokenWish::Refresh {
+            token: Some(SecretHash::of(b"refresh")),
+        }
+    }
+
+    fn decide(
+        wish: &TokenWish,
+        client: OAuthClient,
+        stored: Option<&StoredOAuthToken>,
+        now: u64,
+    ) -> TokenDecision {
+        let client = client.authenticate(Some(&secret("new")), at(0)).unwrap();
+        TokenRequest::decide(wish, &client, stored, at(now))
+    }
+
+    fn issued(access: u64, refresh: RefreshIssue) -> TokenDecision {
+        TokenDecision::Issue(Issue {
+            access_until: at(access),
+            refresh,
+        })
+    }
+
+    fn another(until: u64) -> RefreshIssue {
+        RefreshIssue::Another { until: at(until) }
+    }
+
+    #[test]
+    fn a_code_counts_once_for_a_while_for_whoever_asked_for_it() {
+        use TokenRequestRefused::{Challenge, Code, Redirect};
+        let fine = show_code(Some(DONE), None);
+        let refuse = TokenDecision::Refuse;
+        let spent = StoredOAuthToken {
+            spent_at: Some(at(1)),
+            ..code(None)
+        };
+        let replayed = TokenDecision::RefuseAndEnd(Code, GrantEnd::CodeReplayed);
+        let other = "https://app.example/other";
+        let port = "https://app.example:443/done";
+        for (wish, stored, now, expected) in [
+            (
+                fine.clone(),
+                code(None),
+                5,
+                issued(5 + HOUR, another(5 + YEAR)),
+            ),
+            (
+                show_code(Some(port), None),
+                code(None),
+                5,
+                issued(5 + HOUR, another(5 + YEAR)),
+            ),
+            (
+                fine.clone(),
+                code(None),
+                599,
+                issued(599 + HOUR, another(599 + YEAR)),
+            ),
+            (fine.clone(), code(None), 600, refuse(Code)),
+            (fine.clone(), spent.clone(), 5, replayed.clone()),
+            (fine.clone(), spent.clone(), 5000, replayed),
+            (show_code(Some(other), None), spent, 5, refuse(Redirect)),
+            (
+                show_code(Some(other), None),
+                code(None),
+                5,
+                refuse(Redirect),
+            ),
+            (show_code(None, None), code(None), 5, refuse(Redirect)),
+            (fine.clone(), code(Some(CHALLENGE)), 5, refuse(Challenge)),
+            (
+                show_code(Some(DONE), Some(VERIFIER)),
+                code(None),
+                5,
+                refuse(Challenge),
+            ),
+            (
+                show_code(Some(DONE), Some(&"v".repeat(43))),
+                code(Some(CHALLENGE)),
+                5,
+                refuse(Challenge),
+            ),
+            (
+                show_code(Some(DONE), Some(VERIFIER)),
+                code(Some(CHALLENGE)),
+                5,
+                issued(5 + HOUR, another(5 + YEAR)),
+            ),
+        ] {
+            assert_eq!(
+                decide(&wish, rotating(), Some(&stored), now),
+                expected,
+                "{wish:?}"
+            );
+            // A client whose refresh tokens stay gets one with its code all the same.
+            assert_eq!(
+                decide(&wish, keeping(), Some(&stored), now),
+                expected,
+                "{wish:?}"
+            );
+        }
+        assert_eq!(decide(&fine, rotating(), None, 5), refuse(Code));
+    }
+
+    #[test]
+    fn a_refresh_token_is_replaced_or_stays() {
+        let refused = TokenRequestRefused::RefreshToken;
+        let live = stored(TokenForm::Refresh);
+        let spent = StoredOAuthToken {
+            spent_at: Some(at(1)),
+            ..live.clone()
+        };
+        let same = RefreshIssue::Same {
+            until: at(5 + YEAR),
+        };
+        let twice = TokenDecision::RefuseAndEnd(refused.clone(), GrantEnd::RefreshTokenReused);
+        for (client, stored, now, expected) in [
+            (rotating(), &live, 5, issued(5 + HOUR, another(5 + YEAR))),
+            (keeping(), &live, 5, issued(5 + HOUR, same)),
+            (
+                rotating(),
+                &live,
+                600,
+                TokenDecision::Refuse(refused.clone()),
+            ),
+            (rotating(), &spent, 5, twice.clone()),
+            (rotating(), &spent, 5000, twice),
+        ] {
+            assert_eq!(decide(&refresh(), client, Some(stored), now), expected);
+        }
+    }
+
+    #[test]
+    fn no_kind_passes_for_another_and_no_client_for_another() {
+        let mut other = rotating();
+        other.id = OAuthClientId::new(2);
+        let fine = show_code(Some(DONE), None);
+        for (wish, stored, client) in [
+            (refresh(), stored(TokenForm::Access), rotating()),
+            (refresh(), code(None), rotating()),
+            (fine.clone(), stored(TokenForm::Access), rotating()),
+            (fine.clone(), stored(TokenForm::Refresh), rotating()),
+            (fine, code(None), other.clone()),
+            (refresh(), stored(TokenForm::Refresh), other),
+        ] {
+            let spent = StoredOAuthToken {
+                spent_at: Some(at(1)),
+                ..stored.clone()
+            };
+            for stored in [stored, spent] {
+                let expected = TokenDecision::Refuse(wish.invalid());
+                assert_eq!(decide(&wish, client.clone(), Some(&stored), 5), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_outlives_its_grant() {
+        let ends = |end, form| {
+            let mut stored = stored(form);
+            stored.grant.expires_at = Some(at(end));
+            stored
+        };
+        let limited = ends(100, TokenForm::Refresh);
+        let expected = issued(100, another(100));
+        assert_eq!(decide(&refresh(), rotating(), Some(&limited), 5), expected);
+        let over = TokenDecision::Refuse(TokenRequestRefused::RefreshToken);
+        assert_eq!(decide(&refresh(), rotating(), Some(&limited), 100), over);
+        let mut ended = stored(TokenForm::Refresh);
+        ended.grant.ended = Some((at(1), GrantEnd::RevokedByOwner));
+        assert_eq!(decide(&refresh(), rotating(), Some(&ended), 5), over);
+    }
+}
