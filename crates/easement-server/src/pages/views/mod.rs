@@ -29,6 +29,7 @@ mod done;
 mod effects;
 mod error;
 mod filters;
+mod grants;
 mod history;
 mod hosts;
 pub mod paths;
@@ -67,6 +68,10 @@ pub use self::demo::{DemoLink, DemoOutcome, DemoPage};
 pub use self::done::{DonePage, DoneWhat};
 pub use self::effects::{Effect, EffectLine, Sign, describe_changes};
 pub use self::error::ErrorPage;
+pub use self::grants::{
+    Choice, GrantConsentPage, GrantPage, GrantPlace, GrantRow, GrantState, GrantUse, GrantedRow,
+    GrantsPage, InTheWay, RevokeGrantPage,
+};
 pub use self::history::CommitRow;
 pub use self::hosts::{HostPage, HostRow, HostsPage};
 pub use self::plan::{EndingService, PlanView, RecordGroup, RecordRow, RowChange, group_records};

@@ -63,6 +63,12 @@ pub const TOKEN: &str = "/tokens/{id}";
 pub const ROTATE_TOKEN: &str = "/tokens/{id}/rotate";
 /// Ending one (GET, POST).
 pub const REVOKE_TOKEN: &str = "/tokens/{id}/revoke";
+/// Apps with access to zones of the person (GET).
+pub const APPS: &str = "/apps";
+/// One of them (GET).
+pub const APP: &str = "/apps/{grant}";
+/// Taking its access back (GET, POST).
+pub const REVOKE_APP: &str = "/apps/{grant}/revoke";
 /// The interfaces for programs (GET).
 pub const API_REFERENCE: &str = "/docs/api";
 /// The templates of the server, for operators (GET).

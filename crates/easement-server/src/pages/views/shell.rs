@@ -49,6 +49,7 @@ impl Shell {
         let mut menu = vec![
             item("Zones", paths::ZONES, Section::Zones),
             item("Tokens", paths::TOKENS, Section::Tokens),
+            item("Apps", paths::APPS, Section::Apps),
         ];
         match person.standing {
             Standing::Operator => {
@@ -80,6 +81,8 @@ pub enum Section {
     Zones,
     /// The API tokens.
     Tokens,
+    /// Apps with access.
+    Apps,
     /// The templates.
     Templates,
     /// The tools.

@@ -66,6 +66,7 @@ fn hostile_values_stay_values() {
     let pages: BTreeMap<String, String> = all_pages().into_iter().collect();
     for page in [
         "consent-hostile",
+        "grant-consent-hostile",
         "lint-hostile",
         "playground-hostile",
         "webhooks-hostile",

@@ -87,6 +87,7 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         ("zones", render(&ZonesPage::sample())),
         ("zones-empty", render(&ZonesPage::sample_empty())),
     ];
+    pages.extend(grant_pages());
     pages.extend(token_pages());
     pages.extend(webhook_pages());
     pages.extend(
@@ -98,6 +99,22 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         .into_iter()
         .map(|(name, html)| (name.to_owned(), html))
         .collect()
+}
+
+/// The pages about the standing rights of service providers.
+fn grant_pages() -> Vec<(&'static str, String)> {
+    vec![
+        ("grant", render(&GrantPage::sample())),
+        ("grant-consent", render(&GrantConsentPage::sample())),
+        (
+            "grant-consent-hostile",
+            render(&GrantConsentPage::sample_hostile()),
+        ),
+        ("grant-ended", render(&GrantPage::sample_ended())),
+        ("grant-revoke", render(&RevokeGrantPage::sample())),
+        ("grants", render(&GrantsPage::sample())),
+        ("grants-empty", render(&GrantsPage::sample_empty())),
+    ]
 }
 
 /// The pages about API tokens.

@@ -1,0 +1,15 @@
+//! Standing rights of service providers: asking a person for one, and showing and ending those that they gave.
+
+mod consent;
+mod list;
+mod place;
+mod revoke;
+#[cfg(test)]
+mod samples;
+mod show;
+
+pub use self::consent::{Choice, GrantConsentPage, GrantState};
+pub use self::list::{GrantRow, GrantsPage};
+pub use self::place::{GrantPlace, GrantedRow, InTheWay};
+pub use self::revoke::RevokeGrantPage;
+pub use self::show::{GrantPage, GrantUse};

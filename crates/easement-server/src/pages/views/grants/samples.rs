@@ -1,0 +1,51 @@
+//! What the samples of these pages are made of.
+
+use std::collections::BTreeSet;
+
+use domain_connect::foresight::{fixed_variables, foresee, granted_records};
+use domain_connect::{Application, Authenticity, Policy, Template, Variables};
+use easement_zone::Host;
+
+use super::super::samples::{service_entries, zone};
+use super::GrantPlace;
+
+const DYNAMIC: &str = r#"{"providerId": "domainconnect.org", "providerName": "Domain Connect",
+    "serviceId": "dynamicdns-v2", "serviceName": "Dynamic DNS", "syncBlock": true,
+    "description": "Sets the addresses of your own machine.", "records": [
+    {"groupId": "IPv4", "type": "A", "host": "@", "pointsTo": "%IPv4%", "ttl": 60},
+    {"groupId": "IPv6", "type": "AAAA", "host": "@", "pointsTo": "%IPv6%", "ttl": 60}]}"#;
+const MAIL: &str = r#"{"providerId": "domainconnect.org", "providerName": "Domain Connect",
+    "serviceId": "mail", "serviceName": "Mail", "records": [
+    {"type": "MX", "host": "@", "pointsTo": "mx%number%.mail.example", "priority": 10, "ttl": 3600},
+    {"type": "TXT", "host": "_acme-challenge", "data": "%proof%", "ttl": 60},
+    {"type": "NS", "host": "sub", "pointsTo": "ns.mail.example", "ttl": 3600}]}"#;
+
+/// Two templates at the apex.
+pub(super) fn places() -> Vec<GrantPlace> {
+    [DYNAMIC, MAIL].map(place).into()
+}
+
+fn place(json: &str) -> GrantPlace {
+    let (zone, host, given) = (zone(), Host::apex(), Variables::new());
+    let applied: Vec<_> = service_entries()
+        .into_iter()
+        .map(|one| one.service)
+        .collect();
+    let template = Template::from_json(json).unwrap().0;
+    let fixed = fixed_variables(&template, &given).unwrap();
+    let granted = granted_records(&template, zone.apex(), &host, &fixed).unwrap();
+    let foreseen = foresee(&Application {
+        zone: &zone,
+        services: &applied,
+        special: &[],
+        template: &template,
+        host: &host,
+        groups: &BTreeSet::new(),
+        instance: None,
+        variables: &given,
+        authenticity: Authenticity::Signed,
+        policy: &Policy::default(),
+    });
+    GrantPlace::of(zone.apex(), &host, &template, "Domain Connect", &granted)
+        .with(&zone, &foreseen.unwrap())
+}

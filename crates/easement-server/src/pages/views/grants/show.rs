@@ -1,0 +1,85 @@
+//! One standing right, with what was done by it.
+
+use askama::Template;
+
+use super::super::shell::Shell;
+use super::super::show::ShownTime;
+use super::super::{filters, paths};
+use super::{GrantPlace, GrantRow};
+
+/// One standing right.
+#[derive(Clone, Debug, Template)]
+#[template(path = "grant.html")]
+pub struct GrantPage {
+    /// What stands around it.
+    pub shell: Shell,
+    /// It in short.
+    pub row: GrantRow,
+    /// The client's id.
+    pub client_id: String,
+    /// When it was given.
+    pub given: ShownTime,
+    /// What it may do; what cannot be shown any more, since a template is gone, is left out.
+    pub places: Vec<GrantPlace>,
+    /// Templates of it that are not offered any more, so that they cannot be used.
+    pub gone: Vec<String>,
+    /// What was done by it, the newest first.
+    pub uses: Vec<GrantUse>,
+    /// Whether there is more of that than the page shows.
+    pub has_more_uses: bool,
+    /// Where it is taken back; nothing when it ended.
+    pub revoke: Option<String>,
+}
+
+/// A commit that was made by it.
+#[derive(Clone, Debug)]
+pub struct GrantUse {
+    /// What it was.
+    pub title: String,
+    /// The address of its page.
+    pub href: String,
+    /// When.
+    pub at: ShownTime,
+    /// From which address.
+    pub address: Option<String>,
+    /// How much it changed.
+    pub changed: String,
+}
+
+#[cfg(test)]
+impl GrantPage {
+    pub(crate) fn sample() -> Self {
+        let row = GrantRow::sample();
+        Self {
+            shell: Shell::sample().in_section(super::super::Section::Apps),
+            client_id: "domainconnect.org".to_owned(),
+            given: super::super::samples::time_ago(864_000),
+            places: super::samples::places(),
+            gone: vec!["parking".to_owned()],
+            uses: vec![GrantUse {
+                title: "Connected Dynamic DNS".to_owned(),
+                href: "/zones/example.test/history/41".to_owned(),
+                at: super::super::samples::time_ago(7200),
+                address: Some("198.51.100.7".to_owned()),
+                changed: "1 record changed".to_owned(),
+            }],
+            has_more_uses: true,
+            revoke: Some(format!("{}/revoke", row.href)),
+            row,
+        }
+    }
+
+    pub(crate) fn sample_ended() -> Self {
+        let sample = Self::sample();
+        Self {
+            row: GrantRow {
+                ended: Some("it was taken back".to_owned()),
+                ..sample.row
+            },
+            uses: Vec::new(),
+            has_more_uses: false,
+            revoke: None,
+            ..sample
+        }
+    }
+}
