@@ -64,9 +64,9 @@ pub use self::oauth::{
     AuthorizationRequest, CODE_LIFETIME, ClientAuthentication, ClientId, ClientIdError,
     ClientRegistration, ClientSecret, ClientSecretError, ClientTemplates, CodeBinding,
     CodeChallenge, CodeVerifier, Grant, GrantClient, GrantEnd, GrantRefused, GrantRight,
-    GrantTarget, Issue, KnownClient, LifetimeError, NotAnOAuthToken, OAuthClient, OAuthErrorCode,
-    OAuthTokenKind, OAuthTokenText, PageFault, PkceError, RedirectTarget, RedirectUri,
-    RedirectUriError, RefreshIssue, RefreshRule, RegistrationError, StoredOAuthToken, TemplateWish,
+    GrantTarget, GrantWish, Issue, KnownClient, LifetimeError, NotAnOAuthToken, OAuthClient,
+    OAuthErrorCode, OAuthTokenKind, OAuthTokenText, PageFault, PkceError, RedirectTarget,
+    RedirectUri, RedirectUriError, RefreshIssue, RefreshRule, RegistrationError, StoredOAuthToken,
     TokenDecision, TokenForm, TokenLifetimes, TokenRequest, TokenRequestRefused, TokenWish,
 };
 pub use self::one_time_link::{OneTimeLink, OneTimePurpose};

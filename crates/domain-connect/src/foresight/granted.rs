@@ -61,6 +61,69 @@ pub fn fixed_variables(template: &Template, given: &Variables) -> Result<Variabl
     Ok(fixed)
 }
 
+/// The values of a call together with those that were fixed when somebody agreed, for a template: a variable that is
+/// part of a name has the value that was agreed to, whether the call repeats it or leaves it out.
+///
+/// ```
+/// use domain_connect::foresight::{NameNotAgreed, with_fixed};
+/// use domain_connect::{Template, Variables};
+///
+/// let (template, _notes) = Template::from_json(r#"{
+///     "providerId": "p.example", "providerName": "P", "serviceId": "s", "serviceName": "S",
+///     "records": [{"type": "A", "host": "%name%", "pointsTo": "%IP%", "ttl": 600}]
+/// }"#)?;
+/// let variables = |values: &[(&str, &str)]| -> Variables {
+///     values.iter().map(|(name, value)| (name.parse().unwrap(), (*value).to_owned())).collect()
+/// };
+/// let fixed = variables(&[("name", "home")]);
+/// let all = with_fixed(&template, &fixed, &variables(&[("IP", "192.0.2.1")]))?;
+/// assert_eq!(all.get(&"name".parse()?), Some("home"));
+/// let refused: Result<_, NameNotAgreed> = with_fixed(&template, &fixed, &variables(&[("name", "office")]));
+/// assert!(refused.is_err());
+/// // A template that has one more such variable by now was not agreed to.
+/// assert!(with_fixed(&template, &Variables::new(), &fixed).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn with_fixed(
+    template: &Template,
+    fixed: &Variables,
+    given: &Variables,
+) -> Result<Variables, NameNotAgreed> {
+    let mut all = given.clone();
+    for variable in template.records().iter().flat_map(name_variables) {
+        let agreed = fixed.get(variable);
+        let asked = given.get(variable).or(agreed);
+        match (agreed, asked) {
+            (Some(agreed), Some(asked)) if agreed == asked => {
+                all.insert(variable.clone(), agreed);
+            }
+            (_, _) => {
+                return Err(NameNotAgreed {
+                    variable: variable.clone(),
+                    agreed: agreed.map(str::to_owned),
+                });
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// A call is for another name than somebody agreed to.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "the variable `{variable}` is part of a name, and {}: ask the owner again for another",
+    agreed.as_ref().map_or_else(
+        || "no value of it was agreed to".to_owned(),
+        |agreed| format!("`{agreed}` is what was agreed to"),
+    )
+)]
+pub struct NameNotAgreed {
+    /// Which variable.
+    pub variable: VariableName,
+    /// The value that was agreed to, when one was.
+    pub agreed: Option<String>,
+}
+
 /// The variables that the name of a record depends on.
 fn name_variables(record: &TemplateRecord) -> impl Iterator<Item = &VariableName> {
     let patterns = std::iter::once(&record.host).chain(prefix_patterns(&record.body));

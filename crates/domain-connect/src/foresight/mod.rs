@@ -11,7 +11,9 @@ mod granted;
 mod placeholder;
 mod plan;
 
-pub use self::granted::{GrantedRecord, NameNotGiven, fixed_variables, granted_records};
+pub use self::granted::{
+    GrantedRecord, NameNotAgreed, NameNotGiven, fixed_variables, granted_records, with_fixed,
+};
 pub use self::plan::{Foreseen, ForeseenPlan, ForesightError, foresee};
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use easement_zone::{Host, Name};
 use super::RawQuery;
 use super::apply::{ApplyQuery, QueryError};
 use super::fields::{Fields, once};
-use crate::{DisplayName, IdError, ServiceId, Variables};
+use crate::{DisplayName, ErrorCode, IdError, ServiceId, Variables};
 
 /// What a link of the asynchronous flow asks for: to apply these templates at these hosts, at any later time
 /// (Domain Connect 2.3, "OAuth Flow: Getting an Authorization Code").
@@ -70,13 +70,34 @@ impl GrantQuery {
         if raw.len() > ApplyQuery::MAX_OCTETS {
             return Err(QueryError::TooLong { octets: raw.len() }.into());
         }
+        let pairs = RawQuery::new(raw).pairs().filter(|pair| !pair.is_empty());
+        let pairs: Result<Vec<_>, QueryError> = pairs
+            .map(|pair| {
+                pair.decode().map_err(|source| QueryError::Encoding {
+                    pair: pair.raw().chars().take(80).collect(),
+                    source,
+                })
+            })
+            .collect();
+        Self::from_pairs(pairs?)
+    }
+
+    /// Reads names and values that were decoded.
+    ///
+    /// ```
+    /// use domain_connect::GrantQuery;
+    ///
+    /// let pairs = [("domain", "example.com"), ("scope", "web")];
+    /// let query = GrantQuery::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))?;
+    /// assert!(query.hosts.iter().all(|host| host.is_apex()));
+    /// # Ok::<(), domain_connect::GrantQueryError>(())
+    /// ```
+    pub fn from_pairs(
+        pairs: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, GrantQueryError> {
         let mut fields = Fields::default();
         let mut scope = None;
-        for pair in RawQuery::new(raw).pairs().filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.decode().map_err(|source| QueryError::Encoding {
-                pair: pair.raw().chars().take(80).collect(),
-                source,
-            })?;
+        for (name, value) in pairs {
             match name.as_str() {
                 "scope" => once("scope", &mut scope, value)?,
                 of_oauth if Self::OF_OAUTH.contains(&of_oauth) => {}
@@ -144,6 +165,26 @@ pub enum GrantQueryError {
         /// How many.
         services: usize,
     },
+}
+
+impl GrantQueryError {
+    /// The code of OAuth for it (RFC 6749 section 4.1.2.1).
+    ///
+    /// ```
+    /// use domain_connect::{ErrorCode, GrantQuery};
+    ///
+    /// let code = |query: &str| GrantQuery::parse(query).unwrap_err().code();
+    /// assert_eq!(code("scope=web"), ErrorCode::InvalidRequest);
+    /// assert_eq!(code("domain=example.com"), ErrorCode::InvalidScope);
+    /// ```
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Query(_) | Self::TooManyHosts { .. } => ErrorCode::InvalidRequest,
+            Self::NoScope | Self::Scope(_) | Self::TooManyServices { .. } => {
+                ErrorCode::InvalidScope
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A request for an owner's yes, as a browser brings it (RFC 6749 section 4.1.1).
 
-use domain_connect::ErrorCode;
+use domain_connect::{ErrorCode, GrantQueryError};
 
 use super::{ClientId, CodeBinding, CodeChallenge, OAuthClient, RedirectTarget};
 
@@ -63,12 +63,6 @@ pub enum AuthorizationFault {
         /// Which parameter.
         parameter: String,
     },
-    /// A parameter is missing.
-    #[error("the parameter {parameter} is missing")]
-    Missing {
-        /// Which parameter.
-        parameter: &'static str,
-    },
     /// A parameter is not of its form.
     #[error("the parameter {parameter} is not right: {reason}")]
     Malformed {
@@ -95,12 +89,9 @@ pub enum AuthorizationFault {
         /// Which template.
         service: String,
     },
-    /// The scope names nothing, too much, or what is no template.
-    #[error("scope is not right: {reason}")]
-    Scope {
-        /// Why.
-        reason: String,
-    },
+    /// What is asked for is not right.
+    #[error(transparent)]
+    Wish(#[from] GrantQueryError),
 }
 
 impl AuthorizationFault {
@@ -108,13 +99,13 @@ impl AuthorizationFault {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Twice { .. }
-            | Self::Missing { .. }
             | Self::Malformed { .. }
             | Self::NoChallenge
             | Self::ChallengeMethod => ErrorCode::InvalidRequest,
             Self::ResponseType => ErrorCode::UnsupportedResponseType,
             Self::OtherProvider => ErrorCode::UnauthorizedClient,
-            Self::Template { .. } | Self::Scope { .. } => ErrorCode::InvalidScope,
+            Self::Template { .. } => ErrorCode::InvalidScope,
+            Self::Wish(error) => error.code(),
         }
     }
 }

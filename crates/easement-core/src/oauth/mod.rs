@@ -15,13 +15,13 @@ mod authorization;
 mod client;
 mod client_id;
 mod grant;
+mod grant_wish;
 mod known;
 mod pkce;
 mod redirect;
 mod registration;
 mod right;
 mod secret;
-mod template_wish;
 mod text;
 mod token_decision;
 mod token_refused;
@@ -33,6 +33,7 @@ pub use self::authorization::{
 pub use self::client::{AuthenticatedClient, ClientAuthentication, OAuthClient};
 pub use self::client_id::{ClientId, ClientIdError};
 pub use self::grant::{AdmittedGrant, Grant, GrantClient, GrantEnd, GrantRefused};
+pub use self::grant_wish::GrantWish;
 pub use self::known::KnownClient;
 pub use self::pkce::{CodeChallenge, CodeVerifier, PkceError};
 pub use self::redirect::{RedirectTarget, RedirectUri, RedirectUriError};
@@ -42,7 +43,6 @@ pub use self::registration::{
 };
 pub use self::right::{GrantRight, GrantTarget};
 pub use self::secret::{ClientSecret, ClientSecretError};
-pub use self::template_wish::TemplateWish;
 pub use self::text::{NotAnOAuthToken, OAuthTokenKind, OAuthTokenText};
 pub use self::token_decision::{
     CODE_LIFETIME, CodeBinding, Issue, RefreshIssue, StoredOAuthToken, TokenDecision, TokenForm,

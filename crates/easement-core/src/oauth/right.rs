@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain_connect::{ProviderId, ServiceId};
+use domain_connect::{ProviderId, ServiceId, Variables};
 use easement_zone::Host;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,9 @@ pub enum GrantRight {
         services: Vec<ServiceId>,
         /// Where.
         hosts: Vec<Host>,
+        /// The values of variables that are parts of names: each use has them, since the owner said yes to names.
+        #[serde(default, skip_serializing_if = "Variables::is_empty")]
+        fixed: Variables,
     },
 }
 
@@ -31,11 +34,19 @@ impl GrantRight {
                 provider,
                 services,
                 hosts,
+                fixed: _,
             } => {
                 *provider == target.provider
                     && services.contains(&target.service)
                     && hosts.contains(&target.host)
             }
+        }
+    }
+
+    /// The values of variables that are parts of names.
+    pub fn fixed(&self) -> &Variables {
+        match self {
+            Self::Templates { fixed, .. } => fixed,
         }
     }
 
@@ -46,6 +57,7 @@ impl GrantRight {
                 provider,
                 services,
                 hosts,
+                fixed: _,
             } => services
                 .iter()
                 .flat_map(|service| {
@@ -99,6 +111,7 @@ pub(crate) mod tests {
             provider: "host.example".parse().unwrap(),
             services: vec!["web".parse().unwrap(), "mail".parse().unwrap()],
             hosts: vec![Host::apex(), "www".parse().unwrap()],
+            fixed: Variables::new(),
         }
     }
 
