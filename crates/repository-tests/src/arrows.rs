@@ -15,6 +15,8 @@ pub enum Layer {
     Core,
     /// Sockets and databases.
     InputOutput,
+    /// The other side of the protocols: what asks servers, this one or others.
+    Client,
     /// Everything wired together.
     Server,
     /// The program that people run.
@@ -29,6 +31,7 @@ impl Layer {
             "apertodns" | "domain-connect" => Some(Self::Protocol),
             "easement-core" => Some(Self::Core),
             "easement-store" | "easement-dns" | "easement-outbound" => Some(Self::InputOutput),
+            "easement-client" => Some(Self::Client),
             "easement-server" => Some(Self::Server),
             "easement" => Some(Self::Program),
             _ => None,

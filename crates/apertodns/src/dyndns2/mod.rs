@@ -30,5 +30,5 @@ pub(crate) mod value;
 mod wish;
 
 pub use self::call::{CallError, Target, UpdateCall, WildcardWish};
-pub use self::reply::{Credentials, Reply, ReplyLine};
+pub use self::reply::{Credentials, Reply, ReplyLine, UnknownReply};
 pub use self::wish::{FamilyWish, HostWish, TargetFault};

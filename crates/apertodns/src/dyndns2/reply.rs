@@ -1,6 +1,8 @@
 //! Replies: one word a host, with the addresses behind it.
 
 use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
 
 use crate::address::Addresses;
 
@@ -76,6 +78,61 @@ impl fmt::Display for ReplyLine {
     }
 }
 
+/// Reads a line as a client does: the first word counts, and of what follows those parts that are addresses.
+///
+/// ```
+/// use apertodns::dyndns2::ReplyLine;
+///
+/// for line in ["good 192.0.2.1,2001:db8::1", "nochg", "!yours", "911"] {
+///     assert_eq!(line.parse::<ReplyLine>()?.to_string(), line);
+/// }
+/// // Servers write more, and other white space.
+/// assert_eq!("nochg  192.0.2.1 (as before)".parse::<ReplyLine>()?.to_string(), "nochg 192.0.2.1");
+/// assert!("<html>".parse::<ReplyLine>().is_err());
+/// # Ok::<(), apertodns::dyndns2::UnknownReply>(())
+/// ```
+impl FromStr for ReplyLine {
+    type Err = UnknownReply;
+
+    fn from_str(line: &str) -> Result<Self, UnknownReply> {
+        let mut words = line.split([' ', '\t', ',']).filter(|word| !word.is_empty());
+        let word = words.next().unwrap_or_default();
+        let mut addresses = Addresses::default();
+        for address in words.filter_map(|word| word.parse().ok()) {
+            match address {
+                IpAddr::V4(address) => addresses.ipv4.push(address),
+                IpAddr::V6(address) => addresses.ipv6.push(address),
+            }
+        }
+        Ok(match word {
+            "good" => Self::Good(addresses),
+            "nochg" => Self::NoChange(addresses),
+            "nohost" => Self::NoHost,
+            "!yours" => Self::NotYours,
+            "badauth" => Self::BadAuth(Credentials::Wrong),
+            "notfqdn" => Self::NotFqdn,
+            "numhost" => Self::NumHost,
+            "abuse" => Self::Abuse,
+            "badagent" => Self::BadAgent,
+            "!donator" => Self::NotOffered,
+            "dnserr" => Self::DnsError,
+            "911" => Self::ServerError,
+            _ => {
+                let line = line.chars().take(80).collect();
+                return Err(UnknownReply { line });
+            }
+        })
+    }
+}
+
+/// A line that no server of this protocol writes.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("`{}` is no answer of DynDNS2: check the address of the server", line.escape_debug())]
+pub struct UnknownReply {
+    /// The line, as far as it is needed to know it again.
+    pub line: String,
+}
+
 /// The whole answer: a line a host, in the order of the request, since clients count them. To be sent as
 /// `text/plain` with its length in one piece: ddclient reads no chunks.
 ///
@@ -103,6 +160,30 @@ impl Reply {
     /// The same line for so many hosts, and once when there are none.
     pub fn repeat(line: &ReplyLine, hosts: usize) -> Self {
         Self::new(vec![line.clone(); hosts.max(1)])
+    }
+
+    /// Reads the answer to an update of so many hosts. Where there are fewer lines than hosts, the last one counts for
+    /// the rest: `badauth` and its like are often said once.
+    ///
+    /// ```
+    /// use apertodns::dyndns2::{Reply, ReplyLine};
+    ///
+    /// let reply = Reply::read("good 192.0.2.1\r\nnohost\r\n", 2)?;
+    /// assert_eq!(reply.to_string(), "good 192.0.2.1\nnohost");
+    /// assert_eq!(Reply::read("badauth", 3)?.lines().len(), 3);
+    /// assert!(Reply::read("", 1).is_err());
+    /// # Ok::<(), apertodns::dyndns2::UnknownReply>(())
+    /// ```
+    pub fn read(text: &str, hosts: usize) -> Result<Self, UnknownReply> {
+        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+        let lines = lines.filter(|line| !line.is_empty()).take(hosts.max(1));
+        let mut lines: Vec<ReplyLine> = lines.map(str::parse).collect::<Result<_, _>>()?;
+        let Some(last) = lines.last().cloned() else {
+            let line = String::new();
+            return Err(UnknownReply { line });
+        };
+        lines.resize(hosts.max(1), last);
+        Ok(Self { lines })
     }
 
     /// The lines.

@@ -1,6 +1,7 @@
 //! Errors on the wire (draft-03 section "Error Handling"; ApertoDNS 1.4.0 section 8).
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
@@ -122,6 +123,34 @@ impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+impl FromStr for ErrorCode {
+    type Err = UnknownErrorCode;
+
+    /// Reads the code on the wire.
+    fn from_str(text: &str) -> Result<Self, UnknownErrorCode> {
+        let mut codes = Self::ALL.iter();
+        let known = codes.find(|code| code.as_str() == text).copied();
+        known.ok_or_else(|| UnknownErrorCode {
+            text: text.chars().take(80).collect(),
+        })
+    }
+}
+
+/// A code that ApertoDNS does not have.
+///
+/// ```
+/// use apertodns::v1::ErrorCode;
+///
+/// assert_eq!("rate_limited".parse(), Ok(ErrorCode::RateLimited));
+/// assert!("RATE_LIMITED".parse::<ErrorCode>().is_err());
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("`{}` is no error code of ApertoDNS", text.escape_debug())]
+pub struct UnknownErrorCode {
+    /// The text.
+    pub text: String,
 }
 
 impl Serialize for ErrorCode {

@@ -41,7 +41,7 @@ pub use self::document::{
     TxtSetReport, UpdateReport,
 };
 pub use self::envelope::{Answer, Meta, RequestId, RequestIdError};
-pub use self::error::{ApiError, ErrorCode, ErrorDetails, ErrorDocument};
+pub use self::error::{ApiError, ErrorCode, ErrorDetails, ErrorDocument, UnknownErrorCode};
 pub use self::field::{FieldError, FieldFault};
 pub use self::headers::{REQUEST_ID_HEADER, RateLimit, SECURITY_HEADERS};
 pub use self::info::{

@@ -1,0 +1,10 @@
+//! The synchronous flow: the link that a person follows, and what comes back with the browser.
+//!
+//! Everything here is pure.
+
+mod request;
+mod returned;
+
+pub use self::request::{ApplyRequest, ApplyRequestError, Signing};
+pub(crate) use self::returned::one_line;
+pub use self::returned::{ReturnError, Returned};

@@ -1,0 +1,42 @@
+//! The other side of the protocols: what a service provider, or a program at home, asks of a DNS provider.
+//!
+//! **What it is for.** Domain Connect for service providers: finding the DNS provider of a domain
+//! ([`Client::discover`]), asking whether it takes a template ([`Client::template_support`]), the link that a person
+//! follows ([`ApplyRequest::sync_url`]) and what comes back ([`Returned`]). And updates of addresses over ApertoDNS
+//! and DynDNS2. Everything that others name is asked with limits on time and size, over verified TLS, at public
+//! addresses alone unless the caller allows more ([`ClientBuilder`]).
+//!
+//! **What it is not for.** Hosting zones; opening browsers and keeping secrets, which are the caller's; deciding when
+//! to try again.
+//!
+//! **Where to begin.** [`guide`] goes from a domain to its records.
+//!
+//! **To add a protocol of updates**, write a module beside those in `updates` with a value for where and as whom,
+//! one for the wish, and an error that says what the caller can do.
+
+#![warn(missing_docs)]
+
+mod apply;
+mod client;
+mod discovery;
+mod domain;
+pub mod guide;
+mod request;
+mod template_support;
+mod updates;
+mod url_prefix;
+
+pub use self::apply::{ApplyRequest, ApplyRequestError, ReturnError, Returned, Signing};
+pub use self::client::{Client, ClientBuilder};
+pub use self::discovery::{
+    Announcement, AnnouncementError, AnnouncementFault, CandidateFailure, CandidateFault,
+    Discovery, DiscoveryError, ProviderSettings, SettingsError,
+};
+pub use self::domain::{possible_apexes, registrable_domain};
+pub use self::request::RequestError;
+pub use self::template_support::{SupportError, TemplateId, TemplateIdError, TemplateSupport};
+pub use self::updates::{
+    AddressUpdate, AddressWish, ApertoDnsError, ApertoDnsService, DynDns2Error, DynDns2Service,
+    DynDns2Update, UpdatedHost,
+};
+pub use self::url_prefix::{PlainHttp, UrlFault, UrlPrefix, UrlPrefixError};
