@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain_connect::{AppliedService, ProviderId, ServiceId};
+use domain_connect::{AppliedService, DisplayName, ProviderId, ServiceId};
 use easement_zone::{ChangeSet, Host, Name, RecordData};
 use serde::{Deserialize, Serialize};
 
@@ -206,6 +206,8 @@ pub struct CommitEntry {
     pub actor: Actor,
     /// The e-mail address of the account, while it exists.
     pub actor_email: Option<String>,
+    /// What the client of the grant is called, while it exists.
+    pub actor_client: Option<DisplayName>,
     /// The network address it came from, when it came over the network.
     pub address: Option<std::net::IpAddr>,
     /// What it was.

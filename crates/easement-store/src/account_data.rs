@@ -32,7 +32,7 @@ impl Store {
         Ok(rows.into_iter().map(times).collect())
     }
 
-    /// What an account or one of its API tokens did besides changes of zones: so many entries, the newest
+    /// What an account, one of its API tokens, or a client that it granted access did besides changes of zones: so many entries, the newest
     /// first.
     pub async fn audit_of(
         &self,
@@ -48,7 +48,7 @@ impl Store {
         rows.into_iter().map(AuditEntry::try_from).collect()
     }
 
-    /// The changes of zones that an account or one of its API tokens made: so many, the newest first.
+    /// The changes of zones that an account, one of its API tokens, or a client that it granted access made: so many, the newest first.
     pub async fn commits_by(
         &self,
         account: AccountId,
@@ -67,11 +67,12 @@ impl Store {
 const SESSIONS: &str =
     "SELECT created_at, seen_at FROM session WHERE account_id = $1 ORDER BY created_at DESC";
 
-/// Of the account, and of its tokens.
+/// Of the account, of its tokens, and of what it granted.
 macro_rules! by_account {
     () => {
         "(actor_kind = 'account' AND actor_id = $1 OR actor_kind = 'api_token' AND actor_id IN \
-         (SELECT id FROM api_token WHERE account_id = $1)) "
+         (SELECT id FROM api_token WHERE account_id = $1) OR actor_kind = 'grant' AND actor_id IN \
+         (SELECT id FROM oauth_grant WHERE account_id = $1)) "
     };
 }
 
@@ -82,7 +83,7 @@ const AUDIT: &str = concat!(
 );
 const COMMITS: &str = concat!(
     "SELECT id, zone_id, version, serial, committed_at, actor_kind, actor_id, address, source, \
-     sets_changed, records_added, records_removed, NULL AS email FROM zone_commit WHERE ",
+     sets_changed, records_added, records_removed, NULL AS email, NULL AS client_name FROM zone_commit WHERE ",
     by_account!(),
     "ORDER BY id DESC LIMIT $2"
 );

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use easement_core::{ChangeSize, CommitEntry, Timestamp, Version, ZoneId};
+use easement_core::{ChangeSize, CommitEntry, GrantId, Timestamp, Version, ZoneId};
 use easement_zone::ChangeSet;
 
 use crate::database::{on, row};
@@ -33,6 +33,21 @@ impl Store {
         let versions = version..version.saturating_add(1);
         let mut commits = self.read_history(zone, versions, 1).await?;
         Ok(commits.pop())
+    }
+
+    /// The changes that a grant's client made with it: so many, the newest first.
+    pub async fn commits_of_grant(
+        &self,
+        grant: GrantId,
+        limit: u32,
+    ) -> Result<Vec<CommitEntry>, StoreError> {
+        let rows: Vec<CommitRow> = on!(self.db().reading(), db => sqlx::query_as(COMMITS_OF_GRANT)
+            .bind(grant.number())
+            .bind(i64::from(limit))
+            .fetch_all(db)
+            .await)
+        .map_err(failed_to("read the history of a grant"))?;
+        rows.into_iter().map(CommitRow::into_entry).collect()
     }
 
     /// The record sets before and after the commit that made this version of a zone: at most so many,
@@ -101,11 +116,24 @@ impl Store {
 const COMMITS: &str = "SELECT zone_commit.id, zone_commit.zone_id, zone_commit.version, zone_commit.serial, \
      zone_commit.committed_at, zone_commit.actor_kind, zone_commit.actor_id, \
      zone_commit.address, zone_commit.source, zone_commit.sets_changed, \
-     zone_commit.records_added, zone_commit.records_removed, account.email \
-     FROM zone_commit LEFT JOIN account \
+     zone_commit.records_added, zone_commit.records_removed, account.email, \
+     oauth_client.name AS client_name FROM zone_commit LEFT JOIN account \
      ON zone_commit.actor_kind = 'account' AND account.id = zone_commit.actor_id \
+     LEFT JOIN oauth_grant \
+     ON zone_commit.actor_kind = 'grant' AND oauth_grant.id = zone_commit.actor_id \
+     LEFT JOIN oauth_client ON oauth_client.id = oauth_grant.client_id \
      WHERE zone_commit.zone_id = $1 AND zone_commit.version >= $2 AND zone_commit.version < $3 \
      ORDER BY zone_commit.version DESC LIMIT $4";
+
+const COMMITS_OF_GRANT: &str = "SELECT zone_commit.id, zone_commit.zone_id, zone_commit.version, \
+     zone_commit.serial, zone_commit.committed_at, zone_commit.actor_kind, zone_commit.actor_id, \
+     zone_commit.address, zone_commit.source, zone_commit.sets_changed, \
+     zone_commit.records_added, zone_commit.records_removed, NULL AS email, \
+     oauth_client.name AS client_name FROM zone_commit \
+     JOIN oauth_grant ON oauth_grant.id = zone_commit.actor_id \
+     JOIN oauth_client ON oauth_client.id = oauth_grant.client_id \
+     WHERE zone_commit.actor_kind = 'grant' AND zone_commit.actor_id = $1 \
+     ORDER BY zone_commit.id DESC LIMIT $2";
 
 const CHANGES: &str = "SELECT zone_commit.zone_id, zone_change.commit_id, zone_change.position, \
      zone_change.owner, zone_change.rtype, zone_change.before_ttl, zone_change.before_data, \
@@ -142,6 +170,7 @@ row! {
         records_added: i64,
         records_removed: i64,
         email: Option<String>,
+        client_name: Option<String>,
     }
 }
 
@@ -164,6 +193,10 @@ impl CommitRow {
             at: Timestamp::from_micros(self.committed_at),
             actor: at.actor(&self.actor_kind, self.actor_id)?,
             actor_email: self.email,
+            actor_client: self
+                .client_name
+                .map(|name| at.text("name", &name))
+                .transpose()?,
             address: at.address(self.address)?,
             source: at.json("source", &self.source)?,
             size: ChangeSize {

@@ -33,6 +33,7 @@ mod journal;
 mod key_control;
 mod load;
 mod migrations;
+mod oauth;
 mod one_time_links;
 mod packed;
 mod retention;
@@ -64,6 +65,10 @@ pub use crate::error::{Corrupt, OpenError, StoreError};
 pub use crate::fold::Folded;
 pub use crate::host_uses::NotedUpdate;
 pub use crate::load::Loaded;
+pub use crate::oauth::{
+    CreateClientError, CreateGrantError, FoundOAuthToken, FreshTokens, GrantEntry, NewGrant,
+    Redeemed,
+};
 pub use crate::one_time_links::LinkError;
 pub use crate::retention::Forgotten;
 pub use crate::roles::RoleError;

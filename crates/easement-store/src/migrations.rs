@@ -28,7 +28,7 @@ macro_rules! steps {
     };
 }
 
-const STEPS: [Step; 9] = steps! {
+const STEPS: [Step; 10] = steps! {
     1 "0001_accounts",
     2 "0002_zones",
     3 "0003_services",
@@ -38,6 +38,7 @@ const STEPS: [Step; 9] = steps! {
     7 "0007_api_tokens",
     8 "0008_hosts",
     9 "0009_webhooks",
+    10 "0010_oauth",
 };
 
 /// The number of the newest migration.

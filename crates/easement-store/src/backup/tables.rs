@@ -24,7 +24,7 @@ pub(super) enum Keeping {
 use Keeping::{Kept, LeftOut};
 
 /// Every table, those that others point at before those.
-pub(super) const TABLES: [Table; 27] = [
+pub(super) const TABLES: [Table; 30] = [
     table("account", Kept("id")),
     table("session", LeftOut),
     table("one_time_link", LeftOut),
@@ -52,6 +52,9 @@ pub(super) const TABLES: [Table; 27] = [
     table("webhook", Kept("id")),
     table("webhook_delivery", Kept("id")),
     table("webhook_attempt", Kept("delivery_id, number")),
+    table("oauth_client", Kept("id")),
+    table("oauth_grant", Kept("id")),
+    table("oauth_token", Kept("token_hash")),
 ];
 
 const fn table(name: &'static str, keeping: Keeping) -> Table {

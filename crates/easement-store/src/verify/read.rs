@@ -103,7 +103,8 @@ pub(super) async fn read_changes(
 
 /// Nobody's e-mail address is needed here.
 const COMMITS: &str = "SELECT id, zone_id, version, serial, committed_at, actor_kind, actor_id, \
-     address, source, sets_changed, records_added, records_removed, CAST(NULL AS TEXT) AS email \
+     address, source, sets_changed, records_added, records_removed, CAST(NULL AS TEXT) AS email, \
+     CAST(NULL AS TEXT) AS client_name \
      FROM zone_commit WHERE zone_id = $1 AND version > $2 AND id > $3 AND id <= $4 \
      ORDER BY version LIMIT $5";
 const CHANGES: &str = "SELECT zone_commit.zone_id, zone_change.commit_id, zone_change.position, \

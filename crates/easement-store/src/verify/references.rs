@@ -1,12 +1,13 @@
 //! What tables say about each other, and about the accounts that they name.
 
-use easement_core::{TemplateStatus, ZoneRole};
+use easement_core::{GrantEnd, OAuthTokenKind, RefreshRule, TemplateStatus, ZoneRole};
 
 use super::Problem;
 use super::finding::Findings;
 use crate::accounts::read_standing;
 use crate::database::{Db, on, row};
 use crate::error::failed_to;
+use crate::oauth::is_known_client_kind;
 use crate::webhooks::DeliveryState;
 use crate::{Corrupt, StoreError};
 
@@ -37,7 +38,7 @@ struct Words {
     is_known: fn(&str) -> bool,
 }
 
-const WORDS: [Words; 5] = [
+const WORDS: [Words; 10] = [
     Words {
         table: "account",
         column: "standing",
@@ -69,6 +70,41 @@ const WORDS: [Words; 5] = [
         column: "state",
         sql: "SELECT min(CAST(id AS TEXT)) AS id, state AS word FROM webhook_delivery GROUP BY state",
         is_known: |word| DeliveryState::from_word(word).is_some(),
+    },
+    Words {
+        table: "oauth_client",
+        column: "authentication",
+        sql: "SELECT min(CAST(id AS TEXT)) AS id, authentication AS word FROM oauth_client \
+              GROUP BY authentication",
+        is_known: |word| ["confidential", "public", "published"].contains(&word),
+    },
+    Words {
+        table: "oauth_client",
+        column: "refresh_rule",
+        sql: "SELECT min(CAST(id AS TEXT)) AS id, refresh_rule AS word FROM oauth_client \
+              GROUP BY refresh_rule",
+        is_known: |word| RefreshRule::from_word(word).is_some(),
+    },
+    Words {
+        table: "oauth_grant",
+        column: "client_kind",
+        sql: "SELECT min(CAST(id AS TEXT)) AS id, client_kind AS word FROM oauth_grant \
+              GROUP BY client_kind",
+        is_known: is_known_client_kind,
+    },
+    Words {
+        table: "oauth_grant",
+        column: "ended_because",
+        sql: "SELECT min(CAST(id AS TEXT)) AS id, ended_because AS word FROM oauth_grant \
+              WHERE ended_because IS NOT NULL GROUP BY ended_because",
+        is_known: |word| GrantEnd::from_word(word).is_some(),
+    },
+    Words {
+        table: "oauth_token",
+        column: "kind",
+        sql: "SELECT 'of the grant ' || min(grant_id) AS id, kind AS word FROM oauth_token \
+              GROUP BY kind",
+        is_known: |word| OAuthTokenKind::from_word(word).is_some(),
     },
 ];
 

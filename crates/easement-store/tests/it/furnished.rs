@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use domain_connect::AppliedService;
 use easement_core::{
-    Actor, AuditEvent, OneTimeLink, OneTimePurpose, Operations, ServiceChange, Session, Standing,
-    TemplateStatus, Timestamp, TokenKind, TokenLimits, ZoneRole,
+    Actor, AuditEvent, GrantEnd, OAuthTokenKind, OneTimeLink, OneTimePurpose, Operations,
+    RefreshRule, ServiceChange, Session, Standing, TemplateStatus, Timestamp, TokenKind,
+    TokenLimits, ZoneRole,
 };
 use easement_store::{
     DeliveryState, DomainConnect, NewApiToken, NewDecision, NewTemplate, Store, StoredSecret,
@@ -14,6 +15,7 @@ use easement_store::{
 use easement_zone::{ChangeSet, RecordType};
 
 use crate::hosts::{by_device, set_texts, update};
+use crate::oauth::{new_grant, registration};
 use crate::support::{
     Place, commit_host, console, email, failed_attempt, make_zone, name, new_webhook, password,
     permit, plan, secret, served, set_host, snapshot,
@@ -40,6 +42,7 @@ pub(crate) async fn furnish(place: &Place, store: &Store) {
     furnish_tokens(store).await;
     furnish_hosts(store).await;
     furnish_webhooks(store).await;
+    furnish_oauth(store).await;
 }
 
 /// A host that a device updated, and a text that stays for a while.
@@ -92,6 +95,27 @@ async fn furnish_tokens(store: &Store) {
         .note_token_use(below.id, address, network)
         .await
         .unwrap();
+}
+
+/// A client with a code that was not used yet.
+async fn furnish_oauth(store: &Store) {
+    let owner = store.account_by_email(&email("owner@example.test")).await;
+    let owner = owner.unwrap().unwrap().account;
+    let zone = store.zone_by_apex(&name(APEX)).await.unwrap().unwrap();
+    let new = registration("app.example", RefreshRule::Rotate);
+    let client = store.create_oauth_client(new).await.unwrap();
+    let grant = new_grant(&owner, &client, zone.id, secret(4));
+    store.create_grant(grant).await.unwrap();
+}
+
+async fn check_oauth(store: &Store) {
+    let zone = store.zone_by_apex(&name(APEX)).await.unwrap().unwrap();
+    let grants = store.grants_of_zone(zone.id).await.unwrap();
+    assert_eq!(grants[0].client.registration.client.as_str(), "app.example");
+    let code = store.oauth_token(OAuthTokenKind::Code, &secret(4)).await;
+    assert_eq!(code.unwrap().unwrap().token.grant, grants[0].grant);
+    let ended = store.end_grant(grants[0].grant.id, GrantEnd::RevokedByOwner);
+    assert!(ended.await.unwrap(), "it can be changed");
 }
 
 /// A webhook with a delivery that failed once.
@@ -257,6 +281,9 @@ pub(crate) async fn check(store: &Store, schema: i64) {
     }
     if schema >= 9 {
         check_webhooks(store).await;
+    }
+    if schema >= 10 {
+        check_oauth(store).await;
     }
 }
 

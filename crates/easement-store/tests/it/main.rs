@@ -22,6 +22,7 @@ mod history;
 mod hosts;
 mod migrating;
 mod nodes;
+mod oauth;
 mod opening;
 mod services;
 mod stalling;

@@ -83,7 +83,10 @@ pub(super) fn who(commit: &CommitEntry) -> String {
         (Actor::Account(_), Some(email)) => email.clone(),
         (Actor::Account(_), None) => "an account that is gone".to_owned(),
         (Actor::ApiToken(_), _) => "an API token".to_owned(),
-        (Actor::Grant(_), _) => "a program with access".to_owned(),
+        (Actor::Grant(_), _) => match &commit.actor_client {
+            Some(client) => format!("{client}, a program with access"),
+            None => "a program that had access".to_owned(),
+        },
         (Actor::Console, _) => "the command line".to_owned(),
         (Actor::Rules, _) => "the rules of the configuration".to_owned(),
         (Actor::Server, _) => "this server".to_owned(),

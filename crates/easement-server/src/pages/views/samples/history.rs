@@ -96,6 +96,7 @@ pub(crate) fn commit_entries() -> Vec<CommitEntry> {
         at: moment_ago(seconds),
         actor: Actor::Account(AccountId::new(1)),
         actor_email: Some("owner@example.test".to_owned()),
+        actor_client: None,
         address: None,
         source,
         size: ChangeSize::of(&changes),
@@ -120,6 +121,7 @@ pub(crate) fn commit_entries() -> Vec<CommitEntry> {
     let imported = CommitEntry {
         actor: Actor::Console,
         actor_email: None,
+        actor_client: None,
         ..entry(
             39,
             ChangeSource::ZoneImported,

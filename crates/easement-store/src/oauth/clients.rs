@@ -1,0 +1,197 @@
+//! Clients that operators registered.
+
+use std::time::Duration;
+
+use easement_core::{
+    ClientId, ClientRegistration, OAuthClient, OAuthClientId, RegistrationError, SecretHash,
+    Timestamp,
+};
+
+use super::rows::{ClientRow, client_columns, secret_columns};
+use crate::database::{Tx, on};
+use crate::error::failed_to;
+use crate::rows::to_json;
+use crate::{Store, StoreError};
+
+impl Store {
+    /// Registers a client.
+    pub async fn create_oauth_client(
+        &self,
+        registration: ClientRegistration,
+    ) -> Result<OAuthClient, CreateClientError> {
+        registration.check()?;
+        let now = self.now();
+        self.change_access(move |mut tx| async move {
+            let id = insert(&mut tx, &registration, now).await?;
+            let id = id.ok_or_else(|| CreateClientError::Exists {
+                client: registration.client.clone(),
+            })?;
+            let client = OAuthClient {
+                id,
+                registration,
+                created_at: now,
+                disabled_at: None,
+            };
+            Ok((tx, client))
+        })
+        .await
+    }
+
+    /// The client that is called so in requests, also when it is disabled.
+    pub async fn oauth_client(&self, client: &ClientId) -> Result<Option<OAuthClient>, StoreError> {
+        let row: Option<ClientRow> = on!(self.db().reading(), db => sqlx::query_as(BY_NAME)
+            .bind(client.as_str())
+            .fetch_optional(db)
+            .await)
+        .map_err(failed_to("find a client"))?;
+        row.map(OAuthClient::try_from).transpose()
+    }
+
+    /// Every client, in the order of their names in requests.
+    pub async fn oauth_clients(&self) -> Result<Vec<OAuthClient>, StoreError> {
+        let rows: Vec<ClientRow> = on!(self.db().reading(), db => sqlx::query_as(ALL)
+            .fetch_all(db)
+            .await)
+        .map_err(failed_to("list clients"))?;
+        rows.into_iter().map(OAuthClient::try_from).collect()
+    }
+
+    /// Gives a confidential client another secret. The one that it had counts for a while longer. Says whether
+    /// there is such a client.
+    pub async fn rotate_oauth_client(
+        &self,
+        id: OAuthClientId,
+        secret: SecretHash,
+        overlap: Duration,
+    ) -> Result<bool, StoreError> {
+        let until = self.now().plus(overlap);
+        self.change_access(move |mut tx| async move {
+            let rotated = on!(&mut tx, tx => sqlx::query(ROTATE)
+                .bind(id.number())
+                .bind(secret.as_octets())
+                .bind(until.as_micros())
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected()))
+            .map_err(failed_to("replace the secret of a client"))?;
+            Ok((tx, rotated > 0))
+        })
+        .await
+    }
+
+    /// Lets a client do nothing any more. Says whether it could until now.
+    pub async fn disable_oauth_client(&self, id: OAuthClientId) -> Result<bool, StoreError> {
+        let now = self.now();
+        self.change_access(move |mut tx| async move {
+            let done = on!(&mut tx, tx => sqlx::query(DISABLE)
+                .bind(id.number())
+                .bind(now.as_micros())
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected()))
+            .map_err(failed_to("disable a client"))?;
+            Ok((tx, done > 0))
+        })
+        .await
+    }
+
+    /// Lets a client act again. Says whether it could not until now.
+    pub async fn enable_oauth_client(&self, id: OAuthClientId) -> Result<bool, StoreError> {
+        self.change_client(id, ENABLE, "enable a client").await
+    }
+
+    /// Deletes a client, with everything that was granted to it. Says whether there was one.
+    pub async fn delete_oauth_client(&self, id: OAuthClientId) -> Result<bool, StoreError> {
+        self.change_client(id, DELETE, "delete a client").await
+    }
+
+    async fn change_client(
+        &self,
+        id: OAuthClientId,
+        sql: &'static str,
+        doing: &'static str,
+    ) -> Result<bool, StoreError> {
+        self.change_access(move |mut tx| async move {
+            let done = on!(&mut tx, tx => sqlx::query(sql)
+                .bind(id.number())
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected()))
+            .map_err(failed_to(doing))?;
+            Ok((tx, done > 0))
+        })
+        .await
+    }
+}
+
+async fn insert(
+    tx: &mut Tx,
+    new: &ClientRegistration,
+    now: Timestamp,
+) -> Result<Option<OAuthClientId>, StoreError> {
+    const DOING: &str = "register a client";
+    let (templates, redirects) = (
+        to_json(DOING, &new.templates)?,
+        to_json(DOING, &new.redirects)?,
+    );
+    let (secret, previous, previous_until) = secret_columns(&new.authentication);
+    let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    let id: Option<i64> = on!(tx, tx => sqlx::query_scalar(INSERT)
+        .bind(new.client.as_str())
+        .bind(new.name.as_str())
+        .bind(new.provider.as_str())
+        .bind(templates)
+        .bind(redirects)
+        .bind(new.authentication.as_str())
+        .bind(secret)
+        .bind(previous)
+        .bind(previous_until)
+        .bind(seconds(new.lifetimes.access()))
+        .bind(seconds(new.lifetimes.refresh()))
+        .bind(new.refresh.as_str())
+        .bind(now.as_micros())
+        .fetch_optional(&mut **tx)
+        .await)
+    .map_err(failed_to(DOING))?;
+    Ok(id.map(OAuthClientId::new))
+}
+
+const INSERT: &str = "INSERT INTO oauth_client (client_id, name, provider, templates, redirect_uris, \
+     authentication, secret_hash, previous_secret_hash, previous_expires_at, access_seconds, \
+     refresh_seconds, refresh_rule, created_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+     ON CONFLICT (client_id) DO NOTHING RETURNING id";
+const BY_NAME: &str = concat!(
+    "SELECT ",
+    client_columns!(),
+    "FROM oauth_client WHERE client_id = $1"
+);
+const ALL: &str = concat!(
+    "SELECT ",
+    client_columns!(),
+    "FROM oauth_client ORDER BY client_id"
+);
+const ROTATE: &str = "UPDATE oauth_client SET previous_secret_hash = secret_hash, \
+     previous_expires_at = $3, secret_hash = $2 WHERE id = $1 AND authentication = 'confidential'";
+const DISABLE: &str =
+    "UPDATE oauth_client SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL";
+const ENABLE: &str =
+    "UPDATE oauth_client SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL";
+const DELETE: &str = "DELETE FROM oauth_client WHERE id = $1";
+
+/// Why a client was not registered.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CreateClientError {
+    /// The parts of it do not fit each other.
+    #[error(transparent)]
+    Registration(#[from] RegistrationError),
+    /// There is one of this name in requests.
+    #[error("there is a client with the client id {client} already")]
+    Exists {
+        /// The name.
+        client: ClientId,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

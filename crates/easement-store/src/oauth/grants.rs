@@ -1,0 +1,295 @@
+//! What owners granted to clients.
+
+use easement_core::{
+    AccountId, CODE_LIFETIME, CodeBinding, Grant, GrantClient, GrantEnd, GrantId, GrantRight,
+    OAuthClient, OAuthClientId, OAuthTokenKind, SecretHash, Timestamp, ZoneId,
+};
+
+use super::rows::{ClientRow, GrantRow, client_columns, client_of, grant_columns};
+use super::tokens::{NewToken, insert_token};
+use crate::database::{Pool, Tx, detached, on};
+use crate::error::failed_to;
+use crate::rows::to_json;
+use crate::zones::account_exists;
+use crate::{Store, StoreError};
+
+/// What an owner's yes makes.
+#[derive(Clone, Debug)]
+pub struct NewGrant {
+    /// Whose yes.
+    pub account: AccountId,
+    /// Who may act.
+    pub client: GrantClient,
+    /// In which zone.
+    pub zone: ZoneId,
+    /// What.
+    pub right: GrantRight,
+    /// Until when; nothing for until it is taken back.
+    pub expires_at: Option<Timestamp>,
+    /// The hash of its code.
+    pub code: SecretHash,
+    /// What the code was asked for with.
+    pub binding: CodeBinding,
+}
+
+/// A grant, and the client that it is for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct GrantEntry {
+    /// The grant.
+    pub grant: Grant,
+    /// Its client.
+    pub client: OAuthClient,
+}
+
+/// Whose grants are listed.
+#[derive(Clone, Copy, Debug)]
+enum Of {
+    Account(AccountId),
+    Zone(ZoneId),
+    Client(OAuthClientId),
+    One(GrantId),
+}
+
+impl Store {
+    /// The most grants of one account that count.
+    pub const MAX_GRANTS: u64 = 1000;
+    /// The most grants that are listed: the newest.
+    const MAX_LISTED: i64 = 2000;
+
+    /// Keeps an owner's yes, and the code that its client gets for it.
+    pub async fn create_grant(&self, new: NewGrant) -> Result<Grant, CreateGrantError> {
+        let now = self.now();
+        self.change_access(move |mut tx| async move {
+            check_room(&mut tx, &new, now).await?;
+            let id = insert(&mut tx, &new, now).await?;
+            let id = id.ok_or(CreateGrantError::Gone)?;
+            let code = NewToken {
+                kind: OAuthTokenKind::Code,
+                hash: &new.code,
+                grant: id,
+                until: now.plus(CODE_LIFETIME),
+                binding: Some(&new.binding),
+            };
+            insert_token(&mut tx, code, now).await?;
+            let grant = Grant {
+                id,
+                account: new.account,
+                client: new.client,
+                zone: new.zone,
+                right: new.right,
+                created_at: now,
+                expires_at: new.expires_at,
+                used_at: None,
+                ended: None,
+            };
+            Ok((tx, grant))
+        })
+        .await
+    }
+
+    /// A grant, also when it does not count any more.
+    pub async fn grant(&self, id: GrantId) -> Result<Option<GrantEntry>, StoreError> {
+        let mut entries = self.list_grants(Of::One(id)).await?;
+        Ok(entries.pop())
+    }
+
+    /// What an account granted, the newest first.
+    pub async fn grants_of_account(
+        &self,
+        account: AccountId,
+    ) -> Result<Vec<GrantEntry>, StoreError> {
+        self.list_grants(Of::Account(account)).await
+    }
+
+    /// What was granted in a zone, the newest first.
+    pub async fn grants_of_zone(&self, zone: ZoneId) -> Result<Vec<GrantEntry>, StoreError> {
+        self.list_grants(Of::Zone(zone)).await
+    }
+
+    /// What was granted to a client, the newest first.
+    pub async fn grants_of_client(
+        &self,
+        client: OAuthClientId,
+    ) -> Result<Vec<GrantEntry>, StoreError> {
+        self.list_grants(Of::Client(client)).await
+    }
+
+    /// Ends a grant, and with it its code and tokens. Says whether it had not ended until now.
+    pub async fn end_grant(&self, id: GrantId, because: GrantEnd) -> Result<bool, StoreError> {
+        let now = self.now();
+        self.change_access(move |mut tx| async move {
+            let ended = on!(&mut tx, tx => sqlx::query(END)
+                .bind(id.number())
+                .bind(now.as_micros())
+                .bind(because.as_str())
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected()))
+            .map_err(failed_to("end a grant"))?;
+            Ok((tx, ended > 0))
+        })
+        .await
+    }
+
+    /// Notes that a grant was used: once a minute is enough.
+    pub async fn note_grant_use(&self, id: GrantId) -> Result<(), StoreError> {
+        let (db, now) = (self.db().clone(), self.now());
+        let due = now.minus(std::time::Duration::from_mins(1));
+        detached(async move {
+            on!(db.writing(), db => sqlx::query(USED)
+                .bind(id.number())
+                .bind(now.as_micros())
+                .bind(due.as_micros())
+                .execute(db)
+                .await
+                .map(|_| ()))
+            .map_err(failed_to("note the use of a grant"))
+        })
+        .await
+    }
+
+    async fn list_grants(&self, of: Of) -> Result<Vec<GrantEntry>, StoreError> {
+        list(self.db().reading(), of, Self::MAX_LISTED).await
+    }
+}
+
+async fn list(pool: Pool<'_>, of: Of, limit: i64) -> Result<Vec<GrantEntry>, StoreError> {
+    let (sql, id) = match of {
+        Of::Account(id) => (OF_ACCOUNT, id.number()),
+        Of::Zone(id) => (OF_ZONE, id.number()),
+        Of::Client(id) => (OF_CLIENT, id.number()),
+        Of::One(id) => (ONE, id.number()),
+    };
+    let rows: Vec<EntryRow> = on!(pool, db => sqlx::query_as(sql)
+        .bind(id)
+        .bind(limit)
+        .fetch_all(db)
+        .await)
+    .map_err(failed_to("list grants"))?;
+    rows.into_iter().map(GrantEntry::try_from).collect()
+}
+
+/// The account is there, and has room.
+async fn check_room(tx: &mut Tx, new: &NewGrant, now: Timestamp) -> Result<(), CreateGrantError> {
+    if !account_exists(tx, new.account).await? {
+        return Err(CreateGrantError::Gone);
+    }
+    let count: i64 = on!(tx, tx => sqlx::query_scalar(COUNT)
+        .bind(new.account.number())
+        .bind(now.as_micros())
+        .fetch_one(&mut **tx)
+        .await)
+    .map_err(failed_to("count grants"))?;
+    if u64::try_from(count).unwrap_or(u64::MAX) >= Store::MAX_GRANTS {
+        return Err(CreateGrantError::TooMany);
+    }
+    Ok(())
+}
+
+/// Nothing when the zone or the client is gone.
+async fn insert(
+    tx: &mut Tx,
+    new: &NewGrant,
+    now: Timestamp,
+) -> Result<Option<GrantId>, StoreError> {
+    const DOING: &str = "keep a grant";
+    let rights = to_json(DOING, &new.right)?;
+    let (client_kind, client) = client_of(new.client);
+    let id: Option<i64> = on!(tx, tx => sqlx::query_scalar(INSERT)
+        .bind(new.account.number())
+        .bind(new.zone.number())
+        .bind(client_kind)
+        .bind(client)
+        .bind(rights)
+        .bind(now.as_micros())
+        .bind(new.expires_at.map(Timestamp::as_micros))
+        .fetch_optional(&mut **tx)
+        .await)
+    .map_err(failed_to(DOING))?;
+    Ok(id.map(GrantId::new))
+}
+
+const COUNT: &str = "SELECT count(*) FROM oauth_grant WHERE account_id = $1 AND ended_at IS NULL \
+     AND (expires_at IS NULL OR expires_at > $2)";
+const INSERT: &str = "INSERT INTO oauth_grant \
+     (account_id, zone_id, client_kind, client_id, rights, created_at, expires_at) \
+     SELECT $1, zone.id, $3, oauth_client.id, $5, $6, $7 FROM zone, oauth_client \
+     WHERE zone.id = $2 AND oauth_client.id = $4 RETURNING id";
+const END: &str = "UPDATE oauth_grant SET ended_at = $2, ended_because = $3 \
+     WHERE id = $1 AND ended_at IS NULL";
+const USED: &str = "UPDATE oauth_grant SET used_at = $2 \
+     WHERE id = $1 AND (used_at IS NULL OR used_at <= $3)";
+
+/// The columns of an [`EntryRow`].
+macro_rules! entries {
+    () => {
+        concat!(
+            "SELECT ",
+            grant_columns!(),
+            ", ",
+            client_columns!(),
+            "FROM oauth_grant JOIN oauth_client ON oauth_client.id = oauth_grant.client_id "
+        )
+    };
+}
+
+const OF_ACCOUNT: &str = concat!(
+    entries!(),
+    "WHERE oauth_grant.account_id = $1 ORDER BY oauth_grant.id DESC LIMIT $2"
+);
+const OF_ZONE: &str = concat!(
+    entries!(),
+    "WHERE oauth_grant.zone_id = $1 ORDER BY oauth_grant.id DESC LIMIT $2"
+);
+const OF_CLIENT: &str = concat!(
+    entries!(),
+    "WHERE oauth_grant.client_id = $1 ORDER BY oauth_grant.id DESC LIMIT $2"
+);
+const ONE: &str = concat!(entries!(), "WHERE oauth_grant.id = $1 LIMIT $2");
+
+/// A grant beside its client.
+struct EntryRow {
+    grant: GrantRow,
+    client: ClientRow,
+}
+
+impl<'r, R: sqlx::Row> sqlx::FromRow<'r, R> for EntryRow
+where
+    GrantRow: sqlx::FromRow<'r, R>,
+    ClientRow: sqlx::FromRow<'r, R>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        Ok(Self {
+            grant: GrantRow::from_row(row)?,
+            client: ClientRow::from_row(row)?,
+        })
+    }
+}
+
+impl TryFrom<EntryRow> for GrantEntry {
+    type Error = StoreError;
+
+    fn try_from(row: EntryRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            grant: row.grant.try_into()?,
+            client: row.client.try_into()?,
+        })
+    }
+}
+
+/// Why a yes was not kept.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CreateGrantError {
+    /// The account, the zone or the client is gone.
+    #[error("the account, the zone or the program is not there any more")]
+    Gone,
+    /// The account has as many as it may.
+    #[error(
+        "an account has at most {} programs with access: take one back first",
+        Store::MAX_GRANTS
+    )]
+    TooMany,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

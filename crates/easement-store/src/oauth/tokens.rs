@@ -1,0 +1,290 @@
+//! Codes, access tokens and refresh tokens.
+
+use std::time::Duration;
+
+use easement_core::{
+    AuthenticatedClient, CodeBinding, Grant, GrantEnd, GrantId, Issue, OAuthClient, OAuthTokenKind,
+    RefreshIssue, SecretHash, StoredOAuthToken, Timestamp, TokenDecision, TokenRequest,
+    TokenRequestRefused, TokenWish,
+};
+
+use super::grants::GrantEntry;
+use super::rows::{GrantRow, TokenRow, grant_columns};
+use crate::database::{On, Tx, detached, on};
+use crate::error::failed_to;
+use crate::{Store, StoreError};
+
+/// The hashes of tokens that are given when a request is right.
+#[derive(Clone, Debug)]
+pub struct FreshTokens {
+    /// Of an access token.
+    pub access: SecretHash,
+    /// Of a refresh token.
+    pub refresh: SecretHash,
+}
+
+/// What became of a request for a token.
+#[derive(Clone, Debug)]
+pub enum Redeemed {
+    /// The tokens are stored.
+    Issued {
+        /// What they are of.
+        grant: Grant,
+        /// Which ones, and until when.
+        issue: Issue,
+        /// When.
+        at: Timestamp,
+    },
+    /// Nothing changed.
+    Refused(TokenRequestRefused),
+    /// The grant ended.
+    Ended {
+        /// What the client is told.
+        refused: TokenRequestRefused,
+        /// Which grant.
+        grant: Grant,
+        /// Why.
+        because: GrantEnd,
+    },
+}
+
+/// A token that was looked up, and its client.
+#[derive(Clone, Debug)]
+pub struct FoundOAuthToken {
+    /// The token.
+    pub token: StoredOAuthToken,
+    /// Its client.
+    pub client: OAuthClient,
+}
+
+impl Store {
+    /// How long it is remembered that a refresh token was used, so that using it again ends its grant. Later, it
+    /// is one that is not known.
+    const SPENT_FOR: Duration = Duration::from_hours(24 * 30);
+    /// How long codes and tokens are kept after their end.
+    const OVER_FOR: Duration = Duration::from_hours(24);
+
+    /// Gives tokens for a code or a refresh token, as [`TokenRequest::decide`] says. Of several requests with the
+    /// same one, each is decided after what the one before it did.
+    pub async fn redeem(
+        &self,
+        client: AuthenticatedClient,
+        wish: TokenWish,
+        fresh: FreshTokens,
+    ) -> Result<Redeemed, StoreError> {
+        let (db, now) = (self.db().clone(), self.now());
+        let decided: Result<_, StoreError> = detached(async move {
+            let mut tx = db.begin().await?;
+            let stored = lock(&mut tx, &wish).await?;
+            let decision = TokenRequest::decide(&wish, &client, stored.as_ref(), now);
+            if let (TokenDecision::Issue(issue), Some(stored)) = (&decision, &stored) {
+                give(&mut tx, (&wish, stored.grant.id), issue, &fresh, now).await?;
+                tx.commit().await?;
+            }
+            Ok((decision, stored.map(|stored| stored.grant)))
+        })
+        .await;
+        match decided? {
+            (TokenDecision::Issue(issue), Some(grant)) => Ok(Redeemed::Issued {
+                grant,
+                issue,
+                at: now,
+            }),
+            // In a transaction of its own: changes of rights take the epoch before the row of a grant.
+            (TokenDecision::RefuseAndEnd(refused, because), Some(grant)) => {
+                if self.end_grant(grant.id, because).await? {
+                    Ok(Redeemed::Ended {
+                        refused,
+                        grant,
+                        because,
+                    })
+                } else {
+                    Ok(Redeemed::Refused(refused))
+                }
+            }
+            (TokenDecision::Refuse(refused) | TokenDecision::RefuseAndEnd(refused, _), _) => {
+                Ok(Redeemed::Refused(refused))
+            }
+            // Nothing is given for what is not stored.
+            (TokenDecision::Issue(_), None) => Ok(Redeemed::Refused(TokenRequestRefused::Code)),
+        }
+    }
+
+    /// The code or token of this kind with this hash, also when it does not count any more.
+    pub async fn oauth_token(
+        &self,
+        kind: OAuthTokenKind,
+        hash: &SecretHash,
+    ) -> Result<Option<FoundOAuthToken>, StoreError> {
+        let row: Option<TokenRow> = on!(self.db().reading(), db => sqlx::query_as(FIND)
+            .bind(hash.as_octets())
+            .bind(kind.as_str())
+            .fetch_optional(db)
+            .await)
+        .map_err(failed_to("find a token of a grant"))?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let entry = self.grant(GrantId::new(row.grant_id)).await?;
+        let Some(GrantEntry { grant, client }) = entry else {
+            return Ok(None);
+        };
+        let token = row.into_token(grant)?;
+        Ok(Some(FoundOAuthToken { token, client }))
+    }
+
+    /// Forgets codes and tokens that ended, and grants whose client never came for its tokens.
+    pub async fn forget_oauth_tokens(&self) -> Result<(), StoreError> {
+        let (db, now) = (self.db().clone(), self.now());
+        let (over, spent) = (now.minus(Self::OVER_FOR), now.minus(Self::SPENT_FOR));
+        detached(async move {
+            on!(db.writing(), db => sqlx::query(FORGET_TOKENS)
+                .bind(over.as_micros())
+                .bind(spent.as_micros())
+                .execute(db)
+                .await
+                .map(|_| ()))
+            .map_err(failed_to("forget tokens of grants"))?;
+            on!(db.writing(), db => sqlx::query(FORGET_GRANTS)
+                .bind(over.as_micros())
+                .execute(db)
+                .await
+                .map(|_| ()))
+            .map_err(failed_to("forget grants that were not used"))
+        })
+        .await
+    }
+}
+
+/// A code or token that is to be stored.
+pub(super) struct NewToken<'t> {
+    pub(super) kind: OAuthTokenKind,
+    pub(super) hash: &'t SecretHash,
+    pub(super) grant: GrantId,
+    pub(super) until: Timestamp,
+    pub(super) binding: Option<&'t CodeBinding>,
+}
+
+pub(super) async fn insert_token(
+    tx: &mut Tx,
+    new: NewToken<'_>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let redirect = new.binding.map(|binding| binding.redirect.as_str());
+    let challenge = new.binding.and_then(|binding| binding.challenge);
+    on!(tx, tx => sqlx::query(INSERT)
+        .bind(new.hash.as_octets())
+        .bind(new.kind.as_str())
+        .bind(new.grant.number())
+        .bind(now.as_micros())
+        .bind(new.until.as_micros())
+        .bind(redirect)
+        .bind(challenge.map(|challenge| challenge.to_string()))
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+    .map_err(failed_to("keep a token of a grant"))
+}
+
+/// What is stored of what a client shows. Its grant stays as it is until the transaction ends: first the grant, then
+/// its tokens, as whoever deletes them takes them too.
+async fn lock(tx: &mut Tx, wish: &TokenWish) -> Result<Option<StoredOAuthToken>, StoreError> {
+    let (kind, Some(hash)) = wish.presented() else {
+        return Ok(None);
+    };
+    let sql = match tx {
+        // There is one writer at a time.
+        On::Sqlite(_) => GRANT_OF,
+        On::Postgres(_) => LOCK_GRANT_OF,
+    };
+    let grant: Option<GrantRow> = on!(&mut *tx, tx => sqlx::query_as(sql)
+        .bind(hash.as_octets())
+        .fetch_optional(&mut **tx)
+        .await)
+    .map_err(failed_to("find the grant of a token"))?;
+    let Some(grant) = grant else {
+        return Ok(None);
+    };
+    let row: Option<TokenRow> = on!(&mut *tx, tx => sqlx::query_as(FIND)
+        .bind(hash.as_octets())
+        .bind(kind.as_str())
+        .fetch_optional(&mut **tx)
+        .await)
+    .map_err(failed_to("find a token of a grant"))?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    row.into_token(grant.try_into()?).map(Some)
+}
+
+/// Stores what is given, and uses up what was shown.
+async fn give(
+    tx: &mut Tx,
+    (wish, grant): (&TokenWish, GrantId),
+    issue: &Issue,
+    fresh: &FreshTokens,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (_, Some(shown)) = wish.presented() else {
+        return Ok(());
+    };
+    let access = NewToken {
+        kind: OAuthTokenKind::Access,
+        hash: &fresh.access,
+        grant,
+        until: issue.access_until,
+        binding: None,
+    };
+    insert_token(tx, access, now).await?;
+    let (sql, moment) = match issue.refresh {
+        RefreshIssue::Another { until } => {
+            let refresh = NewToken {
+                kind: OAuthTokenKind::Refresh,
+                hash: &fresh.refresh,
+                grant,
+                until,
+                binding: None,
+            };
+            insert_token(tx, refresh, now).await?;
+            (SPEND, now)
+        }
+        RefreshIssue::Same { until } => (PROLONG, until),
+    };
+    on!(&mut *tx, tx => sqlx::query(sql)
+        .bind(shown.as_octets())
+        .bind(moment.as_micros())
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+    .map_err(failed_to("use up a token of a grant"))?;
+    on!(tx, tx => sqlx::query(USED)
+        .bind(grant.number())
+        .bind(now.as_micros())
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+    .map_err(failed_to("note the use of a grant"))
+}
+
+const INSERT: &str = "INSERT INTO oauth_token \
+     (token_hash, kind, grant_id, issued_at, expires_at, redirect_uri, challenge) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const FIND: &str = "SELECT kind, grant_id, issued_at, expires_at, spent_at, redirect_uri, challenge \
+     FROM oauth_token WHERE token_hash = $1 AND kind = $2";
+const GRANT_OF: &str = concat!(
+    "SELECT ",
+    grant_columns!(),
+    "FROM oauth_grant WHERE id = (SELECT grant_id FROM oauth_token WHERE token_hash = $1)"
+);
+const LOCK_GRANT_OF: &str = concat!(
+    "SELECT ",
+    grant_columns!(),
+    "FROM oauth_grant WHERE id = (SELECT grant_id FROM oauth_token WHERE token_hash = $1) FOR UPDATE"
+);
+const SPEND: &str = "UPDATE oauth_token SET spent_at = $2 WHERE token_hash = $1";
+const PROLONG: &str = "UPDATE oauth_token SET expires_at = $2 WHERE token_hash = $1";
+const USED: &str = "UPDATE oauth_grant SET used_at = $2 WHERE id = $1";
+const FORGET_TOKENS: &str = "DELETE FROM oauth_token WHERE expires_at < $1 OR spent_at < $2";
+const FORGET_GRANTS: &str = "DELETE FROM oauth_grant WHERE created_at < $1 AND used_at IS NULL \
+     AND ended_at IS NULL \
+     AND NOT EXISTS (SELECT 1 FROM oauth_token WHERE grant_id = oauth_grant.id)";
