@@ -28,7 +28,7 @@ impl Layer {
     pub fn of(crate_name: &str) -> Option<Self> {
         match crate_name {
             "easement-zone" | "openapi" => Some(Self::Model),
-            "apertodns" | "domain-connect" => Some(Self::Protocol),
+            "apertodns" | "domain-connect" | "namedrop" => Some(Self::Protocol),
             "easement-core" => Some(Self::Core),
             "easement-store" | "easement-dns" | "easement-outbound" => Some(Self::InputOutput),
             "easement-client" => Some(Self::Client),
