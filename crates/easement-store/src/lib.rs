@@ -80,7 +80,7 @@ pub use crate::templates::{ImportedTemplate, NewTemplate, TemplateChoice, Templa
 pub use crate::text_leases::LapsedText;
 pub use crate::verify::{Disagreement, Finding, Problem, Remedy, Served, Verified, VerifyProgress};
 pub use crate::webhooks::{
-    CreateWebhookError, DeliveryAttempt, DeliveryEntry, DeliveryState, DueDelivery, NewWebhook,
-    NotedAttempt, WaitingDeliveries, WebhookChange,
+    BrokenWebhook, CreateWebhookError, DeliveryAttempt, DeliveryEntry, DeliveryState, DueDelivery,
+    NewWebhook, NotedAttempt, StoredWebhook, WaitingDeliveries, WebhookChange, WebhookTrouble,
 };
 pub use crate::zones::{DomainConnect, ZoneEntry};

@@ -5,9 +5,11 @@ use std::net::IpAddr;
 use apertodns::v1::WebhookEvent;
 use easement_core::{
     Account, ApiToken, AuditEntry, CommitEntry, EmailAddress, Network, Standing, Timestamp,
-    Webhook, WebhookState, ZoneRole,
+    Webhook, ZoneRole,
 };
-use easement_store::{DeliveryEntry, Store, StoreError, TokenNetwork, ZoneEntry};
+use easement_store::{
+    BrokenWebhook, DeliveryEntry, Store, StoreError, StoredWebhook, TokenNetwork, ZoneEntry,
+};
 use easement_zone::{HostedZones, zonefile};
 use serde::Serialize;
 
@@ -101,8 +103,9 @@ struct RefusalDocument {
 #[derive(Clone, Debug, Serialize)]
 struct WebhookDocument {
     id: String,
-    url: String,
-    events: Vec<&'static str>,
+    /// Nothing when it cannot be read any more, like the next one.
+    url: Option<String>,
+    events: Option<Vec<&'static str>>,
     created_at: String,
     active: bool,
     /// The newest deliveries of its log.
@@ -242,9 +245,12 @@ async fn token_document(store: &Store, token: ApiToken) -> Result<TokenDocument,
     })
 }
 
-async fn webhook_document(store: &Store, webhook: Webhook) -> Result<WebhookDocument, StoreError> {
+async fn webhook_document(
+    store: &Store,
+    webhook: StoredWebhook,
+) -> Result<WebhookDocument, StoreError> {
     let log = store
-        .deliveries_of(webhook.id, None, MAX_DELIVERIES)
+        .deliveries_of(webhook.id(), None, MAX_DELIVERIES)
         .await?;
     let delivery = |entry: DeliveryEntry| DeliveryDocument {
         at: entry.created_at.to_string(),
@@ -252,12 +258,21 @@ async fn webhook_document(store: &Store, webhook: Webhook) -> Result<WebhookDocu
         hostname: entry.hostname,
         state: entry.state.as_str(),
     };
+    let events = |webhook: &Webhook| webhook.events.iter().map(WebhookEvent::as_str).collect();
+    let (url, events, created_at) = match &webhook {
+        StoredWebhook::Whole(webhook) => (
+            Some(webhook.url.to_string()),
+            Some(events(webhook)),
+            webhook.created_at,
+        ),
+        StoredWebhook::Broken(BrokenWebhook { created_at, .. }) => (None, None, *created_at),
+    };
     Ok(WebhookDocument {
-        id: webhook.public_id.to_string(),
-        url: webhook.url.to_string(),
-        events: webhook.events.iter().map(WebhookEvent::as_str).collect(),
-        created_at: webhook.created_at.to_string(),
-        active: webhook.state == WebhookState::Active,
+        id: webhook.public_id().to_string(),
+        url,
+        events,
+        created_at: created_at.to_string(),
+        active: webhook.is_active(),
         deliveries: log.into_iter().map(delivery).collect(),
     })
 }

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use easement_core::Timestamp;
+use easement_core::{PublicWebhookId, Timestamp};
 use easement_store::Store;
 use easement_zone::{HostedZone, Name, RecordData, RecordSet, RecordType, ZoneSnapshot};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,8 @@ use super::{AdminFailure, AdminReply};
 
 /// How long a change of the database may take.
 const WRITE_LIMIT: Duration = Duration::from_secs(3);
+/// A webhook that delivered nothing for so long is told of. Those with few deliveries are not switched off by then.
+const FAILING_FOR: Duration = Duration::from_hours(24);
 
 /// How a server is doing, as it sees itself.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -29,8 +31,22 @@ pub struct ServerFacts {
     pub not_writable: Option<String>,
     /// When the newest commit was made.
     pub newest_commit: Option<Timestamp>,
+    /// How the webhooks of all accounts stand; nothing when the database does not say.
+    #[serde(default)]
+    pub webhooks: Option<WebhookFacts>,
     /// The zones that were asked about and are there.
     pub zones: Vec<ZoneFacts>,
+}
+
+/// How the webhooks of all accounts stand.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct WebhookFacts {
+    /// How many are switched on.
+    pub active: u64,
+    /// Some that were switched off by themselves.
+    pub switched_off: Vec<String>,
+    /// Some that are on and have delivered nothing for long.
+    pub failing: Vec<String>,
 }
 
 /// What a zone says about itself.
@@ -74,8 +90,26 @@ pub(super) async fn examine(
         metrics_listen: context.config.metrics.listen.clone(),
         not_writable,
         newest_commit: newest_commit.ok().flatten(),
+        webhooks: webhook_facts(context).await,
         zones,
     })))
+}
+
+async fn webhook_facts(context: &AdminContext) -> Option<WebhookFacts> {
+    let since = context.clock.now().minus(FAILING_FOR);
+    let trouble = match context.store.webhook_trouble(since).await {
+        Ok(trouble) => trouble,
+        Err(error) => {
+            tracing::warn!(%error, "how webhooks stand cannot be said");
+            return None;
+        }
+    };
+    let names = |ids: &[PublicWebhookId]| ids.iter().map(ToString::to_string).collect();
+    Some(WebhookFacts {
+        active: trouble.active,
+        switched_off: names(&trouble.switched_off),
+        failing: names(&trouble.failing),
+    })
 }
 
 async fn why_not_writable(store: &Store) -> Option<String> {

@@ -30,7 +30,7 @@ mod zone_restore;
 mod zone_roles;
 mod zones;
 
-pub use self::examine::{ServerFacts, ZoneFacts};
+pub use self::examine::{ServerFacts, WebhookFacts, ZoneFacts};
 pub use self::failure::{AdminFailure, FailureKind};
 pub use self::offline::ask;
 pub(crate) use self::offline::{ask_running, work_here};

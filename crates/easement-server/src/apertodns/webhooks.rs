@@ -8,9 +8,11 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use easement_core::{
     Actor, Origin, PublicWebhookId, TokenKind, TokenLimits, TokenRefused, Webhook, WebhookEvents,
-    WebhookId, WebhookRight, WebhookState,
+    WebhookRight, WebhookState,
 };
-use easement_store::{CreateWebhookError, DeliveryAttempt, DeliveryEntry, Store};
+use easement_store::{
+    BrokenWebhook, CreateWebhookError, DeliveryAttempt, DeliveryEntry, Store, StoredWebhook,
+};
 use serde::{Deserialize, Serialize};
 
 use super::call::{Call, Told, moment};
@@ -33,7 +35,7 @@ pub(crate) async fn list_webhooks(State(state): State<Shared>, request: Request)
     let outcome = async {
         let admitted = admit(&state, &call).await?;
         let webhooks = state.store.webhooks_of(account(&admitted)).await?;
-        let webhooks = webhooks.iter().map(WebhookDocument::of).collect();
+        let webhooks = webhooks.iter().map(WebhookDocument::of_stored).collect();
         Ok(Told::new(ListDocument { webhooks }, &admitted))
     };
     let outcome = outcome.await;
@@ -67,8 +69,8 @@ pub(crate) async fn show_webhook(
 ) -> Response {
     let call = Call::read(&state, request).await;
     let outcome = async {
-        let (admitted, webhook) = find(&state, &call, id).await?;
-        Ok(Told::new(WebhookDocument::of(&webhook), &admitted))
+        let (admitted, webhook) = find_stored(&state, &call, id).await?;
+        Ok(Told::new(WebhookDocument::of_stored(&webhook), &admitted))
     };
     let outcome = outcome.await;
     call.answer(outcome)
@@ -82,9 +84,15 @@ pub(crate) async fn change_webhook(
 ) -> Response {
     let call = Call::read(&state, request).await;
     let outcome = async {
-        let (admitted, webhook) = find(&state, &call, id).await?;
+        let (admitted, stored) = find_stored(&state, &call, id).await?;
         let wanted: WantedDocument = read(call.body()?)?;
         let origin = origin(&admitted);
+        if wanted.only_switches_off() {
+            // Can be done with one that cannot be read, too.
+            switch_off(&state, &stored, &origin).await?;
+            return told_again(&state, &admitted, stored.public_id()).await;
+        }
+        let webhook = stored.clone().whole()?;
         if wanted.url.is_some() || wanted.events.is_some() {
             let url = wanted.url.as_deref().unwrap_or(webhook.url.as_str());
             let target = target(&state, url, wanted.events.as_deref(), webhook.events)?;
@@ -96,19 +104,36 @@ pub(crate) async fn change_webhook(
                 let enabled = manage::enable(&state, &webhook, &origin).await;
                 enabled.map_err(refused)?;
             }
-            // One that is off stays so, and nothing begins.
-            Some(false) if webhook.state == WebhookState::Active => {
-                let named = (webhook.id, &webhook.public_id);
-                manage::disable(&state, named, &origin).await?;
-            }
-            Some(false) | None => {}
+            Some(false) => switch_off(&state, &stored, &origin).await?,
+            None => {}
         }
-        let changed = state.store.webhook(webhook.id).await?;
-        let changed = changed.ok_or(ErrorCode::WebhookNotFound)?;
-        Ok(Told::new(WebhookDocument::of(&changed), &admitted))
+        told_again(&state, &admitted, &webhook.public_id).await
     };
     let outcome = outcome.await;
     call.answer(outcome)
+}
+
+async fn switch_off(
+    state: &ServerState,
+    webhook: &StoredWebhook,
+    origin: &Origin,
+) -> Result<(), Failed> {
+    // One that is off stays so, and nothing begins.
+    if webhook.is_active() {
+        manage::disable(state, (webhook.id(), webhook.public_id()), origin).await?;
+    }
+    Ok(())
+}
+
+/// A webhook as it is after a change.
+async fn told_again(
+    state: &ServerState,
+    admitted: &Admitted,
+    id: &PublicWebhookId,
+) -> Result<Told<WebhookDocument>, Failed> {
+    let changed = state.store.webhook_of(account(admitted), id).await?;
+    let changed = changed.ok_or(ErrorCode::WebhookNotFound)?;
+    Ok(Told::new(WebhookDocument::of_stored(&changed), admitted))
 }
 
 /// DELETE `/api/webhooks/{webhook}`
@@ -119,8 +144,9 @@ pub(crate) async fn delete_webhook(
 ) -> Response {
     let call = Call::read(&state, request).await;
     let outcome = async {
-        let (admitted, id, public_id) = find_id(&state, &call, id).await?;
-        manage::delete(&state, (id, &public_id), &origin(&admitted)).await?;
+        let (admitted, webhook) = find_stored(&state, &call, id).await?;
+        let named = (webhook.id(), webhook.public_id());
+        manage::delete(&state, named, &origin(&admitted)).await?;
         Ok(Told::new(DeletedDocument { deleted: true }, &admitted))
     };
     let outcome = outcome.await;
@@ -269,31 +295,27 @@ async fn admit(state: &ServerState, call: &Call) -> Result<Admitted, Failed> {
     Err(refused.into())
 }
 
-/// A webhook of the token's account. Those of others are not there.
+/// A webhook of the token's account, all of it.
 async fn find(
     state: &ServerState,
     call: &Call,
     id: Parts<String>,
 ) -> Result<(Admitted, Webhook), Failed> {
+    let (admitted, webhook) = find_stored(state, call, id).await?;
+    Ok((admitted, webhook.whole()?))
+}
+
+/// A webhook of the token's account, whether it can be read or not. Those of others are not there.
+async fn find_stored(
+    state: &ServerState,
+    call: &Call,
+    id: Parts<String>,
+) -> Result<(Admitted, StoredWebhook), Failed> {
     let admitted = admit(state, call).await?;
     let id = id.ok().and_then(|Path(id)| id.parse().ok());
     let id = id.ok_or(ErrorCode::WebhookNotFound)?;
     let found = state.store.webhook_of(account(&admitted), &id).await?;
     Ok((admitted, found.ok_or(ErrorCode::WebhookNotFound)?))
-}
-
-/// Which webhook of the token's account it is, without reading the rest of it.
-async fn find_id(
-    state: &ServerState,
-    call: &Call,
-    id: Parts<String>,
-) -> Result<(Admitted, WebhookId, PublicWebhookId), Failed> {
-    let admitted = admit(state, call).await?;
-    let public_id = id.ok().and_then(|Path(id)| id.parse().ok());
-    let public_id: PublicWebhookId = public_id.ok_or(ErrorCode::WebhookNotFound)?;
-    let found = state.store.webhook_id_of(account(&admitted), &public_id);
-    let id = found.await?.ok_or(ErrorCode::WebhookNotFound)?;
-    Ok((admitted, id, public_id))
 }
 
 fn account(admitted: &Admitted) -> easement_core::AccountId {
@@ -324,6 +346,12 @@ pub(crate) struct WantedDocument {
     url: Option<String>,
     events: Option<Vec<String>>,
     active: Option<bool>,
+}
+
+impl WantedDocument {
+    fn only_switches_off(&self) -> bool {
+        self.active == Some(false) && self.url.is_none() && self.events.is_none()
+    }
 }
 
 fn read(body: &[u8]) -> Result<WantedDocument, Failed> {
@@ -395,7 +423,8 @@ pub(crate) struct ListDocument {
 #[derive(Debug, Serialize)]
 pub(crate) struct WebhookDocument {
     id: String,
-    url: String,
+    /// Nothing when it cannot be read any more.
+    url: Option<String>,
     events: Vec<&'static str>,
     active: bool,
     disabled_because: Option<&'static str>,
@@ -408,6 +437,28 @@ pub(crate) struct WebhookDocument {
 }
 
 impl WebhookDocument {
+    fn of_stored(webhook: &StoredWebhook) -> Self {
+        match webhook {
+            StoredWebhook::Whole(webhook) => Self::of(webhook),
+            StoredWebhook::Broken(broken) => Self::of_broken(broken),
+        }
+    }
+
+    fn of_broken(broken: &BrokenWebhook) -> Self {
+        manage::log_broken(broken);
+        Self {
+            id: broken.public_id.to_string(),
+            url: None,
+            events: Vec::new(),
+            active: broken.disabled_at.is_none(),
+            disabled_because: None,
+            disabled_at: broken.disabled_at.map(moment),
+            created_at: moment(broken.created_at),
+            failed_in_a_row: 0,
+            secret: None,
+        }
+    }
+
     fn of(webhook: &Webhook) -> Self {
         let (active, disabled) = match webhook.state {
             WebhookState::Active => (true, None),
@@ -415,7 +466,7 @@ impl WebhookDocument {
         };
         Self {
             id: webhook.public_id.to_string(),
-            url: webhook.url.to_string(),
+            url: Some(webhook.url.to_string()),
             events: webhook.events.iter().map(WebhookEvent::as_str).collect(),
             active,
             disabled_because: disabled.map(|(_, because)| because.as_str()),

@@ -17,7 +17,9 @@ use super::look::dns::Asker;
 use super::look::parent::Parents;
 use super::rules::delegation::Delegation;
 use super::rules::resolver::ResolverSeen;
-use super::rules::{certificate, clock, delegation, ports, resolver, settings, store, zone};
+use super::rules::{
+    certificate, clock, delegation, ports, resolver, settings, store, webhooks, zone,
+};
 use crate::admin::{AdminRequest, ServerFacts, ZoneFacts};
 use crate::config::Config;
 use easement_outbound::dns::system_resolver;
@@ -121,6 +123,9 @@ async fn check_server(
     checks.push(check_resolver(asker, running).await);
     checks.push(certificate::judge(&look::certificate::look(config), now));
     checks.push(store::judge(&found.seen));
+    if let Some(facts) = &found.facts {
+        checks.push(webhooks::judge(facts.webhooks.as_ref()));
+    }
     if let Some((folder, free)) = look::store::free_space(config) {
         checks.push(store::judge_disk(&folder.display().to_string(), free));
     }

@@ -213,7 +213,12 @@ impl Described for WebhookDocument {
         let why = Schema::word(DisabledBecause::ALL.map(DisabledBecause::as_str));
         Schema::object([
             Field::required("id", Schema::text().about("Its id.")),
-            Field::required("url", Schema::text().about("Where it leads.")),
+            Field::required(
+                "url",
+                Schema::text()
+                    .or_null()
+                    .about("Where it leads; null when the server cannot read it any more."),
+            ),
             Field::required("events", events().about("What it is told of.")),
             Field::required(
                 "active",

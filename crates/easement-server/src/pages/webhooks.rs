@@ -5,16 +5,18 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use easement_core::{
-    Actor, Origin, PublicWebhookId, Timestamp, Webhook, WebhookDeliveryId, WebhookEvents,
-    WebhookSecretText, WebhookState,
+    Actor, Origin, Timestamp, Webhook, WebhookDeliveryId, WebhookEvents, WebhookSecretText,
+    WebhookState,
 };
-use easement_store::{CreateWebhookError, DeliveryAttempt, DeliveryEntry, DeliveryState, Store};
+use easement_store::{
+    CreateWebhookError, DeliveryAttempt, DeliveryEntry, DeliveryState, Store, StoredWebhook,
+};
 use http::StatusCode;
 
 use super::problems::problem;
 use super::views::{
-    AttemptRow, DeliveryPage, DeliveryRow, Problem, Section, ShownTime, WebhookForm, WebhookPage,
-    WebhookRow, WebhooksPage, duration_words, paths,
+    AttemptRow, BrokenRow, DeliveryPage, DeliveryRow, Problem, Section, ShownTime, WebhookForm,
+    WebhookPage, WebhookRow, WebhooksPage, duration_words, paths,
 };
 use super::{PageError, show};
 use crate::http::{AddressQuery, Fields, Member, PathParts, PostedForm};
@@ -69,8 +71,32 @@ async fn list(
     form: WebhookForm,
     problems: Vec<Problem>,
 ) -> Result<WebhooksPage, PageError> {
-    let webhooks = state.store.webhooks_of(member.account.id).await?;
-    let row = |webhook: &Webhook| WebhookRow {
+    let (mut webhooks, mut broken) = (Vec::new(), Vec::new());
+    for stored in state.store.webhooks_of(member.account.id).await? {
+        match stored {
+            StoredWebhook::Whole(webhook) => webhooks.push(list_row(&webhook)),
+            StoredWebhook::Broken(one) => {
+                manage::log_broken(&one);
+                broken.push(BrokenRow {
+                    action: paths::webhook(&one.public_id),
+                    id: one.public_id.to_string(),
+                    is_on: one.disabled_at.is_none(),
+                });
+            }
+        }
+    }
+    Ok(WebhooksPage {
+        shell: member.shell(Section::Account),
+        webhooks,
+        broken,
+        most: state.webhooks.per_account(),
+        form,
+        problems,
+    })
+}
+
+fn list_row(webhook: &Webhook) -> WebhookRow {
+    WebhookRow {
         href: paths::webhook(&webhook.public_id),
         host: webhook.url.authority().to_owned(),
         id: webhook.public_id.to_string(),
@@ -80,14 +106,7 @@ async fn list(
             WebhookState::Disabled { because, .. } => Some(because),
         },
         failures: webhook.failures,
-    };
-    Ok(WebhooksPage {
-        shell: member.shell(Section::Account),
-        webhooks: webhooks.iter().map(row).collect(),
-        most: state.webhooks.per_account(),
-        form,
-        problems,
-    })
+    }
 }
 
 fn wanted(fields: &Fields) -> WantedWebhook<'_> {
@@ -129,14 +148,17 @@ fn origin(member: &Member) -> Origin {
 
 //------------ One webhook -----------------------------------------------------------------------
 
-/// GET `/webhooks/{webhook}`
+/// GET `/webhooks/{webhook}`. What can be done with one that cannot be read is on the page of all.
 pub(crate) async fn show_webhook(
     State(state): State<Shared>,
     member: Member,
     PathParts((id,)): PathParts<(String,)>,
     AddressQuery(query): AddressQuery,
 ) -> Result<Response, PageError> {
-    let webhook = find(&state, &member, &id).await?;
+    let webhook = match find_stored(&state, &member, &id).await? {
+        StoredWebhook::Whole(webhook) => webhook,
+        StoredWebhook::Broken(_) => return Ok(Redirect::to(paths::WEBHOOKS).into_response()),
+    };
     let before = query.get("before").and_then(parse_delivery);
     let shown = Shown::load(&state, &webhook, before).await?;
     show(&shown.page(&state, &member))
@@ -194,31 +216,32 @@ pub(crate) async fn act_on_webhook(
 enum Done {
     News(&'static str),
     Renewed(WebhookSecretText),
+    /// It has no page any more.
     Gone,
 }
 
-/// Switches a webhook off or deletes it, without reading the rest of it.
+/// Switches a webhook off or deletes it, whether the rest of it can be read or not.
 async fn end(
     state: &ServerState,
     member: &Member,
     id: &str,
     what: &str,
 ) -> Result<Done, PageError> {
-    let public_id: PublicWebhookId = id.parse().map_err(|_| PageError::NotFound)?;
-    let found = state.store.webhook_id_of(member.account.id, &public_id);
-    let named = (found.await?.ok_or(PageError::NotFound)?, &public_id);
+    let webhook = find_stored(state, member, id).await?;
+    let named = (webhook.id(), webhook.public_id());
     let origin = origin(member);
     if what == "delete" {
         manage::delete(state, named, &origin).await?;
         return Ok(Done::Gone);
     }
-    // One that is off stays so, and nothing begins. What cannot be read is switched off all the same.
-    let known = state.store.webhook_of(member.account.id, &public_id).await;
-    let is_off = matches!(known, Ok(Some(webhook)) if webhook.state != WebhookState::Active);
-    if !is_off {
+    // One that is off stays so, and nothing begins.
+    if webhook.is_active() {
         manage::disable(state, named, &origin).await?;
     }
-    Ok(Done::News("It is switched off."))
+    Ok(match webhook {
+        StoredWebhook::Whole(_) => Done::News("It is switched off."),
+        StoredWebhook::Broken(_) => Done::Gone,
+    })
 }
 
 /// What a button means that has no fields.
@@ -247,8 +270,17 @@ async fn act(
     })
 }
 
-/// A webhook of this person. Those of others are not there.
+/// A webhook of this person, all of it.
 async fn find(state: &ServerState, member: &Member, id: &str) -> Result<Webhook, PageError> {
+    Ok(find_stored(state, member, id).await?.whole()?)
+}
+
+/// A webhook of this person, whether it can be read or not. Those of others are not there.
+async fn find_stored(
+    state: &ServerState,
+    member: &Member,
+    id: &str,
+) -> Result<StoredWebhook, PageError> {
     let id = id.parse().map_err(|_| PageError::NotFound)?;
     let found = state.store.webhook_of(member.account.id, &id).await?;
     found.ok_or(PageError::NotFound)

@@ -8,7 +8,7 @@ use easement_core::{
     PublicWebhookId, SecretError, Webhook, WebhookEvents, WebhookId, WebhookSecretText,
     WebhookState, WebhookUrl, WebhookUrlError,
 };
-use easement_store::{CreateWebhookError, NewWebhook, StoreError, WebhookChange};
+use easement_store::{BrokenWebhook, CreateWebhookError, NewWebhook, StoreError, WebhookChange};
 use serde_json::json;
 
 use super::new_event_id;
@@ -182,6 +182,11 @@ pub(crate) async fn test(state: &ServerState, webhook: &Webhook) -> Result<(), S
         "data": {},
     });
     state.store.test_webhook(webhook.id, body.to_string()).await
+}
+
+/// Says in the log why a webhook cannot be read. Its owner is told that it cannot, which is enough to get rid of it.
+pub(crate) fn log_broken(broken: &BrokenWebhook) {
+    tracing::warn!(error = %broken.error, webhook.id = %broken.public_id, "a webhook cannot be read");
 }
 
 async fn note(state: &ServerState, origin: &Origin, event: &AuditEvent) -> Result<(), StoreError> {

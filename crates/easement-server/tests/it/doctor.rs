@@ -152,6 +152,7 @@ async fn every_zone_is_seen_with_the_eyes_of_others() {
     let server = outcomes(&checks, None);
     assert_eq!(server["database"], Good, "{checks:#?}");
     assert_eq!(server["certificate"], Good, "{checks:#?}");
+    assert_eq!(server["webhooks"], Good, "{checks:#?}");
     assert_eq!(server["resolver"], Warn, "it is a name server: {checks:#?}");
 
     let named = ["good.test", "none.test"].map(|name| name.parse().unwrap());

@@ -12,6 +12,7 @@
 mod deliveries;
 mod outbox;
 mod rows;
+mod trouble;
 
 use easement_core::{
     AccountId, DisabledBecause, PublicWebhookId, Timestamp, Webhook, WebhookEvents, WebhookId,
@@ -22,7 +23,9 @@ pub use self::deliveries::{
     DeliveryAttempt, DeliveryEntry, DeliveryState, DueDelivery, NotedAttempt, WaitingDeliveries,
 };
 pub(crate) use self::outbox::{Listeners, Outbox, ZoneListeners};
+pub use self::rows::{BrokenWebhook, StoredWebhook};
 use self::rows::{WebhookRow, webhook_columns};
+pub use self::trouble::WebhookTrouble;
 use crate::database::{Tx, on};
 use crate::error::failed_to;
 use crate::zones::account_exists;
@@ -91,45 +94,30 @@ impl Store {
         .await
     }
 
-    /// The webhooks of an account, the oldest first.
-    pub async fn webhooks_of(&self, account: AccountId) -> Result<Vec<Webhook>, StoreError> {
+    /// The webhooks of an account, the oldest first. One that cannot be read is among them and hides no other.
+    pub async fn webhooks_of(&self, account: AccountId) -> Result<Vec<StoredWebhook>, StoreError> {
         let rows: Vec<WebhookRow> = on!(self.db().reading(), db => sqlx::query_as(OF_ACCOUNT)
             .bind(account.number())
             .fetch_all(db)
             .await)
         .map_err(failed_to("list webhooks"))?;
-        rows.into_iter().map(Webhook::try_from).collect()
+        rows.into_iter().map(StoredWebhook::try_from).collect()
     }
 
-    /// A webhook by what names it, when it is this account's.
+    /// A webhook by what names it, when it is this account's. One that cannot be read can be switched off and
+    /// deleted all the same.
     pub async fn webhook_of(
         &self,
         account: AccountId,
         id: &PublicWebhookId,
-    ) -> Result<Option<Webhook>, StoreError> {
+    ) -> Result<Option<StoredWebhook>, StoreError> {
         let row: Option<WebhookRow> = on!(self.db().reading(), db => sqlx::query_as(BY_PUBLIC_ID)
             .bind(id.as_str())
             .bind(account.number())
             .fetch_optional(db)
             .await)
         .map_err(failed_to("find a webhook"))?;
-        row.map(Webhook::try_from).transpose()
-    }
-
-    /// The id of a webhook by what names it, when it is this account's: enough to delete it or to switch it off,
-    /// even when the rest of it cannot be read.
-    pub async fn webhook_id_of(
-        &self,
-        account: AccountId,
-        id: &PublicWebhookId,
-    ) -> Result<Option<WebhookId>, StoreError> {
-        let found: Option<i64> = on!(self.db().reading(), db => sqlx::query_scalar(ID_OF)
-            .bind(id.as_str())
-            .bind(account.number())
-            .fetch_optional(db)
-            .await)
-        .map_err(failed_to("find a webhook"))?;
-        Ok(found.map(WebhookId::new))
+        row.map(StoredWebhook::try_from).transpose()
     }
 
     /// A webhook.
@@ -237,7 +225,6 @@ const BY_PUBLIC_ID: &str = concat!(
     webhook_columns!(),
     "WHERE public_id = $1 AND account_id = $2"
 );
-const ID_OF: &str = "SELECT id FROM webhook WHERE public_id = $1 AND account_id = $2";
 const BY_ID: &str = concat!(webhook_columns!(), "WHERE id = $1");
 const SET_TARGET: &str = "UPDATE webhook SET url = $2, events = $3 WHERE id = $1";
 const SET_SECRET: &str = "UPDATE webhook SET secret = $2 WHERE id = $1";

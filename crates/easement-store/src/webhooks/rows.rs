@@ -1,8 +1,8 @@
 //! Rows of webhooks, as values.
 
 use easement_core::{
-    AccountId, DisabledBecause, Timestamp, Webhook, WebhookId, WebhookSecretText, WebhookState,
-    WebhookUrl,
+    AccountId, DisabledBecause, PublicWebhookId, Timestamp, Webhook, WebhookId, WebhookSecretText,
+    WebhookState, WebhookUrl,
 };
 
 use crate::StoreError;
@@ -68,6 +68,91 @@ impl TryFrom<WebhookRow> for Webhook {
             state,
             failures: at.number("failures", row.failures)?,
             failing_since: row.failing_since.map(Timestamp::from_micros),
+        })
+    }
+}
+
+//------------ StoredWebhook ---------------------------------------------------------------------
+
+/// A webhook as its owner finds it.
+#[derive(Clone, Debug)]
+pub enum StoredWebhook {
+    /// All of it.
+    Whole(Webhook),
+    /// It is there, and something about it cannot be read any more.
+    Broken(BrokenWebhook),
+}
+
+/// A webhook that cannot be read: what is needed to show that it is there, to switch it off and to delete it.
+#[derive(Clone, Debug)]
+pub struct BrokenWebhook {
+    /// Its id in the database.
+    pub id: WebhookId,
+    /// What names it to others.
+    pub public_id: PublicWebhookId,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Since when it is switched off, when it is.
+    pub disabled_at: Option<Timestamp>,
+    /// What is wrong with it.
+    pub error: StoreError,
+}
+
+impl StoredWebhook {
+    /// Its id in the database.
+    pub fn id(&self) -> WebhookId {
+        match self {
+            Self::Whole(webhook) => webhook.id,
+            Self::Broken(broken) => broken.id,
+        }
+    }
+
+    /// What names it to others.
+    pub fn public_id(&self) -> &PublicWebhookId {
+        match self {
+            Self::Whole(webhook) => &webhook.public_id,
+            Self::Broken(broken) => &broken.public_id,
+        }
+    }
+
+    /// Whether it is told of anything.
+    pub fn is_active(&self) -> bool {
+        match self {
+            Self::Whole(webhook) => webhook.state == WebhookState::Active,
+            Self::Broken(broken) => broken.disabled_at.is_none(),
+        }
+    }
+
+    /// All of it, for what cannot be done with less.
+    pub fn whole(self) -> Result<Webhook, StoreError> {
+        match self {
+            Self::Whole(webhook) => Ok(webhook),
+            Self::Broken(broken) => Err(broken.error),
+        }
+    }
+}
+
+impl TryFrom<WebhookRow> for StoredWebhook {
+    type Error = StoreError;
+
+    /// Only one that cannot even be named is an error.
+    fn try_from(row: WebhookRow) -> Result<Self, StoreError> {
+        let at = At {
+            table: "webhook",
+            id: row.id,
+        };
+        let (id, public_id) = (row.id, at.text("public_id", &row.public_id)?);
+        let created_at = Timestamp::from_micros(row.created_at);
+        let disabled_at = row.disabled_at.map(Timestamp::from_micros);
+        Ok(match Webhook::try_from(row) {
+            Ok(webhook) => Self::Whole(webhook),
+            Err(error) => Self::Broken(BrokenWebhook {
+                id: WebhookId::new(id),
+                public_id,
+                created_at,
+                disabled_at,
+                error,
+            }),
         })
     }
 }

@@ -6,7 +6,7 @@ use domain_connect::AppliedService;
 use easement_core::{
     Actor, AuditEvent, GrantEnd, OAuthTokenKind, OneTimeLink, OneTimePurpose, Operations,
     RefreshRule, ServiceChange, Session, Standing, TemplateStatus, Timestamp, TokenKind,
-    TokenLimits, ZoneRole,
+    TokenLimits, Webhook, ZoneRole,
 };
 use easement_store::{
     DeliveryState, DomainConnect, NewApiToken, NewDecision, NewTemplate, Store, StoredSecret,
@@ -309,6 +309,10 @@ async fn check_webhooks(store: &Store) {
     let owner = store.account_by_email(&email("owner@example.test")).await;
     let owner = owner.unwrap().unwrap().account.id;
     let webhooks = store.webhooks_of(owner).await.unwrap();
+    let webhooks: Vec<Webhook> = webhooks
+        .into_iter()
+        .map(|one| one.whole().unwrap())
+        .collect();
     assert_eq!(webhooks[0].secret.reveal(), "whsec_a");
     let log = store.deliveries_of(webhooks[0].id, None, 10).await.unwrap();
     let first = log.last().unwrap();

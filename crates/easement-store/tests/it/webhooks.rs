@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use apertodns::v1::WebhookEvent;
 use easement_core::{
-    DisabledBecause, HostEvent, Webhook, WebhookEvents, WebhookMessage, WebhookState, ZoneId,
-    ZoneRole,
+    Clock as _, DisabledBecause, HostEvent, Webhook, WebhookEvents, WebhookMessage, WebhookState,
+    ZoneId, ZoneRole,
 };
 use easement_store::{
-    CreateWebhookError, DeliveryAttempt, DeliveryState, DueDelivery, Store, WebhookChange,
+    CreateWebhookError, DeliveryAttempt, DeliveryState, DueDelivery, Store, StoredWebhook,
+    WebhookChange, WebhookTrouble,
 };
 use easement_zone::ChangeSet;
 use serde_json::{Value, json};
@@ -301,8 +302,25 @@ async fn a_receiver_that_takes_nothing_for_long_is_given_up(place: Place) {
     }
     place.clock.advance(Duration::from_hours(24));
     assert_eq!(world.state().await, WebhookState::Active);
+    let name = world.webhook.public_id.clone();
+    let trouble = async |ago| {
+        let since = place.clock.now().minus(ago);
+        world.store.webhook_trouble(since).await.unwrap()
+    };
+    let expected = WebhookTrouble {
+        active: 1,
+        failing: vec![name.clone()],
+        ..WebhookTrouble::default()
+    };
+    assert_eq!(trouble(Duration::from_hours(24)).await, expected);
+    assert!(trouble(Duration::from_hours(240)).await.failing.is_empty());
     let disabled = fail_for_good(&place, &world).await;
     assert_eq!(disabled, Some(DisabledBecause::Failing));
+    let expected = WebhookTrouble {
+        switched_off: vec![name],
+        ..WebhookTrouble::default()
+    };
+    assert_eq!(trouble(Duration::from_hours(24)).await, expected);
     let WebhookState::Disabled { because, .. } = world.state().await else {
         panic!("it is told of events still");
     };
@@ -405,8 +423,8 @@ async fn a_url_that_is_stored_is_read_however_long(place: Place) {
     assert!(world.store.change_webhook(id, target).await.unwrap());
     let read = world.store.webhook(id).await.unwrap().unwrap();
     assert_eq!(read.url, long);
-    let named = world.store.webhook_id_of(account, &world.webhook.public_id);
-    assert_eq!(named.await.unwrap(), Some(id));
+    let named = world.store.webhook_of(account, &world.webhook.public_id);
+    assert!(matches!(named.await, Ok(Some(StoredWebhook::Whole(found))) if found.id == id));
     world.store.shutdown().await;
 }
 
@@ -424,10 +442,17 @@ async fn one_that_cannot_be_read_is_switched_off_and_deleted(place: Place) {
     assert_eq!(due.len(), 1, "the other one is told as ever");
     let waiting = store.waiting_deliveries().await.unwrap();
     assert_eq!(waiting.len(), 2, "who waits is known all the same");
-    let named = store.webhook_id_of(broken.account, &broken.public_id);
-    assert_eq!(named.await.unwrap(), Some(broken.id));
+    let named = store.webhook_of(broken.account, &broken.public_id);
+    let named = named.await.unwrap().unwrap();
+    assert!(matches!(named, StoredWebhook::Broken(_)), "{named:?}");
+    assert_eq!((named.id(), named.is_active()), (broken.id, true));
+    let all = store.webhooks_of(broken.account).await.unwrap();
+    let names: Vec<_> = all.iter().map(StoredWebhook::public_id).collect();
+    assert_eq!(names, [&broken.public_id, &good.public_id]);
     let off = WebhookChange::Disable(DisabledBecause::Asked);
     assert!(store.change_webhook(broken.id, off).await.unwrap());
+    let named = store.webhook_of(broken.account, &broken.public_id);
+    assert!(!named.await.unwrap().unwrap().is_active());
     assert!(
         world.due().await.is_empty(),
         "nothing waits for it any more"

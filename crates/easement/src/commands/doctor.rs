@@ -29,8 +29,8 @@ pub(crate) struct DoctorArguments {
 }
 
 const HELP: &str = "\
-Looks at the configuration, ports, clock, resolver, certificate, database and disk, and for each zone at what
-this server answers, the delegation, glue and DS records at its parent, and Domain Connect. Nothing is mended;
+Looks at the configuration, ports, clock, resolver, certificate, database, webhooks and disk, and for each zone at
+what this server answers, the delegation, glue and DS records at its parent, and Domain Connect. Nothing is mended;
 each thing that is wrong comes with its remedy.
 
 Run it as the user that the server runs as, or as root. With more than 20 zones, only what is wrong with them

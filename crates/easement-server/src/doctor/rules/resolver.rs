@@ -1,4 +1,4 @@
-//! The resolver that is asked for the keys of service providers.
+//! The resolver that is asked for the keys of service providers and the receivers of webhooks.
 
 use std::net::SocketAddr;
 
@@ -7,7 +7,7 @@ use easement_outbound::dns::{Answer, Code};
 
 const CHECK: &str = "resolver";
 const REMEDY: &str = "name one that answers in dns.resolver: without it no key of a service provider is found, \
-                      and no signed request is taken";
+                      no signed request is taken, and no webhook is delivered to a name";
 
 /// What came of asking it.
 #[derive(Clone, Debug)]

@@ -96,7 +96,8 @@ pub use self::tools::{
     PlaygroundPage, SignatureAnswer, SignaturePage, StepRow, ToolsPage, VariableField,
 };
 pub use self::webhooks::{
-    AttemptRow, DeliveryPage, DeliveryRow, WebhookForm, WebhookPage, WebhookRow, WebhooksPage,
+    AttemptRow, BrokenRow, DeliveryPage, DeliveryRow, WebhookForm, WebhookPage, WebhookRow,
+    WebhooksPage,
 };
 pub use self::words::{Word, Words, visible};
 pub use self::zone::{Notice, ZoneAccess, ZonePage, ZoneRecordRow};

@@ -18,6 +18,8 @@ pub struct WebhooksPage {
     pub shell: Shell,
     /// The webhooks.
     pub webhooks: Vec<WebhookRow>,
+    /// Those that cannot be read any more.
+    pub broken: Vec<BrokenRow>,
     /// How many there may be.
     pub most: u32,
     /// The form.
@@ -28,7 +30,8 @@ pub struct WebhooksPage {
 
 impl WebhooksPage {
     fn has_room(&self) -> bool {
-        u32::try_from(self.webhooks.len()).is_ok_and(|count| count < self.most)
+        let count = self.webhooks.len().saturating_add(self.broken.len());
+        u32::try_from(count).is_ok_and(|count| count < self.most)
     }
 }
 
@@ -47,6 +50,17 @@ pub struct WebhookRow {
     pub off: Option<DisabledBecause>,
     /// How many deliveries in a row failed.
     pub failures: u64,
+}
+
+/// One that cannot be read. Its form posts `do`, one of `disable` and `delete`.
+#[derive(Clone, Debug)]
+pub struct BrokenRow {
+    /// Where its form is posted.
+    pub action: String,
+    /// What names it.
+    pub id: String,
+    /// Whether it is switched on.
+    pub is_on: bool,
 }
 
 /// The fields of a webhook.
@@ -223,6 +237,11 @@ impl WebhooksPage {
                     24,
                 ),
             ],
+            broken: vec![BrokenRow {
+                action: "/webhooks/wh_3123456789abcdef".to_owned(),
+                id: "wh_3123456789abcdef".to_owned(),
+                is_on: true,
+            }],
             most: 10,
             form: WebhookForm::empty(),
             problems: Vec::new(),
@@ -232,6 +251,7 @@ impl WebhooksPage {
     pub(crate) fn sample_empty() -> Self {
         Self {
             webhooks: Vec::new(),
+            broken: Vec::new(),
             ..Self::sample()
         }
     }

@@ -216,3 +216,46 @@ async fn what_makes_no_sense_is_refused_with_a_reason() {
     let answer = ask(&program, Method::PUT, ROOT, Value::Null).await;
     assert_eq!(code(&answer), "method_not_allowed");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_cannot_be_read_is_listed_switched_off_and_deleted() {
+    if !is_installed("openssl") {
+        return;
+    }
+    let mut world = World::start().await;
+    let program = world.program().await;
+    let mut paths = Vec::new();
+    for url in [
+        "https://hook.example.net/whole",
+        "https://hook.example.net/broken",
+    ] {
+        let made = data(&ask(&program, Method::POST, ROOT, json!({"url": url})).await);
+        paths.push(format!("{ROOT}/{}", made["id"].as_str().unwrap()));
+    }
+    world.end().await;
+    world.spoil(
+        "https://hook.example.net/broken",
+        "nonsensehook.example.net/broken",
+    );
+    world.begin().await;
+
+    let program = world.again(&program);
+    let get = async |path: &str| data(&ask(&program, Method::GET, path, Value::Null).await);
+    let listed = get(ROOT).await;
+    assert_eq!(
+        listed["webhooks"][0]["url"],
+        "https://hook.example.net/whole"
+    );
+    assert_eq!(listed["webhooks"][1]["url"], Value::Null);
+    let broken = &paths[1];
+    assert_eq!(get(broken).await["active"], true);
+    let url = json!({"url": "https://hook.example.net/other"});
+    let refused = ask(&program, Method::PATCH, broken, url).await;
+    assert_eq!(refused.status, StatusCode::INTERNAL_SERVER_ERROR);
+    let off = ask(&program, Method::PATCH, broken, json!({"active": false})).await;
+    assert_eq!(off.status, StatusCode::OK, "{}", off.body);
+    assert_eq!(data(&off)["active"], false);
+    let deleted = ask(&program, Method::DELETE, broken, Value::Null).await;
+    assert_eq!(deleted.status, StatusCode::OK);
+    assert_eq!(get(ROOT).await["webhooks"].as_array().unwrap().len(), 1);
+}

@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use super::dns::HERE;
 use super::receiver::{Behaviour, Receiver};
-use super::world::World;
+use super::world::{Owner, World};
 use crate::tools::is_installed;
 
 const HOST: &str = "home.example.test";
@@ -158,6 +158,51 @@ async fn a_silent_receiver_holds_up_no_other() {
     for _ in 0..8 {
         other.next().await;
     }
+}
+
+/// Four webhooks of one account have a backlog, and one receiver that never answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backlog_for_a_silent_receiver_takes_no_more_than_its_share() {
+    const BACKLOG: usize = 40;
+    if !is_installed("openssl") {
+        return;
+    }
+    let world = World::start().await;
+    let mut silent = world.receiver().await;
+    let mut other = Receiver::start(HERE, &world.certificate()).await;
+    let (owner, device) = (world.owner().await, world.device().await);
+    let url = |receiver: &Receiver, path| {
+        format!(
+            "https://hook.example.net:{}/{path}",
+            receiver.address.port()
+        )
+    };
+    for path in ["a", "b", "c", "d"] {
+        owner.make(&url(&silent, path)).await;
+    }
+    for _ in 0..4 * BACKLOG {
+        silent.then(Behaviour::Silent);
+    }
+    for last in 1..=BACKLOG {
+        device.update(HOST, &format!("9.9.9.{last}")).await;
+    }
+    // The account has six deliveries under way, and nobody answers.
+    for _ in 0..6 {
+        silent.next().await;
+    }
+    // Somebody else is told of as much as they ask for.
+    let neighbour = Owner(world.neighbour().await);
+    let webhook = neighbour.make(&url(&other, "")).await;
+    for _ in 0..8 {
+        neighbour.act(&webhook, "test").await;
+        assert_eq!(other.next().await.event(), "ping");
+    }
+    assert_eq!(silent.most_at_once(), 6);
+    let tried = silent.connections();
+    assert!(
+        tried < 4 * BACKLOG,
+        "the backlog was not waited for: {tried}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,8 +9,6 @@ use super::receiver::{Behaviour, Receiver, make_certificate};
 use super::world::{Made, Owner, World};
 use crate::tools::is_installed;
 
-const HOST: &str = "home.example.test";
-
 /// Sends a test, and gives what its page says once it was tried.
 async fn test(owner: &Owner, webhook: &Made) -> String {
     owner.act(webhook, "test").await;
@@ -193,14 +191,26 @@ async fn a_network_that_is_not_named_any_more_is_not_reached() {
     if !is_installed("openssl") {
         return;
     }
-    let world = World::start().await;
-    let receiver = world.receiver().await;
+    let mut world = World::start().await;
+    let mut receiver = world.receiver().await;
     let owner = world.owner().await;
-    let url = format!("https://127.0.0.2:{}/", receiver.address.port());
-    let answer = owner.try_make(&url).await;
-    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.body.contains("loopback"), "{}", answer.body);
-    let device = world.device().await;
-    device.update(HOST, "9.9.9.9").await;
-    assert_eq!(receiver.connections(), 0);
+    let port = receiver.address.port();
+    let by_address = owner.make(&format!("https://127.0.0.1:{port}/")).await;
+    let by_name = format!("https://hook.example.net:{port}/");
+    let by_name = owner.make(&by_name).await;
+    for webhook in [&by_address, &by_name] {
+        let page = test(&owner, webhook).await;
+        assert!(page.contains("It was taken"), "{page}");
+        assert_eq!(receiver.next().await.event(), "ping");
+    }
+    world.end().await;
+
+    world.allow(&[]);
+    world.begin().await;
+    let owner = world.owner().await;
+    for webhook in [&by_address, &by_name] {
+        let page = test(&owner, webhook).await;
+        assert!(page.contains("sends to public addresses alone"), "{page}");
+    }
+    assert_eq!(receiver.connections(), 2, "those from before");
 }

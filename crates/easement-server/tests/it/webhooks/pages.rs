@@ -69,6 +69,38 @@ async fn a_webhook_is_made_changed_tried_and_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_cannot_be_read_hides_no_other_and_can_be_deleted() {
+    if !is_installed("openssl") {
+        return;
+    }
+    let mut world = World::start().await;
+    let owner = world.owner().await;
+    let whole = owner.make("https://hook.example.net/whole").await;
+    let broken = owner.make("https://hook.example.net/broken").await;
+    world.end().await;
+    world.spoil(
+        "https://hook.example.net/broken",
+        "nonsensehook.example.net/broken",
+    );
+    world.begin().await;
+
+    let owner = world.owner().await;
+    let page = owner.0.get("/webhooks").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    for webhook in [&whole, &broken] {
+        assert!(page.body.contains(&webhook.path), "{}", page.body);
+    }
+    assert_eq!(owner.0.get(&broken.path).await.location(), "/webhooks");
+    let off = owner.act(&broken, "disable").await;
+    assert_eq!(off.location(), "/webhooks", "{}", off.body);
+    let page = owner.0.get("/webhooks").await.body;
+    assert!(!page.contains("Switch it off"), "{page}");
+    owner.act(&broken, "delete").await;
+    let page = owner.0.get("/webhooks").await.body;
+    assert!(page.contains(&whole.path) && !page.contains(&broken.path));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forms_that_make_no_sense_are_shown_again_with_what_was_typed() {
     if !is_installed("openssl") {
         return;

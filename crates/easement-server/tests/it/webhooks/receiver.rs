@@ -29,7 +29,7 @@ pub(super) enum Behaviour {
     Status(u16),
     /// Sends somebody elsewhere.
     Redirect(String),
-    /// Says nothing, and keeps the connection.
+    /// Says nothing, and keeps the connection as long as the sender does.
     Silent,
     /// Answers well, and never comes to an end.
     Endless,
@@ -64,6 +64,7 @@ impl Received {
 pub(super) struct Receiver {
     pub(super) address: SocketAddr,
     connections: Arc<AtomicUsize>,
+    open: Arc<Open>,
     next: Arc<Mutex<VecDeque<Behaviour>>>,
     received: mpsc::UnboundedReceiver<Received>,
     task: tokio::task::JoinHandle<()>,
@@ -80,17 +81,19 @@ impl Receiver {
         let (sender, received) = mpsc::unbounded_channel();
         let address = listener.local_addr().unwrap();
         let (connections, next) = (Arc::<AtomicUsize>::default(), Arc::<Mutex<_>>::default());
+        let open = Arc::<Open>::default();
         let acceptor = acceptor(certificate);
         let serving = serve(
             listener,
             acceptor,
-            Arc::clone(&connections),
+            (Arc::clone(&connections), Arc::clone(&open)),
             Arc::clone(&next),
             sender,
         );
         Self {
             address,
             connections,
+            open,
             next,
             received,
             task: tokio::spawn(serving),
@@ -112,6 +115,11 @@ impl Receiver {
         self.connections.load(Ordering::SeqCst)
     }
 
+    /// How many requests it had at most that were not answered, all at the same time.
+    pub(super) fn most_at_once(&self) -> usize {
+        self.open.most.load(Ordering::SeqCst)
+    }
+
     /// Nobody listens at the address any more.
     pub(super) async fn stop(self) -> SocketAddr {
         self.task.abort();
@@ -120,10 +128,28 @@ impl Receiver {
     }
 }
 
+/// Requests that are not answered yet.
+#[derive(Default)]
+struct Open {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Open {
+    fn begin(&self) {
+        let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(now, Ordering::SeqCst);
+    }
+
+    fn end(&self) {
+        self.now.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 async fn serve(
     listener: TcpListener,
     acceptor: TlsAcceptor,
-    connections: Arc<AtomicUsize>,
+    (connections, counts): (Arc<AtomicUsize>, Arc<Open>),
     next: Arc<Mutex<VecDeque<Behaviour>>>,
     sender: mpsc::UnboundedSender<Received>,
 ) {
@@ -132,6 +158,7 @@ async fn serve(
         let (stream, _) = listener.accept().await.unwrap();
         connections.fetch_add(1, Ordering::SeqCst);
         let (acceptor, next, sender) = (acceptor.clone(), Arc::clone(&next), sender.clone());
+        let counts = Arc::clone(&counts);
         open.spawn(async move {
             let Ok(mut stream) = acceptor.accept(stream).await else {
                 return;
@@ -140,9 +167,11 @@ async fn serve(
                 return;
             };
             let behaviour = next.lock().unwrap().pop_front();
+            counts.begin();
             let _ = sender.send(received);
             let behaviour = behaviour.unwrap_or(Behaviour::Status(200));
             let _ = behave(&mut stream, behaviour).await;
+            counts.end();
         });
     }
 }
@@ -191,7 +220,7 @@ async fn behave(stream: &mut TlsStream<TcpStream>, behaviour: Behaviour) -> std:
             format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n")
         }
         Behaviour::Nonsense => "SSH-2.0-OpenSSH\r\n".to_owned(),
-        Behaviour::Silent => return std::future::pending().await,
+        Behaviour::Silent => return stream.read_to_end(&mut Vec::new()).await.map(|_| ()),
         Behaviour::Endless => {
             let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
             stream.write_all(head.as_bytes()).await?;

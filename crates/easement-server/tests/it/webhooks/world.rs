@@ -86,6 +86,27 @@ impl World {
         self.app.take().unwrap().shutdown().await;
     }
 
+    /// The configuration of the next start has other networks that may be sent to.
+    pub(super) fn allow(&mut self, networks: &[&str]) {
+        let networks = networks.iter().map(|text| text.parse().unwrap());
+        self.config.webhooks.allow_networks = networks.collect();
+    }
+
+    /// Puts another text of the same length in place of one that is stored, while no server runs.
+    pub(super) fn spoil(&self, text: &str, other: &str) {
+        assert_eq!(text.len(), other.len());
+        let file = self.config.store.data_dir.join("easement.sqlite");
+        let mut octets = std::fs::read(&file).unwrap();
+        let places = octets.windows(text.len()).enumerate();
+        let places = places.filter(|(_, window)| *window == text.as_bytes());
+        let places: Vec<usize> = places.map(|(place, _)| place).collect();
+        assert!(!places.is_empty(), "`{text}` is not stored");
+        for place in places {
+            octets[place..place + text.len()].copy_from_slice(other.as_bytes());
+        }
+        std::fs::write(&file, octets).unwrap();
+    }
+
     pub(super) fn app(&self) -> &App {
         self.app.as_ref().unwrap()
     }
@@ -154,6 +175,14 @@ impl World {
     /// A program with the same token, that may manage webhooks besides.
     pub(super) async fn program(&self) -> Device {
         self.with_token(WebhookRight::Manage).await
+    }
+
+    /// The same device, at the server that runs now.
+    pub(super) fn again(&self, device: &Device) -> Device {
+        Device {
+            browser: Browser::of(self.app()),
+            token: device.token.clone(),
+        }
     }
 
     async fn with_token(&self, webhooks: WebhookRight) -> Device {
