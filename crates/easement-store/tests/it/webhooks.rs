@@ -447,8 +447,8 @@ async fn one_that_cannot_be_read_is_switched_off_and_deleted(place: Place) {
     assert!(matches!(named, StoredWebhook::Broken(_)), "{named:?}");
     assert_eq!((named.id(), named.is_active()), (broken.id, true));
     let all = store.webhooks_of(broken.account).await.unwrap();
-    let names: Vec<_> = all.iter().map(StoredWebhook::public_id).collect();
-    assert_eq!(names, [&broken.public_id, &good.public_id]);
+    let listed: Vec<_> = all.iter().map(StoredWebhook::public_id).collect();
+    assert_eq!(listed, [&broken.public_id, &good.public_id]);
     let off = WebhookChange::Disable(DisabledBecause::Asked);
     assert!(store.change_webhook(broken.id, off).await.unwrap());
     let named = store.webhook_of(broken.account, &broken.public_id);
