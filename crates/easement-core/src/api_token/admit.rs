@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{ApiToken, SecretInUrl, TokenChain, TokenRefused};
+use super::{ApiToken, SecretInUrl, TokenChain, TokenLimits, TokenRefused};
 use crate::Timestamp;
 
 /// A use of a token.
@@ -37,13 +37,33 @@ impl TokenChain {
     }
 }
 
+impl TokenLimits {
+    /// Whether the moment has come until which a token with these limits counts.
+    pub fn have_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|at| now >= at)
+    }
+
+    /// Whether a token with these limits, made or used last at this moment, was not used for too long.
+    pub fn are_idle(&self, now: Timestamp, used_at: Timestamp) -> bool {
+        self.idle().is_some_and(|idle| now.since(used_at) >= idle)
+    }
+}
+
 impl ApiToken {
+    /// Whether it counts no more, whatever it is used for and whatever it was made from.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        let used_at = self.last_use.map_or(self.created_at, |(at, _)| at);
+        self.revoked_at.is_some()
+            || self.limits.have_expired(now)
+            || self.limits.are_idle(now, used_at)
+    }
+
     fn admit_by_end(&self, now: Timestamp) -> Result<(), TokenRefused> {
         if self.revoked_at.is_some() {
             return Err(TokenRefused::Revoked);
         }
         match self.limits.expires_at {
-            Some(at) if now >= at => Err(TokenRefused::Expired { at }),
+            Some(at) if self.limits.have_expired(now) => Err(TokenRefused::Expired { at }),
             Some(_) | None => Ok(()),
         }
     }
@@ -71,7 +91,7 @@ impl ApiToken {
         };
         let stored = self.last_use.map_or(self.created_at, |(at, _)| at);
         let used_at = noted_at.map_or(stored, |noted| noted.max(stored));
-        if now.since(used_at) < idle {
+        if !self.limits.are_idle(now, used_at) {
             return Ok(());
         }
         Err(TokenRefused::Idle {

@@ -342,7 +342,8 @@ async fn check_room(state: &ServerState, chain: &TokenChain) -> Result<(), Faile
     }
     let root = chain.iter().last().unwrap_or(chain.token()).id;
     let below = state.store.api_tokens_below(root).await?;
-    let counting = below.iter().filter(|token| token.revoked_at.is_none());
+    let now = state.clock.now();
+    let counting = below.iter().filter(|token| !token.has_ended(now));
     if counting.count() < MOST_BELOW {
         return Ok(());
     }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use easement_core::{
-    AccountId, ApiToken, ApiTokenText, AuditEvent, Excess, LimitsError, Origin, Password, Random,
-    SecretError, TokenChain, TokenKind, TokenLimits, TokenName,
+    AccountId, ApiToken, ApiTokenText, Excess, LimitsError, Origin, Password, Random, SecretError,
+    TokenChain, TokenKind, TokenLimits, TokenName,
 };
 use easement_store::{CreateTokenError, NewApiToken, Store, StoreError, StoredSecret};
 
@@ -85,15 +85,9 @@ impl Mint<'_> {
             name: wanted.name,
             limits: wanted.limits,
             secret,
+            origin: origin.clone(),
         };
         let token = self.store.create_api_token(new).await?;
-        let event = AuditEvent::ApiTokenCreated {
-            name: token.name.clone(),
-            public_id: token.public_id.clone(),
-        };
-        self.store
-            .append_audit(Some(origin.actor), origin.address, &event)
-            .await?;
         Ok(Issued { token, text })
     }
 
@@ -106,20 +100,10 @@ impl Mint<'_> {
     ) -> Result<Issued, IssueError> {
         let (text, secret) = self.make_secret(token.kind).await?;
         let public_id = secret.public_id.clone();
-        if !self
-            .store
-            .rotate_api_token(token.id, secret, overlap)
-            .await?
-        {
+        let rotated = self.store.rotate_api_token(token, secret, overlap, origin);
+        if !rotated.await? {
             return Err(IssueError::NoSuchToken);
         }
-        let event = AuditEvent::ApiTokenRotated {
-            name: token.name.clone(),
-            public_id: public_id.clone(),
-        };
-        self.store
-            .append_audit(Some(origin.actor), origin.address, &event)
-            .await?;
         let token = ApiToken {
             public_id,
             ..token.clone()
@@ -133,17 +117,7 @@ impl Mint<'_> {
         token: &ApiToken,
         origin: &Origin,
     ) -> Result<bool, StoreError> {
-        let revoked = self.store.revoke_api_token(token.id).await?;
-        if revoked {
-            let event = AuditEvent::ApiTokenRevoked {
-                name: token.name.clone(),
-                public_id: token.public_id.clone(),
-            };
-            self.store
-                .append_audit(Some(origin.actor), origin.address, &event)
-                .await?;
-        }
-        Ok(revoked)
+        self.store.revoke_api_token(token, origin).await
     }
 
     async fn make_secret(

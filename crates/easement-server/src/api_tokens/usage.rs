@@ -16,7 +16,7 @@ const NOTE_EVERY: Duration = Duration::from_mins(1);
 /// How many bits of an address name the network that its user is in.
 const IPV4_BITS: u32 = 24;
 const IPV6_BITS: u32 = 48;
-/// After so many refusals in a row somebody should look.
+/// After so many refusals, each within a day of the one before, somebody should look.
 const OFTEN: u64 = 10;
 
 #[derive(Clone, Debug)]

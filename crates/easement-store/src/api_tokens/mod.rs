@@ -1,21 +1,23 @@
 //! API tokens: secrets that accounts made for devices and programs.
 
+mod room;
 mod rows;
 mod usage;
 
 use std::time::Duration;
 
 use easement_core::{
-    AccountId, ApiToken, ApiTokenId, PasswordHash, PublicTokenId, Timestamp, TokenChain, TokenKind,
-    TokenLimits, TokenName,
+    AccountId, ApiToken, ApiTokenId, AuditEvent, Origin, PasswordHash, PublicTokenId, Timestamp,
+    TokenChain, TokenKind, TokenLimits, TokenName,
 };
 
+use self::room::check_room;
 use self::rows::{SecretRow, TokenRow, chain_of};
 pub use self::usage::TokenNetwork;
+use crate::audit::append_in;
 use crate::database::{Tx, on};
 use crate::error::failed_to;
 use crate::rows::to_json;
-use crate::zones::account_exists;
 use crate::{Store, StoreError};
 
 /// A token that is to be made.
@@ -33,6 +35,8 @@ pub struct NewApiToken {
     pub limits: TokenLimits,
     /// Its secret.
     pub secret: StoredSecret,
+    /// Who makes it, for the audit trail.
+    pub origin: Origin,
 }
 
 /// A secret as it is stored.
@@ -63,9 +67,14 @@ impl Store {
     pub async fn create_api_token(&self, new: NewApiToken) -> Result<ApiToken, CreateTokenError> {
         let now = self.now();
         self.change_access(move |mut tx| async move {
-            check_room(&mut tx, &new).await?;
+            check_room(&mut tx, &new, now).await?;
             let id = insert(&mut tx, &new, now).await?;
             add_secret(&mut tx, id, &new.secret, now).await?;
+            let event = AuditEvent::ApiTokenCreated {
+                name: new.name.clone(),
+                public_id: new.secret.public_id.clone(),
+            };
+            note(&mut tx, now, &new.origin, &event).await?;
             let token = ApiToken {
                 id,
                 public_id: new.secret.public_id,
@@ -162,8 +171,16 @@ impl Store {
     }
 
     /// Revokes a token, and with it those that were made from it. Says whether it counted until now.
-    pub async fn revoke_api_token(&self, id: ApiTokenId) -> Result<bool, StoreError> {
-        let now = self.now();
+    pub async fn revoke_api_token(
+        &self,
+        token: &ApiToken,
+        origin: &Origin,
+    ) -> Result<bool, StoreError> {
+        let (now, id, origin) = (self.now(), token.id, origin.clone());
+        let event = AuditEvent::ApiTokenRevoked {
+            name: token.name.clone(),
+            public_id: token.public_id.clone(),
+        };
         self.change_access(move |mut tx| async move {
             let revoked = on!(&mut tx, tx => sqlx::query(REVOKE)
                 .bind(id.number())
@@ -172,20 +189,28 @@ impl Store {
                 .await
                 .map(|done| done.rows_affected()))
             .map_err(failed_to("revoke an API token"))?;
+            if revoked > 0 {
+                note(&mut tx, now, &origin, &event).await?;
+            }
             Ok((tx, revoked > 0))
         })
         .await
     }
 
     /// Gives a token another secret. Those that it had count for a while longer. Says whether there is such
-    /// a token that was not revoked.
+    /// a token that was not revoked. What was made from it stays.
     pub async fn rotate_api_token(
         &self,
-        id: ApiTokenId,
+        token: &ApiToken,
         secret: StoredSecret,
         overlap: Duration,
+        origin: &Origin,
     ) -> Result<bool, StoreError> {
-        let now = self.now();
+        let (now, id, origin) = (self.now(), token.id, origin.clone());
+        let event = AuditEvent::ApiTokenRotated {
+            name: token.name.clone(),
+            public_id: secret.public_id.clone(),
+        };
         self.change_access(move |mut tx| async move {
             let ended = on!(&mut tx, tx => sqlx::query(END_SECRETS)
                 .bind(id.number())
@@ -196,11 +221,22 @@ impl Store {
             .map_err(failed_to("replace the secret of an API token"))?;
             if ended > 0 {
                 add_secret(&mut tx, id, &secret, now).await?;
+                note(&mut tx, now, &origin, &event).await?;
             }
             Ok((tx, ended > 0))
         })
         .await
     }
+}
+
+/// What happens to a token is in the audit trail when it happened, and only then.
+async fn note(
+    tx: &mut Tx,
+    now: Timestamp,
+    origin: &Origin,
+    event: &AuditEvent,
+) -> Result<(), StoreError> {
+    append_in(tx, now, (Some(origin.actor), origin.address), event).await
 }
 
 /// The newest first.
@@ -210,45 +246,6 @@ fn tokens_of(rows: Vec<TokenRow>) -> Result<Vec<ApiToken>, StoreError> {
     let mut tokens = tokens?;
     tokens.sort_by_key(|token| std::cmp::Reverse(token.id));
     Ok(tokens)
-}
-
-/// The account is there and has room, and what the token is made from counts.
-async fn check_room(tx: &mut Tx, new: &NewApiToken) -> Result<(), CreateTokenError> {
-    let account = new.account;
-    if !account_exists(tx, account).await? {
-        return Err(CreateTokenError::NoSuchAccount { account });
-    }
-    let count: i64 = on!(&mut *tx, tx => sqlx::query_scalar(COUNT)
-        .bind(account.number())
-        .fetch_one(&mut **tx)
-        .await)
-    .map_err(failed_to("count API tokens"))?;
-    if u64::try_from(count).unwrap_or(u64::MAX) >= Store::MAX_API_TOKENS {
-        return Err(CreateTokenError::TooMany);
-    }
-    let Some(parent) = new.parent else {
-        return Ok(());
-    };
-    let rows: Vec<TokenRow> = on!(&mut *tx, tx => sqlx::query_as(CHAIN)
-        .bind(parent.number())
-        .bind(i64::try_from(TokenChain::MAX_LENGTH).unwrap_or(i64::MAX))
-        .fetch_all(&mut **tx)
-        .await)
-    .map_err(failed_to("read an API token"))?;
-    let Some(chain) = chain_of(rows)? else {
-        return Err(CreateTokenError::ParentGone);
-    };
-    if chain.iter().count() >= TokenChain::MAX_LENGTH {
-        return Err(CreateTokenError::TooDeep);
-    }
-    let counts = chain
-        .iter()
-        .all(|token| token.revoked_at.is_none() && token.account == account);
-    if counts {
-        Ok(())
-    } else {
-        Err(CreateTokenError::ParentGone)
-    }
 }
 
 async fn insert(tx: &mut Tx, new: &NewApiToken, now: Timestamp) -> Result<ApiTokenId, StoreError> {
@@ -296,7 +293,6 @@ const INSERT: &str = "INSERT INTO api_token (account_id, parent_id, kind, name, 
      VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
 const ADD_SECRET: &str = "INSERT INTO api_token_secret (public_id, token_id, secret_hash, created_at) \
      VALUES ($1, $2, $3, $4)";
-const COUNT: &str = "SELECT count(*) FROM api_token WHERE account_id = $1 AND revoked_at IS NULL";
 const SECRET: &str =
     "SELECT token_id, secret_hash, expires_at FROM api_token_secret WHERE public_id = $1";
 const CHAIN: &str = concat!(

@@ -1,6 +1,7 @@
 //! When and from where tokens are used.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use easement_core::{ApiTokenId, Network, Timestamp};
 
@@ -72,16 +73,23 @@ impl Store {
         .await
     }
 
-    /// Notes that a token was refused something, and says how often in a row that was.
+    /// What a token is refused is counted anew after so long without. No use of it ends that: whoever tries what a
+    /// token may not do can use it for what it may do as well.
+    const REFUSALS_COUNT_FOR: Duration = Duration::from_hours(24);
+
+    /// Notes that a token was refused something, and says how often that was, each time within a day of the one
+    /// before.
     pub async fn note_token_refusal(
         &self,
         token: ApiTokenId,
         reason: &str,
     ) -> Result<u64, StoreError> {
+        let now = self.now();
         let count: Option<i64> = on!(self.db().writing(), db => sqlx::query_scalar(REFUSED)
             .bind(token.number())
-            .bind(self.now().as_micros())
+            .bind(now.as_micros())
             .bind(reason)
+            .bind(now.minus(Self::REFUSALS_COUNT_FOR).as_micros())
             .fetch_optional(db)
             .await)
         .map_err(failed_to("note that an API token was refused"))?;
@@ -90,7 +98,7 @@ impl Store {
             .unwrap_or_default())
     }
 
-    /// How often a token was refused in a row, when last, and why.
+    /// How often a token was refused something, when last, and why.
     pub async fn token_refusals(
         &self,
         token: ApiTokenId,
@@ -130,14 +138,15 @@ impl Store {
     }
 }
 
-/// Never back in time. A use that went well ends a row of refusals.
-const USED: &str = "UPDATE api_token SET used_at = $2, used_from = $3, refusals = 0 \
+/// Never back in time.
+const USED: &str = "UPDATE api_token SET used_at = $2, used_from = $3 \
      WHERE id = $1 AND (used_at IS NULL OR used_at <= $2)";
 const COUNT_NETWORKS: &str = "SELECT count(*) FROM api_token_network WHERE token_id = $1";
 const SEEN: &str = "UPDATE api_token_network SET last_at = $3 WHERE token_id = $1 AND network = $2";
 const NEW_NETWORK: &str = "INSERT INTO api_token_network (token_id, network, first_at, last_at) \
      VALUES ($1, $2, $3, $3) ON CONFLICT (token_id, network) DO NOTHING";
-const REFUSED: &str = "UPDATE api_token SET refusals = refusals + 1, refused_at = $2, \
+const REFUSED: &str = "UPDATE api_token SET \
+     refusals = CASE WHEN refused_at > $4 THEN refusals + 1 ELSE 1 END, refused_at = $2, \
      refused_reason = $3 WHERE id = $1 RETURNING refusals";
 const REFUSALS: &str = "SELECT refusals, refused_at, refused_reason FROM api_token WHERE id = $1";
 const NETWORKS: &str = "SELECT network, first_at, last_at FROM api_token_network \

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easement_core::{
-    Account, Actor, ApiToken, Operations, Origin, Permit, PlanBase, PublicTokenId, TokenChain,
-    TokenKind, TokenLimits, TokenRefused, ZoneAction, ZoneId, ZonePurpose, ZoneRole,
+    Account, Actor, ApiToken, AuditEvent, Operations, Origin, Permit, PlanBase, PublicTokenId,
+    TokenChain, TokenKind, TokenLimits, TokenRefused, ZoneAction, ZoneId, ZonePurpose, ZoneRole,
 };
 use easement_store::{CommitError, CreateTokenError, NewApiToken, Store, StoredSecret};
 use easement_zone::{ChangeSet, RecordType};
@@ -19,6 +19,7 @@ on_both! {
     what_was_made_from_a_token_is_listed_and_nothing_else
     a_token_ends_with_what_it_was_made_from
     a_rotated_token_has_two_secrets_for_a_while
+    what_happens_to_a_token_is_in_the_audit_trail
     an_account_has_room_for_so_many_tokens
     a_token_changes_what_it_may_and_nothing_else
     no_change_is_stored_for_a_token_that_was_revoked
@@ -53,6 +54,7 @@ pub(crate) fn new_token(account: &Account, last: char, names: &str) -> NewApiTok
         name: "Router at home".parse().unwrap(),
         limits: limits(names),
         secret: secret_of(last),
+        origin: console(),
     }
 }
 
@@ -124,7 +126,7 @@ async fn what_was_made_from_a_token_is_listed_and_nothing_else(place: Place) {
     assert_eq!(listed(&below).await, [deeper.id]);
     assert_eq!(listed(&other).await, []);
     // When there are too many, those that were revoked are left out first.
-    assert!(store.revoke_api_token(other.id).await.unwrap());
+    assert!(store.revoke_api_token(&other, &console()).await.unwrap());
     let few = store.some_api_tokens_of(owner.id, 3).await.unwrap();
     let few: Vec<_> = few.iter().map(|one| one.id).collect();
     assert_eq!(few, [deeper.id, below.id, token.id]);
@@ -136,9 +138,9 @@ async fn a_token_ends_with_what_it_was_made_from(place: Place) {
     let owner = member(&store, "owner@example.test").await;
     let token = create(&store, &owner, 'a', "*.example.test").await;
     let below = create_below(&store, &token, &owner, 'b').await;
-    assert!(store.revoke_api_token(token.id).await.unwrap());
+    assert!(store.revoke_api_token(&token, &console()).await.unwrap());
     assert!(
-        !store.revoke_api_token(token.id).await.unwrap(),
+        !store.revoke_api_token(&token, &console()).await.unwrap(),
         "it was revoked before"
     );
     let revoked = chain(&store, &below).await;
@@ -170,11 +172,12 @@ async fn a_token_ends_with_what_it_was_made_from(place: Place) {
 async fn a_rotated_token_has_two_secrets_for_a_while(place: Place) {
     let store = place.open().await;
     let owner = member(&store, "owner@example.test").await;
-    let token = create(&store, &owner, 'a', "example.test").await;
+    let token = create(&store, &owner, 'a', "*.example.test").await;
+    let below = create_below(&store, &token, &owner, 'd').await;
     let day = Duration::from_hours(24);
     assert!(
         store
-            .rotate_api_token(token.id, secret_of('b'), day)
+            .rotate_api_token(&token, secret_of('b'), day, &console())
             .await
             .unwrap()
     );
@@ -193,10 +196,15 @@ async fn a_rotated_token_has_two_secrets_for_a_while(place: Place) {
         (end_of('a').await, end_of('b').await),
         (Some(ends_at), None)
     );
-    store.revoke_api_token(token.id).await.unwrap();
+    let kept = chain(&store, &below).await;
+    assert!(
+        kept.iter().all(|one| one.revoked_at.is_none()),
+        "what was made with the secret before stays"
+    );
+    store.revoke_api_token(&token, &console()).await.unwrap();
     assert!(
         !store
-            .rotate_api_token(token.id, secret_of('c'), day)
+            .rotate_api_token(&token, secret_of('c'), day, &console())
             .await
             .unwrap()
     );
@@ -207,6 +215,37 @@ async fn a_rotated_token_has_two_secrets_for_a_while(place: Place) {
             .unwrap()
             .is_none()
     );
+    store.shutdown().await;
+}
+
+async fn what_happens_to_a_token_is_in_the_audit_trail(place: Place) {
+    let store = place.open().await;
+    let owner = member(&store, "owner@example.test").await;
+    let token = create(&store, &owner, 'a', "example.test").await;
+    let by = console();
+    let rotated = store.rotate_api_token(&token, secret_of('b'), Duration::ZERO, &by);
+    assert!(rotated.await.unwrap());
+    for is_first in [true, false] {
+        let revoked = store.revoke_api_token(&token, &console()).await.unwrap();
+        assert_eq!(revoked, is_first);
+    }
+    // What is refused did not happen.
+    let rotated = store.rotate_api_token(&token, secret_of('c'), Duration::ZERO, &by);
+    assert!(!rotated.await.unwrap());
+    let orphan = NewApiToken {
+        parent: Some(token.id),
+        ..new_token(&owner, 'd', "example.test")
+    };
+    assert!(store.create_api_token(orphan).await.is_err());
+    let entries = store.audit_entries(None, 100).await.unwrap();
+    let about = entries.into_iter().filter_map(|entry| match entry.event {
+        AuditEvent::ApiTokenCreated { public_id, .. } => Some(("created", public_id)),
+        AuditEvent::ApiTokenRotated { public_id, .. } => Some(("rotated", public_id)),
+        AuditEvent::ApiTokenRevoked { public_id, .. } => Some(("revoked", public_id)),
+        _ => None,
+    });
+    let expected = [("revoked", 'a'), ("rotated", 'b'), ("created", 'a')];
+    assert!(about.eq(expected.map(|(what, last)| (what, public_id(last)))));
     store.shutdown().await;
 }
 
@@ -244,6 +283,39 @@ async fn an_account_has_room_for_so_many_tokens(place: Place) {
         matches!(refused, Err(CreateTokenError::TooMany)),
         "{refused:?}"
     );
+    // Those that have expired take no room.
+    place
+        .run_sql(
+            "DELETE FROM api_token WHERE id = (SELECT max(id) FROM api_token WHERE name = 'many')",
+        )
+        .await;
+    place
+        .run_sql("UPDATE api_token SET revoked_at = 0 WHERE name = 'Router at home'")
+        .await;
+    let day = Duration::from_hours(24);
+    let short = NewApiToken {
+        name: "Short".parse().unwrap(),
+        limits: TokenLimits {
+            expires_at: Some(place.now().plus(day)),
+            ..limits("home.example.test")
+        },
+        ..new_token(&owner, 'x', "home.example.test")
+    };
+    store.create_api_token(short).await.unwrap();
+    place
+        .run_sql(
+            "UPDATE api_token SET limits = (SELECT limits FROM api_token WHERE name = 'Short') \
+             WHERE name = 'many'",
+        )
+        .await;
+    let late = || new_token(&owner, 'y', "a.test");
+    let refused = store.create_api_token(late()).await;
+    assert!(
+        matches!(refused, Err(CreateTokenError::TooMany)),
+        "{refused:?}"
+    );
+    place.clock.advance(day);
+    store.create_api_token(late()).await.unwrap();
     store.shutdown().await;
 }
 
@@ -334,7 +406,7 @@ async fn no_change_is_stored_for_a_token_that_was_revoked(place: Place) {
         .unwrap();
     let (before, _) = token_permit(&store, &token, zone).await;
     let known = store.access_epoch();
-    store.revoke_api_token(token.id).await.unwrap();
+    store.revoke_api_token(&token, &console()).await.unwrap();
     assert!(
         store.access_epoch() > known,
         "whoever remembers the token sees it at once"
@@ -426,12 +498,17 @@ async fn uses_and_refusals_are_noted(place: Place) {
         (false, true, false),
         "only a second network is news"
     );
-    assert_eq!(store.token_refusals(token.id).await.unwrap().unwrap().0, 0);
+    let refused = store.token_refusals(token.id).await.unwrap().unwrap();
+    assert_eq!(refused.0, 2, "no use of it hides what it was refused");
     let used = chain(&store, &token).await.token().last_use;
     assert_eq!(used, Some((place.now(), at_home)));
     let networks = store.token_networks(token.id).await.unwrap();
     let networks: Vec<String> = networks.iter().map(|one| one.network.to_string()).collect();
     assert_eq!(networks, ["192.0.2.0/24", "198.51.100.0/24"]);
+    // They are counted anew after a day without.
+    place.clock.advance(Duration::from_hours(24));
+    let refused = store.note_token_refusal(token.id, "not yours");
+    assert_eq!(refused.await.unwrap(), 1);
     store.shutdown().await;
 }
 

@@ -81,6 +81,7 @@ async fn furnish_tokens(store: &Store) {
             public_id: format!("abcdefghijk{last}").parse().unwrap(),
             hash: password("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA"),
         },
+        origin: console(),
     };
     let parent = store.create_api_token(token('a', None)).await.unwrap();
     let below = store
@@ -300,7 +301,7 @@ async fn check_tokens(store: &Store) {
     assert!(token.last_use.is_some());
     assert_eq!(store.token_networks(token.id).await.unwrap().len(), 1);
     assert!(
-        store.revoke_api_token(token.id).await.unwrap(),
+        store.revoke_api_token(&token, &console()).await.unwrap(),
         "it can be changed"
     );
 }

@@ -133,6 +133,10 @@ async fn create_tokens(store: &Store, account: AccountId) -> Result<Vec<String>,
                 public_id: text.id.clone(),
                 hash: PasswordHash::from_phc(hash.to_string()),
             },
+            origin: Origin {
+                actor: Actor::Console,
+                address: None,
+            },
         };
         store.create_api_token(new).await?;
         texts.push(text.reveal());

@@ -112,7 +112,7 @@ pub(crate) fn detail(detail: &TokenDetail) -> String {
     if let Some(refusals) = &detail.refusals {
         let _ = writeln!(
             text,
-            "refused     {} times since it was used well, last at {}: {}",
+            "refused     {} times, each within a day of the one before, last at {}: {}",
             refusals.count, refusals.last_at, refusals.reason
         );
     }
