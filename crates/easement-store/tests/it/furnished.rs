@@ -301,7 +301,7 @@ async fn check_tokens(store: &Store) {
     assert!(token.last_use.is_some());
     assert_eq!(store.token_networks(token.id).await.unwrap().len(), 1);
     assert!(
-        store.revoke_api_token(&token, &console()).await.unwrap(),
+        store.revoke_api_token(token, &console()).await.unwrap(),
         "it can be changed"
     );
 }
