@@ -3,8 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ColorChoice, Parser, Subcommand};
+#[cfg(feature = "server")]
 use easement_server::config::{Config, ConfigError, Overrides};
 
+#[cfg(feature = "agent")]
+use crate::commands::ddns;
+#[cfg(feature = "server")]
 use crate::commands::{
     account, backup, config, demo, doctor, key, manual, openapi, restore, store, template, token,
     url, zone,
@@ -33,6 +37,7 @@ Exit codes:
   6  a check found that something would change";
 
 /// Where packages put the configuration.
+#[cfg(feature = "server")]
 const INSTALLED_CONFIG: &str = "/etc/easement/easement.toml";
 
 /// Options of every subcommand.
@@ -42,6 +47,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, env = "EASEMENT_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     /// Overrides one setting, such as log.level=debug; may be repeated.
+    #[cfg(feature = "server")]
     #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE")]
     settings: Vec<String>,
     /// Prints data as JSON.
@@ -52,6 +58,17 @@ pub(crate) struct Common {
     pub(crate) color: ColorChoice,
 }
 
+#[cfg(feature = "agent")]
+impl Common {
+    /// The file that was named on the command line. What the environment names is that of the server.
+    pub(crate) fn named_file(&self) -> Option<&Path> {
+        let of_server = std::env::var_os("EASEMENT_CONFIG");
+        let named = self.config.as_deref();
+        named.filter(|file| of_server.as_deref() != Some(file.as_os_str()))
+    }
+}
+
+#[cfg(feature = "server")]
 impl Common {
     /// The configuration, from all its sources.
     pub(crate) fn load_config(&self) -> Result<Config, ConfigError> {
@@ -75,6 +92,7 @@ impl Common {
 }
 
 /// The variables that are text; no setting has another kind of name or value.
+#[cfg(feature = "server")]
 fn environment() -> impl Iterator<Item = (String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -82,6 +100,19 @@ fn environment() -> impl Iterator<Item = (String, String)> {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    #[cfg(feature = "server")]
+    #[command(flatten)]
+    Server(ServerCommand),
+    /// Keep the addresses of this machine up to date in DNS; needs no server here.
+    #[cfg(feature = "agent")]
+    #[command(subcommand)]
+    Ddns(ddns::DdnsCommand),
+}
+
+/// The server, what looks after it, and tools for those who work with one.
+#[cfg(feature = "server")]
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServerCommand {
     /// Run the server: DNS, web pages and Domain Connect.
     Serve,
     /// Have the running server read its certificate and its secret of DNS cookies again, and say what came

@@ -4,13 +4,16 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
+#[cfg(feature = "server")]
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::ColorChoice;
 use domain_connect::escape_hidden;
+#[cfg(feature = "server")]
 use easement_server::admin::{AdminFailure, FailureKind, Progress};
+#[cfg(feature = "server")]
 use easement_server::config::{Config, ConfigError};
 use serde::Serialize;
 
@@ -67,6 +70,7 @@ pub(crate) fn say(words: impl Display) {
 }
 
 /// Shows how far a request has come, in one line that the next one replaces; only on a terminal.
+#[cfg(feature = "server")]
 pub(crate) fn show_progress(progress: &Progress) {
     if io::stderr().is_terminal() {
         let _ = write!(io::stderr(), "\r{CLEAR_LINE}{progress} ");
@@ -84,6 +88,7 @@ pub(crate) fn clear_progress() {
 const CLEAR_LINE: &str = "\u{1b}[K";
 
 /// Says which files with secrets others can read.
+#[cfg(feature = "server")]
 pub(crate) fn warn_of_exposed_files(config: &Config, file: Option<&Path>) {
     for exposed in config.exposed_files(file) {
         say(format_args!("warning: {exposed}"));
@@ -129,16 +134,13 @@ impl std::error::Error for WrongUsage {}
 pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     let words = escape_lines(&format!("{error:#}"));
     say(format_args!("error: {words}"));
-    if let Some(failure) = error.downcast_ref::<AdminFailure>() {
-        if let Some(hint) = &failure.hint {
-            say(format_args!("hint: {hint}"));
-        }
-        return ExitCode::from(match failure.kind {
-            FailureKind::Internal => 1,
-            FailureKind::Invalid => 3,
-            FailureKind::NotFound => 4,
-            FailureKind::Conflict => 5,
-        });
+    #[cfg(feature = "server")]
+    if let Some(code) = fail_for_server(error) {
+        return code;
+    }
+    #[cfg(feature = "agent")]
+    if let Some(code) = crate::commands::ddns::exit_code(error) {
+        return code;
     }
     if error.is::<NotValid>() {
         return ExitCode::from(3);
@@ -146,11 +148,28 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     if error.is::<WrongUsage>() {
         return ExitCode::from(2);
     }
+    ExitCode::FAILURE
+}
+
+/// The exit code of what went wrong with the server or its configuration.
+#[cfg(feature = "server")]
+fn fail_for_server(error: &anyhow::Error) -> Option<ExitCode> {
+    if let Some(failure) = error.downcast_ref::<AdminFailure>() {
+        if let Some(hint) = &failure.hint {
+            say(format_args!("hint: {hint}"));
+        }
+        return Some(ExitCode::from(match failure.kind {
+            FailureKind::Internal => 1,
+            FailureKind::Invalid => 3,
+            FailureKind::NotFound => 4,
+            FailureKind::Conflict => 5,
+        }));
+    }
     if error.is::<ConfigError>() {
         say("hint: `easement config default` prints every setting with its meaning");
-        return ExitCode::from(2);
+        return Some(ExitCode::from(2));
     }
-    ExitCode::FAILURE
+    None
 }
 
 /// Lines in columns, each as wide as its widest cell, with everything written out that nobody sees.

@@ -1,21 +1,37 @@
 //! The one executable. Each subcommand is a file in `commands/`.
+//!
+//! Features say what is in it: `server`, and all that looks after one; `agent`, which keeps the addresses of a machine
+//! up to date. Both are, unless something else is asked for.
+
+#![cfg_attr(
+    not(feature = "server"),
+    expect(
+        dead_code,
+        reason = "commands share what some builds have no command for"
+    )
+)]
 
 mod arguments;
 mod commands;
 mod console;
+#[cfg(feature = "server")]
 mod new_file;
+#[cfg(feature = "server")]
 mod progress;
+#[cfg(feature = "server")]
 mod published;
+#[cfg(feature = "server")]
 mod remote;
+#[cfg(feature = "server")]
 mod replace_file;
+#[cfg(feature = "server")]
+mod server_command;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use easement_server::admin::AdminRequest;
 
 use crate::arguments::{Arguments, Command};
-use crate::commands::template::Outcome;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -35,53 +51,15 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()?;
     let common = &arguments.common;
-    let request = match arguments.command {
-        Command::Serve => {
-            let served = runtime.block_on(commands::serve::run(common));
-            // What is stuck, such as a read from a disk that does not answer, is not waited for.
+    match arguments.command {
+        #[cfg(feature = "server")]
+        Command::Server(command) => server_command::run(command, common, runtime),
+        #[cfg(feature = "agent")]
+        Command::Ddns(command) => {
+            let ended = runtime.block_on(commands::ddns::run(command, common));
+            // A program that was asked for an address may not have ended.
             runtime.shutdown_background();
-            return served.map(|()| ExitCode::SUCCESS);
+            ended
         }
-        Command::Reload => AdminRequest::Reload,
-        Command::Demo(demo) => {
-            runtime.block_on(commands::demo::run(demo))?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        Command::Doctor(doctor) => return runtime.block_on(commands::doctor::run(doctor, common)),
-        Command::Config(command) => {
-            commands::config::run(&command, common)?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        Command::Openapi(_) => {
-            commands::openapi::run()?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        Command::Completions(shell) => {
-            commands::manual::completions(&shell)?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        Command::Man(folder) => {
-            commands::manual::man(&folder)?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        Command::Backup(arguments) => {
-            return runtime.block_on(commands::backup::run(arguments, common));
-        }
-        Command::Restore(arguments) => {
-            return runtime.block_on(commands::restore::run(arguments, common));
-        }
-        Command::Account(command) => commands::account::request(command)?,
-        Command::Zone(command) => commands::zone::request(command)?,
-        Command::Token(command) => commands::token::request(command)?,
-        Command::Store(command) => commands::store::request(&command),
-        Command::Key(command) => return runtime.block_on(commands::key::run(command, common)),
-        Command::Url(command) => return runtime.block_on(commands::url::run(command, common)),
-        Command::Template(command) => match commands::template::run(command, common, &runtime)? {
-            Outcome::Done(code) => return Ok(code),
-            Outcome::Ask(request, status) => {
-                return runtime.block_on(remote::run(&request, status, common));
-            }
-        },
-    };
-    runtime.block_on(remote::run(&request, None, common))
+    }
 }

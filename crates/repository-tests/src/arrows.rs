@@ -17,7 +17,7 @@ pub enum Layer {
     InputOutput,
     /// The other side of the protocols: what asks servers, this one or others.
     Client,
-    /// Everything wired together.
+    /// Everything wired together: the server, and the agent beside it.
     Server,
     /// The program that people run.
     Program,
@@ -32,7 +32,7 @@ impl Layer {
             "easement-core" => Some(Self::Core),
             "easement-store" | "easement-dns" | "easement-outbound" => Some(Self::InputOutput),
             "easement-client" => Some(Self::Client),
-            "easement-server" => Some(Self::Server),
+            "easement-agent" | "easement-server" => Some(Self::Server),
             "easement" => Some(Self::Program),
             _ => None,
         }

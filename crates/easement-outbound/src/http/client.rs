@@ -1,10 +1,11 @@
 //! One request after another, each over a connection of its own.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use apertodns::address::Family;
 use easement_core::{Destination, Network, OutboundRefused, Random, check_outbound};
 use http::{HeaderMap, Method, StatusCode};
 use hyper::body::Bytes;
@@ -31,6 +32,7 @@ pub struct HttpClient {
     allowed: Arc<[Network]>,
     tls: Arc<ClientConfig>,
     limit: Duration,
+    family: Option<Family>,
 }
 
 /// What is sent.
@@ -81,6 +83,7 @@ impl HttpClient {
             allowed: allowed.into(),
             tls: tls_config(extra_roots)?,
             limit: LIMIT,
+            family: None,
         })
     }
 
@@ -88,6 +91,13 @@ impl HttpClient {
     #[must_use]
     pub fn with_limit(self, limit: Duration) -> Self {
         Self { limit, ..self }
+    }
+
+    /// The same, over one address family alone: whoever is asked from where a request comes says an address of it.
+    #[must_use]
+    pub fn over(self, family: Family) -> Self {
+        let family = Some(family);
+        Self { family, ..self }
     }
 
     /// Whether a destination is one that is connected to, as far as that can be said without a look-up.
@@ -150,10 +160,17 @@ impl HttpClient {
         for address in &found {
             check_outbound(*address, &self.allowed)?;
         }
-        let with_port = found.into_iter().take(MAX_TRIED);
-        Ok(with_port
-            .map(|address| SocketAddr::new(address, target.port()))
-            .collect())
+        let is_wanted = |address: &IpAddr| {
+            let family = Family::of(address.to_canonical());
+            self.family.is_none_or(|wanted| wanted == family)
+        };
+        let wanted = found.into_iter().filter(is_wanted).take(MAX_TRIED);
+        let with_port = wanted.map(|address| SocketAddr::new(address, target.port()));
+        let with_port: Vec<_> = with_port.collect();
+        match self.family {
+            Some(family) if with_port.is_empty() => Err(SendError::NoAddressOfFamily { family }),
+            Some(_) | None => Ok(with_port),
+        }
     }
 }
 
@@ -183,6 +200,12 @@ pub enum SendError {
     TimedOut {
         /// How long a request may take.
         limit: Duration,
+    },
+    /// It has no address of the family that is wanted.
+    #[error("the name of the receiver has no {family} address")]
+    NoAddressOfFamily {
+        /// The family.
+        family: Family,
     },
     /// The name cannot stand in a certificate.
     #[error("no certificate can be for the name of the receiver")]

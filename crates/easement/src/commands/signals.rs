@@ -1,49 +1,93 @@
 //! Being asked to stop, or to look at files again.
 
-use std::io;
+#[cfg(not(unix))]
+pub(crate) use self::elsewhere::{ReloadSignal, StopSignals};
+#[cfg(unix)]
+pub(crate) use self::unix::{ReloadSignal, StopSignals};
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+#[cfg(unix)]
+mod unix {
+    use std::io;
 
-/// What asks a program to stop: Ctrl-C, or its service manager.
-///
-/// It is made before anything is started, because a signal that nobody waits for yet would end the
-/// program at once.
-#[derive(Debug)]
-pub(crate) struct StopSignals {
-    interrupt: Signal,
-    terminate: Signal,
-}
+    use tokio::signal::unix::{Signal, SignalKind, signal};
 
-impl StopSignals {
-    /// Takes the signals over from the system.
-    pub(crate) fn take() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
+    /// What asks a program to stop: Ctrl-C, or its service manager.
+    ///
+    /// It is made before anything is started, because a signal that nobody waits for yet would end the
+    /// program at once.
+    #[derive(Debug)]
+    pub(crate) struct StopSignals {
+        interrupt: Signal,
+        terminate: Signal,
     }
 
-    /// Comes back when one arrives, or has arrived since the last call.
-    pub(crate) async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+    impl StopSignals {
+        /// Takes the signals over from the system.
+        pub(crate) fn take() -> io::Result<Self> {
+            Ok(Self {
+                interrupt: signal(SignalKind::interrupt())?,
+                terminate: signal(SignalKind::terminate())?,
+            })
+        }
+
+        /// Comes back when one arrives, or has arrived since the last call.
+        pub(crate) async fn next(&mut self) {
+            tokio::select! {
+                _ = self.interrupt.recv() => {}
+                _ = self.terminate.recv() => {}
+            }
+        }
+    }
+
+    /// What asks a server to read its certificate and secret of DNS cookies again: `SIGHUP`.
+    #[derive(Debug)]
+    pub(crate) struct ReloadSignal(Signal);
+
+    impl ReloadSignal {
+        /// Takes the signal over from the system.
+        pub(crate) fn take() -> io::Result<Self> {
+            signal(SignalKind::hangup()).map(Self)
+        }
+
+        /// Comes back when one arrives, or has arrived since the last call.
+        pub(crate) async fn next(&mut self) {
+            self.0.recv().await;
         }
     }
 }
 
-/// What asks a server to read its certificate and secret of DNS cookies again: `SIGHUP`.
-#[derive(Debug)]
-pub(crate) struct ReloadSignal(Signal);
+#[cfg(not(unix))]
+mod elsewhere {
+    use std::io;
 
-impl ReloadSignal {
-    /// Takes the signal over from the system.
-    pub(crate) fn take() -> io::Result<Self> {
-        signal(SignalKind::hangup()).map(Self)
+    /// What asks a program to stop: Ctrl-C.
+    #[derive(Debug)]
+    pub(crate) struct StopSignals;
+
+    impl StopSignals {
+        pub(crate) fn take() -> io::Result<Self> {
+            Ok(Self)
+        }
+
+        /// Comes back when it was pressed; never, when the system does not tell.
+        pub(crate) async fn next(&mut self) {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
-    /// Comes back when one arrives, or has arrived since the last call.
-    pub(crate) async fn next(&mut self) {
-        self.0.recv().await;
+    /// Nothing asks for that here.
+    #[derive(Debug)]
+    pub(crate) struct ReloadSignal;
+
+    impl ReloadSignal {
+        pub(crate) fn take() -> io::Result<Self> {
+            Ok(Self)
+        }
+
+        pub(crate) async fn next(&mut self) {
+            std::future::pending::<()>().await;
+        }
     }
 }

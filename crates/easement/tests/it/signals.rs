@@ -9,7 +9,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use crate::run::{Folder, has};
 
 /// A running server, and what it says. It is ended with the test, however that ends.
-struct Server {
+pub(crate) struct Server {
     process: Child,
     lines: Lines<BufReader<ChildStderr>>,
     said: Vec<String>,
@@ -17,7 +17,7 @@ struct Server {
 
 impl Server {
     /// Starts on free ports, and waits until it is ready.
-    fn start(folder: &Folder, settings: &[&str]) -> Self {
+    pub(crate) fn start(folder: &Folder, settings: &[&str]) -> Self {
         let mut arguments = vec!["serve"];
         let always = [
             "server.public_url=http://127.0.0.1:0",
@@ -40,7 +40,7 @@ impl Server {
     }
 
     /// Reads what the server says, up to a line that holds these words.
-    fn wait_for(&mut self, words: &str) {
+    pub(crate) fn wait_for(&mut self, words: &str) {
         loop {
             let line = self.lines.next().map(Result::unwrap);
             let line = line.unwrap_or_else(|| "(it has ended)".to_owned());
@@ -52,7 +52,7 @@ impl Server {
         }
     }
 
-    fn send(&self, signal: &str) {
+    pub(crate) fn send(&self, signal: &str) {
         let kill = format!("kill -{signal} {}", self.process.id());
         Command::new("sh").args(["-c", &kill]).status().unwrap();
     }
@@ -66,7 +66,7 @@ impl Server {
     }
 
     /// Where the web is served.
-    fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         let prefix = "Easement is at http://";
         let line = self.said.iter().find_map(|line| line.strip_prefix(prefix));
         line.unwrap().trim_end_matches('/').parse().unwrap()

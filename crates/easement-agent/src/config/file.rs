@@ -1,0 +1,349 @@
+//! The whole file.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::target::{Target, TargetText};
+use super::{ConfigError, Protocol};
+
+/// How often addresses are looked for, unless it is said.
+const CHECK_SECONDS: u64 = 300;
+/// Strangers who say an address are not asked more often.
+const MIN_CHECK_OF_CHECKERS: u64 = 60;
+/// After how long the same is said again, unless it is said: old services let hosts lapse after a month.
+const REFRESH_DAYS: u64 = 25;
+const DNS_PORT: u16 = 53;
+const MAX_CHECKERS: usize = 8;
+
+/// What the agent is to do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Config {
+    /// How often addresses are looked for.
+    pub check: Duration,
+    /// After how long the same is said again.
+    pub refresh: Duration,
+    /// The resolver that is asked; that of the machine when there is none.
+    pub resolver: Option<SocketAddr>,
+    /// More authorities whose certificates are believed.
+    pub ca_file: Option<PathBuf>,
+    /// Where the agent keeps what it remembers, when it is not the usual place.
+    pub state_file: Option<PathBuf>,
+    /// Where the IPv4 address comes from.
+    pub ipv4: Source,
+    /// Where the IPv6 address comes from.
+    pub ipv6: Source,
+    /// How many bits of the IPv6 address all hosts of the network share.
+    pub prefix_length: u8,
+    /// To whom it is said.
+    pub targets: Vec<Target>,
+}
+
+/// Where an address comes from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Source {
+    /// Servers that say from where they are asked. None: those of the targets.
+    Checkers(Vec<Url>),
+    /// The interfaces of the machine: this one, or all.
+    Interfaces(Option<String>),
+    /// A program that prints it, with its arguments.
+    Command(Vec<String>),
+    /// From nowhere.
+    Off,
+}
+
+impl Config {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads the text of a file, which is named in messages.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let file: FileText = toml::from_str(text).map_err(|error| ConfigError::Form {
+            path: path.to_owned(),
+            message: error.to_string().trim_end().to_owned(),
+        })?;
+        file.check()
+    }
+
+    /// The target of a name.
+    pub fn target(&self, name: &str) -> Option<&Target> {
+        self.targets
+            .iter()
+            .find(|target| target.name.as_str() == name)
+    }
+}
+
+/// The file as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileText {
+    check_seconds: Option<u64>,
+    refresh_days: Option<u64>,
+    resolver: Option<String>,
+    ca_file: Option<PathBuf>,
+    state_file: Option<PathBuf>,
+    #[serde(default)]
+    ipv4: SourceText,
+    #[serde(default)]
+    ipv6: Ipv6Text,
+    #[serde(default, rename = "target")]
+    targets: Vec<TargetText>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceText {
+    from: Option<SourceKind>,
+    checkers: Option<Vec<String>>,
+    interface: Option<String>,
+    command: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ipv6Text {
+    from: Option<SourceKind>,
+    checkers: Option<Vec<String>>,
+    interface: Option<String>,
+    command: Option<Vec<String>>,
+    prefix_length: Option<u8>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum SourceKind {
+    Checkers,
+    Interface,
+    Command,
+    Off,
+}
+
+impl FileText {
+    fn check(self) -> Result<Config, ConfigError> {
+        let ipv6 = SourceText {
+            from: self.ipv6.from,
+            checkers: self.ipv6.checkers,
+            interface: self.ipv6.interface,
+            command: self.ipv6.command,
+        };
+        let targets: Result<Vec<_>, _> = self.targets.into_iter().map(TargetText::check).collect();
+        let config = Config {
+            check: Duration::from_secs(number("check_seconds", self.check_seconds, CHECK_SECONDS)?),
+            refresh: days(number("refresh_days", self.refresh_days, REFRESH_DAYS)?),
+            resolver: self.resolver.as_deref().map(resolver).transpose()?,
+            ca_file: self.ca_file,
+            state_file: self.state_file,
+            ipv4: self.ipv4.check("ipv4", SourceKind::Checkers)?,
+            ipv6: ipv6.check("ipv6", OWN_SOURCE_OF_IPV6)?,
+            prefix_length: self.ipv6.prefix_length.unwrap_or(64),
+            targets: targets?,
+        };
+        config.check_together()?;
+        Ok(config)
+    }
+}
+
+/// Addresses of IPv6 are seldom translated: the machine knows its own, where the program can ask it.
+const OWN_SOURCE_OF_IPV6: SourceKind = if cfg!(unix) {
+    SourceKind::Interface
+} else {
+    SourceKind::Checkers
+};
+
+impl Config {
+    /// What only the whole file shows.
+    fn check_together(&self) -> Result<(), ConfigError> {
+        if self.prefix_length == 0 || self.prefix_length > 127 {
+            let problem = format!("{} is not between 1 and 127", self.prefix_length);
+            return Err(ConfigError::value("ipv6.prefix_length", problem));
+        }
+        let asks_strangers = [&self.ipv4, &self.ipv6]
+            .iter()
+            .any(|source| matches!(source, Source::Checkers(_)));
+        if asks_strangers && self.check.as_secs() < MIN_CHECK_OF_CHECKERS {
+            let problem = format!(
+                "{} is too often for servers that are asked for an address: write {MIN_CHECK_OF_CHECKERS} or more",
+                self.check.as_secs()
+            );
+            return Err(ConfigError::value("check_seconds", problem));
+        }
+        for (index, target) in self.targets.iter().enumerate() {
+            let earlier = self.targets.iter().take(index);
+            if earlier.into_iter().any(|other| other.name == target.name) {
+                let problem = format!("`{}` is the name of two targets", target.name);
+                return Err(ConfigError::value("target.name", problem));
+            }
+        }
+        for (family, source) in [("ipv4", &self.ipv4), ("ipv6", &self.ipv6)] {
+            let is_empty = matches!(source, Source::Checkers(urls) if urls.is_empty());
+            let is_server = |target: &Target| !matches!(target.protocol, Protocol::DomainConnect);
+            if is_empty && !self.targets.is_empty() && !self.targets.iter().any(is_server) {
+                let problem = "name servers that say an address, such as \
+                               https://dns.example.net/checkip/v4: no target is asked for it";
+                return Err(ConfigError::value(format!("{family}.checkers"), problem));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl SourceText {
+    fn check(self, section: &str, unsaid: SourceKind) -> Result<Source, ConfigError> {
+        let key = |key: &str| format!("{section}.{key}");
+        let kind = self.from.unwrap_or(match &self {
+            Self {
+                interface: Some(_), ..
+            } => SourceKind::Interface,
+            Self {
+                checkers: Some(_), ..
+            } => SourceKind::Checkers,
+            Self {
+                command: Some(_), ..
+            } => SourceKind::Command,
+            Self { .. } => unsaid,
+        });
+        for (name, is_there, of) in [
+            ("checkers", self.checkers.is_some(), SourceKind::Checkers),
+            ("interface", self.interface.is_some(), SourceKind::Interface),
+            ("command", self.command.is_some(), SourceKind::Command),
+        ] {
+            if is_there && kind != of {
+                let problem = "it has no meaning with the `from` of this section: leave one out";
+                return Err(ConfigError::value(key(name), problem));
+            }
+        }
+        match kind {
+            SourceKind::Off => Ok(Source::Off),
+            SourceKind::Interface => Ok(Source::Interfaces(self.interface)),
+            SourceKind::Command => match self.command {
+                Some(words) if !words.is_empty() => Ok(Source::Command(words)),
+                _ => {
+                    let problem =
+                        "write the program and its arguments: command = [\"/path/to/program\"]";
+                    Err(ConfigError::value(key("command"), problem))
+                }
+            },
+            SourceKind::Checkers => {
+                let urls = self.checkers.unwrap_or_default();
+                if urls.len() > MAX_CHECKERS {
+                    let problem = format!("{} are too many: {MAX_CHECKERS} are enough", urls.len());
+                    return Err(ConfigError::value(key("checkers"), problem));
+                }
+                let urls = urls.iter().map(|text| checker(&key("checkers"), text));
+                Ok(Source::Checkers(urls.collect::<Result<_, _>>()?))
+            }
+        }
+    }
+}
+
+fn checker(key: &str, text: &str) -> Result<Url, ConfigError> {
+    let refuse = |problem: &str| ConfigError::value(key, format!("`{text}` {problem}"));
+    let url: Url = text.parse().map_err(|_| refuse("is not a URL"))?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if super::target::is_loopback(&url) => Ok(url),
+        _ => Err(refuse(
+            "does not begin with https://: anybody on the way could lie",
+        )),
+    }
+}
+
+fn resolver(text: &str) -> Result<SocketAddr, ConfigError> {
+    let with_port = text.parse();
+    let without = || text.parse().map(|ip: IpAddr| SocketAddr::new(ip, DNS_PORT));
+    with_port.or_else(|_| without()).map_err(|_| {
+        let problem =
+            format!("`{text}` is not the address of a resolver: write it like 192.0.2.53");
+        ConfigError::value("resolver", problem)
+    })
+}
+
+fn number(key: &str, given: Option<u64>, unsaid: u64) -> Result<u64, ConfigError> {
+    let number = given.unwrap_or(unsaid);
+    let most = 86_400;
+    if (1..=most).contains(&number) {
+        return Ok(number);
+    }
+    let problem = format!("{number} is not between 1 and {most}");
+    Err(ConfigError::value(key, problem))
+}
+
+fn days(count: u64) -> Duration {
+    Duration::from_hours(count * 24)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, ConfigError> {
+        Config::parse(text, Path::new("ddns.toml"))
+    }
+
+    const HOME: &str = "[[target]]\nname = \"home\"\nprotocol = \"apertodns\"\n\
+                        server = \"https://dns.example.net\"\nhosts = [\"home.example.com\"]\n";
+
+    #[test]
+    fn little_has_to_be_said() {
+        let config = parse(HOME).unwrap();
+        assert_eq!(config.check, Duration::from_mins(5));
+        assert_eq!(config.refresh, Duration::from_hours(25 * 24));
+        assert_eq!(config.ipv4, Source::Checkers(Vec::new()));
+        assert_eq!(config.prefix_length, 64);
+        assert!(config.target("home").is_some());
+        let interface = parse(&format!("[ipv6]\ninterface = \"eth0\"\n{HOME}")).unwrap();
+        assert_eq!(interface.ipv6, Source::Interfaces(Some("eth0".to_owned())));
+    }
+
+    #[test]
+    fn what_means_nothing_is_refused_with_its_key_and_value() {
+        let with = |more: &str| format!("{HOME}{more}");
+        for (text, words) in [
+            ("chek_seconds = 1\n".to_owned(), "chek_seconds"),
+            (
+                "check_seconds = 0\n".to_owned(),
+                "`check_seconds`: 0 is not",
+            ),
+            ("check_seconds = 5\n".to_owned(), "5 is too often"),
+            (
+                "resolver = \"dns\"\n".to_owned(),
+                "`dns` is not the address",
+            ),
+            ("[ipv4]\nfrom = \"router\"\n".to_owned(), "router"),
+            (
+                "[ipv4]\ncheckers = [\"http://a.example/\"]\n".to_owned(),
+                "https://",
+            ),
+            (
+                "[ipv4]\nfrom = \"off\"\ncommand = [\"a\"]\n".to_owned(),
+                "`ipv4.command`",
+            ),
+            ("[ipv4]\nfrom = \"command\"\n".to_owned(), "`ipv4.command`"),
+            ("[ipv6]\nprefix_length = 128\n".to_owned(), "128 is not"),
+            (with(HOME), "`home` is the name of two targets"),
+            (with("user = \"a\"\n"), "user"),
+            (with("ttl = 1\n"), "1"),
+            (with("password = \"a\"\n"), "password"),
+            (HOME.replace("https", "http"), "allow_http"),
+            (HOME.replace("\"home\"", "\"../home\""), "`../home`"),
+            (HOME.replace("home.example.com", "home"), "`home`"),
+            (HOME.replace("[\"home.example.com\"]", "[]"), "hosts"),
+            (
+                HOME.replace("https://dns.example.net", "https://u:p@dns.example.net"),
+                "user",
+            ),
+        ] {
+            let error = parse(&text).unwrap_err().to_string();
+            assert!(error.contains(words), "{words}: {error}");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What the agent is to do: a TOML file that a person writes, or `easement ddns setup`.
+//!
+//! Unknown keys are refused, and everything is checked when the file is read, so that a mistake is told before
+//! anything runs.
+
+mod error;
+mod file;
+mod target;
+
+pub use self::error::ConfigError;
+pub use self::file::{Config, Source};
+pub use self::target::{Absent, Host, Protocol, Target, TargetName, TargetNameError};

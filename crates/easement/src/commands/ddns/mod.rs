@@ -1,0 +1,46 @@
+//! `easement ddns`: the addresses of this machine, kept up to date in DNS.
+
+mod files;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use easement_agent::config::ConfigError;
+use easement_agent::{LockError, SecretFileError, StartError};
+
+use crate::arguments::Common;
+
+const HELP: &str = "\
+The addresses are looked for every few minutes, and sent when they changed. What is done is written in
+~/.config/easement/ddns.toml or, for the whole machine, in /etc/easement/ddns.toml; --config names
+another file. Secrets are in files of their own, which only their owner can read.
+
+Examples:
+  easement ddns setup --server https://dns.example.net --host home.example.com
+  easement ddns run
+  easement ddns status";
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = HELP)]
+pub(crate) enum DdnsCommand {
+    /// Look for addresses and send them when they changed, until it is stopped.
+    Run(run::RunArguments),
+}
+
+pub(crate) async fn run(command: DdnsCommand, common: &Common) -> anyhow::Result<ExitCode> {
+    match command {
+        DdnsCommand::Run(arguments) => run::run(arguments, common).await,
+    }
+}
+
+/// The exit code of what the agent says is wrong.
+pub(crate) fn exit_code(error: &anyhow::Error) -> Option<ExitCode> {
+    if error.is::<ConfigError>() || error.is::<SecretFileError>() {
+        return Some(ExitCode::from(2));
+    }
+    if let Some(StartError::Lock(LockError::Held { .. })) = error.downcast_ref() {
+        return Some(ExitCode::from(5));
+    }
+    None
+}

@@ -1,0 +1,210 @@
+//! `easement ddns`, against a running server.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use crate::run::{Ended, Folder};
+use crate::signals::Server;
+
+/// A machine whose addresses a test says, and a server with the zone `example.test` that it tells them.
+struct World {
+    folder: Folder,
+    server: Server,
+    token: String,
+}
+
+impl World {
+    fn start() -> Self {
+        let folder = Folder::new();
+        let owner = ["--owner", "owner@example.test"];
+        folder
+            .run(&["account", "create", "owner@example.test"])
+            .done();
+        let create = ["zone", "create", "example.test"];
+        folder.run(&[&create[..], &owner].concat()).done();
+        let token = [
+            "token",
+            "create",
+            "--account",
+            "owner@example.test",
+            "--name",
+            "Machine",
+            "--for",
+            "*.home.example.test",
+            "--scope",
+            "dns:update",
+        ];
+        let token = folder.run(&token).done().trim().to_owned();
+        let server = Server::start(&folder, &[]);
+        let world = Self {
+            folder,
+            server,
+            token,
+        };
+        world.addresses("9.9.9.9", "2620:fe::fe");
+        world
+    }
+
+    /// What the machine finds from now on; nothing where the text is empty.
+    fn addresses(&self, ipv4: &str, ipv6: &str) {
+        self.folder.write("ipv4", ipv4);
+        self.folder.write("ipv6", ipv6);
+    }
+
+    /// A configuration whose last target these lines finish.
+    fn configure(&self, target: &str) {
+        let folder = self.folder.path().display();
+        let server = self.server.address();
+        self.folder.write(
+            "ddns.toml",
+            &format!(
+                "state_file = \"{folder}/state/ddns.state\"\n\
+                 [ipv4]\ncommand = [\"/bin/cat\", \"{folder}/ipv4\"]\n\
+                 [ipv6]\ncommand = [\"/bin/cat\", \"{folder}/ipv6\"]\n\
+                 [[target]]\nname = \"home\"\nserver = \"http://{server}\"\n{target}"
+            ),
+        );
+    }
+
+    fn secret(&self, text: &str) -> PathBuf {
+        let path = self.folder.write("ddns-secrets/home", text);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    }
+
+    fn ddns(&self, arguments: &[&str]) -> Ended {
+        let arguments = [&["ddns", "--config", "ddns.toml"], arguments].concat();
+        self.folder.run(&arguments)
+    }
+
+    fn once(&self) -> Ended {
+        self.ddns(&["run", "--once"])
+    }
+
+    /// The records of a host, as `A 9.9.9.9`.
+    fn records(&self, host: &str) -> Vec<String> {
+        let zone = self.folder.run(&["zone", "export", "example.test"]).done();
+        let mut records = Vec::new();
+        for line in zone.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            if let [owner, .., "IN", rtype @ ("A" | "AAAA"), data] = words.as_slice()
+                && format!("{owner}.example.test") == host
+            {
+                records.push(format!("{rtype} {data}"));
+            }
+        }
+        records.sort_unstable();
+        records
+    }
+}
+
+const HOME: &str = "home.example.test";
+
+fn apertodns() -> String {
+    format!("protocol = \"apertodns\"\nhosts = [\"{HOME}\"]\n")
+}
+
+fn dyndns2() -> String {
+    format!(
+        "protocol = \"dyndns2\"\nuser = \"token\"\n\
+         hosts = [\"{HOME}\", \"b.{HOME}\"]\nothers = {{ \"nas.{HOME}\" = \"::50:7\" }}\n"
+    )
+}
+
+#[test]
+fn what_changed_is_sent_once_over_apertodns_and_the_other_family_stays() {
+    let world = World::start();
+    world.configure(&apertodns());
+    world.secret(&world.token);
+    let first = world.once();
+    assert_eq!(first.code, Some(0), "{first:?}");
+    assert!(
+        first
+            .said
+            .contains("home.example.test: A 9.9.9.9, AAAA 2620:fe::fe"),
+        "{first:?}"
+    );
+    assert!(!first.said.contains(&world.token));
+    assert_eq!(world.records(HOME), ["A 9.9.9.9", "AAAA 2620:fe::fe"]);
+
+    let again = world.once();
+    assert_eq!((again.code, again.said.as_str()), (Some(0), ""));
+
+    world.addresses("9.9.9.10", "2620:fe::fe");
+    let changed = world.once();
+    assert!(changed.said.contains("A 9.9.9.10"), "{changed:?}");
+    assert!(!changed.said.contains("AAAA"), "{changed:?}");
+
+    // A family that is gone stays in DNS, and so does one that nobody can say.
+    world.addresses("9.9.9.10", "");
+    assert_eq!(world.once().said, "");
+    fs::remove_file(world.folder.path().join("ipv6")).unwrap();
+    let unknown = world.once();
+    assert!(
+        unknown.said.contains("the IPv6 address is not known"),
+        "{unknown:?}"
+    );
+    assert_eq!(world.records(HOME), ["A 9.9.9.10", "AAAA 2620:fe::fe"]);
+
+    // Unless it is to go.
+    world.configure(&format!("{}absent = \"remove\"\n", apertodns()));
+    world.addresses("9.9.9.10", "");
+    assert!(world.once().said.contains("no AAAA"));
+    assert_eq!(world.records(HOME), ["A 9.9.9.10"]);
+}
+
+#[test]
+fn hosts_of_the_network_share_a_prefix_over_dyndns2() {
+    let world = World::start();
+    world.configure(&dyndns2());
+    world.secret(&world.token);
+    let first = world.once();
+    assert_eq!(first.code, Some(0), "{first:?}");
+    for host in [HOME, "b.home.example.test"] {
+        assert_eq!(world.records(host), ["A 9.9.9.9", "AAAA 2620:fe::fe"]);
+    }
+    let nas = "nas.home.example.test";
+    assert_eq!(world.records(nas), ["AAAA 2620:fe::50:7"]);
+    world.addresses("9.9.9.9", "2620:fe:0:1::fe");
+    assert_eq!(world.once().code, Some(0));
+    assert_eq!(world.records(nas), ["AAAA 2620:fe:0:1::50:7"]);
+    assert_eq!(world.records(HOME), ["A 9.9.9.9", "AAAA 2620:fe:0:1::fe"]);
+}
+
+#[test]
+fn a_refused_secret_is_not_sent_again_until_it_is_another() {
+    let world = World::start();
+    for (target, word) in [(apertodns(), "invalid_token"), (dyndns2(), "badauth")] {
+        world.configure(&target);
+        let wrong = world.token.replace("_live_", "_live_x");
+        world.secret(&wrong);
+        let refused = world.once();
+        assert_eq!(refused.code, Some(3), "{refused:?}");
+        assert!(refused.said.contains(word), "{refused:?}");
+        assert!(refused.said.contains("easement ddns setup"), "{refused:?}");
+        assert!(!refused.said.contains(&wrong), "{refused:?}");
+        let quiet = world.once();
+        assert_eq!((quiet.code, quiet.said.as_str()), (Some(3), ""));
+        world.secret(&world.token);
+        assert_eq!(world.once().code, Some(0));
+    }
+}
+
+#[test]
+fn what_is_not_in_order_is_said_with_the_remedy() {
+    let world = World::start();
+    world.configure(&apertodns());
+    world
+        .once()
+        .failed(2, &["cannot read the secret", "ddns setup"]);
+    let path = world.secret(&world.token);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    world.once().failed(2, &["mode 0644", "chmod 600"]);
+    world.secret("\n");
+    world.once().failed(2, &["no secret in"]);
+    world.configure("protocol = \"apertodns\"\nhosts = []\n");
+    world.once().failed(2, &["hosts"]);
+    let missing = ["ddns", "--config", "missing.toml", "run", "--once"];
+    world.folder.run(&missing).failed(2, &["missing.toml"]);
+}
