@@ -172,7 +172,8 @@ pub fn read_secret(path: &Path, credentials: Option<&Path>) -> Result<String, Se
 fn check_mode(path: &Path, metadata: &fs::Metadata) -> Result<(), SecretFileError> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    let others = mode & 0o077;
+    if others == 0 {
         return Ok(());
     }
     Err(SecretFileError::Exposed {

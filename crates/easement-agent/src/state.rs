@@ -262,7 +262,7 @@ mod tests {
             message: "busy".to_owned(),
             times: 2,
             at: at(50),
-            wait: Duration::from_secs(600),
+            wait: Duration::from_mins(10),
         });
         let ipv4 = Some(Sent {
             address: Some([9, 9, 9, 9].into()),
@@ -311,7 +311,7 @@ mod tests {
         let same = state.target_mut("home", "apertodns https://a.example/", "f1");
         assert!(same.trouble.is_some());
         let mended = state.target_mut("home", "apertodns https://a.example/", "f2");
-        let host = mended.hosts.get("home.example.com").unwrap();
+        let host = &mended.hosts["home.example.com"];
         assert_eq!((host.stopped.as_ref(), host.ipv4.is_some()), (None, true));
         assert_eq!(mended.trouble, None);
         let elsewhere = state.target_mut("home", "apertodns https://b.example/", "f2");
@@ -322,9 +322,9 @@ mod tests {
     fn what_is_dated_in_the_future_happened_now() {
         let mut state = sample();
         state.without_future(at(70));
-        let target = state.targets.get("home").unwrap();
+        let target = &state.targets["home"];
         assert_eq!(target.trouble.as_ref().unwrap().at, at(50));
-        let sent = target.hosts.get("home.example.com").unwrap().ipv4;
+        let sent = target.hosts["home.example.com"].ipv4;
         assert_eq!(sent.unwrap().at, at(70));
     }
 }

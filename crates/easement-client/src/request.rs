@@ -147,9 +147,10 @@ impl RequestError {
             SendError::Exchange(ExchangeError::Tls(source)) => Self::Tls { url, source },
             SendError::Exchange(ExchangeError::TooLarge { max }) => Self::TooLarge { url, max },
             SendError::Exchange(source @ ExchangeError::Http(_)) => Self::NotHttp { url, source },
-            source @ (SendError::Lookup(_) | SendError::NoServerName | SendError::Exchange(_)) => {
-                Self::Unreachable { url, source }
-            }
+            source @ (SendError::Lookup(_)
+            | SendError::NoServerName
+            | SendError::NoAddressOfFamily { .. }
+            | SendError::Exchange(_)) => Self::Unreachable { url, source },
         }
     }
 }

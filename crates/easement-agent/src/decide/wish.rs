@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    fn one(findings: &Findings, absent: Absent, before: HostState, id: Option<&str>) -> String {
+    fn one(findings: &Findings, absent: Absent, before: &HostState, id: Option<&str>) -> String {
         let wishes = wishes(findings, &[host(id)], absent, |_| before.clone());
         let show = |wish: &HostWish| format!("{:?} {:?}", wish.ipv4, wish.ipv6);
         wishes.iter().map(show).collect()
@@ -169,7 +169,7 @@ mod tests {
             (Finding::Absent, Absent::Remove, "Remove"),
         ] {
             let found = findings(found(&["9.9.9.9"]), ipv6);
-            let shown = one(&found, absent, HostState::default(), None);
+            let shown = one(&found, absent, &HostState::default(), None);
             assert_eq!(shown, format!("Set(9.9.9.9) {wish}"));
         }
     }
@@ -184,15 +184,15 @@ mod tests {
             ..HostState::default()
         };
         let two = || findings(Finding::Off, found(&["2620:fe::9", "2620:fe::1"]));
-        let first = one(&two(), Absent::Keep, HostState::default(), None);
+        let first = one(&two(), Absent::Keep, &HostState::default(), None);
         assert_eq!(first, "Keep Set(2620:fe::1)");
         assert_eq!(
-            one(&two(), Absent::Keep, before.clone(), None),
+            one(&two(), Absent::Keep, &before, None),
             "Keep Set(2620:fe::9)"
         );
         let gone = findings(Finding::Off, found(&["2620:fe::2", "2620:fe::1"]));
         assert_eq!(
-            one(&gone, Absent::Keep, before, None),
+            one(&gone, Absent::Keep, &before, None),
             "Keep Set(2620:fe::1)"
         );
     }
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn another_host_of_the_network_gets_the_prefix_and_its_own_end() {
         let found = findings(found(&["9.9.9.9"]), found(&["2620:fe:0:7:aaaa::1"]));
-        let shown = one(&found, Absent::Keep, HostState::default(), Some("::50:7"));
+        let shown = one(&found, Absent::Keep, &HostState::default(), Some("::50:7"));
         assert_eq!(shown, "Keep Set(2620:fe:0:7::50:7)");
     }
 }

@@ -112,7 +112,7 @@ mod linux {
 
     /// Of this process, since the service may see no more of `/proc`.
     const FILE: &str = "/proc/self/net/if_inet6";
-    /// Temporary (RFC 8981), its uniqueness refuted, deprecated, not yet sure (linux/if_addr.h).
+    /// Temporary (RFC 8981), its uniqueness refuted, deprecated, not yet sure (`linux/if_addr.h`).
     const NOT_LASTING: u32 = 0x01 | 0x08 | 0x20 | 0x40;
 
     /// Nothing on other systems: every address counts there.

@@ -86,9 +86,8 @@ fn value<A: ToString>(wish: FamilyWish<A>) -> Option<Value> {
 
 fn read(answer: &Answer) -> Result<Said, Fault> {
     let json: Option<Value> = serde_json::from_slice(&answer.body).ok();
-    let json = match json {
-        Some(json @ Value::Object(_)) => json,
-        _ => return Err(not_apertodns(answer)),
+    let Some(json @ Value::Object(_)) = json else {
+        return Err(not_apertodns(answer));
     };
     if json.get("success").and_then(Value::as_bool) == Some(true) && answer.status.is_success() {
         let changed = json.pointer("/data/changed").and_then(Value::as_bool);
@@ -124,7 +123,6 @@ fn fault_of_code(code: &str, status: u16, wait: Option<Duration>, message: Strin
     let may_pass = is(ErrorCode::IpForbidden) || is(ErrorCode::InvalidIp);
     match status {
         401 | 403 | 404 if !may_pass => Fault::last(message),
-        429 => Fault::busy(wait, message),
         500..=599 if wait.is_some() => Fault::busy(wait, message),
         500..=599 => Fault::server(message),
         _ => Fault::busy(wait, message),
