@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 use easement_agent::config::Config;
-use easement_agent::{Agent, Outside, SystemTimer, TargetRound};
+use easement_agent::{Agent, FaultKind, Outside, SystemTimer, TargetRound};
 use easement_outbound::{SystemClock, SystemRandom};
 
 use super::files::Files;
@@ -114,13 +114,18 @@ pub(super) fn outside() -> Outside {
 pub(super) fn code_of<'a>(outcomes: impl Iterator<Item = &'a TargetRound>) -> ExitCode {
     let code = |outcome: &TargetRound| match outcome {
         TargetRound::Nothing | TargetRound::Sent => 0,
+        TargetRound::Stopped { .. } => REFUSED,
+        TargetRound::Failed(fault) => match fault.kind {
+            FaultKind::Final => REFUSED,
+            FaultKind::Network | FaultKind::Server | FaultKind::Busy { .. } => 1,
+        },
         TargetRound::NothingFound | TargetRound::Waiting { .. } => 1,
-        TargetRound::Failed(fault) if fault.kind == easement_agent::FaultKind::Final => 3,
-        TargetRound::Failed(_) => 1,
-        TargetRound::Stopped { .. } => 3,
     };
     ExitCode::from(outcomes.map(code).max().unwrap_or_default())
 }
+
+/// Nothing more is sent until a person changes something.
+const REFUSED: u8 = 3;
 
 /// Plain lines. The journal dates them itself.
 fn start_log() {
