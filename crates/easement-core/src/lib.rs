@@ -60,7 +60,7 @@ pub use self::ids::{
 };
 pub use self::network::{Network, NetworkError};
 pub use self::oauth::{
-    AdmittedGrant, AuthenticatedClient, AuthorizationFault, AuthorizationRefused,
+    AdmittedGrant, AgreedConflict, AuthenticatedClient, AuthorizationFault, AuthorizationRefused,
     AuthorizationRequest, CODE_LIFETIME, ClientAuthentication, ClientId, ClientIdError,
     ClientRegistration, ClientSecret, ClientSecretError, ClientTemplates, CodeBinding,
     CodeChallenge, CodeVerifier, Grant, GrantClient, GrantEnd, GrantRefused, GrantRight,

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use domain_connect::{ProviderId, ServiceId, Variables};
-use easement_zone::Host;
+use domain_connect::{Conflict, ConflictingItem, ProviderId, ServiceId, ServiceKey, Variables};
+use easement_zone::{Host, Record};
 use serde::{Deserialize, Serialize};
 
 /// What a grant lets a client do in its zone.
@@ -22,7 +22,54 @@ pub enum GrantRight {
         /// The values of variables that are parts of names: each use has them, since the owner said yes to names.
         #[serde(default, skip_serializing_if = "Variables::is_empty")]
         fixed: Variables,
+        /// What the owner saw in the way and said may go.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        agreed: Vec<AgreedConflict>,
     },
+}
+
+/// A record that stood in the way when the owner said yes, and may go.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct AgreedConflict {
+    /// The record.
+    pub record: Record,
+    /// The services that needed it, and would end.
+    pub owners: Vec<ServiceKey>,
+}
+
+impl AgreedConflict {
+    /// The most of them: beyond, a client has to say that it means to replace what is there.
+    pub const MAX_COUNT: usize = 100;
+
+    /// What is agreed to with these conflicts.
+    pub fn all_of<'c>(conflicts: impl IntoIterator<Item = &'c Conflict>) -> Vec<Self> {
+        let mut agreed: Vec<Self> = Vec::new();
+        for conflict in conflicts {
+            let ConflictingItem::Record(record) = &conflict.existing else {
+                continue;
+            };
+            let one = Self {
+                record: record.clone(),
+                owners: conflict.owners.clone(),
+            };
+            if agreed.len() < Self::MAX_COUNT && !agreed.contains(&one) {
+                agreed.push(one);
+            }
+        }
+        agreed
+    }
+
+    fn covers(&self, conflict: &Conflict) -> bool {
+        let is_record = match &conflict.existing {
+            ConflictingItem::Record(record) => *record == self.record,
+            ConflictingItem::Special(_) => false,
+        };
+        is_record
+            && conflict
+                .owners
+                .iter()
+                .all(|owner| self.owners.contains(owner))
+    }
 }
 
 impl GrantRight {
@@ -34,7 +81,7 @@ impl GrantRight {
                 provider,
                 services,
                 hosts,
-                fixed: _,
+                ..
             } => {
                 *provider == target.provider
                     && services.contains(&target.service)
@@ -50,6 +97,16 @@ impl GrantRight {
         }
     }
 
+    /// What is in the way, and was not when the owner said yes, or ends more than the owner was told.
+    pub fn not_agreed(&self, conflicts: &[Conflict]) -> Vec<Conflict> {
+        match self {
+            Self::Templates { agreed, .. } => {
+                let is_new = |one: &&Conflict| !agreed.iter().any(|known| known.covers(one));
+                conflicts.iter().filter(is_new).cloned().collect()
+            }
+        }
+    }
+
     /// Every combination of template and host.
     pub fn targets(&self) -> Vec<GrantTarget> {
         match self {
@@ -57,7 +114,7 @@ impl GrantRight {
                 provider,
                 services,
                 hosts,
-                fixed: _,
+                ..
             } => services
                 .iter()
                 .flat_map(|service| {
@@ -96,6 +153,9 @@ impl fmt::Display for GrantTarget {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use domain_connect::ConflictRule;
+    use easement_zone::RecordType;
+
     use super::*;
 
     pub(crate) fn target(provider: &str, service: &str, host: &str) -> GrantTarget {
@@ -112,6 +172,7 @@ pub(crate) mod tests {
             services: vec!["web".parse().unwrap(), "mail".parse().unwrap()],
             hosts: vec![Host::apex(), "www".parse().unwrap()],
             fixed: Variables::new(),
+            agreed: Vec::new(),
         }
     }
 
@@ -132,6 +193,61 @@ pub(crate) mod tests {
         }
         assert_eq!(right().targets().len(), 4);
         assert!(right().targets().iter().all(|one| right().allows(one)));
+    }
+
+    #[test]
+    fn what_the_owner_saw_may_go_and_nothing_else() {
+        let record = |data: &str| Record {
+            owner: "home.example.com".parse().unwrap(),
+            data: easement_zone::RecordData::from_text(RecordType::A, data).unwrap(),
+        };
+        let key = |service: &str| ServiceKey {
+            provider_id: "p.example".parse().unwrap(),
+            service_id: service.parse().unwrap(),
+            host: Host::apex(),
+            instance: None,
+        };
+        let conflict = |data: &str, owners: &[&str]| Conflict {
+            existing: ConflictingItem::Record(record(data)),
+            template_record: 1,
+            rule: ConflictRule::OneWebsite,
+            owners: owners.iter().map(|owner| key(owner)).collect(),
+        };
+        let seen = [conflict("192.0.2.1", &[]), conflict("192.0.2.2", &["web"])];
+        let GrantRight::Templates {
+            provider,
+            services,
+            hosts,
+            fixed,
+            ..
+        } = right();
+        let right = GrantRight::Templates {
+            provider,
+            services,
+            hosts,
+            fixed,
+            agreed: AgreedConflict::all_of(&seen),
+        };
+        let stored = serde_json::to_string(&right).unwrap();
+        let right: GrantRight = serde_json::from_str(&stored).unwrap();
+        for (met, is_new) in [
+            (conflict("192.0.2.1", &[]), false),
+            (conflict("192.0.2.2", &["web"]), false),
+            (conflict("192.0.2.2", &[]), false),
+            (conflict("192.0.2.3", &[]), true),
+            (conflict("192.0.2.1", &["web"]), true),
+            (conflict("192.0.2.2", &["web", "mail"]), true),
+        ] {
+            let left = right.not_agreed(std::slice::from_ref(&met));
+            assert_eq!(!left.is_empty(), is_new, "{met:?}");
+        }
+        let many: Vec<_> = (0..200)
+            .map(|one| conflict(&format!("192.0.2.{one}"), &[]))
+            .collect();
+        assert_eq!(
+            AgreedConflict::all_of(&many).len(),
+            AgreedConflict::MAX_COUNT
+        );
     }
 
     #[test]
