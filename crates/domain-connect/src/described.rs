@@ -3,7 +3,7 @@
 use openapi::{Described, Field, Schema};
 use serde_json::{Value, json};
 
-use crate::{ApiError, Settings, TemplateVersion};
+use crate::{ApiError, ConflictAnswer, Settings, TemplateVersion};
 
 impl Described for Settings {
     const NAME: &'static str = "DomainConnectSettings";
@@ -68,6 +68,36 @@ impl Described for TemplateVersion {
 
     fn example() -> Value {
         json!({"version": 3})
+    }
+}
+
+impl Described for ConflictAnswer {
+    const NAME: &'static str = "DomainConnectConflict";
+
+    fn schema() -> Schema {
+        let text = |about: &str| Schema::text().about(about);
+        let record = Schema::object([
+            Field::required("type", text("Its type.")),
+            Field::required(
+                "host",
+                text("Its name below the zone's apex; `@` at the apex."),
+            ),
+            Field::required("data", text("What it says.")),
+        ]);
+        Schema::object([
+            Field::required("code", Schema::only("409")),
+            Field::required("message", text("A sentence for developers.")),
+            Field::required("records", Schema::list(record).about("What is in the way.")),
+        ])
+        .about("Why a template was not applied.")
+    }
+
+    fn example() -> Value {
+        json!({
+            "code": "409",
+            "message": "1 record is in the way: nothing was changed; send force=1 to replace it",
+            "records": [{"type": "CNAME", "host": "www", "data": "example.net."}],
+        })
     }
 }
 

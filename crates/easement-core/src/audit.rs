@@ -132,6 +132,13 @@ pub enum AuditEvent {
         /// The zone's apex.
         apex: String,
     },
+    /// An owner did not let a client change a zone.
+    GrantDeclined {
+        /// What the client is called in requests.
+        client: ClientId,
+        /// The zone's apex.
+        apex: String,
+    },
     /// What an owner had granted to a client ended before its time.
     GrantEnded {
         /// What the client is called in requests.

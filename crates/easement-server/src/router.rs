@@ -14,7 +14,8 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::domain_connect::{
-    open_to_browsers, paths as dc_paths, settings, sync_apply, template_query,
+    async_grant, open_to_browsers, paths as dc_paths, settings, sync_apply, template_call,
+    template_query,
 };
 use crate::dyndns2::{afraid, check_address, duckdns, nic_update};
 use crate::http::request_id::{self, Sources};
@@ -23,7 +24,7 @@ use crate::http::{foreign_form, visitor};
 use crate::monitoring::{Readiness, show_readiness};
 use crate::pages::views::{assets as asset_paths, paths};
 use crate::pages::{
-    account, account_data, api_reference, assets, commit, fallback, healthz, home, hosts,
+    account, account_data, api_reference, assets, commit, fallback, grants, healthz, home, hosts,
     service_remove, sign_in, sign_out, submissions, template_review, templates, tokens, tools,
     webhooks, welcome, zone, zones,
 };
@@ -120,6 +121,7 @@ fn pages(state: &Shared) -> Router<Shared> {
             get(account_data::show_deletion).post(account_data::delete_account),
         )
         .merge(webhook_pages())
+        .merge(grant_pages())
         .merge(token_pages())
         .route(paths::API_REFERENCE, get(api_reference::show_api_reference))
         .route(paths::TEMPLATES, get(templates::show_templates))
@@ -144,7 +146,11 @@ fn pages(state: &Shared) -> Router<Shared> {
         )
         .route(
             dc_paths::APPLY,
-            get(sync_apply::show_apply).post(sync_apply::apply),
+            get(sync_apply::show_apply).post(sync_apply::apply_by_either),
+        )
+        .route(
+            dc_paths::GRANT,
+            get(async_grant::show_grant).post(async_grant::decide_grant),
         )
         .merge(tools_pages(state))
         .method_not_allowed_fallback(fallback::show_method_not_allowed)
@@ -152,6 +158,17 @@ fn pages(state: &Shared) -> Router<Shared> {
         .layer(CsrfLayer::new())
         .layer(from_fn(foreign_form::explain))
         .layer(from_fn_with_state(state.clone(), visitor::add))
+}
+
+/// Who may change zones of the person.
+fn grant_pages() -> Router<Shared> {
+    Router::new()
+        .route(paths::APPS, get(grants::show_grants))
+        .route(paths::APP, get(grants::show_grant))
+        .route(
+            paths::REVOKE_APP,
+            get(grants::show_revocation).post(grants::revoke_grant),
+        )
 }
 
 /// The webhooks of the person.
@@ -288,6 +305,7 @@ fn public_answers(state: &Shared) -> Router<Shared> {
 fn everybody() -> Router<Shared> {
     for_devices()
         .merge(webhook_interface())
+        .route(dc_paths::REVERT, post(template_call::revert_with_token))
         .route(HEALTHZ, get(healthz::show_health))
         .route(asset_paths::STYLE_PATH, get(assets::show_style))
         .route(asset_paths::MARK_PATH, get(assets::show_mark))
@@ -333,7 +351,9 @@ mod tests {
 
     #[test]
     fn every_interface_for_programs_is_described() {
-        let found = routes(&everybody().merge(for_programs()));
+        let mut found = routes(&everybody().merge(for_programs()));
+        // At the address of a page, which programs call in another way.
+        found.insert(format!("POST {}", dc_paths::APPLY));
         assert!(
             found.contains("DELETE /.well-known/apertodns/v1/txt"),
             "{found:?}"

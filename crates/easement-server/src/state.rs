@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use crate::accounts::{Passwords, Turns};
 use crate::api_tokens::{ChangeLimit, TokenGate, Updater};
 use crate::config::{Network, PublicUrl, ToolsAccess};
-use crate::domain_connect::KeyLookup;
+use crate::domain_connect::{CallLimit, KeyLookup};
 use crate::dynamic_dns::HostNotes;
 use crate::http::NetworkLimit;
 use crate::monitoring::Metrics;
@@ -38,6 +38,7 @@ pub(crate) struct ServerState {
     pub(crate) tokens: TokenGate,
     pub(crate) token_changes: ChangeLimit,
     pub(crate) updater: Updater,
+    pub(crate) grant_calls: CallLimit,
     pub(crate) registrations: NetworkLimit,
     pub(crate) open_registrations: NetworkLimit,
     pub(crate) host_notes: HostNotes,

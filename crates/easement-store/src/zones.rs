@@ -73,6 +73,16 @@ impl Store {
         row.map(ZoneEntry::try_from).transpose()
     }
 
+    /// The zone with this id.
+    pub async fn zone(&self, id: ZoneId) -> Result<Option<ZoneEntry>, StoreError> {
+        let row: Option<ZoneRow> = on!(self.db().reading(), db => sqlx::query_as(BY_ID)
+            .bind(id.number())
+            .fetch_optional(db)
+            .await)
+        .map_err(failed_to("find a zone"))?;
+        row.map(ZoneEntry::try_from).transpose()
+    }
+
     /// Marks a zone for testing, or for use. Says whether there is such a zone.
     pub async fn set_zone_purpose(
         &self,
@@ -129,6 +139,8 @@ impl Store {
 const SET_PURPOSE: &str = "UPDATE zone SET for_testing = $2 WHERE id = $1";
 const BY_APEX: &str =
     "SELECT id, spelling, domain_connect, for_testing, created_at FROM zone WHERE apex = $1";
+const BY_ID: &str =
+    "SELECT id, spelling, domain_connect, for_testing, created_at FROM zone WHERE id = $1";
 const ALL: &str = "SELECT id, spelling, domain_connect, for_testing, created_at FROM zone WHERE apex > $1 \
      ORDER BY apex LIMIT $2";
 const OF_ACCOUNT: &str = "SELECT zone.id, zone.spelling, zone.domain_connect, zone.for_testing, zone.created_at, \

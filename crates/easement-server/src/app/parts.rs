@@ -23,7 +23,7 @@ use crate::admin::execute::AdminContext;
 use crate::admin::reload::Reloadable;
 use crate::api_tokens::{ChangeLimit, Rights, TokenGate, Updater};
 use crate::config::{Config, DynamicDnsSection, PublicUrl};
-use crate::domain_connect::{KeyLookup, discovery_limit};
+use crate::domain_connect::{CallLimit, KeyLookup, discovery_limit};
 use crate::dynamic_dns::HostNotes;
 use crate::http::bind;
 use crate::http::tls::Tls;
@@ -194,6 +194,7 @@ pub(super) fn make_state(
     Ok(ServerState {
         tokens: TokenGate::new(store.clone(), clock, token_hashes, random),
         token_changes: ChangeLimit::new(),
+        grant_calls: CallLimit::new(),
         updater: Updater::new(store.clone(), rights),
         registrations: registration_limit(),
         open_registrations: open_registration_limit(),

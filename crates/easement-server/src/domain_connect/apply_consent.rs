@@ -192,7 +192,7 @@ fn plan(
 
 /// Refuses to write what nobody would be answered: records at names that belong to another zone of
 /// this server, below the one that is changed.
-fn check_authority(hosted: &HostedZones, plan: Plan) -> Result<Plan, NotPlanned> {
+pub(super) fn check_authority(hosted: &HostedZones, plan: Plan) -> Result<Plan, NotPlanned> {
     let written = plan
         .changes
         .iter()
@@ -208,7 +208,7 @@ fn check_authority(hosted: &HostedZones, plan: Plan) -> Result<Plan, NotPlanned>
 
 /// Why nobody is asked.
 #[derive(Debug, thiserror::Error)]
-enum NotPlanned {
+pub(super) enum NotPlanned {
     /// The template cannot be applied.
     #[error(transparent)]
     Plan(#[from] PlanError),

@@ -42,7 +42,7 @@ fn settings_of(zone: &Zone, settings: &state::Settings) -> Settings {
         provider_name: settings.provider_name.clone(),
         provider_display_name: None,
         url_sync_ux: Some(origin.clone()),
-        url_async_ux: None,
+        url_async_ux: Some(origin.clone()),
         url_control_panel: Some(format!(
             "{origin}{}",
             paths::ZONE.replace("{apex}", "%domain%")

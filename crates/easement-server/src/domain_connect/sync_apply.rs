@@ -1,13 +1,16 @@
 //! `/v2/domainTemplates/providers/{providerId}/services/{serviceId}/apply`
 //! (draft-ietf-dconn-domainconnect-05 section 8.3): a person is asked, and what they agree to is done.
 
-use axum::extract::{OriginalUri, State};
+use axum::extract::{OriginalUri, Request, State};
+use axum::handler::Handler as _;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use easement_core::{Actor, AuditEvent};
+use http::header::{AUTHORIZATION, COOKIE, HeaderName, ORIGIN};
 
 use super::apply_consent::Consent;
 use super::apply_refusal::Refusal;
 use super::apply_request::ApplyRequest;
+use super::template_call::apply_with_token;
 use super::zone_plan::is_overtaken;
 use crate::http::{Fields, Member, PathParts, PostedForm, Visitor};
 use crate::pages::views::{
@@ -17,6 +20,8 @@ use crate::pages::views::{
 use crate::pages::{PageError, show};
 use crate::state::{ServerState, Shared};
 
+/// What browsers say of themselves with every request.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// How often a change that was agreed to is planned before the person is asked again.
 const ATTEMPTS: usize = 2;
 
@@ -34,8 +39,20 @@ pub(crate) async fn show_apply(
     asked.or_else(|refusal| refusal.answer(&visitor))
 }
 
-/// POST
-pub(crate) async fn apply(
+/// POST: the answer of a person, or the call of a program, which has a token and nothing of a browser.
+pub(crate) async fn apply_by_either(State(state): State<Shared>, request: Request) -> Response {
+    let headers = request.headers();
+    let is_of_browser = [COOKIE, ORIGIN, SEC_FETCH_SITE]
+        .iter()
+        .any(|name| headers.contains_key(name));
+    if headers.contains_key(AUTHORIZATION) || !is_of_browser {
+        apply_with_token.call(request, state).await
+    } else {
+        apply.call(request, state).await
+    }
+}
+
+async fn apply(
     State(state): State<Shared>,
     visitor: Visitor,
     ids: Ids,

@@ -3,23 +3,30 @@
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse as _, Response};
-use domain_connect::{TEMPLATE_MEDIA_TYPE, Template, TemplateVersion};
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain_connect::{ProviderId, ServiceId, TEMPLATE_MEDIA_TYPE, Template, TemplateVersion};
 use easement_store::{StoreError, TemplateChoice};
 use http::header::{ACCEPT, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::api_error::Unanswered;
+use super::paths;
+use crate::http::Fields;
 use crate::http::entity_tag::EntityTag;
+use crate::pages::views::paths::percent_encoded;
 use crate::state::{ServerState, Shared, UnsignedTemplates};
 
 pub(crate) async fn get_template(
     State(state): State<Shared>,
     ids: Result<Path<(String, String)>, PathRejection>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Unanswered> {
     let Path((provider, service)) = ids.map_err(|_| Unanswered::NoSuchTemplate)?;
+    if let Some(link) = query.and_then(|query| grant_link(&provider, &service, &query)) {
+        return Ok(Redirect::to(&link).into_response());
+    }
     let template = offered(&state, &provider, &service).await?;
     let template = template.ok_or(Unanswered::NoSuchTemplate)?;
     let wanted = Representation::wanted_by(&headers);
@@ -32,6 +39,18 @@ pub(crate) async fn get_template(
         return Ok((StatusCode::NOT_MODIFIED, common).into_response());
     }
     Ok((common, wanted.body(&template)).into_response())
+}
+
+/// Where a browser should have gone that asks for standing access: some clients put the service into the path.
+fn grant_link(provider: &str, service: &str, query: &str) -> Option<String> {
+    let fields = Fields::parse(query.as_bytes());
+    fields.get("client_id")?;
+    let path = paths::GRANT.replace("{provider}", &percent_encoded(provider));
+    let scope = match fields.get("scope") {
+        Some(_) => String::new(),
+        None => format!("&scope={}", percent_encoded(service)),
+    };
+    Some(format!("{path}?{query}{scope}"))
 }
 
 /// What of a template is sent.
@@ -75,8 +94,8 @@ impl Representation {
     }
 }
 
-/// The template when it may be applied here: approved, for the synchronous flow, and signed unless
-/// the operator lets others in.
+/// The template when it may be applied here: approved, and when links can ask for it, signed unless the operator lets
+/// others in.
 pub(super) async fn offered(
     state: &ServerState,
     provider: &str,
@@ -85,24 +104,36 @@ pub(super) async fn offered(
     let (Ok(provider), Ok(service)) = (provider.parse(), service.parse()) else {
         return Ok(None);
     };
+    let template = approved(state, &provider, &service).await?;
+    Ok(template.filter(|template| {
+        let is_signed = template.public_key_domain().is_some();
+        // Clients of the asynchronous flow are registered: their links need no signature.
+        let is_known = is_signed || template.blocks_synchronous_flow();
+        is_known || state.settings.unsigned == UnsignedTemplates::Offered
+    }))
+}
+
+/// The template when an operator, or a rule, approved it.
+pub(super) async fn approved(
+    state: &ServerState,
+    provider: &ProviderId,
+    service: &ServiceId,
+) -> Result<Option<Template>, StoreError> {
     let entry = state
         .store
-        .find_template(&provider, &service, TemplateChoice::Approved)
+        .find_template(provider, service, TemplateChoice::Approved)
         .await?;
     let Some(entry) = entry else {
         return Ok(None);
     };
-    let template = match Template::from_json(&entry.json) {
-        Ok((template, _notes)) => template,
+    match Template::from_json(&entry.json) {
+        Ok((template, _notes)) => Ok(Some(template)),
         Err(error) => {
             tracing::error!(template.provider = %provider, template.service = %service, %error,
                 "an approved template cannot be read");
-            return Ok(None);
+            Ok(None)
         }
-    };
-    let is_signed = template.public_key_domain().is_some();
-    let is_offered = is_signed || state.settings.unsigned == UnsignedTemplates::Offered;
-    Ok(is_offered.then_some(template))
+    }
 }
 
 /// Whether the template itself is asked for by its media type (RFC 9110 section 12.5.1). Everything else,

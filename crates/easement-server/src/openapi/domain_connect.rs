@@ -1,20 +1,133 @@
 //! Domain Connect.
 
-use ::domain_connect::{ApiError, Settings, TEMPLATE_MEDIA_TYPE, TemplateVersion};
-use ::openapi::{Content, Need, Operation, Parameter, Reply, Schema, Tag};
+use ::domain_connect::{ApiError, ConflictAnswer, Settings, TEMPLATE_MEDIA_TYPE, TemplateVersion};
+use ::openapi::{Access, Content, Need, Operation, Parameter, Reply, Schema, Tag};
 use serde_json::json;
 
-use super::tag;
+use super::{ACCESS_TOKEN, tag};
 use crate::domain_connect::paths;
 
 pub(super) const TAG: Tag = tag(
     "Domain Connect",
-    "How service providers find out what this server offers. Applying a template is a page, since a person decides \
-     about it.",
+    "How service providers find out what this server offers, and what they do with the standing access that an owner \
+     gave them. Asking an owner is a page.",
 );
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![settings(), template()]
+    vec![settings(), template(), apply(), revert()]
+}
+
+const TOKEN: [Access; 1] = [&[ACCESS_TOKEN]];
+
+fn apply() -> Operation {
+    let query = |name, about: &str| Parameter::query(name, Schema::text().about(about));
+    let conflict = Reply::new(
+        409,
+        "Something is in the way, and was not when the owner agreed. Nothing was changed.",
+        Content::json::<ConflictAnswer>(),
+    );
+    call(paths::APPLY, "apply_template")
+        .saying(
+            TAG.name,
+            "Apply a template",
+            "With an access token of an owner's grant. Each call is planned anew. Values of the template's variables are \
+             parameters, too; they come in the query, as a form, or as a JSON object.",
+        )
+        .parameter(query("groupId", "Which groups, with commas between them; all when it is left out."))
+        .parameter(query("force", "1 to replace what is in the way.").example("1"))
+        .reply(Reply::new(200, "It is applied.", nothing()))
+        .reply(conflict)
+}
+
+fn revert() -> Operation {
+    let about = "this template is not applied at this host, so there is nothing to remove";
+    call(paths::REVERT, "revert_template")
+        .saying(
+            TAG.name,
+            "Remove what was applied",
+            "Every instance, when none is named.",
+        )
+        .reply(Reply::new(200, "It is removed.", nothing()))
+        .reply(failure(410, "It is not there.", "gone", about))
+}
+
+/// What both have in common.
+fn call(path: &'static str, id: &'static str) -> Operation {
+    let text = |about: &str| Schema::text().length(1, None).about(about);
+    let challenged = |reply: Reply| {
+        let about = "How to authenticate (RFC 6750 section 3).";
+        reply.header(
+            "WWW-Authenticate",
+            Need::Required,
+            Schema::text().about(about),
+        )
+    };
+    let waiting = |reply: Reply| {
+        let about = "How many seconds to wait.";
+        reply.header("Retry-After", Need::Required, Schema::count().about(about))
+    };
+    let host = Schema::text().about("The host below it; the apex when it is left out.");
+    let instance =
+        Schema::text().about("Which instance, of a template that may be applied several times.");
+    Operation::post(path, id)
+        .access(TOKEN)
+        .parameter(
+            Parameter::path("provider", text("The provider id.")).example("exampleservice.example"),
+        )
+        .parameter(Parameter::path("service", text("The service id.")).example("website"))
+        .parameter(Parameter::query("domain", text("The apex of the zone.")).example("example.com"))
+        .parameter(Parameter::query("host", host))
+        .parameter(Parameter::query("instanceId", instance))
+        .reply(failure(
+            400,
+            "The call is wrong.",
+            "invalid_request",
+            "the parameter `domain` is missing: it names the domain to connect",
+        ))
+        .reply(challenged(failure(
+            401,
+            "The access token does not count.",
+            "invalid_token",
+            "this access token is not known, or does not count any more",
+        )))
+        .reply(challenged(failure(
+            403,
+            "The access token is for something else.",
+            "insufficient_scope",
+            "this access is not for the zone example.com.",
+        )))
+        .reply(failure(
+            404,
+            "The template is not there.",
+            "not_found",
+            "this server does not offer this template, or does not any more",
+        ))
+        .reply(waiting(failure(
+            429,
+            "Too many calls.",
+            "too_many_requests",
+            "this access is used too often: wait as Retry-After says",
+        )))
+        .reply(failure(
+            500,
+            "Something is broken here.",
+            "server_error",
+            "the server failed",
+        ))
+        .reply(waiting(failure(
+            503,
+            "Come again later.",
+            "temporarily_unavailable",
+            "nothing was changed: try again in a moment",
+        )))
+}
+
+fn nothing() -> Content {
+    Content {
+        media: "application/json",
+        schema: Schema::object([]),
+        example: json!({}),
+    }
 }
 
 fn settings() -> Operation {
@@ -114,9 +227,13 @@ pub(super) fn too_often() -> Reply {
 }
 
 fn error(status: u16, when: &'static str, code: &'static str, about: &'static str) -> Reply {
+    open(failure(status, when, code, about))
+}
+
+fn failure(status: u16, when: &'static str, code: &'static str, about: &'static str) -> Reply {
     let content = Content {
         example: json!({"error": code, "error_description": about}),
         ..Content::json::<ApiError>()
     };
-    open(Reply::new(status, when, content).codes([(code, about)]))
+    Reply::new(status, when, content).codes([(code, about)])
 }

@@ -43,6 +43,7 @@ const API_KEY: &str = "apiKeyAuth";
 const BASIC: &str = "basicAuth";
 const ACME_USER: &str = "acmeDnsUser";
 const ACME_KEY: &str = "acmeDnsKey";
+const ACCESS_TOKEN: &str = "accessToken";
 
 /// The whole interface.
 pub fn document() -> Document {
@@ -105,6 +106,11 @@ fn schemes() -> Vec<Scheme> {
             ACME_KEY,
             SchemeKind::Header("X-Api-Key"),
             "The password of an account of acme-dns: its token.",
+        ),
+        scheme(
+            ACCESS_TOKEN,
+            SchemeKind::Bearer,
+            "An access token of OAuth, which a service provider has from an owner's grant.",
         ),
     ]
 }

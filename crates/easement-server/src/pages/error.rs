@@ -6,7 +6,7 @@ use std::time::Duration;
 use askama::Template as _;
 use axum::response::{IntoResponse, Redirect, Response};
 use easement_core::Refused;
-use easement_store::{CommitError, StoreError};
+use easement_store::{CommitError, CreateGrantError, StoreError};
 use easement_zone::Name;
 use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{StatusCode, header};
@@ -227,6 +227,18 @@ impl From<CommitError> for PageError {
             | CommitError::ZoneExists { .. }
             | CommitError::NoSuchAccount { .. }
             | CommitError::NoSuchService { .. } => Self::failure(error.to_string()),
+        }
+    }
+}
+
+impl From<CreateGrantError> for PageError {
+    fn from(error: CreateGrantError) -> Self {
+        match error {
+            CreateGrantError::Store(error) => error.into(),
+            CreateGrantError::Gone => Self::NotFound,
+            CreateGrantError::TooMany => Self::BadForm {
+                reason: format!("{error}."),
+            },
         }
     }
 }

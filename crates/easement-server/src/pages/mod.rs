@@ -14,6 +14,7 @@ pub(crate) mod assets;
 pub(crate) mod commit;
 mod error;
 pub(crate) mod fallback;
+pub(crate) mod grants;
 pub(crate) mod healthz;
 pub(crate) mod home;
 pub(crate) mod hosts;

@@ -69,8 +69,8 @@ pub use self::done::{DonePage, DoneWhat};
 pub use self::effects::{Effect, EffectLine, Sign, describe_changes};
 pub use self::error::ErrorPage;
 pub use self::grants::{
-    Choice, GrantConsentPage, GrantPage, GrantPlace, GrantRow, GrantState, GrantUse, GrantedRow,
-    GrantsPage, InTheWay, RevokeGrantPage,
+    Choice, GrantConsentPage, GrantPage, GrantPlace, GrantRow, GrantState, GrantedRow, GrantsPage,
+    InTheWay, RevokeGrantPage,
 };
 pub use self::history::CommitRow;
 pub use self::hosts::{HostPage, HostRow, HostsPage};

@@ -2,7 +2,7 @@
 //!
 //! The constants are patterns of the router; the functions fill them in.
 
-use easement_core::{AppliedServiceId, PublicTokenId, PublicWebhookId, Version};
+use easement_core::{AppliedServiceId, GrantId, PublicTokenId, PublicWebhookId, Version};
 use easement_zone::Name;
 
 /// Leads on to the zones, or to signing in.
@@ -182,13 +182,18 @@ pub fn token(id: &PublicTokenId) -> String {
     TOKEN.replace("{id}", id.as_str())
 }
 
+/// The address of an app with access.
+pub fn app(grant: GrantId) -> String {
+    APP.replace("{grant}", &grant.to_string())
+}
+
 /// A name as one segment of a path.
 fn segment(name: &Name) -> String {
     percent_encoded(&name.to_lowercase().to_text())
 }
 
 /// The text with everything but letters, digits and `-._~` percent-encoded (RFC 3986 section 2.3).
-pub(super) fn percent_encoded(text: &str) -> String {
+pub(crate) fn percent_encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, octet| {
         if octet.is_ascii_alphanumeric() || b"-._~".contains(&octet) {
             encoded.push(char::from(octet));

@@ -12,4 +12,4 @@ pub use self::consent::{Choice, GrantConsentPage, GrantState};
 pub use self::list::{GrantRow, GrantsPage};
 pub use self::place::{GrantPlace, GrantedRow, InTheWay};
 pub use self::revoke::RevokeGrantPage;
-pub use self::show::{GrantPage, GrantUse};
+pub use self::show::GrantPage;

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::super::history::CommitRow;
 use super::super::shell::Shell;
 use super::super::show::ShownTime;
 use super::super::{filters, paths};
@@ -24,26 +25,11 @@ pub struct GrantPage {
     /// Templates of it that are not offered any more, so that they cannot be used.
     pub gone: Vec<String>,
     /// What was done by it, the newest first.
-    pub uses: Vec<GrantUse>,
+    pub uses: Vec<CommitRow>,
     /// Whether there is more of that than the page shows.
     pub has_more_uses: bool,
     /// Where it is taken back; nothing when it ended.
     pub revoke: Option<String>,
-}
-
-/// A commit that was made by it.
-#[derive(Clone, Debug)]
-pub struct GrantUse {
-    /// What it was.
-    pub title: String,
-    /// The address of its page.
-    pub href: String,
-    /// When.
-    pub at: ShownTime,
-    /// From which address.
-    pub address: Option<String>,
-    /// How much it changed.
-    pub changed: String,
 }
 
 #[cfg(test)]
@@ -56,13 +42,7 @@ impl GrantPage {
             given: super::super::samples::time_ago(864_000),
             places: super::samples::places(),
             gone: vec!["parking".to_owned()],
-            uses: vec![GrantUse {
-                title: "Connected Dynamic DNS".to_owned(),
-                href: "/zones/example.test/history/41".to_owned(),
-                at: super::super::samples::time_ago(7200),
-                address: Some("198.51.100.7".to_owned()),
-                changed: "1 record changed".to_owned(),
-            }],
+            uses: super::super::samples::commits(),
             has_more_uses: true,
             revoke: Some(format!("{}/revoke", row.href)),
             row,

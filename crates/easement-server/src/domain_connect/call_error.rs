@@ -1,0 +1,212 @@
+//! What a call with an access token is answered when nothing was done, as JSON.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use domain_connect::{ApiError, ConflictAnswer};
+use easement_core::GrantRefused;
+use easement_store::{CommitError, StoreError};
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+
+/// Why a call was not carried out.
+#[derive(Debug)]
+pub(super) enum CallFailed {
+    /// There is no access token, or it does not count (RFC 6750 section 3.1).
+    NoToken {
+        /// Why, when there was one.
+        reason: Option<String>,
+    },
+    /// The token is for something else.
+    Forbidden {
+        /// What was asked for and is not allowed.
+        reason: String,
+    },
+    /// The call is wrong.
+    Invalid {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The template is not offered, or not any more.
+    NoSuchTemplate,
+    /// Something is in the way (Domain Connect 2.3: status 409).
+    Conflict(ConflictAnswer),
+    /// What was to be removed is not there (status 410).
+    Gone,
+    /// Too many calls.
+    TooOften {
+        /// When one is taken again.
+        wait: Duration,
+    },
+    /// Too much happens in the zone, or the store is not available: nothing changed.
+    TryAgain,
+    /// The server failed.
+    Failed,
+}
+
+impl CallFailed {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NoToken { .. } => StatusCode::UNAUTHORIZED,
+            Self::Forbidden { .. } => StatusCode::FORBIDDEN,
+            Self::Invalid { .. } => StatusCode::BAD_REQUEST,
+            Self::NoSuchTemplate => StatusCode::NOT_FOUND,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Gone => StatusCode::GONE,
+            Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TryAgain => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The short name of the kind, and a sentence.
+    fn text(&self) -> (&'static str, String) {
+        match self {
+            Self::NoToken { reason: None } => (
+                "invalid_token",
+                "send an access token in the header `Authorization: Bearer …`".to_owned(),
+            ),
+            Self::NoToken {
+                reason: Some(reason),
+            } => ("invalid_token", reason.clone()),
+            Self::Forbidden { reason } => ("insufficient_scope", reason.clone()),
+            Self::Invalid { reason } => ("invalid_request", reason.clone()),
+            Self::NoSuchTemplate => (
+                "not_found",
+                "this server does not offer this template, or does not any more".to_owned(),
+            ),
+            Self::Conflict(answer) => ("conflict", answer.message.clone()),
+            Self::Gone => (
+                "gone",
+                "this template is not applied at this host, so there is nothing to remove"
+                    .to_owned(),
+            ),
+            Self::TooOften { wait: _ } => (
+                "too_many_requests",
+                "this access is used too often: wait as Retry-After says".to_owned(),
+            ),
+            Self::TryAgain => (
+                "temporarily_unavailable",
+                "nothing was changed: try again in a moment".to_owned(),
+            ),
+            Self::Failed => ("server_error", "the server failed".to_owned()),
+        }
+    }
+
+    /// What a client is challenged with (RFC 6750 section 3).
+    fn challenge(&self) -> Option<&'static str> {
+        match self {
+            Self::NoToken { reason: None } => Some("Bearer"),
+            Self::NoToken { reason: Some(_) } => Some("Bearer error=\"invalid_token\""),
+            Self::Forbidden { .. } => Some("Bearer error=\"insufficient_scope\""),
+            Self::Invalid { .. }
+            | Self::NoSuchTemplate
+            | Self::Conflict(_)
+            | Self::Gone
+            | Self::TooOften { .. }
+            | Self::TryAgain
+            | Self::Failed => None,
+        }
+    }
+
+    fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::TooOften { wait } => Some(*wait),
+            Self::TryAgain => Some(Duration::from_secs(1)),
+            Self::NoToken { .. }
+            | Self::Forbidden { .. }
+            | Self::Invalid { .. }
+            | Self::NoSuchTemplate
+            | Self::Conflict(_)
+            | Self::Gone
+            | Self::Failed => None,
+        }
+    }
+}
+
+impl IntoResponse for CallFailed {
+    fn into_response(self) -> Response {
+        let (status, challenge, wait) = (self.status(), self.challenge(), self.wait());
+        let (error, description) = self.text();
+        let mut response = match self {
+            Self::Conflict(answer) => (status, Json(answer)).into_response(),
+            Self::NoToken { .. }
+            | Self::Forbidden { .. }
+            | Self::Invalid { .. }
+            | Self::NoSuchTemplate
+            | Self::Gone
+            | Self::TooOften { .. }
+            | Self::TryAgain
+            | Self::Failed => {
+                let body = ApiError {
+                    error: error.to_owned(),
+                    error_description: Some(description),
+                };
+                (status, Json(body)).into_response()
+            }
+        };
+        let headers = response.headers_mut();
+        if let Some(challenge) = challenge {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if let Some(wait) = wait {
+            let seconds = wait.as_secs().saturating_add(1);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for CallFailed {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a call with an access token was not answered");
+        if error.is_unavailable() {
+            Self::TryAgain
+        } else {
+            Self::Failed
+        }
+    }
+}
+
+impl From<GrantRefused> for CallFailed {
+    fn from(refused: GrantRefused) -> Self {
+        let reason = refused.to_string();
+        match refused {
+            GrantRefused::Ended { .. }
+            | GrantRefused::Expired { .. }
+            | GrantRefused::OtherClient
+            | GrantRefused::ClientDisabled => Self::NoToken {
+                reason: Some(reason),
+            },
+            GrantRefused::Zone { .. }
+            | GrantRefused::Target { .. }
+            | GrantRefused::Change { .. }
+            | GrantRefused::Account(_) => Self::Forbidden { reason },
+        }
+    }
+}
+
+impl From<CommitError> for CallFailed {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Grant(refused) => refused.into(),
+            CommitError::Refused(error) => Self::Invalid {
+                reason: error.to_string(),
+            },
+            CommitError::Store(error) => error.into(),
+            other @ (CommitError::Token(_)
+            | CommitError::NotPermitted { .. }
+            | CommitError::NoSuchZone { .. }
+            | CommitError::ZoneExists { .. }
+            | CommitError::NoSuchAccount { .. }
+            | CommitError::Stale(_)
+            | CommitError::ServiceConnected { .. }
+            | CommitError::AccessChanged
+            | CommitError::NoSuchService { .. }) => {
+                tracing::warn!(error = %other, "a call with an access token was not committed");
+                Self::TryAgain
+            }
+        }
+    }
+}
