@@ -2,8 +2,9 @@
 //!
 //! **What it is for.** Domain Connect for service providers: finding the DNS provider of a domain
 //! ([`Client::discover`]), asking whether it takes a template ([`Client::template_support`]), the link that a person
-//! follows ([`ApplyRequest::sync_url`]) and what comes back ([`Returned`]). And updates of addresses over ApertoDNS
-//! and DynDNS2. Everything that others name is asked with limits on time and size, over verified TLS, at public
+//! follows ([`ApplyRequest::sync_url`]) and what comes back ([`Returned`]); the same with permission that lasts
+//! ([`ConsentRequest`], [`Tokens`], [`Client::apply`]); and whether DNS shows it ([`Client::verify`]). And updates of
+//! addresses over ApertoDNS and DynDNS2. Everything that others name is asked with limits on time and size, over verified TLS, at public
 //! addresses alone unless the caller allows more ([`ClientBuilder`]).
 //!
 //! **What it is not for.** Hosting zones; opening browsers and keeping secrets, which are the caller's; deciding when
@@ -20,11 +21,14 @@ mod apply;
 mod client;
 mod discovery;
 mod domain;
+mod grant;
 pub mod guide;
+mod hidden;
 mod request;
 mod template_support;
 mod updates;
 mod url_prefix;
+mod verification;
 
 pub use self::apply::{ApplyRequest, ApplyRequestError, ReturnError, Returned, Signing};
 pub use self::client::{Client, ClientBuilder};
@@ -33,6 +37,12 @@ pub use self::discovery::{
     Discovery, DiscoveryError, ProviderSettings, SettingsError,
 };
 pub use self::domain::{possible_apexes, registrable_domain};
+pub use self::grant::{
+    AuthorizationCode, CallFailure, ConflictRule, ConsentError, ConsentRequest, CredentialsError,
+    PendingConsent, ProviderCredentials, RefreshError, RevokeError, TemplateChange, TokenError,
+    Tokens, Unapplied,
+};
+pub use self::hidden::HiddenText;
 pub use self::request::RequestError;
 pub use self::template_support::{SupportError, TemplateId, TemplateIdError, TemplateSupport};
 pub use self::updates::{
@@ -40,3 +50,7 @@ pub use self::updates::{
     DynDns2Update, UpdatedHost,
 };
 pub use self::url_prefix::{PlainHttp, UrlFault, UrlPrefix, UrlPrefixError};
+pub use self::verification::{
+    Expectation, Found, Matching, ServerReport, ServerState, VerifyError, VerifyPolicy,
+    VerifyReport,
+};

@@ -6,5 +6,6 @@ mod request;
 mod returned;
 
 pub use self::request::{ApplyRequest, ApplyRequestError, Signing};
-pub(crate) use self::returned::one_line;
+pub(crate) use self::request::{check_redirect, common_parameters};
+pub(crate) use self::returned::{Parameters, one_line};
 pub use self::returned::{ReturnError, Returned};
