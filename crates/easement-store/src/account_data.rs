@@ -1,11 +1,12 @@
 //! What is stored about one account, for whoever it is about.
 
-use easement_core::{AccountId, AuditEntry, CommitEntry, Timestamp};
+use easement_core::{Account, AccountId, AuditEntry, CommitEntry, Timestamp};
 
 use crate::audit::AuditRow;
 use crate::database::{on, row};
 use crate::error::failed_to;
 use crate::history::CommitRow;
+use crate::rows::to_json;
 use crate::{Store, StoreError};
 
 /// When a session began, and when it was used last.
@@ -48,6 +49,25 @@ impl Store {
         rows.into_iter().map(AuditEntry::try_from).collect()
     }
 
+    /// What others, and people who were not signed in, did about an account since it was made: so many entries, the
+    /// newest first. They are those that name its address.
+    pub async fn audit_about(
+        &self,
+        account: &Account,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let email = to_json("look for an address", &account.email)?;
+        let rows: Vec<AuditRow> = on!(self.db().reading(), db => sqlx::query_as(AUDIT_ABOUT)
+            .bind(account.id.number())
+            .bind(format!("\"email\":{email}"))
+            .bind(account.created_at.as_micros())
+            .bind(i64::from(limit))
+            .fetch_all(db)
+            .await)
+        .map_err(failed_to("list what others did about an account"))?;
+        rows.into_iter().map(AuditEntry::try_from).collect()
+    }
+
     /// The changes of zones that an account, one of its API tokens, or a client that it granted access made: so many, the newest first.
     pub async fn commits_by(
         &self,
@@ -80,6 +100,14 @@ const AUDIT: &str = concat!(
     "SELECT id, at, actor_kind, actor_id, address, event FROM audit_entry WHERE ",
     by_account!(),
     "ORDER BY id DESC LIMIT $2"
+);
+/// One that had the address before is not told of: an address is free again when its account is deleted. Both databases
+/// have `replace`, and no other search of a text.
+const AUDIT_ABOUT: &str = concat!(
+    "SELECT id, at, actor_kind, actor_id, address, event FROM audit_entry WHERE at >= $3 \
+     AND replace(event, $2, '') <> event AND (actor_kind IS NULL OR NOT ",
+    by_account!(),
+    ") ORDER BY id DESC LIMIT $4"
 );
 const COMMITS: &str = concat!(
     "SELECT id, zone_id, version, serial, committed_at, actor_kind, actor_id, address, source, \

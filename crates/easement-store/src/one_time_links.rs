@@ -83,9 +83,15 @@ impl Store {
         let (secret, password) = (secret.clone(), password.clone());
         detached(async move {
             let mut tx = db.begin().await?;
-            let link = delete(&mut tx, &secret, now).await?;
-            let account = link.and_then(|link| account_of(link.purpose));
+            let found = find_in(&mut tx, &secret, now).await?;
+            let account = found.and_then(|link| account_of(link.purpose));
             let account = account.ok_or(LinkError::NotValid)?;
+            // The account before its links, in the order in which its deletion takes them: the other way round, the
+            // two would wait for each other.
+            lock_account(&mut tx, account).await?;
+            if delete(&mut tx, &secret, now).await?.is_none() {
+                return Err(LinkError::NotValid);
+            }
             set_password_in(&mut tx, account, &password, None).await?;
             tx.commit().await?;
             Ok(account)
@@ -94,6 +100,8 @@ impl Store {
     }
 }
 
+/// Changes nothing, and makes whoever changes or deletes the account wait.
+const LOCK_ACCOUNT: &str = "UPDATE account SET password_hash = password_hash WHERE id = $1";
 const CREATE: &str = "INSERT INTO one_time_link (secret_hash, purpose, account_id, expires_at) \
      VALUES ($1, $2, $3, $4)";
 const PURGE: &str = "DELETE FROM one_time_link WHERE expires_at <= $1";
@@ -116,6 +124,29 @@ async fn delete(
         .await)
     .map_err(failed_to("use up a one-time link"))?;
     row.map(OneTimeLink::try_from).transpose()
+}
+
+async fn find_in(
+    tx: &mut Tx,
+    secret: &SecretHash,
+    now: Timestamp,
+) -> Result<Option<OneTimeLink>, StoreError> {
+    let row: Option<LinkRow> = on!(tx, tx => sqlx::query_as(FIND)
+        .bind(secret.as_octets())
+        .bind(now.as_micros())
+        .fetch_optional(&mut **tx)
+        .await)
+    .map_err(failed_to("find a one-time link"))?;
+    row.map(OneTimeLink::try_from).transpose()
+}
+
+async fn lock_account(tx: &mut Tx, account: AccountId) -> Result<(), StoreError> {
+    on!(tx, tx => sqlx::query(LOCK_ACCOUNT)
+        .bind(account.number())
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+    .map_err(failed_to("keep an account as it is"))
 }
 
 async fn delete_all_for_first_operator(tx: &mut Tx) -> Result<Vec<OneTimeLink>, StoreError> {

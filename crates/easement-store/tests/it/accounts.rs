@@ -8,7 +8,9 @@ use easement_core::{
 };
 use easement_store::{CreateAccountError, LinkError, Store, ThrottleKey};
 
-use crate::support::{Place, email, member, on_both, password, secret};
+use sqlx::{Connection as _, Executor as _, PgConnection};
+
+use crate::support::{Place, email, member, on_both, password, postgres_url, run, secret};
 
 on_both! {
     an_address_belongs_to_one_account
@@ -294,4 +296,48 @@ async fn the_audit_trail_keeps_what_happened(place: Place) {
     assert_eq!(older.len(), 1);
     assert_eq!(store.audit_entries(None, 1).await.unwrap().len(), 1);
     store.shutdown().await;
+}
+
+/// Deletion of an account takes the account first, and its links with it. PostgreSQL alone has two writers at a time.
+#[test]
+fn a_password_is_chosen_while_the_account_is_deleted() {
+    let test = "a_password_is_chosen_while_the_account_is_deleted";
+    let Some(url) = postgres_url(test) else {
+        return;
+    };
+    run(Place::postgres(&url), async |place| {
+        let store = place.open().await;
+        let account = member_with_password(&store, "owner@example.test").await;
+        link(&store, 1, OneTimePurpose::ReplacePassword(account.id)).await;
+        let mut other = PgConnection::connect(&place.target()).await.unwrap();
+        let mut deletion = other.begin().await.unwrap();
+        deletion
+            .execute("SELECT id FROM account FOR UPDATE")
+            .await
+            .unwrap();
+        let chosen = tokio::spawn({
+            let store = store.clone();
+            async move {
+                store
+                    .choose_password(&secret(1), &password("$argon2id$new"))
+                    .await
+            }
+        });
+        // Whoever chooses the password waits now for the account, and must have nothing that its deletion needs.
+        let waiting = "SELECT count(*) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        loop {
+            let waiting = sqlx::query_scalar(waiting).fetch_one(&mut *deletion).await;
+            let waiting: i64 = waiting.unwrap();
+            if waiting > 0 {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        deletion.execute("DELETE FROM account").await.unwrap();
+        deletion.commit().await.unwrap();
+        let chosen = chosen.await.unwrap();
+        assert!(matches!(chosen, Err(LinkError::NotValid)), "{chosen:?}");
+        store.shutdown().await;
+    });
 }
