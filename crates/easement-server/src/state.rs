@@ -10,6 +10,7 @@ use easement_store::{Forgotten, Store};
 use easement_zone::HostedZones;
 use tokio::sync::Mutex;
 
+use crate::accounts::export::ExportLimit;
 use crate::accounts::{Passwords, Turns};
 use crate::api_tokens::{ChangeLimit, TokenGate, Updater};
 use crate::config::{Network, PublicUrl, ToolsAccess};
@@ -37,6 +38,7 @@ pub(crate) struct ServerState {
     pub(crate) workbench: Workbench,
     pub(crate) tokens: TokenGate,
     pub(crate) token_changes: ChangeLimit,
+    pub(crate) exports: ExportLimit,
     pub(crate) updater: Updater,
     pub(crate) grant_calls: CallLimit,
     pub(crate) registrations: NetworkLimit,

@@ -19,6 +19,8 @@ pub struct Document {
     pub tags: Vec<Tag>,
     /// What can be asked.
     pub operations: Vec<Operation>,
+    /// What the server asks others, when they want it; the path of each is its name.
+    pub webhooks: Vec<Operation>,
 }
 
 /// A group of operations.
@@ -58,7 +60,7 @@ impl Document {
     /// The schemas that others refer to by name.
     pub fn named_schemas(&self) -> BTreeMap<&'static str, Schema> {
         let mut named = BTreeMap::new();
-        for operation in &self.operations {
+        for operation in self.operations.iter().chain(&self.webhooks) {
             let bodies = operation.body.iter().map(|body| &body.content);
             let replies = operation.replies.iter().flat_map(|reply| &reply.contents);
             for content in bodies.chain(replies) {

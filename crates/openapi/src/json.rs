@@ -14,14 +14,6 @@ const OPENAPI: &str = "3.1.0";
 impl Document {
     /// The document, as programs read it.
     pub fn to_json(&self) -> Value {
-        let mut paths = Map::new();
-        for operation in &self.operations {
-            let at_path = paths.entry(operation.path).or_insert_with(|| json!({}));
-            if let Value::Object(at_path) = at_path {
-                let method = operation.method.to_string().to_lowercase();
-                at_path.insert(method, operation.to_json());
-            }
-        }
         let schemas = self.named_schemas().into_iter();
         let schemas: Map<String, Value> = schemas
             .map(|(name, schema)| (name.to_owned(), schema.to_json()))
@@ -35,15 +27,35 @@ impl Document {
         let tags: Vec<Value> = tags
             .map(|tag| json!({"name": tag.name, "description": tag.about}))
             .collect();
-        json!({
+        let mut json = json!({
             "openapi": OPENAPI,
             "info": {"title": self.title, "version": self.version, "description": self.about},
             "servers": [{"url": "/", "description": "The server that this document comes from"}],
             "tags": tags,
-            "paths": paths,
+            "paths": by_path(&self.operations),
             "components": {"schemas": schemas, "securitySchemes": access},
-        })
+        });
+        if !self.webhooks.is_empty() {
+            add(
+                &mut json,
+                "webhooks",
+                Value::Object(by_path(&self.webhooks)),
+            );
+        }
+        json
     }
+}
+
+fn by_path(operations: &[Operation]) -> Map<String, Value> {
+    let mut paths = Map::new();
+    for operation in operations {
+        let at_path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        if let Value::Object(at_path) = at_path {
+            let method = operation.method.to_string().to_lowercase();
+            at_path.insert(method, operation.to_json());
+        }
+    }
+    paths
 }
 
 impl Scheme {

@@ -1,11 +1,13 @@
 //! Everything that is stored about an account, as one document.
 
 use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use apertodns::v1::WebhookEvent;
 use easement_core::{
-    Account, ApiToken, AuditEntry, CommitEntry, EmailAddress, Network, Standing, Timestamp,
-    Webhook, ZoneRole,
+    Account, AccountId, Actor, ApiToken, AuditEntry, CommitEntry, EmailAddress, Network, RateLimit,
+    Standing, Timestamp, Webhook, ZoneRole,
 };
 use easement_store::{
     BrokenWebhook, DeliveryEntry, Store, StoreError, StoredWebhook, TokenNetwork, ZoneEntry,
@@ -35,6 +37,10 @@ pub(crate) struct AccountExport {
     changes: Vec<ChangeDocument>,
     /// What else they did, the newest first.
     audit: Vec<AuditDocument>,
+    /// What others did about the account, the newest first.
+    about_account: Vec<AboutDocument>,
+    /// Which of these lists were cut at the most that one document has. Nothing is left out elsewhere.
+    incomplete: Vec<&'static str>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -110,6 +116,8 @@ struct WebhookDocument {
     active: bool,
     /// The newest deliveries of its log.
     deliveries: Vec<DeliveryDocument>,
+    /// Whether there are older ones.
+    has_more_deliveries: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -127,6 +135,14 @@ struct ChangeDocument {
     version: u64,
     address: Option<IpAddr>,
     source: easement_core::ChangeSource,
+}
+
+/// What somebody else did. From where is theirs, and is left out.
+#[derive(Clone, Debug, Serialize)]
+struct AboutDocument {
+    at: String,
+    by: &'static str,
+    event: easement_core::AuditEvent,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -153,8 +169,17 @@ pub(crate) async fn export(
         webhooks.push(webhook_document(store, webhook).await?);
     }
     let sessions = store.sessions_of(id).await?;
-    let changes = store.commits_by(id, MAX_ENTRIES).await?;
-    let audit = store.audit_of(id, MAX_ENTRIES).await?;
+    // One more than is told says whether there are more.
+    let asked = MAX_ENTRIES.saturating_add(1);
+    let mut changes = store.commits_by(id, asked).await?;
+    let mut audit = store.audit_of(id, asked).await?;
+    let mut about = store.audit_about(account, asked).await?;
+    let cut = [
+        ("changes", cut_to(&mut changes, MAX_ENTRIES)),
+        ("audit", cut_to(&mut audit, MAX_ENTRIES)),
+        ("about_account", cut_to(&mut about, MAX_ENTRIES)),
+    ];
+    let cut = cut.into_iter().filter(|(_, is_cut)| *is_cut);
     Ok(AccountExport {
         exported_at: now.to_string(),
         account: AccountDocument {
@@ -175,7 +200,17 @@ pub(crate) async fn export(
         webhooks,
         changes: changes.into_iter().map(change_document).collect(),
         audit: audit.into_iter().map(audit_document).collect(),
+        about_account: about.into_iter().map(about_document).collect(),
+        incomplete: cut.map(|(list, _)| list).collect(),
     })
+}
+
+/// Leaves the first ones of a list; says whether there were more.
+fn cut_to<T>(list: &mut Vec<T>, most: u32) -> bool {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let is_cut = list.len() > most;
+    list.truncate(most);
+    is_cut
 }
 
 async fn zones(
@@ -249,9 +284,9 @@ async fn webhook_document(
     store: &Store,
     webhook: StoredWebhook,
 ) -> Result<WebhookDocument, StoreError> {
-    let log = store
-        .deliveries_of(webhook.id(), None, MAX_DELIVERIES)
-        .await?;
+    let asked = MAX_DELIVERIES.saturating_add(1);
+    let mut log = store.deliveries_of(webhook.id(), None, asked).await?;
+    let has_more_deliveries = cut_to(&mut log, MAX_DELIVERIES);
     let delivery = |entry: DeliveryEntry| DeliveryDocument {
         at: entry.created_at.to_string(),
         event: entry.message.as_str(),
@@ -274,6 +309,7 @@ async fn webhook_document(
         created_at: created_at.to_string(),
         active: webhook.is_active(),
         deliveries: log.into_iter().map(delivery).collect(),
+        has_more_deliveries,
     })
 }
 
@@ -300,5 +336,56 @@ fn audit_document(entry: AuditEntry) -> AuditDocument {
         at: entry.at.to_string(),
         address: entry.address,
         event: entry.event,
+    }
+}
+
+fn about_document(entry: AuditEntry) -> AboutDocument {
+    AboutDocument {
+        at: entry.at.to_string(),
+        by: match entry.actor {
+            Some(Actor::Account(_)) => "another account",
+            Some(Actor::ApiToken(_)) => "an API token of another account",
+            Some(Actor::Grant(_)) => "a program that another account let in",
+            Some(Actor::Console) => "somebody at the server's own machine",
+            Some(Actor::Rules | Actor::Server) => "the server itself",
+            None => "somebody who was not signed in",
+        },
+        event: entry.event,
+    }
+}
+
+//------------ How often -------------------------------------------------------------------------
+
+/// Gathering all that is stored costs some work, and nobody needs it again and again.
+const MOST: u32 = 10;
+const WINDOW: Duration = Duration::from_hours(1);
+
+/// Counts how often people ask for their data.
+#[derive(Debug)]
+pub(crate) struct ExportLimit(Mutex<RateLimit<AccountId>>);
+
+impl ExportLimit {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(RateLimit::new(MOST, WINDOW)))
+    }
+
+    /// Counts one document; or says how long to wait.
+    pub(crate) fn take(&self, account: AccountId, now: Timestamp) -> Result<(), Duration> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.take(account, now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_cut_is_known_to_be() {
+        for (length, left, is_cut) in [(0, 0, false), (2, 2, false), (3, 2, true)] {
+            let mut list = vec![(); length];
+            assert_eq!(cut_to(&mut list, 2), is_cut, "{length}");
+            assert_eq!(list.len(), left);
+        }
     }
 }

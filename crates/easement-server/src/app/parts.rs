@@ -17,6 +17,7 @@ use tokio::sync::Mutex;
 use super::cookie_secret::CookieSecretFile;
 use super::inherited::InheritedSockets;
 use super::{ServiceProviders, StartError, Surroundings, dns};
+use crate::accounts::export::ExportLimit;
 use crate::accounts::{Passwords, Turns, links};
 use crate::acme_dns::{open_registration_limit, registration_limit};
 use crate::admin::execute::AdminContext;
@@ -195,6 +196,7 @@ pub(super) fn make_state(
         tokens: TokenGate::new(store.clone(), clock, token_hashes, random),
         token_changes: ChangeLimit::new(),
         grant_calls: CallLimit::new(),
+        exports: ExportLimit::new(),
         updater: Updater::new(store.clone(), rights),
         registrations: registration_limit(),
         open_registrations: open_registration_limit(),

@@ -12,6 +12,7 @@
 
 mod acme_dns;
 mod apertodns;
+mod deliveries;
 mod domain_connect;
 mod dyndns2;
 mod own;
@@ -70,6 +71,7 @@ pub fn document() -> Document {
             own::TAG,
         ],
         operations: operations.collect(),
+        webhooks: deliveries::operations(),
     }
 }
 

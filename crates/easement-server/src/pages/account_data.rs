@@ -24,6 +24,8 @@ pub(crate) async fn download(
     member: Member,
 ) -> Result<Response, PageError> {
     let now = state.clock.now();
+    let taken = state.exports.take(member.account.id, now);
+    taken.map_err(|wait| PageError::TooOften { wait })?;
     let document = export(&state.store, &state.hosted, &member.account, now).await?;
     let mut response = Json(document).into_response();
     let attachment = HeaderValue::from_static("attachment; filename=\"easement-account.json\"");

@@ -1,5 +1,7 @@
 //! What people can do with all that is stored about them.
 
+use easement_core::ZoneRole;
+use easement_server::admin::{AdminReply, AdminRequest};
 use easement_server::demo::{NEIGHBOUR, OWNER};
 use http::StatusCode;
 use serde_json::Value;
@@ -38,8 +40,77 @@ async fn people_can_have_everything_that_is_stored_about_them() {
     for secret in ["argon2", "password", owner.cookie.as_deref().unwrap()] {
         assert!(!answer.body.contains(secret), "{secret}");
     }
+    assert_eq!(document["incomplete"], serde_json::json!([]));
     let anonymous = world.anonymous().get("/account/export").await;
     assert_eq!(anonymous.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn what_others_did_about_an_account_is_told_without_what_is_theirs() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let stranger = world.anonymous();
+    stranger.try_sign_in(OWNER, "a wrong guess").await;
+    let app = world.demo.app();
+    let role = AdminRequest::SetRole {
+        apex: "neighbour.test".parse().unwrap(),
+        email: OWNER.parse().unwrap(),
+        role: Some(ZoneRole::Viewer),
+    };
+    app.administer(role).await.unwrap();
+    let link = AdminRequest::MakePasswordLink {
+        email: OWNER.parse().unwrap(),
+    };
+    let AdminReply::PasswordLink(link) = app.administer(link).await.unwrap() else {
+        panic!("there is a link");
+    };
+    let export = owner.get("/account/export").await;
+    let document: Value = serde_json::from_str(&export.body).unwrap();
+    let about = document["about_account"].as_array().unwrap();
+    let told: Vec<(&str, &str)> = about
+        .iter()
+        .map(|one| {
+            (
+                one["event"]["event"].as_str().unwrap(),
+                one["by"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let here = "somebody at the server's own machine";
+    for event in [
+        ("sign_in_failed", "somebody who was not signed in"),
+        ("role_set", here),
+        ("password_link_made", here),
+    ] {
+        assert!(told.contains(&event), "{event:?}: {told:?}");
+    }
+    assert!(about.iter().all(|one| one.get("address").is_none()));
+    assert!(
+        !export.body.contains(link.link.reveal()),
+        "the link is no secret any more"
+    );
+    let neighbour = world.neighbour().await.get("/account/export").await;
+    assert!(!neighbour.body.contains(OWNER), "{}", neighbour.body);
+}
+
+#[tokio::test]
+async fn people_can_have_their_data_so_often_in_an_hour() {
+    let world = World::start().await;
+    let (owner, neighbour) = (world.owner().await, world.neighbour().await);
+    for _ in 0..10 {
+        assert_eq!(owner.get("/account/export").await.status, StatusCode::OK);
+    }
+    let refused = owner.get("/account/export").await;
+    assert_eq!(
+        refused.status,
+        StatusCode::TOO_MANY_REQUESTS,
+        "{}",
+        refused.body
+    );
+    assert_eq!(
+        neighbour.get("/account/export").await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]

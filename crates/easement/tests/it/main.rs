@@ -9,6 +9,7 @@ mod doctor;
 mod key_and_url;
 mod kills;
 mod manual;
+mod openapi;
 mod package;
 mod run;
 mod serve;

@@ -164,10 +164,16 @@ impl ApiReference {
     pub fn new(document: &Document, address: &'static str) -> Self {
         let groups = document.tags.iter().map(|tag| {
             let operations = document.operations.iter().filter(|one| one.tag == tag.name);
+            let sent = document.webhooks.iter().filter(|one| one.tag == tag.name);
+            let sent = sent.map(|one| OperationView {
+                access: "This server asks, and the signature proves that it does.".to_owned(),
+                ..operation(one, document)
+            });
+            let operations = operations.map(|one| operation(one, document));
             GroupView {
                 name: tag.name,
                 about: Prose::new(tag.about),
-                operations: operations.map(|one| operation(one, document)).collect(),
+                operations: operations.chain(sent).collect(),
             }
         });
         let schemes = document.schemes.iter().map(|scheme| SchemeView {

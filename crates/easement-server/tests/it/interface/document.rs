@@ -28,7 +28,7 @@ fn everything_in_the_document_has_a_place_and_examples_are_right() {
     let tags: BTreeSet<&str> = document.tags.iter().map(|tag| tag.name).collect();
     let schemes: BTreeSet<&str> = document.schemes.iter().map(|scheme| scheme.name).collect();
     let mut ids = BTreeSet::new();
-    for operation in &document.operations {
+    for operation in document.operations.iter().chain(&document.webhooks) {
         let id = operation.id;
         assert!(ids.insert(id), "{id} stands twice");
         assert!(tags.contains(operation.tag), "{id}");
@@ -107,7 +107,8 @@ async fn the_reference_is_a_page_for_everybody() {
     let world = World::start().await;
     let page = world.anonymous().get("/docs/api").await;
     assert_eq!(page.status, StatusCode::OK);
-    for operation in easement_server::openapi::document().operations {
+    let document = easement_server::openapi::document();
+    for operation in document.operations.iter().chain(&document.webhooks) {
         let heading = format!("<h3 id=\"{}\">", operation.id);
         assert!(page.body.contains(&heading), "{}", operation.id);
     }

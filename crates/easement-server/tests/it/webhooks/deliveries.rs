@@ -6,11 +6,25 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::dns::HERE;
-use super::receiver::{Behaviour, Receiver};
+use super::receiver::{Behaviour, Received, Receiver};
 use super::world::{Owner, World};
 use crate::tools::is_installed;
 
 const HOST: &str = "home.example.test";
+
+/// What came is what the OpenAPI document says of it.
+fn assert_described(came: &Received) {
+    let document = easement_server::openapi::document();
+    let mut told = document.webhooks.iter();
+    let told = told.find(|one| one.path == came.event()).unwrap();
+    let schema = &told.body.as_ref().unwrap().content.schema;
+    let found = schema.check(&came.json());
+    assert!(found.is_empty(), "{}: {found:?}", came.body);
+    for parameter in &told.parameters {
+        let name = parameter.name.to_lowercase();
+        assert!(!came.header(&name).is_empty(), "{name}");
+    }
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_is_delivered_with_a_signature_that_others_compute() {
@@ -32,6 +46,7 @@ async fn a_change_is_delivered_with_a_signature_that_others_compute() {
     assert_eq!(came.header("x-apertodns-event"), "hostname_created");
     assert!(came.header("user-agent").starts_with("Easement-Webhook/"));
     let body = came.json();
+    assert_described(&came);
     assert_eq!(body["data"]["hostname"], HOST);
     assert_eq!(body["data"]["ipv4"], "9.9.9.9");
     assert_eq!(body["data"]["previous_ipv4"], serde_json::Value::Null);
@@ -195,7 +210,9 @@ async fn a_backlog_for_a_silent_receiver_takes_no_more_than_its_share() {
     let webhook = neighbour.make(&url(&other, "")).await;
     for _ in 0..8 {
         neighbour.act(&webhook, "test").await;
-        assert_eq!(other.next().await.event(), "ping");
+        let came = other.next().await;
+        assert_eq!(came.event(), "ping");
+        assert_described(&came);
     }
     assert_eq!(silent.most_at_once(), 6);
     let tried = silent.connections();
@@ -220,6 +237,7 @@ async fn an_update_that_is_refused_is_told() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.body);
     let came = receiver.next().await;
     assert_eq!(came.event(), "update_failed");
+    assert_described(&came);
     assert_eq!(came.json()["data"]["hostname"], "www.example.test");
     let reason = came.json()["data"]["reason"].as_str().unwrap().to_owned();
     assert!(reason.contains("not for the name"), "{reason}");

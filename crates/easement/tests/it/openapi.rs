@@ -1,0 +1,16 @@
+//! `easement openapi`
+
+use std::path::Path;
+
+use crate::run::Folder;
+
+#[test]
+fn the_document_is_printed_as_it_is_committed() {
+    let folder = Folder::new();
+    let printed = folder.run(&["openapi"]).done();
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
+    let committed = Path::new(&root).join("../../docs/openapi.json");
+    assert_eq!(printed, std::fs::read_to_string(committed).unwrap());
+    assert!(!folder.path().join("data").exists(), "it needs no store");
+    folder.run(&["openapi", "more"]).failed(2, &["more"]);
+}
