@@ -79,7 +79,7 @@ on_two_nodes! {
     a_webhook_that_one_node_made_is_told_of_commits_of_the_other
 }
 
-/// Waits until something is so; a minute is for a machine that is busy with other things.
+/// Waits until something is so. Another node does it, of whose work nothing is heard here but its outcome; a minute is for a machine that is busy with other things.
 async fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_mins(1);
     while !is_so() {

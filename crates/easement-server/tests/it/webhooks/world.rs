@@ -264,6 +264,7 @@ impl Owner {
                 return page;
             }
             assert!(Instant::now() < end, "{path} never says `{text}`: {page}");
+            // Deliveries are made by a task of the server, whose state the page alone shows.
             sleep(Duration::from_millis(50)).await;
         }
     }

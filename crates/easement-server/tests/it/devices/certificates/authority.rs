@@ -134,6 +134,7 @@ impl Server {
                 if is_answered {
                     return (server, address);
                 }
+                // Another program starts, and has no other way to say that it is ready than to answer.
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
