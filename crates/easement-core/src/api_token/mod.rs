@@ -9,7 +9,7 @@
 //! **What it is not for.** How a request carries a token, and how its secret is hashed.
 //!
 //! **To add a limit**, add a field to [`TokenLimits`], its part in `allow_change` or `admit`, its comparison
-//! in [`TokenLimits::exceeds`], its words in `words.rs`, and how it is written in `written.rs`.
+//! in [`TokenLimits::exceeds`], its words in `words.rs`, and how it is written in `written/`.
 
 mod acme_dns;
 mod admit;

@@ -1,30 +1,29 @@
 //! `/api/webhooks`: the webhooks of the account that a token belongs to. ApertoDNS leaves their management to each
 //! provider (1.4.0 section 11), so the paths and documents are ours; what all answers have in common is not.
 
-use apertodns::Timestamp;
+mod deliveries;
+mod documents;
+
 use apertodns::v1::{ApiError, ErrorCode, WebhookEvent};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use easement_core::{
     Actor, Origin, PublicWebhookId, TokenKind, TokenLimits, TokenRefused, Webhook, WebhookEvents,
-    WebhookRight, WebhookState,
+    WebhookRight,
 };
-use easement_store::{
-    BrokenWebhook, CreateWebhookError, DeliveryAttempt, DeliveryEntry, Store, StoredWebhook,
-};
-use serde::{Deserialize, Serialize};
+use easement_store::{CreateWebhookError, StoredWebhook};
 
-use super::call::{Call, Told, moment};
+pub(crate) use self::deliveries::{list_deliveries, redeliver, show_delivery};
+pub(crate) use self::documents::{
+    DeletedDocument, DeliveryDocument, ListDocument, LogDocument, QueuedDocument, TryDocument,
+    WantedDocument, WebhookDocument,
+};
+use super::call::{Call, Told};
 use super::failed::Failed;
 use crate::api_tokens::Admitted;
-use crate::http::Fields;
 use crate::state::{ServerState, Shared};
 use crate::webhooks::manage::{self, ManageError, Target, WantedError, WantedWebhook};
-use crate::webhooks::{delivery_text, parse_delivery};
-
-/// How many deliveries one answer has.
-const LINES: u32 = 100;
 
 /// The variable parts of a path. What cannot be decoded is the address of nothing.
 type Parts<T> = Result<Path<T>, PathRejection>;
@@ -190,91 +189,10 @@ pub(crate) async fn test_webhook(
     call.answer(outcome)
 }
 
-/// GET `/api/webhooks/{webhook}/deliveries`, with `before` in the query
-pub(crate) async fn list_deliveries(
-    State(state): State<Shared>,
-    id: Parts<String>,
-    request: Request,
-) -> Response {
-    let query = Fields::parse(request.uri().query().unwrap_or_default().as_bytes());
-    let call = Call::read(&state, request).await;
-    let outcome = async {
-        let (admitted, webhook) = find(&state, &call, id).await?;
-        let before = match query.get("before") {
-            Some(text) => Some(parse_delivery(text).ok_or(ErrorCode::NotFound)?),
-            None => None,
-        };
-        let log = state.store.deliveries_of(webhook.id, before, LINES).await?;
-        let deliveries = log.iter().map(DeliveryDocument::of).collect();
-        Ok(Told::new(LogDocument { deliveries }, &admitted))
-    };
-    let outcome = outcome.await;
-    call.answer(outcome)
-}
-
-/// GET `/api/webhooks/{webhook}/deliveries/{delivery}`
-pub(crate) async fn show_delivery(
-    State(state): State<Shared>,
-    parts: Parts<(String, String)>,
-    request: Request,
-) -> Response {
-    let call = Call::read(&state, request).await;
-    let outcome = async {
-        let (id, delivery) = split(parts);
-        let (admitted, webhook) = find(&state, &call, id).await?;
-        let number = delivery.as_deref().and_then(parse_delivery);
-        let number = number.ok_or(ErrorCode::NotFound)?;
-        let found = state.store.delivery_of(webhook.id, number).await?;
-        let (entry, tries) = found.ok_or(ErrorCode::NotFound)?;
-        let document = DeliveryDocument {
-            body: serde_json::from_str(&entry.body).ok(),
-            tries: Some(tries.into_iter().map(TryDocument::of).collect()),
-            ..DeliveryDocument::of(&entry)
-        };
-        Ok(Told::new(document, &admitted))
-    };
-    let outcome = outcome.await;
-    call.answer(outcome)
-}
-
-/// POST `/api/webhooks/{webhook}/deliveries/{delivery}/redeliver`
-pub(crate) async fn redeliver(
-    State(state): State<Shared>,
-    parts: Parts<(String, String)>,
-    request: Request,
-) -> Response {
-    let call = Call::read(&state, request).await;
-    let outcome = async {
-        let (id, delivery) = split(parts);
-        let (admitted, webhook) = find(&state, &call, id).await?;
-        let number = delivery.as_deref().and_then(parse_delivery);
-        let number = number.ok_or(ErrorCode::NotFound)?;
-        if state.store.delivery_of(webhook.id, number).await?.is_none() {
-            return Err(ErrorCode::NotFound.into());
-        }
-        take_asked_for(&state, &admitted)?;
-        if state.store.redeliver(webhook.id, number).await? {
-            return Ok(on_its_way(&admitted));
-        }
-        let most = Store::MAX_ATTEMPTS;
-        let message = format!("the delivery waits already, or was tried {most} times");
-        Err(invalid(message))
-    };
-    let outcome = outcome.await;
-    call.answer(outcome)
-}
-
 fn on_its_way(admitted: &Admitted) -> Told<QueuedDocument> {
     Told {
         status: 202,
         ..Told::new(QueuedDocument { queued: true }, admitted)
-    }
-}
-
-fn split(parts: Parts<(String, String)>) -> (Parts<String>, Option<String>) {
-    match parts {
-        Ok(Path((id, delivery))) => (Ok(Path(id)), Some(delivery)),
-        Err(rejection) => (Err(rejection), None),
     }
 }
 
@@ -341,19 +259,6 @@ fn take_asked_for(state: &ServerState, admitted: &Admitted) -> Result<(), Failed
 
 //------------ What is asked for -----------------------------------------------------------------
 
-#[derive(Debug, Deserialize)]
-pub(crate) struct WantedDocument {
-    url: Option<String>,
-    events: Option<Vec<String>>,
-    active: Option<bool>,
-}
-
-impl WantedDocument {
-    fn only_switches_off(&self) -> bool {
-        self.active == Some(false) && self.url.is_none() && self.events.is_none()
-    }
-}
-
 fn read(body: &[u8]) -> Result<WantedDocument, Failed> {
     // A list would be taken for the members in their order.
     if body.trim_ascii_start().starts_with(b"[") {
@@ -409,143 +314,6 @@ fn refused(error: ManageError) -> Failed {
         ManageError::Secret(_) | ManageError::Create(_) => {
             tracing::error!(%error, "a webhook was not made");
             ErrorCode::ServerError.into()
-        }
-    }
-}
-
-//------------ What is told ----------------------------------------------------------------------
-
-#[derive(Debug, Serialize)]
-pub(crate) struct ListDocument {
-    webhooks: Vec<WebhookDocument>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct WebhookDocument {
-    id: String,
-    /// Nothing when it cannot be read any more.
-    url: Option<String>,
-    events: Vec<&'static str>,
-    active: bool,
-    disabled_because: Option<&'static str>,
-    disabled_at: Option<Timestamp>,
-    created_at: Timestamp,
-    failed_in_a_row: u64,
-    /// Right after it was made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secret: Option<String>,
-}
-
-impl WebhookDocument {
-    fn of_stored(webhook: &StoredWebhook) -> Self {
-        match webhook {
-            StoredWebhook::Whole(webhook) => Self::of(webhook),
-            StoredWebhook::Broken(broken) => Self::of_broken(broken),
-        }
-    }
-
-    fn of_broken(broken: &BrokenWebhook) -> Self {
-        manage::log_broken(broken);
-        Self {
-            id: broken.public_id.to_string(),
-            url: None,
-            events: Vec::new(),
-            active: broken.disabled_at.is_none(),
-            disabled_because: None,
-            disabled_at: broken.disabled_at.map(moment),
-            created_at: moment(broken.created_at),
-            failed_in_a_row: 0,
-            secret: None,
-        }
-    }
-
-    fn of(webhook: &Webhook) -> Self {
-        let (active, disabled) = match webhook.state {
-            WebhookState::Active => (true, None),
-            WebhookState::Disabled { at, because } => (false, Some((at, because))),
-        };
-        Self {
-            id: webhook.public_id.to_string(),
-            url: Some(webhook.url.to_string()),
-            events: webhook.events.iter().map(WebhookEvent::as_str).collect(),
-            active,
-            disabled_because: disabled.map(|(_, because)| because.as_str()),
-            disabled_at: disabled.map(|(at, _)| moment(at)),
-            created_at: moment(webhook.created_at),
-            failed_in_a_row: webhook.failures,
-            secret: None,
-        }
-    }
-
-    fn with_secret(webhook: &Webhook) -> Self {
-        Self {
-            secret: Some(webhook.secret.reveal().to_owned()),
-            ..Self::of(webhook)
-        }
-    }
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct DeletedDocument {
-    deleted: bool,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct QueuedDocument {
-    queued: bool,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct LogDocument {
-    deliveries: Vec<DeliveryDocument>,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct DeliveryDocument {
-    id: String,
-    event: &'static str,
-    hostname: Option<String>,
-    state: &'static str,
-    created_at: Timestamp,
-    next_try_at: Option<Timestamp>,
-    attempts: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<serde_json::Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tries: Option<Vec<TryDocument>>,
-}
-
-impl DeliveryDocument {
-    fn of(entry: &DeliveryEntry) -> Self {
-        Self {
-            id: delivery_text(entry.id),
-            event: entry.message.as_str(),
-            hostname: entry.hostname.clone(),
-            state: entry.state.as_str(),
-            created_at: moment(entry.created_at),
-            next_try_at: entry.due_at.map(moment),
-            attempts: entry.attempts,
-            body: None,
-            tries: None,
-        }
-    }
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct TryDocument {
-    at: Timestamp,
-    milliseconds: u64,
-    status: Option<u16>,
-    problem: Option<String>,
-}
-
-impl TryDocument {
-    fn of(attempt: DeliveryAttempt) -> Self {
-        Self {
-            at: moment(attempt.at),
-            milliseconds: u64::try_from(attempt.took.as_millis()).unwrap_or(u64::MAX),
-            status: attempt.status,
-            problem: attempt.problem,
         }
     }
 }
