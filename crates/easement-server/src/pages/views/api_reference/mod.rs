@@ -9,7 +9,7 @@ use openapi::{
     Access, Content, Document, Field, Kind, Need, Operation, Parameter, Reply, Schema, SchemeKind,
 };
 
-pub use self::kinds::KindView;
+use self::kinds::KindView;
 use super::Shell;
 
 /// All that programs can ask.
