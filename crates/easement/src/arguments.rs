@@ -10,8 +10,8 @@ use easement_server::config::{Config, ConfigError, Overrides};
 use crate::commands::ddns;
 #[cfg(feature = "server")]
 use crate::commands::{
-    account, backup, config, demo, doctor, key, manual, openapi, restore, store, template, token,
-    url, zone,
+    account, backup, config, connect, demo, discover, doctor, key, manual, openapi, restore, store,
+    template, token, url, zone,
 };
 
 /// Hand out exactly one part of your DNS, and take it back.
@@ -150,6 +150,10 @@ pub(crate) enum ServerCommand {
     /// Sign links that apply templates, and find out why a signature does not fit; needs no server.
     #[command(subcommand)]
     Url(url::UrlCommand),
+    /// Find out who hosts domains, and whether that DNS provider takes templates; needs no server.
+    Discover(discover::DiscoverArguments),
+    /// Apply a template at whoever hosts a domain, and see whether DNS shows it; needs no server.
+    Connect(Box<connect::ConnectArguments>),
     /// Print the OpenAPI document of the interfaces for programs.
     Openapi(openapi::OpenapiArguments),
     /// Print a script that completes commands in a shell.

@@ -62,6 +62,12 @@ pub(crate) fn run(
         ServerCommand::Url(command) => {
             return runtime.block_on(commands::url::run(command, common));
         }
+        ServerCommand::Discover(arguments) => {
+            return runtime.block_on(commands::discover::run(&arguments, common));
+        }
+        ServerCommand::Connect(arguments) => {
+            return runtime.block_on(commands::connect::run(&arguments, common));
+        }
         ServerCommand::Template(command) => {
             match commands::template::run(command, common, &runtime)? {
                 Outcome::Done(code) => return Ok(code),

@@ -6,10 +6,14 @@ pub(crate) mod account;
 pub(crate) mod backup;
 #[cfg(feature = "server")]
 pub(crate) mod config;
+#[cfg(feature = "server")]
+pub(crate) mod connect;
 #[cfg(feature = "agent")]
 pub(crate) mod ddns;
 #[cfg(feature = "server")]
 pub(crate) mod demo;
+#[cfg(feature = "server")]
+pub(crate) mod discover;
 #[cfg(feature = "server")]
 pub(crate) mod doctor;
 #[cfg(feature = "server")]
@@ -18,6 +22,8 @@ pub(crate) mod key;
 pub(crate) mod manual;
 #[cfg(feature = "server")]
 pub(crate) mod openapi;
+#[cfg(feature = "server")]
+mod reach;
 #[cfg(feature = "server")]
 pub(crate) mod restore;
 #[cfg(feature = "server")]

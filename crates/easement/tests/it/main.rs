@@ -4,6 +4,7 @@
 mod account;
 mod backup;
 mod config;
+mod connect;
 mod ddns;
 mod doctor;
 mod key_and_url;

@@ -1,0 +1,97 @@
+//! The arguments of `easement connect`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use domain_connect::{GroupId, InstanceId, KeyLabel};
+use easement_client::TemplateId;
+use easement_zone::{Host, Name};
+
+use crate::commands::reach::ReachArguments;
+
+#[derive(Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct ConnectArguments {
+    /// The domain.
+    pub(super) domain: Name,
+    /// The template.
+    #[arg(long, value_name = "PROVIDER/SERVICE")]
+    pub(super) template: TemplateId,
+    /// The values of the template's variables.
+    #[arg(value_name = "VARIABLE=VALUE")]
+    pub(super) variables: Vec<String>,
+    /// The host below the domain.
+    #[arg(long)]
+    pub(super) host: Option<Host>,
+    /// A group of the template; may be repeated. Without one all records are applied.
+    #[arg(long = "group", value_name = "GROUP")]
+    pub(super) groups: Vec<GroupId>,
+    /// Which instance of a template that allows several.
+    #[arg(long, value_name = "ID")]
+    pub(super) instance: Option<InstanceId>,
+    /// The template itself: says which records are expected in DNS, or are to be set by hand. Without it the one
+    /// counts that the DNS provider shows, when it does.
+    #[arg(long, value_name = "FILE")]
+    pub(super) template_file: Option<PathBuf>,
+    /// A folder of templates, where it is looked for by its ids.
+    #[arg(long, value_name = "DIR", conflicts_with = "template_file")]
+    pub(super) templates: Option<PathBuf>,
+    /// Signs the link with this private key, PEM.
+    #[arg(long, value_name = "FILE", requires = "key_label")]
+    pub(super) sign_with: Option<PathBuf>,
+    /// The label of the key below syncPubKeyDomain.
+    #[arg(long, value_name = "LABEL", requires = "sign_with")]
+    pub(super) key_label: Option<KeyLabel>,
+    /// Prints the link, and opens no browser.
+    #[arg(long)]
+    pub(super) no_browser: bool,
+    /// Shows the link as a QR code too.
+    #[arg(long)]
+    pub(super) qr: bool,
+    /// Whether the browser shall come back to this machine; auto means: when the template allows it.
+    #[arg(
+        long = "return",
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto"
+    )]
+    pub(super) return_wish: ReturnWish,
+    /// Prints the link and ends.
+    #[arg(long, conflicts_with = "name_servers")]
+    pub(super) no_wait: bool,
+    /// A name server to ask for the records, in the place of those that the domain is delegated to; may be
+    /// repeated.
+    #[arg(long = "name-server", value_name = "ADDRESS:PORT")]
+    pub(super) name_servers: Vec<SocketAddr>,
+    /// How long to wait for the browser and for DNS, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(super) timeout: u64,
+    #[command(flatten)]
+    pub(super) reach: ReachArguments,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(super) enum ReturnWish {
+    Auto,
+    Always,
+    Never,
+}
+
+const HELP: &str = "\
+Finds the DNS provider of the domain, makes the link with which its owner agrees to the template, opens it in
+the browser, waits, and asks the name servers until all of them show the records. Where the provider does not
+take the template, it prints the records that are to be set by hand.
+
+The variable BROWSER names another browser.
+
+Examples:
+  easement connect example.com --template exampleservice.example/website IP=192.0.2.1
+  easement connect example.com --host shop --template p.example/web --template-file p.example.web.json
+  easement connect example.com --template p.example/web --sign-with p.pem --key-label _dck1 --no-browser --qr
+  easement connect demo.example --template exampleservice.example/website --allow-loopback \\
+    --resolver 127.0.0.1:5300 --name-server 127.0.0.1:5300
+
+Exit codes: 0 DNS shows the records, or there is nothing to ask DNS for; 1 something cannot be reached, or DNS
+does not show them in time; 3 what was given is not valid; 4 the provider does not offer it: set the records by
+hand; 5 the owner, or the provider, did not agree.";

@@ -1,0 +1,188 @@
+//! The browser comes back to this machine, once.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use easement_client::Returned;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use url::Url;
+
+/// The longest request, and how long it may take.
+const MAX_REQUEST: usize = 32 * 1024;
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many connections are talked to at the same time; browsers open some that they do not use.
+const MAX_CONNECTIONS: usize = 16;
+
+/// A place on this machine that a browser can come back to.
+pub(super) struct ReturnPlace {
+    listener: TcpListener,
+    expected: Arc<Expected>,
+}
+
+/// What the request of the right browser has.
+struct Expected {
+    authority: String,
+    path: String,
+    state: String,
+}
+
+impl ReturnPlace {
+    /// Listens on a free port of this machine. The path is as hard to guess as the state.
+    pub(super) async fn open(secret: &str, state: &str) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let listener = listener.context("cannot listen on 127.0.0.1 for the browser")?;
+        let authority = listener.local_addr()?.to_string();
+        let expected = Expected {
+            authority,
+            path: format!("/return/{secret}"),
+            state: state.to_owned(),
+        };
+        Ok(Self {
+            listener,
+            expected: Arc::new(expected),
+        })
+    }
+
+    /// Where the browser shall be sent.
+    pub(super) fn url(&self) -> anyhow::Result<Url> {
+        let Expected {
+            authority, path, ..
+        } = self.expected.as_ref();
+        Ok(format!("http://{authority}{path}").parse()?)
+    }
+
+    /// Waits until the browser comes back with the right state. Everybody else is sent away.
+    pub(super) async fn wait(self) -> anyhow::Result<Returned> {
+        let mut talking = JoinSet::new();
+        loop {
+            tokio::select! {
+                accepted = self.listener.accept(), if talking.len() < MAX_CONNECTIONS => {
+                    let (stream, _) = accepted.context("cannot wait for the browser")?;
+                    let expected = Arc::clone(&self.expected);
+                    talking.spawn(async move {
+                        timeout(PATIENCE, talk(stream, &expected)).await.ok().flatten()
+                    });
+                }
+                Some(told) = talking.join_next(), if !talking.is_empty() => {
+                    if let Ok(Some(returned)) = told {
+                        return Ok(returned);
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn talk(mut stream: TcpStream, expected: &Expected) -> Option<Returned> {
+    let head = read_head(&mut stream).await?;
+    let (status, text, returned) = match judge(&head, expected) {
+        Ok(returned) => ("200 OK", words(&returned), Some(returned)),
+        Err(status) => (status, "This is not the page that you look for.", None),
+    };
+    let page = page(text);
+    let answer = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
+         Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\n\
+         Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'\r\n\
+         Connection: close\r\n\r\n{page}",
+        page.len()
+    );
+    let _ = stream.write_all(answer.as_bytes()).await;
+    let _ = stream.shutdown().await;
+    returned
+}
+
+async fn read_head(stream: &mut TcpStream) -> Option<String> {
+    let mut octets = Vec::new();
+    let mut buffer = [0; 2048];
+    loop {
+        let length = stream.read(&mut buffer).await.ok()?;
+        octets.extend_from_slice(buffer.get(..length)?);
+        if length == 0 || octets.len() > MAX_REQUEST {
+            return None;
+        }
+        if octets.windows(4).any(|window| window == b"\r\n\r\n") {
+            return String::from_utf8(octets).ok();
+        }
+    }
+}
+
+/// Whether a request is that of the browser that comes back. The header `Host` must be this machine, so that a page of
+/// a stranger whose name leads here learns nothing.
+fn judge(head: &str, expected: &Expected) -> Result<Returned, &'static str> {
+    let mut lines = head.split("\r\n");
+    let mut words = lines.next().unwrap_or_default().split(' ');
+    let (Some("GET"), Some(target)) = (words.next(), words.next()) else {
+        return Err("405 Method Not Allowed");
+    };
+    let mut hosts = lines.filter_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("host").then(|| value.trim())
+    });
+    if hosts.next() != Some(expected.authority.as_str()) || hosts.next().is_some() {
+        return Err("421 Misdirected Request");
+    }
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    if path != expected.path {
+        return Err("404 Not Found");
+    }
+    Returned::read(query, &expected.state).map_err(|_| "400 Bad Request")
+}
+
+fn words(returned: &Returned) -> &'static str {
+    match returned {
+        Returned::Applied => {
+            "Done. You can close this window: whether DNS shows it is said where you began."
+        }
+        Returned::Refused { .. } => {
+            "Nothing was changed. You can close this window, and read more where you began."
+        }
+    }
+}
+
+fn page(text: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Easement</title>\
+         <meta name=\"viewport\" content=\"width=device-width\">\
+         <style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem;\
+         color-scheme:light dark}}</style><main><h1>Easement</h1><p>{text}</p></main></html>\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_right_browser_is_believed() {
+        let expected = Expected {
+            authority: "127.0.0.1:7".to_owned(),
+            path: "/return/secret".to_owned(),
+            state: "s".to_owned(),
+        };
+        let ask = |line: &str, host: &str| {
+            let head = format!("{line} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+            judge(&head, &expected)
+        };
+        let right = "GET /return/secret?state=s";
+        assert_eq!(ask(right, "127.0.0.1:7"), Ok(Returned::Applied));
+        for (line, host) in [
+            ("POST /return/secret?state=s", "127.0.0.1:7"),
+            ("GET /return/secret?state=t", "127.0.0.1:7"),
+            ("GET /return/secret", "127.0.0.1:7"),
+            ("GET /return/other?state=s", "127.0.0.1:7"),
+            ("GET /favicon.ico", "127.0.0.1:7"),
+            (right, "evil.example"),
+            (right, "127.0.0.1:8"),
+            (right, "127.0.0.1:7\r\nHost: evil.example"),
+        ] {
+            assert!(ask(line, host).is_err(), "{line} {host}");
+        }
+        assert!(judge("", &expected).is_err());
+    }
+}
