@@ -8,18 +8,19 @@ use std::time::Duration;
 use aws_lc_rs::digest::{Context, SHA256};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use easement_client::{Client, PlainHttp};
 use easement_core::{Clock, Network, Random, Timestamp};
 use easement_outbound::dns::system_resolver;
 use easement_outbound::http::{HttpClient, RootsError};
 
-use crate::config::{Config, Target};
+use crate::config::{Config, Reach, Target};
 use crate::decide::{
     Decision, FamilyWish, Finding, Findings, HostWish, Situation, decide, pause, wishes,
 };
 use crate::fault::{Fault, FaultKind};
-use crate::files::{Lock, LockError, SecretText};
+use crate::files::{Lock, LockError};
 use crate::find::find;
-use crate::send::{Said, Sender};
+use crate::send::{Access, Said, Sender};
 use crate::state::{Sent, State, StateError, StoredTrouble, TargetState};
 use crate::time::{Moment, Timer};
 
@@ -34,6 +35,7 @@ pub struct Agent {
     config: Config,
     senders: Vec<Sender>,
     http: HttpClient,
+    clients: Clients,
     outside: Outside,
     state: State,
     state_file: PathBuf,
@@ -95,26 +97,52 @@ fn everywhere() -> [Network; 2] {
     ]
 }
 
+/// Who sends: to wherever the configuration says, and to where a DNS provider said.
+#[derive(Debug)]
+struct Clients {
+    everywhere: Client,
+    public: Client,
+}
+
 /// A client for the requests of a configuration.
-pub(crate) fn http_client(
-    config: &Config,
-    random: &Arc<dyn Random>,
-) -> Result<HttpClient, RootsError> {
+pub fn client(config: &Config, reach: Reach, outside: &Outside) -> Result<Client, RootsError> {
+    let mut builder = Client::builder()
+        .clock(Arc::clone(&outside.clock))
+        .random(Arc::clone(&outside.random));
+    if let Some(resolver) = config.resolver {
+        builder = builder.resolver(resolver);
+    }
+    if let Some(roots) = &config.ca_file {
+        builder = builder.roots(roots);
+    }
+    match reach {
+        Reach::Public => builder,
+        Reach::Everywhere => builder.plain_http(PlainHttp::Allow).allow_all_networks(),
+    }
+    .build()
+}
+
+/// Asks checkers.
+fn http_client(config: &Config, random: &Arc<dyn Random>) -> Result<HttpClient, RootsError> {
     let resolver = config.resolver.unwrap_or_else(system_resolver);
     let roots = config.ca_file.as_deref();
     HttpClient::new(resolver, Arc::clone(random), &everywhere(), roots)
 }
 
 impl Agent {
-    /// Takes the lock of a state and reads it. The secrets come in the order of the targets.
+    /// Takes the lock of a state and reads it. What opens the targets comes in their order.
     pub fn start(
         config: Config,
-        secrets: Vec<SecretText>,
+        access: Vec<Access>,
         state_file: PathBuf,
         outside: Outside,
     ) -> Result<Self, StartError> {
         let lock = Lock::take(&state_file)?;
         let http = http_client(&config, &outside.random)?;
+        let clients = Clients {
+            everywhere: client(&config, Reach::Everywhere, &outside)?,
+            public: client(&config, Reach::Public, &outside)?,
+        };
         let (state, note) = State::read_or_set_aside(&state_file)?;
         if let Some(note) = note {
             tracing::warn!("{note}");
@@ -125,20 +153,22 @@ impl Agent {
         state.without_future(now.wall);
         let mut paused_until = BTreeMap::new();
         let mut senders = Vec::new();
-        for (target, secret) in config.targets.iter().zip(secrets) {
+        for (target, access) in config.targets.iter().zip(access) {
             let name = target.name.as_str();
-            let fingerprint = fingerprint(&state.salt, target, &secret);
-            let known = state.target_mut(name, &target.place(), &fingerprint);
+            let place = place(target, &access);
+            let fingerprint = fingerprint(&state.salt, target, &access);
+            let known = state.target_mut(name, &place, &fingerprint);
             if let Some(trouble) = &known.trouble {
                 let remaining = trouble.wait.saturating_sub(now.age(trouble.at));
                 paused_until.insert(name.to_owned(), now.running + remaining);
             }
-            senders.push(Sender::new(target.clone(), secret));
+            senders.push(Sender::new(target.clone(), access));
         }
         Ok(Self {
             config,
             senders,
             http,
+            clients,
             outside,
             state,
             state_file,
@@ -154,6 +184,30 @@ impl Agent {
             let round = self.round().await;
             tokio::time::sleep(round.next).await;
         }
+    }
+
+    /// Begins anew with a target that was stopped or waits: a person says that it is in order now.
+    pub fn begin_anew(&mut self, name: &str) {
+        self.paused_until.remove(name);
+        if let Some(known) = self.state.targets.get_mut(name) {
+            known.trouble = None;
+            for host in known.hosts.values_mut() {
+                host.stopped = None;
+            }
+        }
+    }
+
+    /// Sends wishes of one target now, whatever was sent before.
+    pub async fn send_now(&mut self, name: &str, wishes: &[HostWish]) -> Option<TargetRound> {
+        let mut targets = self.config.targets.iter();
+        let index = targets.position(|target| target.name.as_str() == name)?;
+        let target = self.config.targets.get(index)?.clone();
+        Some(self.send(&target, index, wishes).await)
+    }
+
+    /// What was sent of a target.
+    pub fn known(&self, name: &str) -> TargetState {
+        self.state.targets.get(name).cloned().unwrap_or_default()
     }
 
     /// Looks once, and sends what is due.
@@ -217,10 +271,14 @@ impl Agent {
 
     async fn send(&mut self, target: &Target, index: usize, due: &[HostWish]) -> TargetRound {
         let name = target.name.to_string();
-        let Some(sender) = self.senders.get(index) else {
+        let Some(sender) = self.senders.get_mut(index) else {
             return TargetRound::Nothing;
         };
-        let answers = sender.send(due, &self.http).await;
+        let client = match target.reach {
+            Reach::Public => &self.clients.public,
+            Reach::Everywhere => &self.clients.everywhere,
+        };
+        let answers = sender.send(due, client).await;
         let now = self.now();
         let known = self.state.targets.entry(name.clone()).or_default();
         let mut worst: Option<Fault> = None;
@@ -370,16 +428,28 @@ fn worse(one: Option<Fault>, other: Fault) -> Fault {
     }
 }
 
+/// Where what was sent counts.
+fn place(target: &Target, access: &Access) -> String {
+    match access {
+        Access::Secret(_) => target.place(),
+        Access::Grant(grant) => format!("{} {}", target.place(), grant.place()),
+    }
+}
+
 /// What a stop stands on: when it is another, a person has changed something. It tells nothing about the secret to
 /// whoever does not have it.
-fn fingerprint(salt: &str, target: &Target, secret: &SecretText) -> String {
+fn fingerprint(salt: &str, target: &Target, access: &Access) -> String {
     let mut context = Context::new(&SHA256);
+    let secret = match access {
+        Access::Secret(secret) => secret.reveal().to_owned(),
+        Access::Grant(grant) => grant.identity(),
+    };
     let hosts: Vec<String> = target
         .hosts
         .iter()
         .map(|host| host.name.to_string())
         .collect();
-    for part in [salt, &target.place(), &hosts.join(","), secret.reveal()] {
+    for part in [salt, &target.place(), &hosts.join(","), &secret] {
         context.update(part.as_bytes());
         context.update(&[0]);
     }

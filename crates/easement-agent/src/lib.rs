@@ -19,7 +19,7 @@ pub mod send;
 mod state;
 mod time;
 
-pub use self::agent::{Agent, Outside, Round, StartError, TargetRound};
+pub use self::agent::{Agent, Outside, Round, StartError, TargetRound, client};
 pub use self::fault::{Fault, FaultKind};
 pub use self::files::{
     FileError, Lock, LockError, Readers, SecretFileError, SecretText, read_secret, replace,

@@ -9,4 +9,4 @@ mod target;
 
 pub use self::error::ConfigError;
 pub use self::file::{Config, Source};
-pub use self::target::{Absent, Host, Protocol, Target, TargetName, TargetNameError};
+pub use self::target::{Absent, Host, Protocol, Reach, Target, TargetName, TargetNameError};

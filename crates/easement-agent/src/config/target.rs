@@ -32,6 +32,8 @@ pub struct Target {
     pub hosts: Vec<Host>,
     /// What becomes of a family that the machine has no address of any more.
     pub absent: Absent,
+    /// Which addresses are connected to.
+    pub reach: Reach,
 }
 
 /// How a server is spoken to, and what belongs to that.
@@ -69,6 +71,15 @@ pub enum Absent {
     Keep,
     /// It is taken out.
     Remove,
+}
+
+/// Which addresses are connected to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Reach {
+    /// Public ones: somebody else says where the server is.
+    Public,
+    /// All: the person says it.
+    Everywhere,
 }
 
 impl Target {
@@ -134,10 +145,17 @@ impl TargetText {
             }
         };
         let hosts = self.hosts_of(&key)?;
-        if protocol == Protocol::DomainConnect && self.absent == Absent::Remove {
-            let problem = "\"remove\" is nothing that a template can do: use \"keep\"";
+        let can_remove = matches!(protocol, Protocol::ApertoDns { .. });
+        if self.absent == Absent::Remove && !can_remove {
+            let problem = "\"remove\" is nothing that can be said in this protocol: use \"keep\"";
             return Err(ConfigError::value(key("absent"), problem));
         }
+        let reach = match &protocol {
+            Protocol::DomainConnect if !self.allow_http => Reach::Public,
+            Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } | Protocol::DomainConnect => {
+                Reach::Everywhere
+            }
+        };
         Ok(Target {
             name,
             protocol,
@@ -145,6 +163,7 @@ impl TargetText {
             secret_file: self.secret_file,
             hosts,
             absent: self.absent,
+            reach,
         })
     }
 

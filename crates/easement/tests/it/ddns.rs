@@ -14,28 +14,47 @@ struct World {
     token: String,
 }
 
+/// A folder with the zone `example.test`, and a token for the hosts below `home`.
+pub(crate) fn set_up() -> (Folder, String) {
+    let folder = Folder::new();
+    let owner = ["--owner", "owner@example.test"];
+    folder
+        .run(&["account", "create", "owner@example.test"])
+        .done();
+    let create = ["zone", "create", "example.test"];
+    folder.run(&[&create[..], &owner].concat()).done();
+    let token = [
+        "token",
+        "create",
+        "--account",
+        "owner@example.test",
+        "--name",
+        "Machine",
+        "--for",
+        "*.home.example.test",
+        "--scope",
+        "dns:update",
+    ];
+    let token = folder.run(&token).done().trim().to_owned();
+    (folder, token)
+}
+
+/// Writes configuration and secret.
+pub(crate) fn write_configuration(folder: &Folder, token: &str, sources: &str, target: &str) {
+    let path = folder.path().display();
+    folder.write(
+        "ddns.toml",
+        &format!(
+            "state_file = \"{path}/state/ddns.state\"\n{sources}[[target]]\nname = \"home\"\n{target}"
+        ),
+    );
+    let path = folder.write("ddns-secrets/home", token);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 impl World {
     fn start() -> Self {
-        let folder = Folder::new();
-        let owner = ["--owner", "owner@example.test"];
-        folder
-            .run(&["account", "create", "owner@example.test"])
-            .done();
-        let create = ["zone", "create", "example.test"];
-        folder.run(&[&create[..], &owner].concat()).done();
-        let token = [
-            "token",
-            "create",
-            "--account",
-            "owner@example.test",
-            "--name",
-            "Machine",
-            "--for",
-            "*.home.example.test",
-            "--scope",
-            "dns:update",
-        ];
-        let token = folder.run(&token).done().trim().to_owned();
+        let (folder, token) = set_up();
         let server = Server::start(&folder, &[]);
         let world = Self {
             folder,
@@ -82,24 +101,28 @@ impl World {
         self.ddns(&["run", "--once"])
     }
 
-    /// The records of a host, as `A 9.9.9.9`.
     fn records(&self, host: &str) -> Vec<String> {
-        let zone = self.folder.run(&["zone", "export", "example.test"]).done();
-        let mut records = Vec::new();
-        for line in zone.lines() {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            if let [owner, .., "IN", rtype @ ("A" | "AAAA"), data] = words.as_slice()
-                && format!("{owner}.example.test") == host
-            {
-                records.push(format!("{rtype} {data}"));
-            }
-        }
-        records.sort_unstable();
-        records
+        records(&self.folder, host)
     }
 }
 
-const HOME: &str = "home.example.test";
+/// The records of a host, as `A 9.9.9.9`.
+pub(crate) fn records(folder: &Folder, host: &str) -> Vec<String> {
+    let zone = folder.run(&["zone", "export", "example.test"]).done();
+    let mut records = Vec::new();
+    for line in zone.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        if let [owner, .., "IN", rtype @ ("A" | "AAAA"), data] = words.as_slice()
+            && format!("{owner}.example.test") == host
+        {
+            records.push(format!("{rtype} {data}"));
+        }
+    }
+    records.sort_unstable();
+    records
+}
+
+pub(crate) const HOME: &str = "home.example.test";
 
 fn apertodns() -> String {
     format!("protocol = \"apertodns\"\nhosts = [\"{HOME}\"]\n")
@@ -207,4 +230,66 @@ fn what_is_not_in_order_is_said_with_the_remedy() {
     world.once().failed(2, &["hosts"]);
     let missing = ["ddns", "--config", "missing.toml", "run", "--once"];
     world.folder.run(&missing).failed(2, &["missing.toml"]);
+}
+
+#[test]
+fn setup_asks_for_little_tries_once_and_can_be_taken_down() {
+    let world = World::start();
+    let server = format!("http://{}", world.server.address());
+    let folder = world.folder.path().display().to_string();
+    world.folder.write("token", &format!("{}\n", world.token));
+    let before = format!(
+        "# mine\nstate_file = \"{folder}/state/ddns.state\"\n\
+         [ipv4]\ncommand = [\"/bin/cat\", \"{folder}/ipv4\"]\n[ipv6]\nfrom = \"off\"\n"
+    );
+    world.folder.write("ddns.toml", &before);
+    let setup = ["setup", "--server", &server, "--host", HOME, "--token-file"];
+    let arguments = [&setup[..], &["token"]].concat();
+    let done = world.ddns(&arguments);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(done.said.contains("The addresses were sent."), "{done:?}");
+    assert!(!done.said.contains(&world.token), "{done:?}");
+    let config = fs::read_to_string(world.folder.path().join("ddns.toml")).unwrap();
+    assert!(config.starts_with("# mine\n"), "{config}");
+    assert!(!config.contains(&world.token), "{config}");
+    let secret = world.folder.path().join("ddns-secrets/home");
+    let mode = secret.metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(world.records(HOME), ["A 9.9.9.9"]);
+
+    // Again, with a wrong secret and then the right one.
+    world
+        .folder
+        .write("wrong", "easement_live_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    world.addresses("9.9.9.10", "");
+    let wrong = world.ddns(&[&setup[..], &["wrong"]].concat());
+    assert_eq!(wrong.code, Some(3), "{wrong:?}");
+    let status = world.ddns(&["status", "--json"]);
+    assert_eq!(status.code, Some(3), "{status:?}");
+    assert!(!status.data.contains(&world.token), "{status:?}");
+    let right = world.ddns(&arguments);
+    assert_eq!(right.code, Some(0), "{right:?}");
+    let shown = world.ddns(&["status"]).done();
+    assert!(shown.contains("sent 9.9.9.10"), "{shown}");
+
+    // Another target of the same name is not overwritten.
+    let other = [
+        "setup",
+        "--server",
+        &server,
+        "--host",
+        "b.home.example.test",
+        "--name",
+        "home",
+    ];
+    let other = world.ddns(&[&other[..], &["--token-file", "token"]].concat());
+    other.failed(3, &["something else", "--name"]);
+
+    let removed = world.ddns(&["remove", "--records"]);
+    assert_eq!(removed.code, Some(0), "{removed:?}");
+    assert_eq!(world.records(HOME), Vec::<String>::new());
+    for file in ["ddns.toml", "ddns-secrets/home", "state/ddns.state"] {
+        assert!(!world.folder.path().join(file).exists(), "{file}");
+    }
+    assert_eq!(world.ddns(&["remove"]).code, Some(0));
 }

@@ -6,6 +6,7 @@ mod backup;
 mod config;
 mod connect;
 mod ddns;
+mod ddns_network;
 mod doctor;
 mod key_and_url;
 mod kills;

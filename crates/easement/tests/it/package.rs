@@ -25,16 +25,22 @@ fn run(command: &mut Command) -> Output {
 const EXPOSURE: &str = "--threshold=20";
 
 #[test]
-fn the_unit_is_valid_and_gives_the_server_little() {
+fn the_units_are_valid_and_give_the_programs_little() {
     if !has(&["systemd-analyze"]) {
         return;
     }
-    let unit = repository().join("packaging/systemd/easement.service");
+    for unit in ["easement.service", "easement-ddns.service"] {
+        check_unit(unit);
+    }
+}
+
+fn check_unit(name: &str) {
+    let unit = repository().join("packaging/systemd").join(name);
     let text = std::fs::read_to_string(&unit).unwrap();
     // The program is not installed here, and its place is looked at.
     let text = text.replace("/usr/bin/easement", env!("CARGO_BIN_EXE_easement"));
     let folder = tempfile::tempdir().unwrap();
-    let copy = folder.path().join("easement.service");
+    let copy = folder.path().join(name);
     std::fs::write(&copy, text).unwrap();
     let verify = ["verify", "--man=no"];
     let said = run(Command::new("systemd-analyze").args(verify).arg(&copy));

@@ -3,7 +3,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use easement_agent::config::{Config, Target};
+use easement_agent::config::{Config, Protocol, Target};
+use easement_agent::send::{Access, GrantFile};
 use easement_agent::{SecretFileError, SecretText, read_secret};
 
 use crate::arguments::Common;
@@ -48,20 +49,48 @@ impl Files {
     /// The secret of a target: where the configuration says, where the service manager put it, or beside the
     /// configuration.
     pub(super) fn secret(&self, target: &Target) -> PathBuf {
-        let folder = self.config.parent().unwrap_or(Path::new("."));
-        if let Some(file) = &target.secret_file {
-            return folder.join(file);
+        if target.secret_file.is_some() {
+            return self.new_secret(target);
         }
         let credential = self.credentials.as_ref().map(|credentials| {
             // So the manager calls the files of a folder (systemd.exec(5), LoadCredential=).
             credentials.join(format!("{SECRETS}_{}", target.name))
         });
         let there = credential.filter(|file| file.exists());
-        there.unwrap_or_else(|| folder.join(SECRETS).join(target.name.as_str()))
+        there.unwrap_or_else(|| self.new_secret(target))
+    }
+
+    /// Where a secret is put that a person gives.
+    pub(super) fn new_secret(&self, target: &Target) -> PathBuf {
+        let folder = self.config.parent().unwrap_or(Path::new("."));
+        match &target.secret_file {
+            Some(file) => folder.join(file),
+            None => folder.join(SECRETS).join(target.name.as_str()),
+        }
+    }
+
+    /// What a person permitted in a browser. It is written anew as long as it counts, so it is beside the state.
+    pub(super) fn grant(&self, config: &Config, target: &Target) -> PathBuf {
+        let file = target.secret_file.clone();
+        let file = file.unwrap_or_else(|| format!("{}.grant", target.name).into());
+        self.state(config).with_file_name("").join(file)
+    }
+
+    /// What opens a target.
+    pub(super) fn access(&self, config: &Config, target: &Target) -> anyhow::Result<Access> {
+        match target.protocol {
+            Protocol::DomainConnect => {
+                let file = GrantFile::read(&self.grant(config, target))?;
+                Ok(Access::Grant(Box::new(file)))
+            }
+            Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } => {
+                Ok(Access::Secret(self.read_secret(target)?))
+            }
+        }
     }
 
     /// Reads the secret of a target.
-    pub(super) fn read_secret(&self, target: &Target) -> Result<SecretText, SecretFileError> {
+    fn read_secret(&self, target: &Target) -> Result<SecretText, SecretFileError> {
         let path = self.secret(target);
         let text = read_secret(&path, self.credentials.as_deref())?;
         SecretText::new(&text).ok_or(SecretFileError::Empty { path })

@@ -1,12 +1,16 @@
 //! `easement ddns`: the addresses of this machine, kept up to date in DNS.
 
 mod files;
+mod remove;
 mod run;
+mod setup;
+mod status;
 
 use std::process::ExitCode;
 
 use clap::Subcommand;
 use easement_agent::config::ConfigError;
+use easement_agent::send::GrantError;
 use easement_agent::{LockError, SecretFileError, StartError};
 
 use crate::arguments::Common;
@@ -24,19 +28,28 @@ Examples:
 #[derive(Debug, Subcommand)]
 #[command(after_help = HELP)]
 pub(crate) enum DdnsCommand {
+    /// Set this machine up: say where its addresses go, and with which secret.
+    Setup(Box<setup::SetupArguments>),
     /// Look for addresses and send them when they changed, until it is stopped.
     Run(run::RunArguments),
+    /// Show what was found, what was sent, what DNS says and what comes next.
+    Status(status::StatusArguments),
+    /// Give back what was permitted, and delete the files.
+    Remove(remove::RemoveArguments),
 }
 
 pub(crate) async fn run(command: DdnsCommand, common: &Common) -> anyhow::Result<ExitCode> {
     match command {
+        DdnsCommand::Setup(arguments) => setup::run(*arguments, common).await,
         DdnsCommand::Run(arguments) => run::run(arguments, common).await,
+        DdnsCommand::Status(arguments) => status::run(arguments, common).await,
+        DdnsCommand::Remove(arguments) => remove::run(arguments, common).await,
     }
 }
 
 /// The exit code of what the agent says is wrong.
 pub(crate) fn exit_code(error: &anyhow::Error) -> Option<ExitCode> {
-    if error.is::<ConfigError>() || error.is::<SecretFileError>() {
+    if error.is::<ConfigError>() || error.is::<SecretFileError>() || error.is::<GrantError>() {
         return Some(ExitCode::from(2));
     }
     if let Some(StartError::Lock(LockError::Held { .. })) = error.downcast_ref() {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 use easement_agent::config::Config;
+use easement_agent::send::Access;
 use easement_agent::{Agent, FaultKind, Outside, SystemTimer, TargetRound};
 use easement_outbound::{SystemClock, SystemRandom};
 
@@ -87,19 +88,19 @@ fn restart(agent: Agent, files: &Files) -> anyhow::Result<Agent> {
 
 /// An agent with everything that is on disk.
 pub(super) fn start(files: &Files) -> anyhow::Result<Agent> {
-    let (config, secrets) = read(files)?;
+    let (config, access) = read(files)?;
     let state = files.state(&config);
-    Ok(Agent::start(config, secrets, state, outside())?)
+    Ok(Agent::start(config, access, state, outside())?)
 }
 
-fn read(files: &Files) -> anyhow::Result<(Config, Vec<easement_agent::SecretText>)> {
+fn read(files: &Files) -> anyhow::Result<(Config, Vec<Access>)> {
     let config = Config::read(&files.config)?;
-    let secrets: Result<Vec<_>, _> = config
-        .targets
-        .iter()
-        .map(|target| files.read_secret(target))
+    let targets = config.targets.iter();
+    let access: anyhow::Result<Vec<_>> = targets
+        .map(|target| files.access(&config, target))
         .collect();
-    Ok((config, secrets?))
+    let access = access?;
+    Ok((config, access))
 }
 
 pub(super) fn outside() -> Outside {

@@ -1,0 +1,190 @@
+//! `easement ddns setup`
+
+mod ask;
+mod consent;
+mod text;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+use easement_agent::config::{Config, Protocol, Target};
+use easement_agent::{LockError, Readers, SecretText, StartError, TargetRound, replace};
+
+use super::files::Files;
+use super::run::{code_of, start};
+use crate::arguments::Common;
+use crate::console::{NotValid, WrongUsage, say};
+
+const HELP: &str = "\
+What is not given is asked for. The secret is typed, or read from a file (- is the standard input): it never
+stands on the command line. The addresses are sent once, and what came of it is said.
+
+With --protocol domain-connect no secret is needed: the DNS provider of the domain is found, asks you in your
+browser, and shows a code to be pasted here.
+
+Examples:
+  easement ddns setup --server https://dns.example.net --host home.example.com
+  easement ddns setup --server https://dns.example.net --host home.example.com --token-file token
+  easement ddns setup --protocol dyndns2 --server https://members.example.org --user alice --host home.example.org
+  easement ddns setup --protocol domain-connect --host home.example.com --interface eth0
+
+Exit codes:
+  0  it is set up, and the addresses were sent
+  1  it is set up, and the addresses could not be sent yet
+  2  the command line or a file is not valid
+  3  it is set up, and the server refuses: run it again with what is right
+  5  there is a target of this name that is for something else";
+
+#[derive(Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct SetupArguments {
+    /// How the server is spoken to.
+    #[arg(long, value_enum, default_value_t = ProtocolName::Apertodns)]
+    protocol: ProtocolName,
+    /// The server, such as <https://dns.example.net>.
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// The hosts that get the addresses of this machine.
+    #[arg(long = "host", value_name = "NAME", num_args = 1.., value_delimiter = ',')]
+    hosts: Vec<String>,
+    /// The user name, for DynDNS2.
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// A file with the token or password; - is the standard input.
+    #[arg(long, value_name = "FILE", visible_alias = "password-file")]
+    token_file: Option<PathBuf>,
+    /// What the target is called; the first label of its first host otherwise.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Takes the addresses from this interface.
+    #[arg(long, value_name = "NAME")]
+    interface: Option<String>,
+    /// Asks this server for the address; may be repeated, and then two must agree.
+    #[arg(long = "checker", value_name = "URL", conflicts_with = "interface")]
+    checkers: Vec<String>,
+    /// Who the agent is to the DNS provider, for Domain Connect: the well-known client of dynamic DNS otherwise.
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// Where the browser is sent back to, for Domain Connect.
+    #[arg(long, value_name = "URL")]
+    redirect_uri: Option<String>,
+    /// The resolver that is asked.
+    #[arg(long, value_name = "ADDRESS")]
+    resolver: Option<String>,
+    /// More authorities whose certificates are believed.
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// Lets the secret go over plain HTTP, on a network of your own.
+    #[arg(long)]
+    allow_http: bool,
+    /// Sends nothing now.
+    #[arg(long)]
+    no_try: bool,
+}
+
+/// The protocols, as they are typed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+enum ProtocolName {
+    /// An API token.
+    Apertodns,
+    /// User name and password.
+    Dyndns2,
+    /// Consent in a browser.
+    DomainConnect,
+}
+
+pub(super) async fn run(arguments: SetupArguments, common: &Common) -> anyhow::Result<ExitCode> {
+    let files = Files::find(common);
+    let wanted = text::wanted(&arguments)?;
+    let before = std::fs::read_to_string(&files.config).ok();
+    let file = text::with_target(before.as_deref(), &arguments, &wanted, &files.config)?;
+    // Whatever is wrong is told before anything is asked or written.
+    let config = Config::parse(&file, &files.config).map_err(NotValid::mark)?;
+    let target = config
+        .target(&wanted.name)
+        .context("the target is missing")?;
+    match &target.protocol {
+        Protocol::DomainConnect => {
+            let grant = consent::ask(&arguments, &config, target).await?;
+            easement_agent::send::GrantFile::create(&files.grant(&config, target), grant)?;
+        }
+        Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } => {
+            let secret = secret(&arguments, target)?;
+            let text = format!("{}\n", secret.reveal());
+            replace(&files.new_secret(target), text.as_bytes(), Readers::Owner)?;
+        }
+    }
+    if before.as_deref() != Some(file.as_str()) {
+        replace(&files.config, file.as_bytes(), Readers::All)?;
+    }
+    say(format_args!("Set up in {}.", files.config.display()));
+    if arguments.no_try {
+        return Ok(ExitCode::SUCCESS);
+    }
+    try_once(&files, &wanted.name).await
+}
+
+/// From a file, or typed.
+fn secret(arguments: &SetupArguments, target: &Target) -> anyhow::Result<SecretText> {
+    let text = match &arguments.token_file {
+        Some(file) if file.as_os_str() == "-" => std::io::read_to_string(std::io::stdin())
+            .context("cannot read the secret from the standard input")?,
+        Some(file) => std::fs::read_to_string(file)
+            .with_context(|| format!("cannot read the secret from {}", file.display()))
+            .map_err(NotValid::mark)?,
+        None => ask::hidden(match target.protocol {
+            Protocol::DynDns2 { .. } => "Password",
+            Protocol::ApertoDns { .. } | Protocol::DomainConnect => "API token",
+        })?,
+    };
+    match SecretText::new(&text) {
+        Some(secret) => Ok(secret),
+        None => bail!(NotValid::mark(anyhow::anyhow!(
+            "a secret is one line that is not empty: none was saved"
+        ))),
+    }
+}
+
+async fn try_once(files: &Files, name: &str) -> anyhow::Result<ExitCode> {
+    let mut agent = match start(files) {
+        Ok(agent) => agent,
+        Err(error) => {
+            if let Some(StartError::Lock(LockError::Held { .. })) = error.downcast_ref() {
+                say(
+                    "An agent is running: send it SIGHUP (systemctl reload easement-ddns), and it begins with this.",
+                );
+                return Ok(ExitCode::SUCCESS);
+            }
+            return Err(error);
+        }
+    };
+    agent.begin_anew(name);
+    let round = agent.round().await;
+    let outcome = round.targets.iter().find(|(target, _)| target == name);
+    let Some((_, outcome)) = outcome else {
+        return Ok(ExitCode::FAILURE);
+    };
+    say(match outcome {
+        TargetRound::Sent => {
+            "The addresses were sent. `easement ddns run` keeps them up to date.".to_owned()
+        }
+        TargetRound::Nothing => "The addresses had been sent already.".to_owned(),
+        TargetRound::NothingFound => {
+            "No address was found: name an --interface, or servers that say one with --checker."
+                .to_owned()
+        }
+        TargetRound::Waiting { remaining } => {
+            format!("It is tried again in {} seconds.", remaining.as_secs())
+        }
+        TargetRound::Failed(fault) => format!("It did not work: {fault}"),
+        TargetRound::Stopped { reason } => format!("It does not work: {reason}"),
+    });
+    Ok(code_of(std::iter::once(outcome)))
+}
+
+/// Arguments that do not go together.
+fn wrong(words: &'static str) -> anyhow::Error {
+    WrongUsage(words).into()
+}

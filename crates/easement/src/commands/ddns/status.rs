@@ -1,0 +1,237 @@
+//! `easement ddns status`
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use easement_agent::config::{Config, Target};
+use easement_agent::{HostState, Sent, State, TargetState};
+use easement_core::{Clock as _, Timestamp};
+use easement_outbound::dns::{Question, Transport, ask_once, system_resolver};
+use easement_outbound::{SystemClock, SystemRandom};
+use easement_zone::RecordType;
+use serde::Serialize;
+
+use super::files::Files;
+use crate::arguments::Common;
+use crate::console::{print, print_json};
+
+const HELP: &str = "\
+Nothing is sent. Secrets are not shown.
+
+Examples:
+  easement ddns status
+  easement ddns status --json
+
+Exit codes:
+  0  everything that is known was sent
+  1  something could not be sent, and is to be tried again
+  2  the configuration is not valid
+  3  a server refuses for good: run `easement ddns setup` again";
+
+/// How long DNS is waited for.
+const LOOKING_UP: Duration = Duration::from_secs(3);
+
+#[derive(Args, Debug)]
+#[command(after_help = HELP)]
+pub(crate) struct StatusArguments {}
+
+/// What there is to say.
+#[derive(Serialize)]
+struct Status {
+    looked_at: Option<String>,
+    found: Vec<String>,
+    targets: Vec<TargetStatus>,
+}
+
+#[derive(Serialize)]
+struct TargetStatus {
+    name: String,
+    server: String,
+    hosts: Vec<HostStatus>,
+    fault: Option<String>,
+    next: String,
+}
+
+#[derive(Serialize)]
+struct HostStatus {
+    host: String,
+    ipv4: FamilyStatus,
+    ipv6: FamilyStatus,
+    stopped: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FamilyStatus {
+    sent: Option<String>,
+    sent_at: Option<String>,
+    in_dns: Vec<String>,
+    dns_fault: Option<String>,
+}
+
+pub(super) async fn run(_: StatusArguments, common: &Common) -> anyhow::Result<ExitCode> {
+    let files = Files::find(common);
+    let config = Config::read(&files.config)?;
+    let state = State::read(&files.state(&config))?.unwrap_or_default();
+    let now = SystemClock.now();
+    let mut targets = Vec::new();
+    for target in &config.targets {
+        let known = state.targets.get(target.name.as_str());
+        let known = known.cloned().unwrap_or_default();
+        targets.push(look(target, &known, &config, now).await);
+    }
+    let status = Status {
+        looked_at: state.looked_at.map(|at| at.to_string()),
+        found: state.found,
+        targets,
+    };
+    if common.json {
+        print_json(&status)?;
+    } else {
+        show(&status);
+    }
+    Ok(code(&status))
+}
+
+async fn look(
+    target: &Target,
+    known: &TargetState,
+    config: &Config,
+    now: Timestamp,
+) -> TargetStatus {
+    let mut hosts = Vec::new();
+    for host in &target.hosts {
+        let sent = known.host(&host.name);
+        let name = host.name.as_name();
+        hosts.push(HostStatus {
+            host: host.name.to_string(),
+            ipv4: family(sent.ipv4.as_ref(), name, RecordType::A, config).await,
+            ipv6: family(sent.ipv6.as_ref(), name, RecordType::AAAA, config).await,
+            stopped: sent.stopped,
+        });
+    }
+    let known_hosts = target.hosts.iter().map(|host| known.host(&host.name));
+    TargetStatus {
+        name: target.name.to_string(),
+        server: target.place(),
+        hosts,
+        fault: known
+            .trouble
+            .as_ref()
+            .map(|trouble| trouble.message.clone()),
+        next: next(known, known_hosts, config, now),
+    }
+}
+
+/// What comes next, in words.
+fn next(
+    known: &TargetState,
+    hosts: impl Iterator<Item = HostState>,
+    config: &Config,
+    now: Timestamp,
+) -> String {
+    if let Some(trouble) = &known.trouble {
+        let at = trouble.at.min(now).plus(trouble.wait);
+        let times = trouble.times;
+        return format!("it is tried again at {at} (faults in a row: {times})");
+    }
+    let dates =
+        hosts.flat_map(|host| [host.ipv4.map(|sent| sent.at), host.ipv6.map(|sent| sent.at)]);
+    match dates.flatten().min() {
+        Some(at) => format!(
+            "the same is sent again at {}, a change at once",
+            at.min(now).plus(config.refresh)
+        ),
+        None => "nothing was sent yet".to_owned(),
+    }
+}
+
+async fn family<A: std::fmt::Display>(
+    sent: Option<&Sent<A>>,
+    name: &easement_zone::Name,
+    rtype: RecordType,
+    config: &Config,
+) -> FamilyStatus {
+    let resolver = config.resolver.unwrap_or_else(system_resolver);
+    let question = Question::to_resolver(name.clone(), rtype);
+    let asked = ask_once(
+        resolver,
+        &question,
+        Transport::Udp,
+        LOOKING_UP,
+        &SystemRandom,
+    )
+    .await;
+    let (in_dns, dns_fault) = match asked {
+        Ok(answer) => {
+            let addresses = answer
+                .answers
+                .iter()
+                .filter(|record| record.data.rtype() == rtype);
+            let ipv4 =
+                |record: &easement_zone::Record| record.data.ipv4().map(|own| own.to_string());
+            let ipv6 =
+                |record: &easement_zone::Record| record.data.ipv6().map(|own| own.to_string());
+            let addresses = addresses.filter_map(|record| ipv4(record).or_else(|| ipv6(record)));
+            (addresses.collect(), None)
+        }
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
+    FamilyStatus {
+        sent: sent.map(|sent| match &sent.address {
+            Some(address) => address.to_string(),
+            None => "none".to_owned(),
+        }),
+        sent_at: sent.map(|sent| sent.at.to_string()),
+        in_dns,
+        dns_fault,
+    }
+}
+
+fn show(status: &Status) {
+    match &status.looked_at {
+        Some(at) => print(format_args!("Found (noted at {at}):")),
+        None => print("Nothing was looked for yet: `easement ddns run` does."),
+    }
+    for found in &status.found {
+        print(format_args!("  {found}"));
+    }
+    for target in &status.targets {
+        print(format_args!("\n{} ({})", target.name, target.server));
+        for host in &target.hosts {
+            print(format_args!("  {}", host.host));
+            show_family("A   ", &host.ipv4);
+            show_family("AAAA", &host.ipv6);
+            if let Some(reason) = &host.stopped {
+                print(format_args!("    stopped: {reason}"));
+                print("    do: easement ddns setup, or change the configuration");
+            }
+        }
+        if let Some(fault) = &target.fault {
+            print(format_args!("  last fault: {fault}"));
+        }
+        print(format_args!("  next: {}", target.next));
+    }
+}
+
+fn show_family(rtype: &str, family: &FamilyStatus) {
+    let sent = match (&family.sent, &family.sent_at) {
+        (Some(sent), Some(at)) => format!("sent {sent} at {at}"),
+        (_, _) => "nothing sent".to_owned(),
+    };
+    let in_dns = match (&family.dns_fault, family.in_dns.as_slice()) {
+        (Some(fault), _) => format!("DNS: {fault}"),
+        (None, []) => "DNS has none".to_owned(),
+        (None, addresses) => format!("DNS has {}", addresses.join(", ")),
+    };
+    print(format_args!("    {rtype}  {sent}; {in_dns}"));
+}
+
+fn code(status: &Status) -> ExitCode {
+    let mut hosts = status.targets.iter().flat_map(|target| &target.hosts);
+    if hosts.any(|host| host.stopped.is_some()) {
+        return ExitCode::from(3);
+    }
+    let has_fault = status.targets.iter().any(|target| target.fault.is_some());
+    ExitCode::from(u8::from(has_fault))
+}
