@@ -40,8 +40,8 @@ pub(crate) enum DdnsCommand {
 
 pub(crate) async fn run(command: DdnsCommand, common: &Common) -> anyhow::Result<ExitCode> {
     match command {
-        DdnsCommand::Setup(arguments) => setup::run(*arguments, common).await,
-        DdnsCommand::Run(arguments) => run::run(arguments, common).await,
+        DdnsCommand::Setup(arguments) => Box::pin(setup::run(*arguments, common)).await,
+        DdnsCommand::Run(arguments) => Box::pin(run::run(arguments, common)).await,
         DdnsCommand::Status(arguments) => status::run(arguments, common).await,
         DdnsCommand::Remove(arguments) => remove::run(arguments, common).await,
     }
