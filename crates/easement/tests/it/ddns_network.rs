@@ -1,7 +1,7 @@
 //! `easement ddns run`, in a network of its own whose addresses change under it.
 
 use std::io::{BufRead as _, BufReader, Lines};
-use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use crate::ddns::{HOME, records, set_up, write_configuration};
 use crate::run::{Folder, has};
@@ -61,14 +61,9 @@ impl Network {
             ),
         ];
         command.envs(settings).stderr(Stdio::piped());
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let _output = process.stdout.take();
+        let mut process = command.stdout(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        Running {
-            process,
-            lines,
-            _output,
-        }
+        Running { process, lines }
     }
 }
 
@@ -83,7 +78,6 @@ impl Drop for Network {
 struct Running {
     process: Child,
     lines: Lines<BufReader<ChildStderr>>,
-    _output: Option<ChildStdout>,
 }
 
 impl Running {
