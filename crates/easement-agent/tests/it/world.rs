@@ -78,9 +78,10 @@ impl World {
     pub(crate) fn agent(&self) -> Agent {
         let address = self.path("ipv4");
         let text = format!(
-            "[ipv4]\ncommand = [\"cat\", {address:?}]\n[ipv6]\nfrom = \"off\"\n\
+            "[ipv4]\ncommand = [\"cat\", \"{}\"]\n[ipv6]\nfrom = \"off\"\n\
              [[target]]\nname = \"home\"\nprotocol = \"apertodns\"\n\
              server = \"http://{}\"\nhosts = [\"home.example.com\"]\n",
+            address.display(),
             self.server
         );
         let config = Config::parse(&text, &self.path("ddns.toml")).unwrap();
