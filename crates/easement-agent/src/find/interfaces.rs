@@ -26,6 +26,10 @@ struct Own {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Lasting {
     Yes,
+    #[cfg_attr(
+        not(unix),
+        expect(dead_code, reason = "only systems that are asked say so")
+    )]
     No,
 }
 
