@@ -16,7 +16,8 @@ impl Network {
     /// None where the user may not make one.
     #[expect(clippy::print_stdout, reason = "it says why a test was skipped")]
     fn make(folder: Folder) -> Option<Self> {
-        let script = "ip link set lo up && ip link add d0 type dummy && ip link set d0 up && echo made; exec sleep 600";
+        let script = "set -e; ip link set lo up; ip link add d0 type veth peer name d1; \
+                      ip link set d0 up; ip link set d1 up; echo made; exec sleep 600";
         let mut holder = Command::new("unshare")
             .args(["--net", "sh", "-c", script])
             .stdout(Stdio::piped())
