@@ -67,6 +67,7 @@ pub(crate) async fn forget_the_old(state: &Shared) -> Result<(), StoreError> {
     let mut forgotten = state.forgotten_addresses.lock().await;
     let place = &mut *forgotten;
     state.store.forget_addresses(addresses_until, place).await?;
+    state.store.forget_oauth_tokens().await?;
     let before = state.clock.now().minus(state.webhooks.log_time());
     let deliveries = state.store.purge_deliveries(before).await?;
     tracing::debug!(

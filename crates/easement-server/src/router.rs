@@ -29,7 +29,7 @@ use crate::pages::{
     webhooks, welcome, zone, zones,
 };
 use crate::state::Shared;
-use crate::{acme_dns, apertodns, openapi};
+use crate::{acme_dns, apertodns, oauth, openapi};
 
 /// The address at which monitoring asks how the server is.
 const HEALTHZ: &str = "/healthz";
@@ -288,11 +288,22 @@ fn webhook_interface() -> Router<Shared> {
         .method_not_allowed_fallback(apertodns::method_not_allowed)
 }
 
+/// For clients of OAuth, which owners let change zones.
+fn oauth_interface() -> Router<Shared> {
+    Router::new()
+        .route(oauth::paths::ACCESS_TOKEN, post(oauth::give_token))
+        .route(oauth::paths::TOKEN, post(oauth::give_token))
+        .route(oauth::paths::REVOKE, post(oauth::revoke))
+        .route(oauth::paths::INTROSPECT, post(oauth::introspect))
+        .method_not_allowed_fallback(oauth::method_not_allowed)
+}
+
 /// For programs that want to know what there is.
 fn for_programs() -> Router<Shared> {
     Router::new()
         .route(dc_paths::SETTINGS, get(settings::get_settings))
         .route(dc_paths::TEMPLATE, get(template_query::get_template))
+        .route(oauth::paths::METADATA, get(oauth::show_metadata))
         .route(openapi::OPENAPI, get(openapi::show_openapi))
 }
 
@@ -306,6 +317,7 @@ fn everybody() -> Router<Shared> {
     for_devices()
         .merge(webhook_interface())
         .route(dc_paths::REVERT, post(template_call::revert_with_token))
+        .merge(oauth_interface())
         .route(HEALTHZ, get(healthz::show_health))
         .route(asset_paths::STYLE_PATH, get(assets::show_style))
         .route(asset_paths::MARK_PATH, get(assets::show_mark))

@@ -64,6 +64,22 @@ impl fmt::Display for DomainConnect {
 
 impl Store {
     /// The zone with this apex.
+    pub async fn apex_of_zone(&self, zone: ZoneId) -> Result<Option<Name>, StoreError> {
+        let spelling: Option<String> = on!(self.db().reading(), db => sqlx::query_scalar(APEX)
+            .bind(zone.number())
+            .fetch_optional(db)
+            .await)
+        .map_err(failed_to("find the apex of a zone"))?;
+        let at = At {
+            table: "zone",
+            id: zone,
+        };
+        spelling
+            .map(|spelling| at.text("spelling", &spelling))
+            .transpose()
+    }
+
+    /// The zone with this apex.
     pub async fn zone_by_apex(&self, apex: &Name) -> Result<Option<ZoneEntry>, StoreError> {
         let row: Option<ZoneRow> = on!(self.db().reading(), db => sqlx::query_as(BY_APEX)
             .bind(apex_key(apex))

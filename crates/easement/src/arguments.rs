@@ -10,8 +10,8 @@ use easement_server::config::{Config, ConfigError, Overrides};
 use crate::commands::ddns;
 #[cfg(feature = "server")]
 use crate::commands::{
-    account, backup, config, connect, demo, discover, doctor, key, manual, openapi, restore, store,
-    template, token, url, zone,
+    account, backup, client, config, connect, demo, discover, doctor, key, manual, openapi,
+    restore, store, template, token, url, zone,
 };
 
 /// Hand out exactly one part of your DNS, and take it back.
@@ -134,6 +134,9 @@ pub(crate) enum ServerCommand {
     /// Make, narrow, show and end API tokens: secrets for devices and programs.
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Register programs that may ask owners for access (OAuth), show and end them.
+    #[command(subcommand)]
+    Client(client::ClientCommand),
     /// Check what is stored.
     #[command(subcommand)]
     Store(store::StoreCommand),

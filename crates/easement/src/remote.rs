@@ -7,7 +7,7 @@ use easement_server::admin::{AdminReply, AdminRequest, Reloaded};
 use easement_server::{CertificateReload, CookieSecretReload};
 
 use crate::arguments::Common;
-use crate::commands::{account, store, template, token, zone};
+use crate::commands::{account, client, store, template, token, zone};
 use crate::console::{self, print, print_file, print_json, print_text, say};
 
 /// Has a request carried out and shows what came of it. Of a list of templates, those with a status may
@@ -69,6 +69,10 @@ fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
         AdminReply::Token(detail) => print(token::detail(detail)),
         AdminReply::TokenRevoked(revoked) => token::show_revoked(revoked),
         AdminReply::TokenAnswer(answer) => return Ok(token::show_answer(answer)),
+        AdminReply::ClientMade(made) => client::show_made(made),
+        AdminReply::Clients(clients) => print(client::list(clients)),
+        AdminReply::Client(line) => print(client::detail(line)),
+        AdminReply::ClientChanged(changed) => client::show_changed(changed),
         AdminReply::TemplatesImported(summary) => return Ok(template::show_summary(summary)),
         AdminReply::Templates(lines) => print(template::list(lines)),
         AdminReply::Template { line: _, json } => print_file(&format!("{}\n", json.trim_end()))?,

@@ -55,6 +55,7 @@ pub(crate) fn run(
         ServerCommand::Account(command) => commands::account::request(command)?,
         ServerCommand::Zone(command) => commands::zone::request(command)?,
         ServerCommand::Token(command) => commands::token::request(command)?,
+        ServerCommand::Client(command) => commands::client::request(command)?,
         ServerCommand::Store(command) => commands::store::request(&command),
         ServerCommand::Key(command) => {
             return runtime.block_on(commands::key::run(command, common));

@@ -58,14 +58,21 @@ impl TokenWish {
 const MAX_TOKEN_OCTETS: usize = 512;
 
 impl TokenRequest {
-    /// Reads the parameters of a request, from wherever in it they came. One that is there twice has the same value
-    /// each time, or the request means two things.
-    pub fn read(parameters: &[(String, String)]) -> Result<Self, TokenRequestRefused> {
+    /// Who asks, and what it shows to prove it: of any request of a client.
+    pub fn client_of(
+        parameters: &[(String, String)],
+    ) -> Result<(ClientId, Option<ClientSecret>), TokenRequestRefused> {
         let client = required(parameters, "client_id")?;
         let client = client.parse().map_err(|_| malformed("client_id"))?;
         let secret = optional(parameters, "client_secret")?;
         let secret = secret.map(str::parse).transpose();
-        let secret = secret.map_err(|_| malformed("client_secret"))?;
+        Ok((client, secret.map_err(|_| malformed("client_secret"))?))
+    }
+
+    /// Reads the parameters of a request, from wherever in it they came. One that is there twice has the same value
+    /// each time, or the request means two things.
+    pub fn read(parameters: &[(String, String)]) -> Result<Self, TokenRequestRefused> {
+        let (client, secret) = Self::client_of(parameters)?;
         let wish = match required(parameters, "grant_type")? {
             "authorization_code" => Self::read_code(parameters)?,
             "refresh_token" => TokenWish::Refresh {

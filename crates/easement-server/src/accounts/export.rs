@@ -10,7 +10,8 @@ use easement_core::{
     Standing, Timestamp, Webhook, ZoneRole,
 };
 use easement_store::{
-    BrokenWebhook, DeliveryEntry, Store, StoreError, StoredWebhook, TokenNetwork, ZoneEntry,
+    BrokenWebhook, DeliveryEntry, GrantEntry, Store, StoreError, StoredWebhook, TokenNetwork,
+    ZoneEntry,
 };
 use easement_zone::{HostedZones, zonefile};
 use serde::Serialize;
@@ -33,6 +34,8 @@ pub(crate) struct AccountExport {
     zones: Vec<ZoneDocument>,
     api_tokens: Vec<TokenDocument>,
     webhooks: Vec<WebhookDocument>,
+    /// What it lets programs of service providers do.
+    grants: Vec<GrantDocument>,
     /// Changes of zones by the account and its API tokens, the newest first.
     changes: Vec<ChangeDocument>,
     /// What else they did, the newest first.
@@ -105,6 +108,35 @@ struct RefusalDocument {
     reason: String,
 }
 
+/// What a program of a service provider may do, but for its tokens.
+#[derive(Clone, Debug, Serialize)]
+struct GrantDocument {
+    client: String,
+    name: String,
+    may: Vec<String>,
+    created_at: String,
+    expires_at: Option<String>,
+    last_used_at: Option<String>,
+    ended_at: Option<String>,
+    ended_because: Option<String>,
+}
+
+fn grant_document(entry: GrantEntry) -> GrantDocument {
+    let GrantEntry { grant, client } = entry;
+    let text = |moment: Timestamp| moment.to_string();
+    let targets = grant.right.targets();
+    GrantDocument {
+        client: client.registration.client.to_string(),
+        name: client.registration.name.to_string(),
+        may: targets.iter().map(ToString::to_string).collect(),
+        created_at: text(grant.created_at),
+        expires_at: grant.expires_at.map(text),
+        last_used_at: grant.used_at.map(text),
+        ended_at: grant.ended.map(|(at, _)| text(at)),
+        ended_because: grant.ended.map(|(_, because)| because.to_string()),
+    }
+}
+
 /// A webhook, but for its secret.
 #[derive(Clone, Debug, Serialize)]
 struct WebhookDocument {
@@ -168,6 +200,8 @@ pub(crate) async fn export(
     for webhook in store.webhooks_of(id).await? {
         webhooks.push(webhook_document(store, webhook).await?);
     }
+    let grants = store.grants_of_account(id).await?;
+    let grants = grants.into_iter().map(grant_document).collect();
     let sessions = store.sessions_of(id).await?;
     // One more than is told says whether there are more.
     let asked = MAX_ENTRIES.saturating_add(1);
@@ -198,6 +232,7 @@ pub(crate) async fn export(
         zones: zones(store, hosted, account).await?,
         api_tokens,
         webhooks,
+        grants,
         changes: changes.into_iter().map(change_document).collect(),
         audit: audit.into_iter().map(audit_document).collect(),
         about_account: about.into_iter().map(about_document).collect(),

@@ -9,8 +9,8 @@ use easement_zone::HostedZones;
 use super::progress::Reporter;
 use super::reload::{self, Reloadable};
 use super::{
-    AdminFailure, AdminReply, AdminRequest, account_data, accounts, examine, templates, tokens,
-    verify, zone_import, zone_purpose, zone_restore, zone_roles, zones,
+    AdminFailure, AdminReply, AdminRequest, account_data, accounts, clients, examine, templates,
+    tokens, verify, zone_import, zone_purpose, zone_restore, zone_roles, zones,
 };
 use crate::accounts::Passwords;
 use crate::config::Config;
@@ -88,6 +88,7 @@ pub(crate) async fn execute(
             zone_purpose::set(context, &apex, purpose).await
         }
         AdminRequest::Token(request) => tokens::execute(context, request).await,
+        AdminRequest::Client(request) => clients::execute(context, request).await,
         AdminRequest::ImportTemplates { files, wish } => {
             templates::import(context, &files, wish).await
         }

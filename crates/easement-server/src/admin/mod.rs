@@ -11,6 +11,7 @@
 
 mod account_data;
 mod accounts;
+mod clients;
 pub(crate) mod control;
 mod examine;
 pub(crate) mod execute;
@@ -30,6 +31,7 @@ mod zone_restore;
 mod zone_roles;
 mod zones;
 
+pub use self::clients::{ClientChanged, ClientDescription, ClientLine, ClientMade, ClientRequest};
 pub use self::examine::{ServerFacts, WebhookFacts, ZoneFacts};
 pub use self::failure::{AdminFailure, FailureKind};
 pub use self::offline::ask;
@@ -51,3 +53,4 @@ pub use crate::api_tokens::{
     ParentLine, RefusalsLine, TokenAnswer, TokenDetail, TokenLine, TokenNetworkLine, TokenQuestion,
     TokenUseLine, TokenWish,
 };
+pub use crate::oauth::ClientChange;

@@ -9,8 +9,8 @@ use easement_zone::{ChangeSet, Name, RecordData, RecordType, Ttl};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Reloaded, ServerFacts, StoreVerified, TokenAnswer, TokenDetail, TokenLine, TokenMade,
-    TokenRevoked,
+    ClientChanged, ClientLine, ClientMade, Reloaded, ServerFacts, StoreVerified, TokenAnswer,
+    TokenDetail, TokenLine, TokenMade, TokenRevoked,
 };
 use crate::templates::{ControlLine, TemplateReview, TemplateSummary};
 
@@ -66,6 +66,14 @@ pub enum AdminReply {
     TokenRevoked(TokenRevoked),
     /// Whether a token may do something.
     TokenAnswer(TokenAnswer),
+    /// A client of OAuth was registered, or has another secret.
+    ClientMade(Box<ClientMade>),
+    /// Clients of OAuth, in the order of their client ids.
+    Clients(Vec<ClientLine>),
+    /// One client of OAuth.
+    Client(Box<ClientLine>),
+    /// A client of OAuth was disabled, enabled or deleted.
+    ClientChanged(ClientChanged),
     /// Templates were taken in.
     TemplatesImported(TemplateSummary),
     /// All templates.

@@ -7,7 +7,7 @@ use easement_core::{EmailAddress, Standing, TemplateStatus, Version, ZonePurpose
 use easement_zone::Name;
 use serde::{Deserialize, Serialize};
 
-use super::TokenRequest;
+use super::{ClientRequest, TokenRequest};
 
 /// Something that whoever runs the server asks of it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -102,6 +102,8 @@ pub enum AdminRequest {
     },
     /// Something about API tokens.
     Token(TokenRequest),
+    /// Something about clients of OAuth.
+    Client(ClientRequest),
     /// Take in templates. They wait for approval, unless the rules decide.
     ImportTemplates {
         /// The files.

@@ -29,6 +29,7 @@ use crate::dynamic_dns::HostNotes;
 use crate::http::bind;
 use crate::http::tls::Tls;
 use crate::monitoring::Metrics;
+use crate::oauth::OAuthLimits;
 use crate::pages::Workbench;
 use crate::pages::submissions::Submissions;
 use crate::state::{DynamicDnsSettings, ServerState, Settings, Shared, UnsignedTemplates};
@@ -202,6 +203,7 @@ pub(super) fn make_state(
         open_registrations: open_registration_limit(),
         host_notes: HostNotes::new(store.clone()),
         forgotten_addresses: Mutex::default(),
+        oauth: OAuthLimits::new(),
         webhooks: Webhooks::new(&config.webhooks, sender),
         registry,
         submissions: Submissions::new(config.templates.submissions),

@@ -163,6 +163,12 @@ impl App {
         router(Arc::clone(&self.state), readiness, self.request_limit)
     }
 
+    /// What handlers reach: for tests that need what only pages make.
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> &Shared {
+        &self.state
+    }
+
     /// The addresses that the web is served on.
     pub fn web_addresses(&self) -> Vec<SocketAddr> {
         self.web.iter().map(|listener| listener.address).collect()

@@ -11,13 +11,25 @@ use super::service_provider::{KEY_LABEL, OFFERS};
 use super::{DemoError, NEIGHBOUR, OWNER};
 use crate::App;
 use crate::admin::{
-    AdminReply, AdminRequest, ExistingZone, FailureKind, GivenPassword, TemplateFile, TemplateWish,
+    AdminReply, AdminRequest, ClientRequest, ExistingZone, FailureKind, GivenPassword,
+    TemplateFile, TemplateWish,
 };
 
 /// The account that the service providers' own zones belong to. Nobody signs in with it.
 const PROVIDERS: &str = "providers@demo.test";
 
 const EXAMPLE_ZONE: &str = include_str!("../../demo/zones/example.test.zone");
+/// What the known dynamic DNS programs apply.
+const DYNAMIC_DNS: [(&str, &str); 2] = [
+    (
+        "domainconnect.org.dynamicdns.json",
+        include_str!("../../demo/templates/domainconnect.org.dynamicdns.json"),
+    ),
+    (
+        "domainconnect.org.dynamicdns-v2.json",
+        include_str!("../../demo/templates/domainconnect.org.dynamicdns-v2.json"),
+    ),
+];
 const PENDING: &str = include_str!("../../demo/pending/sitewright.test.website.json");
 const NEIGHBOUR_ZONE: &str = include_str!("../../demo/zones/neighbour.test.zone");
 
@@ -39,7 +51,20 @@ pub(super) async fn fill(
         make_zone(app, offer.provider, &zonefile::write(&zone), PROVIDERS).await?;
     }
     import_templates(app).await?;
+    register_known_client(app).await?;
     import_pending(app).await
+}
+
+/// The dynamic DNS programs that everybody knows, so that they can be tried as they are.
+async fn register_known_client(app: &App) -> Result<(), DemoError> {
+    let request = ClientRequest::CreateKnown {
+        known: "domainconnect.org".to_owned(),
+    };
+    match app.administer(AdminRequest::Client(request)).await {
+        Ok(_) => Ok(()),
+        Err(failure) if failure.kind == FailureKind::Conflict => Ok(()),
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 /// A new text of a template, for the operator to look at.
@@ -115,7 +140,11 @@ async fn import_templates(app: &App) -> Result<(), DemoError> {
         name: format!("{}.{}.json", offer.provider, offer.service),
         json: offer.template.to_owned(),
     });
-    let files = files.collect();
+    let dynamic = DYNAMIC_DNS.map(|(name, json)| TemplateFile {
+        name: name.to_owned(),
+        json: json.to_owned(),
+    });
+    let files = files.chain(dynamic).collect();
     let reply = app
         .administer(AdminRequest::ImportTemplates {
             files,

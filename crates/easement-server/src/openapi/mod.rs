@@ -15,6 +15,7 @@ mod apertodns;
 mod deliveries;
 mod domain_connect;
 mod dyndns2;
+mod oauth;
 mod own;
 mod show;
 mod tokens;
@@ -55,6 +56,7 @@ pub fn document() -> Document {
         .chain(tokens::operations())
         .chain(webhooks::operations())
         .chain(domain_connect::operations())
+        .chain(oauth::operations())
         .chain(own::operations());
     Document {
         title: "Easement",
@@ -68,6 +70,7 @@ pub fn document() -> Document {
             tokens::TAG,
             webhooks::TAG,
             domain_connect::TAG,
+            oauth::TAG,
             own::TAG,
         ],
         operations: operations.collect(),

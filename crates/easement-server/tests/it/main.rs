@@ -22,6 +22,7 @@ mod imports;
 mod interface;
 mod log_lines;
 mod monitoring;
+mod oauth;
 mod pages;
 mod secrets;
 mod sign_in;

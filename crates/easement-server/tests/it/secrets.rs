@@ -58,6 +58,8 @@ async fn no_secret_is_logged_even_when_everything_is() {
     device.post("/update", &[]).await;
     device.get("/.well-known/apertodns/v1/domains").await;
 
+    let of_programs = send_secrets_of_programs(&world).await;
+
     let log = lines.text();
     assert!(log.contains("\"http.route\""), "requests are logged: {log}");
     assert!(log.contains("a template was applied"), "{log}");
@@ -75,6 +77,45 @@ async fn no_secret_is_logged_even_when_everything_is() {
     ] {
         assert!(!log.contains(hidden), "{hidden} is in the log");
     }
+    for hidden in of_programs {
+        assert!(!log.contains(&hidden), "{hidden} is in the log");
+    }
+}
+
+/// Sends codes, tokens and secrets of clients wherever they may stand, and gives them.
+async fn send_secrets_of_programs(world: &World) -> [String; 5] {
+    let (code, access, refresh) = (
+        format!("easement_code_{}", "C".repeat(43)),
+        format!("easement_access_{}", "D".repeat(43)),
+        format!("easement_refresh_{}", "E".repeat(43)),
+    );
+    let client_secret = "a-secret-of-a-client";
+    let program = world.anonymous();
+    for query in [
+        format!("grant_type=authorization_code&code={code}"),
+        format!("grant_type=refresh_token&refresh_token={refresh}"),
+    ] {
+        for client in ["domainconnect.org", "nobody.example"] {
+            let path = format!(
+                "/v2/oauth/access_token?{query}&client_id={client}&client_secret={client_secret}"
+            );
+            program.post(&path, &[]).await;
+            let inconceivable = path.replace(client_secret, "inconceivable");
+            program.post(&inconceivable, &[]).await;
+        }
+    }
+    for token in [&access, &refresh] {
+        let fields = [("client_id", "domainconnect.org"), ("token", token)];
+        program.post("/oauth/revoke", &fields).await;
+        program.post("/oauth/introspect", &fields).await;
+    }
+    [
+        code,
+        access,
+        refresh,
+        client_secret.to_owned(),
+        "inconceivable".to_owned(),
+    ]
 }
 
 #[tokio::test]

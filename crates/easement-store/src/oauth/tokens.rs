@@ -133,6 +133,21 @@ impl Store {
         Ok(Some(FoundOAuthToken { token, client }))
     }
 
+    /// Ends an access token alone. Says whether there was one.
+    pub async fn revoke_access_token(&self, hash: &SecretHash) -> Result<bool, StoreError> {
+        let hash = hash.clone();
+        self.change_access(move |mut tx| async move {
+            let done = on!(&mut tx, tx => sqlx::query(REVOKE)
+                .bind(hash.as_octets())
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected()))
+            .map_err(failed_to("end an access token"))?;
+            Ok((tx, done > 0))
+        })
+        .await
+    }
+
     /// Forgets codes and tokens that ended, and grants whose client never came for its tokens.
     pub async fn forget_oauth_tokens(&self) -> Result<(), StoreError> {
         let (db, now) = (self.db().clone(), self.now());
@@ -284,6 +299,7 @@ const LOCK_GRANT_OF: &str = concat!(
 const SPEND: &str = "UPDATE oauth_token SET spent_at = $2 WHERE token_hash = $1";
 const PROLONG: &str = "UPDATE oauth_token SET expires_at = $2 WHERE token_hash = $1";
 const USED: &str = "UPDATE oauth_grant SET used_at = $2 WHERE id = $1";
+const REVOKE: &str = "DELETE FROM oauth_token WHERE token_hash = $1 AND kind = 'access'";
 const FORGET_TOKENS: &str = "DELETE FROM oauth_token WHERE expires_at < $1 OR spent_at < $2";
 const FORGET_GRANTS: &str = "DELETE FROM oauth_grant WHERE created_at < $1 AND used_at IS NULL \
      AND ended_at IS NULL \

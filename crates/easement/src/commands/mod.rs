@@ -5,6 +5,8 @@ pub(crate) mod account;
 #[cfg(feature = "server")]
 pub(crate) mod backup;
 #[cfg(feature = "server")]
+pub(crate) mod client;
+#[cfg(feature = "server")]
 pub(crate) mod config;
 #[cfg(feature = "server")]
 pub(crate) mod connect;

@@ -31,7 +31,7 @@ pub struct TokenMade {
 pub struct SecretToken(String);
 
 impl SecretToken {
-    pub(super) fn new(text: String) -> Self {
+    pub(in crate::admin) fn new(text: String) -> Self {
         Self(text)
     }
 

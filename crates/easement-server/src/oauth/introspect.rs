@@ -1,0 +1,88 @@
+//! `POST /oauth/introspect` (RFC 7662)
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use domain_connect::ServiceId;
+use easement_core::{GrantRight, OAuthTokenKind, Timestamp};
+use easement_store::FoundOAuthToken;
+use serde::Serialize;
+
+use super::OAuthError;
+use super::call::Call;
+use super::revoke::find;
+use super::token::not_stored;
+use crate::state::{ServerState, Shared};
+
+/// What a token is. One that does not count, or is another client's, is not active, and nothing else is told of it.
+#[derive(Default, Serialize)]
+pub(crate) struct Introspection {
+    active: bool,
+    #[serde(flatten)]
+    facts: Option<Facts>,
+}
+
+#[derive(Serialize)]
+struct Facts {
+    client_id: String,
+    token_type: &'static str,
+    /// Seconds since 1970.
+    exp: i64,
+    iat: i64,
+    scope: String,
+    domain: String,
+    /// With commas between them, as in the request; the apex is empty.
+    host: String,
+}
+
+/// Tells a client about a token of its own.
+pub(crate) async fn introspect(
+    State(state): State<Shared>,
+    request: Request,
+) -> Result<Response, OAuthError> {
+    let call = Call::read(&state, request).await?;
+    let client = call.authenticate_parameters(&state).await?;
+    let found = find(&state, call.token()?, client.client()).await?;
+    let facts = match found {
+        Some(found) => tell(&state, found).await?,
+        None => None,
+    };
+    Ok(not_stored(&Introspection {
+        active: facts.is_some(),
+        facts,
+    }))
+}
+
+async fn tell(state: &ServerState, found: FoundOAuthToken) -> Result<Option<Facts>, OAuthError> {
+    let now = state.clock.now();
+    let token = &found.token;
+    let is_active =
+        now < token.expires_at && token.spent_at.is_none() && token.grant.check(now).is_ok();
+    if !is_active {
+        return Ok(None);
+    }
+    let apex = state.store.apex_of_zone(token.grant.zone).await?;
+    let seconds = |moment: Timestamp| moment.as_micros().div_euclid(1_000_000);
+    let GrantRight::Templates {
+        services, hosts, ..
+    } = &token.grant.right;
+    let services: Vec<&str> = services.iter().map(ServiceId::as_str).collect();
+    let hosts = hosts.iter().map(|host| {
+        if host.is_apex() {
+            String::new()
+        } else {
+            host.to_string()
+        }
+    });
+    Ok(Some(Facts {
+        client_id: found.client.registration.client.to_string(),
+        token_type: match token.form.kind() {
+            OAuthTokenKind::Access => "bearer",
+            OAuthTokenKind::Refresh | OAuthTokenKind::Code => "refresh_token",
+        },
+        exp: seconds(token.grant.until(token.expires_at)),
+        iat: seconds(token.issued_at),
+        scope: services.join(" "),
+        domain: apex.map_or_else(String::new, |apex| apex.to_text()),
+        host: hosts.collect::<Vec<_>>().join(","),
+    }))
+}

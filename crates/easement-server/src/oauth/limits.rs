@@ -1,0 +1,49 @@
+//! How often networks and clients may ask.
+
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use easement_core::{ClientAuthentication, OAuthClient, OAuthClientId, RateLimit, Timestamp};
+
+use crate::http::NetworkLimit;
+
+/// How many requests one network may send in a minute.
+const OF_A_NETWORK: u32 = 120;
+/// How many requests one client may send in a minute.
+const OF_A_CLIENT: u32 = 3000;
+const WINDOW: Duration = Duration::from_mins(1);
+
+/// Counts requests.
+pub(crate) struct OAuthLimits {
+    networks: NetworkLimit,
+    clients: Mutex<RateLimit<OAuthClientId>>,
+}
+
+impl OAuthLimits {
+    pub(crate) fn new() -> Self {
+        Self {
+            networks: NetworkLimit::new(OF_A_NETWORK, WINDOW),
+            clients: Mutex::new(RateLimit::new(OF_A_CLIENT, WINDOW)),
+        }
+    }
+
+    /// Counts a request of a network, or says how long it has to wait.
+    pub(super) fn take_network(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
+        self.networks.take(address, now)
+    }
+
+    /// Counts a request of a client that proved to be the one, or says how long it has to wait. Others are counted
+    /// by their networks alone: whoever can pass for a client could lock it out.
+    pub(super) fn take_client(&self, client: &OAuthClient, now: Timestamp) -> Result<(), Duration> {
+        match client.registration.authentication {
+            ClientAuthentication::Confidential { .. } => {}
+            ClientAuthentication::Public | ClientAuthentication::PublishedSecret { .. } => {
+                return Ok(());
+            }
+        }
+        // Nothing panics while it is held; if something did, the numbers are still whole.
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.take(client.id, now)
+    }
+}

@@ -1,0 +1,87 @@
+//! `POST /oauth/revoke` (RFC 7009)
+
+use std::net::IpAddr;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use easement_core::{
+    Actor, AuditEvent, Grant, GrantClient, GrantEnd, OAuthClient, OAuthTokenKind, OAuthTokenText,
+};
+use easement_store::FoundOAuthToken;
+use serde::Serialize;
+
+use super::OAuthError;
+use super::call::Call;
+use super::token::not_stored;
+use crate::state::{ServerState, Shared};
+
+/// The answer is the same whether there was such a token (RFC 7009 section 2.2).
+#[derive(Serialize)]
+pub(crate) struct Revoked {}
+
+/// A refresh token goes with its whole grant, an access token alone.
+pub(crate) async fn revoke(
+    State(state): State<Shared>,
+    request: Request,
+) -> Result<Response, OAuthError> {
+    let call = Call::read(&state, request).await?;
+    let client = call.authenticate_parameters(&state).await?;
+    let Some(found) = find(&state, call.token()?, client.client()).await? else {
+        return Ok(not_stored(&Revoked {}));
+    };
+    let grant = &found.token.grant;
+    let actor = (Some(Actor::Grant(grant.id)), Some(call.address));
+    match found.token.form.kind() {
+        OAuthTokenKind::Access => {
+            let hash = call
+                .token()?
+                .parse()
+                .map(|text: OAuthTokenText| text.hash());
+            if let Ok(hash) = hash {
+                state.store.revoke_access_token(&hash).await?;
+            }
+        }
+        OAuthTokenKind::Refresh if found.token.spent_at.is_none() => {
+            let because = GrantEnd::RevokedByClient;
+            if state.store.end_grant(grant.id, because).await? {
+                note_end(&state, actor, (&found.client, grant), because).await?;
+            }
+        }
+        OAuthTokenKind::Refresh | OAuthTokenKind::Code => {}
+    }
+    Ok(not_stored(&Revoked {}))
+}
+
+/// The access or refresh token of this client with this text.
+pub(super) async fn find(
+    state: &ServerState,
+    text: &str,
+    client: &OAuthClient,
+) -> Result<Option<FoundOAuthToken>, OAuthError> {
+    let Ok(token) = text.parse::<OAuthTokenText>() else {
+        return Ok(None);
+    };
+    if token.kind() == OAuthTokenKind::Code {
+        return Ok(None);
+    }
+    let found = state.store.oauth_token(token.kind(), &token.hash()).await?;
+    let owner = GrantClient::Registered(client.id);
+    Ok(found.filter(|found| found.token.grant.client == owner))
+}
+
+/// Writes down that a grant ended before its time.
+pub(super) async fn note_end(
+    state: &ServerState,
+    (actor, address): (Option<Actor>, Option<IpAddr>),
+    (client, grant): (&OAuthClient, &Grant),
+    because: GrantEnd,
+) -> Result<(), OAuthError> {
+    let apex = state.store.apex_of_zone(grant.zone).await?;
+    let event = AuditEvent::GrantEnded {
+        client: client.registration.client.clone(),
+        apex: apex.map_or_else(String::new, |apex| apex.to_text()),
+        because,
+    };
+    state.store.append_audit(actor, address, &event).await?;
+    Ok(())
+}
