@@ -1,6 +1,7 @@
 //! `easement discover` and `easement connect`, against the demo.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::UdpSocket;
 use std::process::{Child, Stdio};
 
 use serde_json::Value;
@@ -47,6 +48,25 @@ impl Drop for Demo {
     }
 }
 
+/// A resolver by which no name has any record: answers the header and the question.
+fn empty_resolver() -> String {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let mut asked = [0; 512];
+        while let Ok((length, peer)) = socket.recv_from(&mut asked) {
+            let (message, _) = asked.split_at(length);
+            let (head, rest) = message.split_at(12);
+            let name = rest.iter().position(|octet| *octet == 0).unwrap();
+            let ((id, _), (question, _)) = (head.split_at(2), rest.split_at(name + 5));
+            let counts = [0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0];
+            let answer = [id, &counts, question].concat();
+            socket.send_to(&answer, peer).unwrap();
+        }
+    });
+    address
+}
+
 const TEMPLATE: &str = r#"{
     "providerId": "nobody.test", "providerName": "Nobody", "serviceId": "web", "serviceName": "Web",
     "records": [
@@ -65,11 +85,7 @@ fn the_provider_of_domains_is_found_and_whether_it_takes_templates() {
         "--template",
         "nobody.test/web",
     ];
-    let discover = [
-        &["discover", "www.example.test", "nothing.test"][..],
-        &templates,
-    ]
-    .concat();
+    let discover = [&["discover", "www.example.test"][..], &templates].concat();
     let ended = demo.run(&folder, &discover);
     assert_eq!(ended.code, Some(4), "{ended:?}");
     let mut lines = ended.data.lines();
@@ -86,6 +102,17 @@ fn the_provider_of_domains_is_found_and_whether_it_takes_templates() {
     ] {
         assert!(row.contains(part), "{part}: {row}");
     }
+    // The demo does not have this one, and is no resolver: nobody knows.
+    let ended = demo.run(&folder, &["discover", "example.test", "nothing.test"]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(
+        ended.said.contains("nothing.test: DNS cannot be asked"),
+        "{}",
+        ended.said
+    );
+    let nothing = ["discover", "nothing.test", "--resolver", &empty_resolver()];
+    let ended = folder.run(&nothing);
+    assert_eq!(ended.code, Some(4), "{ended:?}");
     assert!(
         ended
             .said
@@ -154,7 +181,10 @@ fn what_the_provider_does_not_take_is_said_by_hand() {
         "nobody.test/web",
         "--json",
     ];
-    let ended = demo.run(&folder, &[&elsewhere[..], &file].concat());
+    let refused = demo.run(&folder, &[&elsewhere[..], &file].concat());
+    refused.failed(1, &["nothing.test: the resolver answered REFUSED\n"]);
+    let resolver = ["--resolver", &empty_resolver()];
+    let ended = folder.run(&[&elsewhere[..], &file, &resolver].concat());
     assert_eq!(ended.code, Some(4), "{ended:?}");
     let json: Value = serde_json::from_str(&ended.data).unwrap();
     assert_eq!(json["supported"], false);

@@ -26,6 +26,11 @@ use super::key::read_signing_key;
 use crate::arguments::Common;
 use crate::console::{NotValid, print, say};
 
+/// An error whose text says its causes already.
+fn told(error: &impl std::fmt::Display) -> anyhow::Error {
+    anyhow::anyhow!("{error}")
+}
+
 /// What stands in the way of the link, though the domain has a provider.
 enum Obstacle {
     NoProvider(DiscoveryError),
@@ -43,9 +48,9 @@ pub(crate) async fn run(arguments: &ConnectArguments, common: &Common) -> anyhow
     };
     let found = match client.discover_name(&name).await {
         Ok(found) => found,
-        Err(error @ DiscoveryError::Lookup { .. }) => return Err(error.into()),
+        Err(error @ DiscoveryError::Lookup { .. }) => return Err(told(&error)),
         Err(error @ (DiscoveryError::NotAName { .. } | DiscoveryError::PublicSuffix { .. })) => {
-            return Err(NotValid::mark(error));
+            return Err(NotValid::mark(told(&error)));
         }
         Err(error @ (DiscoveryError::NoRecord { .. } | DiscoveryError::NoProvider { .. })) => {
             let request = request(arguments, zone_without_provider(&name))?;
@@ -65,7 +70,7 @@ pub(crate) async fn run(arguments: &ConnectArguments, common: &Common) -> anyhow
         found.settings.provider_id
     ));
     let support = client.template_support(&found.settings, &arguments.template);
-    let support = support.await?;
+    let support = support.await.map_err(|error| told(&error))?;
     let template = match own_template {
         Some(template) => Some(template),
         None => template::shown(&support, &arguments.template),

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 use super::arguments::ConnectArguments;
 use super::listener::ReturnPlace;
 use super::report::Outcome;
-use super::{Connection, records};
+use super::{Connection, records, told};
 use crate::console::say;
 
 /// How long DNS is asked at least, once the browser came back.
@@ -50,7 +50,10 @@ pub(super) async fn wait(
     };
     let client = &connection.client;
     let servers = match arguments.name_servers.as_slice() {
-        [] => client.name_servers(&connection.found.zone).await?,
+        [] => {
+            let servers = client.name_servers(&connection.found.zone).await;
+            servers.map_err(|error| told(&error))?
+        }
         named => named.iter().copied().map(ServerReport::named).collect(),
     };
     let bar = spinner("Waiting for DNS");
