@@ -20,18 +20,8 @@ impl Client {
         tokens.check(credentials)?;
         let answer = self.ask(&metadata_url(&tokens.url_api), get()).await?;
         let endpoint = endpoint(&answer, &tokens.url_api)?;
-        let (token, kind) = match &tokens.refresh_token {
-            Some(token) => (token, "refresh_token"),
-            None => (&tokens.access_token, "access_token"),
-        };
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("token", token.reveal())
-            .append_pair("token_type_hint", kind)
-            .append_pair("client_id", &credentials.client_id);
-        if let Some(secret) = &credentials.client_secret {
-            form.append_pair("client_secret", secret.reveal());
-        }
-        let outgoing = post("application/x-www-form-urlencoded", form.finish());
+        let form = revocation(tokens, credentials);
+        let outgoing = post("application/x-www-form-urlencoded", form);
         let status = self.ask(&endpoint, outgoing).await?.status;
         if status.is_success() {
             Ok(())
@@ -40,6 +30,23 @@ impl Client {
             Err(RevokeError::Status { status })
         }
     }
+}
+
+/// The form of RFC 7009 section 2.1. Made here, since its serializer cannot be held while an answer is waited for: the
+/// future of the call could not move between threads.
+fn revocation(tokens: &Tokens, credentials: &ProviderCredentials) -> String {
+    let (token, kind) = match &tokens.refresh_token {
+        Some(token) => (token, "refresh_token"),
+        None => (&tokens.access_token, "access_token"),
+    };
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("token", token.reveal())
+        .append_pair("token_type_hint", kind)
+        .append_pair("client_id", &credentials.client_id);
+    if let Some(secret) = &credentials.client_secret {
+        form.append_pair("client_secret", secret.reveal());
+    }
+    form.finish()
 }
 
 /// The path of what is asked goes behind the well-known one (RFC 8414 section 3.1).
