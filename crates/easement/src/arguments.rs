@@ -10,8 +10,8 @@ use easement_server::config::{Config, ConfigError, Overrides};
 use crate::commands::ddns;
 #[cfg(feature = "server")]
 use crate::commands::{
-    account, backup, client, config, connect, demo, discover, doctor, key, manual, openapi,
-    restore, store, template, token, url, zone,
+    account, backup, client, config, connect, demo, discover, doctor, example_service, key, manual,
+    openapi, restore, store, template, token, url, zone,
 };
 
 /// Hand out exactly one part of your DNS, and take it back.
@@ -120,6 +120,8 @@ pub(crate) enum ServerCommand {
     Reload,
     /// Try everything out, without configuration, root or network.
     Demo(demo::DemoArguments),
+    /// Run a service provider that does not exist, to try DNS providers with.
+    ExampleService(Box<example_service::ExampleServiceArguments>),
     /// Find out what is wrong with the server, its surroundings and its zones, and how to mend it.
     Doctor(doctor::DoctorArguments),
     /// Check the configuration, or print one with every setting.

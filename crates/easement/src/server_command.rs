@@ -27,6 +27,10 @@ pub(crate) fn run(
             runtime.block_on(commands::demo::run(demo))?;
             return Ok(ExitCode::SUCCESS);
         }
+        ServerCommand::ExampleService(arguments) => {
+            runtime.block_on(commands::example_service::run(*arguments))?;
+            return Ok(ExitCode::SUCCESS);
+        }
         ServerCommand::Doctor(doctor) => {
             return runtime.block_on(commands::doctor::run(doctor, common));
         }

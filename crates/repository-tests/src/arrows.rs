@@ -32,7 +32,7 @@ impl Layer {
             "easement-core" => Some(Self::Core),
             "easement-store" | "easement-dns" | "easement-outbound" => Some(Self::InputOutput),
             "easement-client" => Some(Self::Client),
-            "easement-agent" | "easement-server" => Some(Self::Server),
+            "easement-agent" | "easement-server" | "example-service" => Some(Self::Server),
             "easement" => Some(Self::Program),
             _ => None,
         }

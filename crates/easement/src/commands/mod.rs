@@ -19,6 +19,8 @@ pub(crate) mod discover;
 #[cfg(feature = "server")]
 pub(crate) mod doctor;
 #[cfg(feature = "server")]
+pub(crate) mod example_service;
+#[cfg(feature = "server")]
 pub(crate) mod key;
 #[cfg(feature = "server")]
 pub(crate) mod manual;
