@@ -30,12 +30,14 @@ use crate::percent::PercentError;
 #[derive(Clone, Default, Eq, PartialEq)]
 pub struct CallParameters {
     values: BTreeMap<String, String>,
+    /// The list, as far as it was read from the place that is read now.
+    list: Option<String>,
 }
 
 impl CallParameters {
     /// The most parameters.
     pub const MAX_COUNT: usize = 256;
-    /// The parameter that may come several times: each time adds to the list.
+    /// The parameter that may come several times in one place: each time adds to the list.
     const LIST: &'static str = "groupId";
 
     /// None yet.
@@ -52,6 +54,7 @@ impl CallParameters {
     /// parameters.add_query("groupId=a&groupId=b&IP=%3A%3A1&")?;
     /// assert_eq!(parameters.get("groupId"), Some("a,b"));
     /// assert_eq!(parameters.get("IP"), Some("::1"));
+    /// assert!(matches!(parameters.add_query("groupId=c"), Err(ParametersError::TwoValues { .. })));
     /// assert!(matches!(parameters.add_query("x=%zz"), Err(ParametersError::Encoding { .. })));
     /// let many: String = (0..=CallParameters::MAX_COUNT).map(|one| format!("v{one}=1&")).collect();
     /// assert!(matches!(parameters.add_query(&many), Err(ParametersError::TooMany)));
@@ -65,7 +68,7 @@ impl CallParameters {
             })?;
             self.add(name, value)?;
         }
-        Ok(())
+        self.end_of_list()
     }
 
     /// Those of a JSON object. Numbers and `true` and `false` count as their text; `null` counts as nothing.
@@ -105,7 +108,7 @@ impl CallParameters {
                 | Value::Object(_) => self.add_value(&name, value)?,
             }
         }
-        Ok(())
+        self.end_of_list()
     }
 
     fn add_value(&mut self, name: &str, value: Value) -> Result<(), ParametersError> {
@@ -123,15 +126,33 @@ impl CallParameters {
     }
 
     fn add(&mut self, name: String, value: String) -> Result<(), ParametersError> {
+        if name == Self::LIST {
+            match &mut self.list {
+                Some(list) => {
+                    list.push(',');
+                    list.push_str(&value);
+                }
+                None => self.list = Some(value),
+            }
+            return Ok(());
+        }
+        self.keep(name, value)
+    }
+
+    /// What one place says of the list is complete.
+    fn end_of_list(&mut self) -> Result<(), ParametersError> {
+        match self.list.take() {
+            Some(list) => self.keep(Self::LIST.to_owned(), list),
+            None => Ok(()),
+        }
+    }
+
+    fn keep(&mut self, name: String, value: String) -> Result<(), ParametersError> {
         if self.values.len() >= Self::MAX_COUNT && !self.values.contains_key(&name) {
             return Err(ParametersError::TooMany);
         }
-        match self.values.get_mut(&name) {
+        match self.values.get(&name) {
             Some(earlier) if *earlier == value => {}
-            Some(earlier) if name == Self::LIST => {
-                earlier.push(',');
-                earlier.push_str(&value);
-            }
             Some(_) => return Err(ParametersError::TwoValues { name }),
             None => {
                 self.values.insert(name, value);

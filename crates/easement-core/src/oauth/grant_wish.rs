@@ -2,7 +2,7 @@
 
 use domain_connect::{GrantQuery, ProviderId, Variables};
 
-use super::{AgreedConflict, AuthorizationFault, GrantRight, OAuthClient};
+use super::{AgreedConflict, AgreedRecord, AuthorizationFault, GrantRight, OAuthClient};
 
 /// Which templates, at which hosts of which zone, a client asks for, and may ask for.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -37,13 +37,20 @@ impl GrantWish {
         })
     }
 
-    /// What the owner's yes would allow, with the values that are parts of names, and what may go.
-    pub fn right(&self, fixed: Variables, agreed: Vec<AgreedConflict>) -> GrantRight {
+    /// What the owner's yes would allow, with the values that are parts of names, what may be written, and what
+    /// may go.
+    pub fn right(
+        &self,
+        fixed: Variables,
+        records: Vec<AgreedRecord>,
+        agreed: Vec<AgreedConflict>,
+    ) -> GrantRight {
         GrantRight::Templates {
             provider: self.provider.clone(),
             services: self.query.services.iter().cloned().collect(),
             hosts: self.query.hosts.iter().cloned().collect(),
             fixed,
+            records,
             agreed,
         }
     }
@@ -79,7 +86,7 @@ mod tests {
             assert_eq!(found, services, "{text}");
             let found: Vec<String> = wish.query.hosts.iter().map(ToString::to_string).collect();
             assert_eq!(found, hosts, "{text}");
-            let right = wish.right(Variables::new(), Vec::new());
+            let right = wish.right(Variables::new(), Vec::new(), Vec::new());
             assert_eq!(right.targets().len(), services.len() * hosts.len());
         }
     }

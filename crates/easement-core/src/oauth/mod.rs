@@ -41,7 +41,7 @@ pub use self::registration::{
     ClientRegistration, ClientTemplates, LifetimeError, RefreshRule, RegistrationError,
     TokenLifetimes,
 };
-pub use self::right::{AgreedConflict, GrantRight, GrantTarget};
+pub use self::right::{AgreedConflict, AgreedRecord, GrantRight, GrantTarget};
 pub use self::secret::{ClientSecret, ClientSecretError};
 pub use self::text::{NotAnOAuthToken, OAuthTokenKind, OAuthTokenText};
 pub use self::token_decision::{

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use domain_connect::foresight::GrantedRecord;
+use domain_connect::vetting::TemplateValue;
 use domain_connect::{Conflict, ConflictingItem, ProviderId, ServiceId, ServiceKey, Variables};
-use easement_zone::{Host, Record};
+use easement_zone::{Host, Name, Record};
 use serde::{Deserialize, Serialize};
 
 /// What a grant lets a client do in its zone.
@@ -22,10 +24,55 @@ pub enum GrantRight {
         /// The values of variables that are parts of names: each use has them, since the owner said yes to names.
         #[serde(default, skip_serializing_if = "Variables::is_empty")]
         fixed: Variables,
+        /// The records that the owner was shown: a text of a template that came later and asks for more was not
+        /// agreed to.
+        records: Vec<AgreedRecord>,
         /// What the owner saw in the way and said may go.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         agreed: Vec<AgreedConflict>,
     },
+}
+
+/// A record that may be written.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct AgreedRecord {
+    /// Its name.
+    pub owner: Name,
+    /// Its type, as templates spell it.
+    pub rtype: String,
+    /// What it says, as far as that was fixed; nothing when the client chooses all of it.
+    pub values: Option<String>,
+}
+
+impl AgreedRecord {
+    /// What is agreed to with these records.
+    pub fn all_of<'r>(granted: impl IntoIterator<Item = &'r GrantedRecord>) -> Vec<Self> {
+        let mut agreed: Vec<Self> = Vec::new();
+        for record in granted {
+            let one = Self::of(record);
+            if !agreed.contains(&one) {
+                agreed.push(one);
+            }
+        }
+        agreed
+    }
+
+    fn of(record: &GrantedRecord) -> Self {
+        Self {
+            owner: record.owner.clone(),
+            rtype: record.rtype.clone(),
+            values: (!record.values.iter().all(TemplateValue::is_open)).then(|| {
+                let values: Vec<String> = record.values.iter().map(ToString::to_string).collect();
+                values.join(" ")
+            }),
+        }
+    }
+
+    /// Whether this is enough for another: whoever may choose all of a value may also write one that is fixed.
+    fn covers(&self, other: &Self) -> bool {
+        let is_value = self.values.is_none() || self.values == other.values;
+        (&self.owner, &self.rtype) == (&other.owner, &other.rtype) && is_value
+    }
 }
 
 /// A record that stood in the way when the owner said yes, and may go.
@@ -97,6 +144,16 @@ impl GrantRight {
         }
     }
 
+    /// The first of these records that the owner did not agree to.
+    pub fn first_not_agreed<'r>(&self, granted: &'r [GrantedRecord]) -> Option<&'r GrantedRecord> {
+        match self {
+            Self::Templates { records, .. } => granted.iter().find(|record| {
+                let asked = AgreedRecord::of(record);
+                !records.iter().any(|agreed| agreed.covers(&asked))
+            }),
+        }
+    }
+
     /// What is in the way, and was not when the owner said yes, or ends more than the owner was told.
     pub fn not_agreed(&self, conflicts: &[Conflict]) -> Vec<Conflict> {
         match self {
@@ -153,7 +210,8 @@ impl fmt::Display for GrantTarget {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use domain_connect::ConflictRule;
+    use domain_connect::foresight::granted_records;
+    use domain_connect::{ConflictRule, Template};
     use easement_zone::RecordType;
 
     use super::*;
@@ -172,6 +230,7 @@ pub(crate) mod tests {
             services: vec!["web".parse().unwrap(), "mail".parse().unwrap()],
             hosts: vec![Host::apex(), "www".parse().unwrap()],
             fixed: Variables::new(),
+            records: Vec::new(),
             agreed: Vec::new(),
         }
     }
@@ -226,6 +285,7 @@ pub(crate) mod tests {
             services,
             hosts,
             fixed,
+            records: Vec::new(),
             agreed: AgreedConflict::all_of(&seen),
         };
         let stored = serde_json::to_string(&right).unwrap();
@@ -251,11 +311,85 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_text_that_asks_for_more_than_was_shown_is_not_covered() {
+        let granted = |records: &str| {
+            let json = format!(
+                r#"{{"providerId": "p.example", "providerName": "P", "serviceId": "s", "serviceName": "S",
+                    "records": [{records}]}}"#
+            );
+            let (template, _notes) = Template::from_json(&json).unwrap();
+            let (apex, host) = ("example.com".parse().unwrap(), "home".parse().unwrap());
+            granted_records(&template, &apex, &host, &Variables::new()).unwrap()
+        };
+        let shown = r#"{"type": "A", "host": "@", "pointsTo": "%IP%", "ttl": 60},
+                       {"type": "CNAME", "host": "id", "pointsTo": "%id%.p.example", "ttl": 60},
+                       {"type": "CNAME", "host": "www", "pointsTo": "a.p.example", "ttl": 60}"#;
+        let GrantRight::Templates {
+            provider,
+            services,
+            hosts,
+            fixed,
+            agreed,
+            ..
+        } = right();
+        let right = GrantRight::Templates {
+            provider,
+            services,
+            hosts,
+            fixed,
+            records: AgreedRecord::all_of(&granted(shown)),
+            agreed,
+        };
+        for (records, is_covered) in [
+            (shown, true),
+            (
+                r#"{"type": "A", "host": "@", "pointsTo": "192.0.2.1", "ttl": 600}"#,
+                true,
+            ),
+            (
+                r#"{"type": "CNAME", "host": "www", "pointsTo": "b.p.example", "ttl": 60}"#,
+                false,
+            ),
+            (
+                r#"{"type": "CNAME", "host": "www", "pointsTo": "%x%.p.example", "ttl": 60}"#,
+                false,
+            ),
+            (
+                r#"{"type": "CNAME", "host": "id", "pointsTo": "%id%.p.example", "ttl": 600}"#,
+                true,
+            ),
+            (
+                r#"{"type": "CNAME", "host": "id", "pointsTo": "%id%", "ttl": 60}"#,
+                false,
+            ),
+            (
+                r#"{"type": "AAAA", "host": "@", "pointsTo": "%IP%", "ttl": 60}"#,
+                false,
+            ),
+            (
+                r#"{"type": "A", "host": "a", "pointsTo": "%IP%", "ttl": 60}"#,
+                false,
+            ),
+            (
+                r#"{"type": "MX", "host": "@", "pointsTo": "mx.p.example", "priority": 1, "ttl": 60}"#,
+                false,
+            ),
+        ] {
+            let granted = granted(records);
+            assert_eq!(
+                right.first_not_agreed(&granted).is_none(),
+                is_covered,
+                "{records}"
+            );
+        }
+    }
+
+    #[test]
     fn a_right_is_stored_as_a_document() {
         let text = serde_json::to_string(&right()).unwrap();
         assert_eq!(
             text,
-            r#"{"kind":"templates","provider":"host.example","services":["web","mail"],"hosts":["@","www"]}"#
+            r#"{"kind":"templates","provider":"host.example","services":["web","mail"],"hosts":["@","www"],"records":[]}"#
         );
         assert_eq!(serde_json::from_str::<GrantRight>(&text).unwrap(), right());
     }

@@ -4,10 +4,13 @@
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use easement_core::{Actor, AuditEvent};
+use url::Url;
 
 use super::grant_consent::GrantConsent;
 use super::grant_link::{GrantLink, LinkRefused};
 use super::grant_until::Until;
+use crate::api_tokens::ChangeLimitKey;
+use crate::http::security_headers::FormTarget;
 use crate::http::{Fields, Member, PathParts, PostedForm, Visitor};
 use crate::pages::views::{
     ErrorPage, GrantState, Section, ShownName, SignInPage, SignInState, Words,
@@ -46,7 +49,12 @@ async fn ask(
 ) -> Result<Response, LinkRefused> {
     let link = GrantLink::load(state, provider, uri.query().unwrap_or_default()).await?;
     let Some(member) = visitor.member() else {
-        return Ok(show(&sign_in_page(visitor, &link, uri))?);
+        let mut page = show(&sign_in_page(visitor, &link, uri))?;
+        // What is not right about the link is told to the client, and signing in may lead straight to that.
+        if let Ok(url) = Url::parse(link.request.binding.redirect.as_str()) {
+            page.extensions_mut().insert(FormTarget(url));
+        }
+        return Ok(page);
     };
     let consent = GrantConsent::prepare(state, &member, &link).await?;
     let first = (own_address(uri), GrantState::First);
@@ -91,6 +99,10 @@ async fn agree(
     }
     match until.read(state.clock.now()) {
         Ok(expires_at) => {
+            // Each yes begins an epoch, in which every node asks for all rights once more.
+            let key = ChangeLimitKey::Account(member.account.id);
+            let taken = state.token_changes.take(key, state.clock.now());
+            taken.map_err(|wait| PageError::TooOften { wait })?;
             let target = consent.grant(state, member, expires_at).await?;
             note(state, member, link).await?;
             Ok(Redirect::to(&target).into_response())

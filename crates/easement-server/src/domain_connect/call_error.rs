@@ -10,14 +10,13 @@ use easement_store::{CommitError, StoreError};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
+use crate::oauth::{BearerRefused, NoGrantPermit};
+
 /// Why a call was not carried out.
 #[derive(Debug)]
 pub(super) enum CallFailed {
-    /// There is no access token, or it does not count (RFC 6750 section 3.1).
-    NoToken {
-        /// Why, when there was one.
-        reason: Option<String>,
-    },
+    /// There is no access token, or it does not count.
+    Bearer(BearerRefused),
     /// The token is for something else.
     Forbidden {
         /// What was asked for and is not allowed.
@@ -48,7 +47,7 @@ pub(super) enum CallFailed {
 impl CallFailed {
     fn status(&self) -> StatusCode {
         match self {
-            Self::NoToken { .. } => StatusCode::UNAUTHORIZED,
+            Self::Bearer(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden { .. } => StatusCode::FORBIDDEN,
             Self::Invalid { .. } => StatusCode::BAD_REQUEST,
             Self::NoSuchTemplate => StatusCode::NOT_FOUND,
@@ -63,13 +62,7 @@ impl CallFailed {
     /// The short name of the kind, and a sentence.
     fn text(&self) -> (&'static str, String) {
         match self {
-            Self::NoToken { reason: None } => (
-                "invalid_token",
-                "send an access token in the header `Authorization: Bearer …`".to_owned(),
-            ),
-            Self::NoToken {
-                reason: Some(reason),
-            } => ("invalid_token", reason.clone()),
+            Self::Bearer(refused) => ("invalid_token", refused.to_string()),
             Self::Forbidden { reason } => ("insufficient_scope", reason.clone()),
             Self::Invalid { reason } => ("invalid_request", reason.clone()),
             Self::NoSuchTemplate => (
@@ -94,27 +87,11 @@ impl CallFailed {
         }
     }
 
-    /// What a client is challenged with (RFC 6750 section 3).
-    fn challenge(&self) -> Option<&'static str> {
-        match self {
-            Self::NoToken { reason: None } => Some("Bearer"),
-            Self::NoToken { reason: Some(_) } => Some("Bearer error=\"invalid_token\""),
-            Self::Forbidden { .. } => Some("Bearer error=\"insufficient_scope\""),
-            Self::Invalid { .. }
-            | Self::NoSuchTemplate
-            | Self::Conflict(_)
-            | Self::Gone
-            | Self::TooOften { .. }
-            | Self::TryAgain
-            | Self::Failed => None,
-        }
-    }
-
     fn wait(&self) -> Option<Duration> {
         match self {
             Self::TooOften { wait } => Some(*wait),
             Self::TryAgain => Some(Duration::from_secs(1)),
-            Self::NoToken { .. }
+            Self::Bearer(_)
             | Self::Forbidden { .. }
             | Self::Invalid { .. }
             | Self::NoSuchTemplate
@@ -127,34 +104,49 @@ impl CallFailed {
 
 impl IntoResponse for CallFailed {
     fn into_response(self) -> Response {
-        let (status, challenge, wait) = (self.status(), self.challenge(), self.wait());
+        let (status, wait) = (self.status(), self.wait());
         let (error, description) = self.text();
+        let body = ApiError {
+            error: error.to_owned(),
+            error_description: Some(description),
+        };
         let mut response = match self {
+            Self::Bearer(refused) => refused.into_response(),
             Self::Conflict(answer) => (status, Json(answer)).into_response(),
-            Self::NoToken { .. }
-            | Self::Forbidden { .. }
-            | Self::Invalid { .. }
+            Self::Forbidden { .. } => {
+                // RFC 6750 section 3.
+                let challenge = "Bearer realm=\"easement\", error=\"insufficient_scope\"";
+                (status, [(WWW_AUTHENTICATE, challenge)], Json(body)).into_response()
+            }
+            Self::Invalid { .. }
             | Self::NoSuchTemplate
             | Self::Gone
             | Self::TooOften { .. }
             | Self::TryAgain
-            | Self::Failed => {
-                let body = ApiError {
-                    error: error.to_owned(),
-                    error_description: Some(description),
-                };
-                (status, Json(body)).into_response()
-            }
+            | Self::Failed => (status, Json(body)).into_response(),
         };
-        let headers = response.headers_mut();
-        if let Some(challenge) = challenge {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-        }
         if let Some(wait) = wait {
             let seconds = wait.as_secs().saturating_add(1);
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+impl From<BearerRefused> for CallFailed {
+    fn from(refused: BearerRefused) -> Self {
+        Self::Bearer(refused)
+    }
+}
+
+impl From<NoGrantPermit> for CallFailed {
+    fn from(error: NoGrantPermit) -> Self {
+        match error {
+            NoGrantPermit::Refused(refused) => refused.into(),
+            NoGrantPermit::Store(error) => error.into(),
+        }
     }
 }
 
@@ -171,18 +163,8 @@ impl From<StoreError> for CallFailed {
 
 impl From<GrantRefused> for CallFailed {
     fn from(refused: GrantRefused) -> Self {
-        let reason = refused.to_string();
-        match refused {
-            GrantRefused::Ended { .. }
-            | GrantRefused::Expired { .. }
-            | GrantRefused::OtherClient
-            | GrantRefused::ClientDisabled => Self::NoToken {
-                reason: Some(reason),
-            },
-            GrantRefused::Zone { .. }
-            | GrantRefused::Target { .. }
-            | GrantRefused::Change { .. }
-            | GrantRefused::Account(_) => Self::Forbidden { reason },
+        Self::Forbidden {
+            reason: refused.to_string(),
         }
     }
 }

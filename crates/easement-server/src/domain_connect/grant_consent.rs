@@ -4,16 +4,17 @@ use std::fmt::Write as _;
 
 use aws_lc_rs::digest;
 use axum::response::Response;
-use domain_connect::foresight::{Foreseen, foresee, granted_records};
+use domain_connect::foresight::{Foreseen, GrantedRecord, foresee, granted_records};
 use domain_connect::{Application, AppliedService, Authenticity, Template};
 use easement_core::{
-    AgreedConflict, GrantClient, GrantRight, OAuthTokenKind, OAuthTokenText, ServiceEntry,
-    Timestamp, ZoneAction,
+    AgreedConflict, AgreedRecord, GrantClient, GrantRight, OAuthTokenKind, OAuthTokenText,
+    ServiceEntry, Timestamp, ZoneAction,
 };
 use easement_store::{DomainConnect, NewGrant};
 use easement_zone::Host;
 use url::Url;
 
+use super::apply_consent::check_authority;
 use super::grant_link::{GrantLink, LinkRefused};
 use super::grant_until::Until;
 use crate::http::Member;
@@ -41,6 +42,7 @@ pub(super) struct GrantConsent<'a> {
 struct Place<'a> {
     template: &'a Template,
     host: &'a Host,
+    granted: Vec<GrantedRecord>,
     foreseen: Foreseen,
     view: GrantPlace,
 }
@@ -89,7 +91,10 @@ impl<'a> GrantConsent<'a> {
         let plans = self.places.iter().flat_map(|place| &place.foreseen.plans);
         let conflicts = plans.flat_map(|planned| &planned.plan.conflicts);
         let agreed = AgreedConflict::all_of(conflicts);
-        self.link.wish.right(self.link.fixed.clone(), agreed)
+        let granted = self.places.iter().flat_map(|place| &place.granted);
+        let records = AgreedRecord::all_of(granted);
+        let fixed = self.link.fixed.clone();
+        self.link.wish.right(fixed, records, agreed)
     }
 
     /// Stores the yes; gives where the browser goes with the code.
@@ -233,6 +238,10 @@ fn look<'a>(
         policy: &state.settings.policy,
     })
     .map_err(|error| wrong(error.to_string()))?;
+    for planned in &foreseen.plans {
+        check_authority(&state.hosted, planned.plan.clone())
+            .map_err(|error| wrong(error.to_string()))?;
+    }
     let granted = granted_records(template, zone.apex(), host, &link.fixed)
         .map_err(|error| wrong(error.to_string()))?;
     let provider = link.provider_name();
@@ -241,6 +250,7 @@ fn look<'a>(
         template,
         host,
         view: view.with(zone, &foreseen),
+        granted,
         foreseen,
     })
 }

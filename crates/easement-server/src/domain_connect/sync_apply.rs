@@ -45,7 +45,12 @@ pub(crate) async fn apply_by_either(State(state): State<Shared>, request: Reques
     let is_of_browser = [COOKIE, ORIGIN, SEC_FETCH_SITE]
         .iter()
         .any(|name| headers.contains_key(name));
-    if headers.contains_key(AUTHORIZATION) || !is_of_browser {
+    // A proxy in front may have its own reasons for another scheme.
+    let has_token = headers.get(AUTHORIZATION).is_some_and(|value| {
+        let scheme = value.as_bytes().get(..7).unwrap_or_default();
+        scheme.eq_ignore_ascii_case(b"bearer ")
+    });
+    if has_token || !is_of_browser {
         apply_with_token.call(request, state).await
     } else {
         apply.call(request, state).await

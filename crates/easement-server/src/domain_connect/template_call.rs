@@ -7,19 +7,16 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest as _, Path, Request, State};
 use axum::response::{IntoResponse as _, Response};
-use domain_connect::foresight::with_fixed;
+use domain_connect::foresight::{GrantedRecord, granted_records, with_fixed};
 use domain_connect::{
     Application, AppliedService, Authenticity, CallParameters, ConflictAnswer, Force, Plan,
     Removal, TemplateCall, Variables, plan_application, plan_removal,
 };
-use easement_core::{
-    AccessEpoch, AdmittedGrant, GrantTarget, OAuthTokenKind, OAuthTokenText, Origin, Permit,
-    ServiceEntry, Version,
-};
-use easement_store::{DomainConnect, StoreError, ZoneEntry};
+use easement_core::{AdmittedGrant, GrantTarget, Origin, Permit, ServiceEntry, Version};
+use easement_store::{CommitError, DomainConnect, ZoneEntry};
 use easement_zone::{HostedZone, Zone, ZoneSnapshot};
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use hyper::body::Bytes;
 
 use super::apply_consent::{NotPlanned, check_authority};
@@ -27,6 +24,7 @@ use super::call_error::CallFailed;
 use super::template_query::approved;
 use super::zone_plan::{is_overtaken, to_zone_plan};
 use crate::http::address_of;
+use crate::oauth::Bearer;
 use crate::state::{ServerState, Shared};
 
 /// How often a call is planned again when something else in the zone was committed first.
@@ -99,11 +97,9 @@ impl Asked<'_> {
     ) -> Result<(), CallFailed> {
         let Path((provider, service)) = ids.map_err(|_| CallFailed::NoSuchTemplate)?;
         // Before anything about templates and zones is told.
-        let (grant, epoch) = self.admitted().await?;
-        let taken = self
-            .state
-            .grant_calls
-            .take(grant.grant().id, self.state.clock.now());
+        let bearer = Bearer::read(self.state, self.headers).await?;
+        let grant = bearer.admitted.grant().id;
+        let taken = self.state.grant_calls.take(grant, self.state.clock.now());
         taken.map_err(|wait| CallFailed::TooOften { wait })?;
         let call = self.read(query.as_deref().unwrap_or_default(), body)?;
         let ids = provider.parse().ok().zip(service.parse().ok());
@@ -113,39 +109,13 @@ impl Asked<'_> {
             service,
             host: call.host.clone(),
         };
-        grant.allow(&target)?;
+        bearer.admitted.allow(&target)?;
         let wish = Wish {
             call,
             target,
             doing,
         };
-        self.carry_out((grant, epoch), &wish).await
-    }
-
-    /// The grant behind the access token, when it counts.
-    async fn admitted(&self) -> Result<(AdmittedGrant, AccessEpoch), CallFailed> {
-        let text = bearer(self.headers).ok_or(CallFailed::NoToken { reason: None })?;
-        let unknown = || CallFailed::NoToken {
-            reason: Some("this access token is not known, or does not count any more".to_owned()),
-        };
-        let hash = OAuthTokenText::hash_of(OAuthTokenKind::Access, text).ok_or_else(unknown)?;
-        let store = &self.state.store;
-        // Read before the token is: what changes after is noticed when the change is committed.
-        let epoch = match store.access_epoch() {
-            Some(epoch) => epoch,
-            None => store.read_access_epoch().await?,
-        };
-        let found = store.oauth_token(OAuthTokenKind::Access, &hash).await?;
-        let found = found.ok_or_else(unknown)?;
-        let now = self.state.clock.now();
-        if found.token.expires_at <= now {
-            return Err(CallFailed::NoToken {
-                reason: Some(
-                    "this access token expired: get another with the refresh token".to_owned(),
-                ),
-            });
-        }
-        Ok((found.token.grant.admit(found.client, now)?, epoch))
+        self.carry_out(bearer, &wish).await
     }
 
     /// The parameters, from the query and from a body of JSON or of a form.
@@ -172,40 +142,39 @@ impl Asked<'_> {
         TemplateCall::read(&parameters).map_err(|error| invalid(&error))
     }
 
-    async fn carry_out(
-        &self,
-        (grant, epoch): (AdmittedGrant, AccessEpoch),
-        wish: &Wish,
-    ) -> Result<(), CallFailed> {
-        let (entry, hosted) = self.zone(&grant, wish).await?;
-        let role = self
-            .state
-            .store
-            .role_of(entry.id, grant.grant().account)
-            .await?;
+    async fn carry_out(&self, mut bearer: Bearer, wish: &Wish) -> Result<(), CallFailed> {
+        let (entry, hosted) = self.zone(&bearer.admitted, wish).await?;
         let place = (entry.id, &entry.apex);
-        let permit = Permit::for_grant(&grant, wish.target.clone(), role, place, epoch)?;
-        let mut has_removed = false;
-        for _ in 0..MAX_TRIES {
+        let (mut tries, mut removed) = (0, 0_u32);
+        while tries < MAX_TRIES {
+            let permit = bearer
+                .permit(self.state, place, wish.target.clone())
+                .await?;
             let snapshot = hosted.snapshot();
             let services = self.state.store.services_of(entry.id).await?;
-            let planned = wish
-                .plan(self.state, &grant, (snapshot.zone(), &services))
-                .await;
-            match planned {
-                Err(CallFailed::Gone) if has_removed => return Ok(()),
-                Err(failed) => return Err(failed),
-                Ok(plan) => {
-                    if !self.commit(&permit, (&plan, &services), &snapshot).await? {
-                        continue;
-                    }
+            let zone = (snapshot.zone(), services.as_slice());
+            let plan = match wish.plan(self.state, &bearer.admitted, zone).await {
+                Err(CallFailed::Gone) if removed > 0 => return Ok(()),
+                planned => planned?,
+            };
+            match self.commit(&permit, (&plan, &services), &snapshot).await? {
+                Committed::Done => {}
+                Committed::Overtaken => {
+                    tries += 1;
+                    continue;
+                }
+                Committed::AccessChanged => {
+                    tries += 1;
+                    self.state.store.read_access_epoch().await?;
+                    bearer = Bearer::read(self.state, self.headers).await?;
+                    continue;
                 }
             }
-            self.note(&grant, &entry, wish).await?;
+            self.note(&bearer.admitted, &entry, wish).await;
             if !wish.is_for_all_instances() {
                 return Ok(());
             }
-            has_removed = true;
+            removed += 1;
         }
         Err(CallFailed::TryAgain)
     }
@@ -227,37 +196,28 @@ impl Asked<'_> {
         })
     }
 
-    /// Commits a plan; says whether it was not overtaken.
     async fn commit(
         &self,
         permit: &Permit,
         (plan, services): (&Plan, &[ServiceEntry]),
         snapshot: &ZoneSnapshot,
-    ) -> Result<bool, CallFailed> {
+    ) -> Result<Committed, CallFailed> {
         let zone_plan = to_zone_plan(plan, services, Version(snapshot.version()));
         let origin = Origin {
             actor: permit.actor(),
             address: Some(self.address),
         };
-        match self
-            .state
-            .store
-            .commit(permit.clone(), zone_plan, origin)
-            .await
-        {
-            Ok(_) => Ok(true),
-            Err(easement_store::CommitError::AccessChanged) => Err(CallFailed::TryAgain),
-            Err(error) if is_overtaken(&error) => Ok(false),
+        let store = &self.state.store;
+        match store.commit(permit.clone(), zone_plan, origin).await {
+            Ok(_) => Ok(Committed::Done),
+            Err(CommitError::AccessChanged) => Ok(Committed::AccessChanged),
+            Err(error) if is_overtaken(&error) => Ok(Committed::Overtaken),
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn note(
-        &self,
-        grant: &AdmittedGrant,
-        entry: &ZoneEntry,
-        wish: &Wish,
-    ) -> Result<(), StoreError> {
+    /// The change is made by now, whatever becomes of the note.
+    async fn note(&self, grant: &AdmittedGrant, entry: &ZoneEntry, wish: &Wish) {
         let GrantTarget {
             provider,
             service,
@@ -272,8 +232,21 @@ impl Asked<'_> {
             doing = ?wish.doing,
             "a call with an access token was carried out"
         );
-        self.state.store.note_grant_use(grant.grant().id).await
+        if let Err(error) = self.state.store.note_grant_use(grant.grant().id).await {
+            tracing::error!(%error, "that an access was used is not noted");
+        }
     }
+}
+
+/// What became of a plan.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Committed {
+    /// It is stored.
+    Done,
+    /// Something else in the zone was committed first.
+    Overtaken,
+    /// It changed who may do what: the token has to be looked at again.
+    AccessChanged,
 }
 
 /// What one call is for.
@@ -312,6 +285,21 @@ impl Wish {
             .map_err(|error| CallFailed::Forbidden {
                 reason: error.to_string(),
             })?;
+        let granted = granted_records(&template, zone.apex(), &self.target.host, right.fixed())
+            .map_err(|error| invalid(&error))?;
+        let is_asked_for = |record: &GrantedRecord| {
+            let (group, groups) = (record.group.as_ref(), &self.call.groups);
+            groups.is_empty() || group.is_none_or(|group| groups.contains(group))
+        };
+        let asked_for: Vec<GrantedRecord> = granted.into_iter().filter(is_asked_for).collect();
+        if let Some(record) = right.first_not_agreed(&asked_for) {
+            let (rtype, owner) = (&record.rtype, record.owner.to_text());
+            return Err(CallFailed::Forbidden {
+                reason: format!(
+                    "the template asks for {rtype} at {owner} by now, and the owner did not agree to that: ask again"
+                ),
+            });
+        }
         let applied = applied(services);
         let plan = plan_application(&Application {
             zone,
@@ -367,11 +355,4 @@ impl Wish {
 
 fn applied(services: &[ServiceEntry]) -> Vec<AppliedService> {
     services.iter().map(|entry| entry.service.clone()).collect()
-}
-
-/// The token in `Authorization: Bearer …` (RFC 6750 section 2.1); it is read from nowhere else.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -9,7 +9,7 @@ use easement_core::{ClientAuthentication, OAuthClient, OAuthClientId, RateLimit,
 use crate::http::NetworkLimit;
 
 /// How many requests one network may send in a minute.
-const OF_A_NETWORK: u32 = 120;
+const OF_A_NETWORK: u32 = 1200;
 /// How many requests one client may send in a minute.
 const OF_A_CLIENT: u32 = 3000;
 const WINDOW: Duration = Duration::from_mins(1);

@@ -8,6 +8,7 @@
 //!
 //! **To add an endpoint**, add its file, its line to `router.rs`, and its operation to `openapi/oauth.rs`.
 
+mod bearer;
 mod call;
 mod desk;
 mod error;
@@ -20,6 +21,7 @@ mod revoke;
 mod tests;
 mod token;
 
+pub(crate) use self::bearer::{Bearer, BearerRefused, NoGrantPermit};
 pub use self::desk::ClientChange;
 pub(crate) use self::desk::{ClientDesk, ClientKind, DeskError, MadeClient};
 pub(crate) use self::error::{OAuthError, method_not_allowed};

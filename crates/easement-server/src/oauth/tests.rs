@@ -178,6 +178,7 @@ impl World {
                 services: vec!["website".parse().unwrap()],
                 hosts: vec!["@".parse().unwrap(), "www".parse().unwrap()],
                 fixed: Variables::new(),
+                records: Vec::new(),
                 agreed: Vec::new(),
             },
             expires_at: None,
@@ -582,7 +583,7 @@ async fn an_access_token_counts_for_an_hour_and_while_its_client_may_act() {
 #[tokio::test]
 async fn one_network_asks_so_often_and_no_more() {
     let world = World::start().await;
-    for _ in 0..120 {
+    for _ in 0..1200 {
         let answer = world.redeem("x", &[("client_secret", "guess")]).await;
         refused(&answer, "invalid_client");
     }

@@ -173,6 +173,10 @@ fn template() -> Operation {
         .reply(tagged(open(
             Reply::new(200, "It is.", Content::json::<TemplateVersion>()).or(whole),
         )))
+        .reply(open(Reply::empty(
+            303,
+            "With `client_id` in the query: the page that asks an owner for standing access.",
+        )))
         .reply(tagged(open(Reply::empty(304, "It is, and is as it was."))))
         .replies(errors("not_found", "this server does not offer this template"))
 }

@@ -26,6 +26,7 @@ mod oauth;
 mod pages;
 mod secrets;
 mod sign_in;
+mod standing_access;
 mod submissions;
 mod sync_apply;
 mod token_pages;

@@ -69,6 +69,7 @@ pub(crate) fn new_grant(
             services: vec!["website".parse().unwrap()],
             hosts: vec!["shop".parse().unwrap(), "@".parse().unwrap()],
             fixed: Variables::new(),
+            records: Vec::new(),
             agreed: Vec::new(),
         },
         expires_at: None,

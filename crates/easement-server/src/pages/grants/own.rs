@@ -9,6 +9,8 @@ use super::super::views::{GrantRow, ShownName, ShownTime, paths};
 use crate::http::Member;
 use crate::state::ServerState;
 
+const DISABLED: &str = "It can do nothing for now: whoever runs this server disabled it.";
+
 /// One that the person may see, and its zone.
 pub(super) struct Seen {
     pub(super) entry: GrantEntry,
@@ -66,7 +68,10 @@ pub(super) fn row(seen: &Seen, now: Timestamp) -> GrantRow {
         client: client.registration.name.to_string(),
         href: paths::app(grant.id),
         zone: ShownName::new(&seen.zone.apex),
-        sentences: sentences(&grant.right, &seen.zone.apex),
+        sentences: sentences(&grant.right, &seen.zone.apex)
+            .into_iter()
+            .chain(client.disabled_at.map(|_| DISABLED.to_owned()))
+            .collect(),
         given_by: seen.giver.as_ref().map(|account| account.email.to_string()),
         last_use: grant.used_at.map(|at| ShownTime::new(at, now)),
         until: grant.expires_at.map(|at| ShownTime::new(at, now).absolute),
@@ -74,14 +79,10 @@ pub(super) fn row(seen: &Seen, now: Timestamp) -> GrantRow {
     }
 }
 
-/// Why it does not count any more.
+/// Why it does not count any more. That its client is disabled may pass, so that is no end.
 fn ended(seen: &Seen, now: Timestamp) -> Option<String> {
-    let admitted = seen
-        .entry
-        .grant
-        .clone()
-        .admit(seen.entry.client.clone(), now);
-    admitted.err().map(|refused| refused.to_string())
+    let checked = seen.entry.grant.check(now);
+    checked.err().map(|refused| refused.to_string())
 }
 
 /// "web at example.com and www.example.com"

@@ -91,7 +91,7 @@ impl GrantConsentPage {
             .strong(&self.provider)
             .plain(" asks for standing access. If you agree, it may set the records below ")
             .strong("at any time, and as often as it wants")
-            .plain(", until you take that back. It gets no access to any other record. Nothing changes right now.")
+            .plain(", until you take that back. Other records it can only remove, where they cannot stand beside these. Nothing changes right now.")
     }
 
     fn problem(&self, field: &str) -> Option<&str> {
