@@ -23,7 +23,7 @@ use crate::acme_dns::{open_registration_limit, registration_limit};
 use crate::admin::execute::AdminContext;
 use crate::admin::reload::Reloadable;
 use crate::api_tokens::{ChangeLimit, Rights, TokenGate, Updater};
-use crate::config::{Config, DynamicDnsSection, PublicUrl};
+use crate::config::{Config, DynamicDnsSection};
 use crate::domain_connect::{CallLimit, KeyLookup, discovery_limit};
 use crate::dynamic_dns::HostNotes;
 use crate::http::bind;
@@ -92,10 +92,12 @@ fn bind_all(
 pub(super) fn with_true_ports(mut config: Config, sockets: &Sockets) -> Config {
     config.dns.listen = sockets.dns.local_addrs();
     config.server.listen = sockets.web.iter().map(|(address, _)| *address).collect();
-    let is_open = config.server.public_url.authority().ends_with(":0");
+    let public = &config.server.public_url;
+    let is_open = public.authority().ends_with(":0");
+    let scheme = if public.is_https() { "https" } else { "http" };
     if let Some((address, _)) = sockets.web.first()
         && is_open
-        && let Ok(url) = PublicUrl::loopback(*address)
+        && let Ok(url) = format!("{scheme}://{address}").parse()
     {
         config.server.public_url = url;
     }
