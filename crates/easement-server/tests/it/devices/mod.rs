@@ -5,6 +5,7 @@ mod apertodns;
 mod captures;
 mod certificates;
 mod clients;
+mod domain_connect;
 mod dyndns2;
 mod hosts;
 mod lab;
