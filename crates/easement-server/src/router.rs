@@ -24,9 +24,9 @@ use crate::http::{foreign_form, visitor};
 use crate::monitoring::{Readiness, show_readiness};
 use crate::pages::views::{assets as asset_paths, paths};
 use crate::pages::{
-    account, account_data, api_reference, assets, commit, fallback, grants, healthz, home, hosts,
-    service_remove, sign_in, sign_out, submissions, template_review, templates, tokens, tools,
-    webhooks, welcome, zone, zones,
+    account, account_data, api_reference, assets, clients, commit, fallback, grants, healthz, home,
+    hosts, service_remove, sign_in, sign_out, submissions, template_review, templates, tokens,
+    tools, webhooks, welcome, zone, zones,
 };
 use crate::state::Shared;
 use crate::{acme_dns, apertodns, oauth, openapi};
@@ -120,6 +120,7 @@ fn pages(state: &Shared) -> Router<Shared> {
             paths::ACCOUNT_DELETE,
             get(account_data::show_deletion).post(account_data::delete_account),
         )
+        .merge(client_pages())
         .merge(webhook_pages())
         .merge(grant_pages())
         .merge(token_pages())
@@ -168,6 +169,19 @@ fn grant_pages() -> Router<Shared> {
         .route(
             paths::REVOKE_APP,
             get(grants::show_revocation).post(grants::revoke_grant),
+        )
+}
+
+/// The programs that operators registered.
+fn client_pages() -> Router<Shared> {
+    Router::new()
+        .route(
+            paths::CLIENTS,
+            get(clients::show_clients).post(clients::register_client),
+        )
+        .route(
+            paths::CLIENT,
+            get(clients::show_client).post(clients::act_on_client),
         )
 }
 

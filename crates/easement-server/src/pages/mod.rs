@@ -11,6 +11,7 @@ pub(crate) mod account;
 pub(crate) mod account_data;
 pub(crate) mod api_reference;
 pub(crate) mod assets;
+pub(crate) mod clients;
 pub(crate) mod commit;
 mod error;
 pub(crate) mod fallback;

@@ -11,6 +11,7 @@
 mod account_data;
 mod browser;
 mod certificates;
+mod client_pages;
 mod cookie_secret;
 mod demo_story;
 mod devices;

@@ -73,6 +73,10 @@ pub const REVOKE_APP: &str = "/apps/{grant}/revoke";
 pub const API_REFERENCE: &str = "/docs/api";
 /// The templates of the server, for operators (GET).
 pub const TEMPLATES: &str = "/templates";
+/// Programs that may ask owners for access, for operators (GET, POST).
+pub const CLIENTS: &str = "/clients";
+/// One of them (GET, POST).
+pub const CLIENT: &str = "/clients/{client}";
 /// The tools for templates (GET).
 pub const TOOLS: &str = "/tools";
 /// Checking a template (GET, POST).
@@ -128,6 +132,11 @@ pub fn submission(secret: &str) -> String {
 /// The address of a webhook.
 pub fn webhook(id: &PublicWebhookId) -> String {
     WEBHOOK.replace("{webhook}", id.as_str())
+}
+
+/// The address of a client, whose id has no letter that has to be encoded.
+pub fn client(id: &str) -> String {
+    CLIENT.replace("{client}", id)
 }
 
 /// The address of a delivery of a webhook.

@@ -87,6 +87,7 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         ("zones", render(&ZonesPage::sample())),
         ("zones-empty", render(&ZonesPage::sample_empty())),
     ];
+    pages.extend(client_pages());
     pages.extend(grant_pages());
     pages.extend(token_pages());
     pages.extend(webhook_pages());
@@ -99,6 +100,16 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         .into_iter()
         .map(|(name, html)| (name.to_owned(), html))
         .collect()
+}
+
+/// The pages about clients of OAuth.
+fn client_pages() -> Vec<(&'static str, String)> {
+    vec![
+        ("client", render(&ClientPage::sample())),
+        ("client-disabled", render(&ClientPage::sample_disabled())),
+        ("clients", render(&ClientsPage::sample())),
+        ("clients-problem", render(&ClientsPage::sample_problem())),
+    ]
 }
 
 /// The pages about the standing rights of service providers.
