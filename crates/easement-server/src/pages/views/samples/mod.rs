@@ -87,8 +87,7 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         ("zones", render(&ZonesPage::sample())),
         ("zones-empty", render(&ZonesPage::sample_empty())),
     ];
-    pages.extend(client_pages());
-    pages.extend(grant_pages());
+    pages.extend([client_pages(), grant_pages()].concat());
     pages.extend(token_pages());
     pages.extend(webhook_pages());
     pages.extend(
