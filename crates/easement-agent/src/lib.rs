@@ -2,7 +2,7 @@
 //!
 //! **What it is for.** An [`Agent`] finds the addresses of its machine ([`find`]), decides what is to be said to whom
 //! and when ([`decide`], pure), says it ([`send`]), and remembers what it said ([`State`]), so that a restart, a clock
-//! that jumps or a server that is away cause no needless request. What it does is written in a [`Config`].
+//! that jumps or a server that is away cause no needless request. What it does is written in a [`Config`](config::Config).
 //!
 //! **What it is not for.** Talking to people: `easement ddns` does. Answering DNS.
 //!
