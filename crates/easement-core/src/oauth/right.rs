@@ -26,6 +26,7 @@ pub enum GrantRight {
         fixed: Variables,
         /// The records that the owner was shown: a text of a template that came later and asks for more was not
         /// agreed to.
+        #[serde(default)]
         records: Vec<AgreedRecord>,
         /// What the owner saw in the way and said may go.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -4,7 +4,8 @@ use easement_core::ZoneRole;
 use easement_server::admin::TemplateWish;
 use easement_server::admin::{AdminReply, AdminRequest, ExistingZone};
 use easement_server::demo::NEIGHBOUR;
-use http::StatusCode;
+use http::header::HeaderName;
+use http::{HeaderValue, StatusCode};
 
 use crate::world::{Answer, World};
 
@@ -98,7 +99,12 @@ async fn a_person_signs_in_at_the_link_and_comes_back_to_it() {
     let fields = [("email", email), ("password", password), ("next", &next)];
     let answer = world.anonymous().post("/sign-in", &fields).await;
     assert_eq!(answer.location(), link);
-    let posted = world.anonymous().post(&link, &[("answer", "agree")]).await;
+    let mut browser = world.anonymous();
+    let of_the_page = HeaderValue::from_static("same-origin");
+    browser
+        .headers
+        .insert(HeaderName::from_static("sec-fetch-site"), of_the_page);
+    let posted = browser.post(&link, &[("answer", "agree")]).await;
     assert_eq!(
         posted.status,
         StatusCode::FORBIDDEN,

@@ -15,9 +15,11 @@ pub(crate) fn check_answer(method: &Method, target: &str, answer: &Answer) {
     let Some(operation) = DOCUMENT.find(method.as_str(), path) else {
         return;
     };
-    // Programs call at the address of a page, which answers people with pages.
-    let is_page = answer.header("content-type").starts_with("text/html");
-    if operation.id == "apply_template" && is_page {
+    // Programs call at the address of a page, which answers people with pages, and leads on.
+    let is_json = answer
+        .header("content-type")
+        .starts_with("application/json");
+    if operation.id == "apply_template" && !is_json {
         return;
     }
     let replies = &operation.replies;
