@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Actor, AuditId, ClientId, DisabledBecause, EmailAddress, GrantEnd, Network,
-    PublicTokenId, TemplateStatus, Timestamp, TokenName, ZonePurpose, ZoneRole,
+    AccountId, Actor, AuditId, ClientId, DisabledBecause, EmailAddress, GrantEnd, HolderId,
+    Network, PublicTokenId, TemplateStatus, Timestamp, TokenName, ZonePurpose, ZoneRole,
 };
 
 /// One entry of the audit trail.
@@ -125,24 +125,24 @@ pub enum AuditEvent {
         /// What it was called in requests.
         client: ClientId,
     },
-    /// An owner let a client change a zone.
+    /// An owner let a client or an app change a zone.
     GrantCreated {
-        /// What the client is called in requests.
-        client: ClientId,
+        /// What the client or app is called in requests.
+        client: HolderId,
         /// The zone's apex.
         apex: String,
     },
-    /// An owner did not let a client change a zone.
+    /// An owner did not let a client or an app change a zone.
     GrantDeclined {
-        /// What the client is called in requests.
-        client: ClientId,
+        /// What the client or app is called in requests.
+        client: HolderId,
         /// The zone's apex.
         apex: String,
     },
     /// What an owner had granted to a client ended before its time.
     GrantEnded {
-        /// What the client is called in requests.
-        client: ClientId,
+        /// What the client or app is called in requests.
+        client: HolderId,
         /// The zone's apex.
         apex: String,
         /// Why.

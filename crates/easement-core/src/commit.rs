@@ -6,7 +6,7 @@ use domain_connect::{AppliedService, DisplayName, ProviderId, ServiceId};
 use easement_zone::{ChangeSet, Host, Name, RecordData};
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, AppliedServiceId, Timestamp, TokenName, ZoneId};
+use crate::{Actor, AppliedServiceId, GrantApp, Timestamp, TokenName, ZoneId};
 
 /// How many commits a zone has seen; each commit makes the next version.
 #[derive(
@@ -102,6 +102,11 @@ pub enum ChangeSource {
         token: TokenName,
         /// How it spoke to this server.
         protocol: UpdateProtocol,
+    },
+    /// An app that nobody registered changed records by a call that names them (NameDrop).
+    RecordCall {
+        /// Which app.
+        app: GrantApp,
     },
     /// Texts were taken away that a device had set for a while.
     TextsLapsed,

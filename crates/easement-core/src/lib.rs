@@ -63,12 +63,12 @@ pub use self::oauth::{
     AdmittedGrant, AgreedConflict, AgreedRecord, AuthenticatedClient, AuthorizationFault,
     AuthorizationRefused, AuthorizationRequest, CODE_LIFETIME, ClientAuthentication, ClientId,
     ClientIdError, ClientRegistration, ClientSecret, ClientSecretError, ClientTemplates,
-    CodeBinding, CodeChallenge, CodeVerifier, Grant, GrantClient, GrantEnd, GrantRefused,
-    GrantRight, GrantTarget, GrantWish, Issue, KnownClient, LifetimeError, NotAnOAuthToken,
-    OAuthClient, OAuthErrorCode, OAuthTokenKind, OAuthTokenText, PageFault, PkceError,
-    RedirectTarget, RedirectUri, RedirectUriError, RefreshIssue, RefreshRule, RegistrationError,
-    StoredOAuthToken, TokenDecision, TokenForm, TokenLifetimes, TokenRequest, TokenRequestRefused,
-    TokenWish,
+    CodeBinding, CodeChallenge, CodeVerifier, Grant, GrantApp, GrantClient, GrantEnd, GrantHolder,
+    GrantRefused, GrantRight, GrantTarget, GrantWish, HolderId, Issue, KnownClient, LifetimeError,
+    NotAnOAuthToken, OAuthClient, OAuthErrorCode, OAuthTokenKind, OAuthTokenText, PageFault,
+    PkceError, RedirectTarget, RedirectUri, RedirectUriError, RefreshIssue, RefreshRule,
+    RegistrationError, StoredOAuthToken, TokenClient, TokenDecision, TokenForm, TokenLifetimes,
+    TokenRequest, TokenRequestRefused, TokenWish,
 };
 pub use self::one_time_link::{OneTimeLink, OneTimePurpose};
 pub use self::permit::{AccessEpoch, Actor, Permit, Refused, ZonePurpose};

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use easement_zone::{ChangeSet, Name, RecordType, Zone};
+use easement_zone::{ChangeSet, Name, RecordData, RecordSet, RecordType, Zone};
+use namedrop::Permissions;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AdmittedGrant, ApiTokenId, ChangeSource, GrantId, GrantRefused, GrantTarget,
-    Operation, ServiceChange, TokenChain, TokenKind, TokenRefused, ZoneAction, ZoneId, ZonePlan,
-    ZoneRole,
+    AccountId, AdmittedGrant, ApiTokenId, ChangeSource, GrantApp, GrantId, GrantRefused,
+    GrantTarget, Operation, ServiceChange, TokenChain, TokenKind, TokenRefused, ZoneAction, ZoneId,
+    ZonePlan, ZoneRole,
 };
 
 /// Who acts.
@@ -51,6 +52,49 @@ enum Limit {
     Token(Arc<TokenChain>, AccessEpoch),
     /// One template at one host, in this epoch alone.
     Grant(GrantTarget, AccessEpoch),
+    /// What an app's call for records may change, in this epoch alone.
+    Names(Arc<NamesLimit>, AccessEpoch),
+}
+
+/// Which app calls, and what it may write.
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct NamesLimit {
+    app: GrantApp,
+    permissions: Permissions,
+}
+
+impl NamesLimit {
+    /// Whether a plan is of a call of the app, and touches no record that it may not write. Records that are as they
+    /// were do not matter, but for their TTL.
+    fn allow(&self, plan: &ZonePlan, apex: &Name) -> Result<(), GrantRefused> {
+        let is_its = matches!(&plan.source, ChangeSource::RecordCall { app } if *app == self.app);
+        let keeps_services = plan.services.iter().all(|change| match change {
+            ServiceChange::Update(..) => true,
+            ServiceChange::Add(_) | ServiceChange::Remove(_) => false,
+        });
+        if !(is_its && keeps_services) {
+            return Err(GrantRefused::NotACall);
+        }
+        for (key, change) in plan.changes.iter() {
+            let (before, after) = (change.before.as_ref(), change.after.as_ref());
+            let is_kept = |data: &RecordData| {
+                let ttl_in = |set: Option<&RecordSet>| {
+                    set.filter(|set| set.data().contains(data))
+                        .map(RecordSet::ttl)
+                };
+                ttl_in(before) == ttl_in(after)
+            };
+            let sets = before.into_iter().chain(after);
+            let mut touched = sets.flat_map(RecordSet::data).filter(|data| !is_kept(data));
+            if touched.any(|data| !self.permissions.open(&key.owner, apex, data)) {
+                return Err(GrantRefused::Record {
+                    owner: key.owner.clone(),
+                    rtype: key.rtype,
+                });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How often it changed who may do what: tokens, roles, accounts. What was decided in one epoch is asked
@@ -155,11 +199,39 @@ impl Permit {
         })
     }
 
+    /// The permit of a grant for calls that name records. It reaches no further than the role that the account which
+    /// said yes has in the zone now, and counts in this epoch alone.
+    pub fn for_app(
+        grant: &AdmittedGrant,
+        role: Option<ZoneRole>,
+        (zone, apex): (ZoneId, &Name),
+        epoch: AccessEpoch,
+    ) -> Result<Self, GrantRefused> {
+        if grant.grant().zone != zone {
+            return Err(GrantRefused::Zone { apex: apex.clone() });
+        }
+        let (app, permissions) = grant.names()?;
+        let limit = NamesLimit {
+            app: app.clone(),
+            permissions: permissions.clone(),
+        };
+        let account = grant.grant().account;
+        let as_account = Self::for_account(account, role, ZoneAction::Change, zone, apex)?;
+        Ok(Self {
+            actor: Actor::Grant(grant.grant().id),
+            limit: Limit::Names(Arc::new(limit), epoch),
+            ..as_account
+        })
+    }
+
     /// Whether a plan is for what the permit is limited to: that of a grant connects or removes its one service
-    /// at its one host, though others may go or lose records where they conflict.
+    /// at its one host, though others may go or lose records where they conflict; that of an app's grant changes the
+    /// records that it opens.
     pub fn allow_plan(&self, plan: &ZonePlan) -> Result<(), GrantRefused> {
-        let Limit::Grant(target, _) = &self.limit else {
-            return Ok(());
+        let target = match &self.limit {
+            Limit::None | Limit::Token(..) => return Ok(()),
+            Limit::Names(limit, _) => return limit.allow(plan, &self.apex),
+            Limit::Grant(target, _) => target,
         };
         let is_source = match &plan.source {
             ChangeSource::ServiceConnected {
@@ -178,6 +250,7 @@ impl Permit {
             | ChangeSource::ZoneImported
             | ChangeSource::ZoneRestored { .. }
             | ChangeSource::DynamicUpdate { .. }
+            | ChangeSource::RecordCall { .. }
             | ChangeSource::TextsLapsed => false,
         };
         let is_added = |change: &ServiceChange| match change {
@@ -267,14 +340,16 @@ impl Permit {
     pub fn token(&self) -> Option<&TokenChain> {
         match &self.limit {
             Limit::Token(token, _) => Some(token),
-            Limit::None | Limit::Grant(..) => None,
+            Limit::None | Limit::Grant(..) | Limit::Names(..) => None,
         }
     }
 
     /// The only epoch in which it counts; nothing, when it was given to somebody who waits for the change.
     pub fn epoch(&self) -> Option<AccessEpoch> {
         match &self.limit {
-            Limit::Token(_, epoch) | Limit::Grant(_, epoch) => Some(*epoch),
+            Limit::Token(_, epoch) | Limit::Grant(_, epoch) | Limit::Names(_, epoch) => {
+                Some(*epoch)
+            }
             Limit::None => None,
         }
     }
@@ -304,7 +379,7 @@ mod tests {
     use domain_connect::AppliedService;
 
     use super::*;
-    use crate::oauth::{admitted_for_tests, target_for_tests};
+    use crate::oauth::{admitted_app_for_tests, admitted_for_tests, target_for_tests};
     use crate::{PlanBase, UpdateProtocol, Version};
 
     fn apex() -> Name {
@@ -336,6 +411,110 @@ mod tests {
         ] {
             assert!(permit(zone, host, role).is_err(), "{zone} {host} {role:?}");
         }
+    }
+
+    fn permit_of_app(zone: i64, role: Option<ZoneRole>) -> Result<Permit, GrantRefused> {
+        let zone = (ZoneId::new(zone), &apex());
+        Permit::for_app(&admitted_app_for_tests(), role, zone, AccessEpoch(7))
+    }
+
+    fn set(owner: &str, ttl: u32, records: &[(RecordType, &str)]) -> Option<RecordSet> {
+        let data = records
+            .iter()
+            .map(|(rtype, text)| RecordData::from_text(*rtype, text).unwrap());
+        let ttl = easement_zone::Ttl::from_secs(ttl).unwrap();
+        RecordSet::new(owner.parse().unwrap(), ttl, data).ok()
+    }
+
+    fn called(changes: ChangeSet) -> ZonePlan {
+        ZonePlan {
+            base: PlanBase::RecordSets,
+            changes,
+            services: Vec::new(),
+            source: ChangeSource::RecordCall {
+                app: "https://app.example/".to_owned().try_into().unwrap(),
+            },
+        }
+    }
+
+    #[test]
+    fn an_app_reaches_as_far_as_its_owner_said_and_still_may() {
+        let granted = permit_of_app(1, Some(ZoneRole::Editor)).unwrap();
+        assert_eq!(granted.actor(), Actor::Grant(GrantId::new(1)));
+        assert_eq!(granted.epoch(), Some(AccessEpoch(7)));
+        for (zone, role) in [
+            (1, None),
+            (1, Some(ZoneRole::Viewer)),
+            (2, Some(ZoneRole::Owner)),
+        ] {
+            assert!(permit_of_app(zone, role).is_err(), "{zone} {role:?}");
+        }
+        let of_client = Permit::for_app(
+            &admitted_for_tests(),
+            Some(ZoneRole::Owner),
+            (ZoneId::new(1), &apex()),
+            AccessEpoch(7),
+        );
+        assert_eq!(of_client, Err(GrantRefused::NotForNames));
+    }
+
+    #[test]
+    fn a_plan_of_an_app_changes_what_was_opened() {
+        let granted = permit_of_app(1, Some(ZoneRole::Owner)).unwrap();
+        let a = [(RecordType::A, "192.0.2.1")];
+        let proof = (RecordType::TXT, "proof");
+        let spf = (RecordType::TXT, "\"v=spf1 -all\"");
+        let acme = "_acme-challenge.sub.example.com";
+        for (owner, before, after, is_allowed) in [
+            ("sub.example.com", &[][..], &a[..], true),
+            ("a.SUB.example.com", &a, &[], true),
+            (acme, &[], &[proof], true),
+            ("evilsub.example.com", &[], &a, false),
+            ("example.com", &a, &[], false),
+            (
+                "_acme-challenge.sub.example.com",
+                &[],
+                &[(RecordType::CNAME, "evil.example.")],
+                false,
+            ),
+            ("sub.example.com", &[], &[proof], false),
+            ("sub.example.com", &[spf], &[], false),
+            (
+                "sub.example.com",
+                &[],
+                &[(RecordType::NS, "ns.evil.example.")],
+                false,
+            ),
+        ] {
+            let changes = crate::change_of(set(owner, 300, before), set(owner, 300, after));
+            let allowed = granted.allow_plan(&called(changes));
+            assert_eq!(allowed.is_ok(), is_allowed, "{owner} {before:?} {after:?}");
+        }
+        // A TTL is of all records of a set.
+        let other = [(RecordType::A, "192.0.2.1")];
+        let owner = "www.example.com";
+        let changes = crate::change_of(set(owner, 300, &other), set(owner, 60, &other));
+        assert!(granted.allow_plan(&called(changes)).is_err());
+    }
+
+    #[test]
+    fn an_app_makes_calls_of_its_own_and_nothing_else() {
+        let granted = permit_of_app(1, Some(ZoneRole::Owner)).unwrap();
+        let other = ChangeSource::RecordCall {
+            app: "https://other.example/".to_owned().try_into().unwrap(),
+        };
+        for source in [other, connected("web", "sub"), ChangeSource::TextsLapsed] {
+            let plan = ZonePlan {
+                source,
+                ..called(ChangeSet::new())
+            };
+            assert_eq!(granted.allow_plan(&plan), Err(GrantRefused::NotACall));
+        }
+        let plan = ZonePlan {
+            services: vec![ServiceChange::Remove(crate::AppliedServiceId::new(3))],
+            ..called(ChangeSet::new())
+        };
+        assert_eq!(granted.allow_plan(&plan), Err(GrantRefused::NotACall));
     }
 
     fn service(name: &str, host: &str) -> AppliedService {

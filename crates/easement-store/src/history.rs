@@ -131,7 +131,7 @@ const COMMITS_OF_GRANT: &str = "SELECT zone_commit.id, zone_commit.zone_id, zone
      zone_commit.records_added, zone_commit.records_removed, NULL AS email, \
      oauth_client.name AS client_name FROM zone_commit \
      JOIN oauth_grant ON oauth_grant.id = zone_commit.actor_id \
-     JOIN oauth_client ON oauth_client.id = oauth_grant.client_id \
+     LEFT JOIN oauth_client ON oauth_client.id = oauth_grant.client_id \
      WHERE zone_commit.actor_kind = 'grant' AND zone_commit.actor_id = $1 \
      ORDER BY zone_commit.id DESC LIMIT $2";
 

@@ -100,6 +100,7 @@ fn told(app: App, state: Option<String>, fault: AuthorizeFault) -> AuthorizeErro
 ///
 /// assert!(CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM").is_some());
 /// assert!(CodeChallenge::parse("short").is_none());
+/// assert!(CodeChallenge::parse("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cN").is_none());
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CodeChallenge(String);
@@ -111,7 +112,9 @@ impl CodeChallenge {
     /// Takes a challenge that can be one.
     pub fn parse(text: &str) -> Option<Self> {
         let is_known = |octet: u8| octet.is_ascii_alphanumeric() || b"-_".contains(&octet);
-        let is_challenge = text.len() == Self::OCTETS && text.bytes().all(is_known);
+        // 43 characters have two bits more than 32 octets; they are nothing.
+        let ends = text.ends_with(|last| "AEIMQUYcgkosw048".contains(last));
+        let is_challenge = text.len() == Self::OCTETS && text.bytes().all(is_known) && ends;
         is_challenge.then(|| Self(text.to_owned()))
     }
 

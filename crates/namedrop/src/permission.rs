@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use easement_zone::{Host, HostError, Name, NameError};
+use easement_zone::{Host, HostError, Name, NameError, RecordData};
 use serde::{Deserialize, Serialize};
 
 use crate::kind::is_host_label;
@@ -64,6 +64,11 @@ impl Permission {
     /// The host.
     pub fn host(&self) -> &PermittedHost {
         &self.host
+    }
+
+    /// The host as a full name, without its wildcard.
+    pub fn name(&self) -> &Name {
+        &self.name
     }
 
     /// Whether it opens what a scope opens at this host, which is given as a full name and stands in the
@@ -382,6 +387,26 @@ impl Permissions {
     pub fn cover(&self, scope: Scope, domain: &Name, subject: &Name) -> bool {
         let mut all = self.list.iter();
         all.any(|permission| permission.covers(scope, domain, subject))
+    }
+
+    /// Whether one of them opens a record in the zone with this apex.
+    ///
+    /// ```
+    /// use easement_zone::{RecordData, RecordType};
+    /// use namedrop::Permissions;
+    ///
+    /// let given: Permissions = serde_json::from_str(
+    ///     r#"[{"scope": "namedrop-hosts", "domain": "example.com", "host": "sub"}]"#,
+    /// )?;
+    /// let data = RecordData::from_text(RecordType::A, "192.0.2.1")?;
+    /// let apex = "example.com".parse()?;
+    /// assert!(given.open(&"sub.example.com".parse()?, &apex, &data));
+    /// assert!(!given.open(&"evilsub.example.com".parse()?, &apex, &data));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn open(&self, owner: &Name, apex: &Name, data: &RecordData) -> bool {
+        RecordKind::of(owner, apex, data)
+            .is_some_and(|placed| self.cover(placed.kind.scope(), apex, &placed.subject))
     }
 
     /// Only these, when each is within one that is there.

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use easement_zone::Name;
+use easement_zone::{Name, RecordType};
 use serde::{Deserialize, Serialize};
 
-use super::{GrantRight, GrantTarget, OAuthClient};
-use crate::{AccountId, GrantId, OAuthClientId, Refused, Timestamp, ZoneId};
+use namedrop::Permissions;
+
+use super::{GrantApp, GrantClient, GrantHolder, GrantRight, GrantTarget};
+use crate::{AccountId, GrantId, Refused, Timestamp, ZoneId};
 
 /// An account's standing permission for a client to change one zone.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,13 +31,6 @@ pub struct Grant {
     pub used_at: Option<Timestamp>,
     /// When it ended before its time, and why.
     pub ended: Option<(Timestamp, GrantEnd)>,
-}
-
-/// Who may act with a grant.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum GrantClient {
-    /// A client that an operator registered.
-    Registered(OAuthClientId),
 }
 
 /// Why a grant ended before its time.
@@ -101,18 +96,18 @@ impl Grant {
         }
     }
 
-    /// The grant with its client, when both count at this moment.
-    pub fn admit(self, client: OAuthClient, now: Timestamp) -> Result<AdmittedGrant, GrantRefused> {
+    /// The grant with its holder, when both count at this moment.
+    pub fn admit(self, holder: GrantHolder, now: Timestamp) -> Result<AdmittedGrant, GrantRefused> {
         self.check(now)?;
-        if self.client != GrantClient::Registered(client.id) {
+        if !holder.holds(&self) {
             return Err(GrantRefused::OtherClient);
         }
-        if client.disabled_at.is_some() {
+        if holder.is_disabled() {
             return Err(GrantRefused::ClientDisabled);
         }
         Ok(AdmittedGrant {
             grant: self,
-            client,
+            holder,
         })
     }
 
@@ -122,11 +117,11 @@ impl Grant {
     }
 }
 
-/// A grant that counted, and its client, when that was looked at: only [`Grant::admit`] makes one.
+/// A grant that counted, and its holder, when that was looked at: only [`Grant::admit`] makes one.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AdmittedGrant {
     grant: Grant,
-    client: OAuthClient,
+    holder: GrantHolder,
 }
 
 impl AdmittedGrant {
@@ -135,16 +130,30 @@ impl AdmittedGrant {
         &self.grant
     }
 
-    /// Its client.
-    pub fn client(&self) -> &OAuthClient {
-        &self.client
+    /// Its holder.
+    pub fn holder(&self) -> &GrantHolder {
+        &self.holder
+    }
+
+    /// The app that it is of, and what that may write, when it is for names that an app asked for.
+    pub fn names(&self) -> Result<(&GrantApp, &Permissions), GrantRefused> {
+        match (&self.grant.client, &self.grant.right) {
+            (GrantClient::App(app), GrantRight::Names { permissions }) => Ok((app, permissions)),
+            (GrantClient::App(_), GrantRight::Templates { .. })
+            | (
+                GrantClient::Registered(_),
+                GrantRight::Templates { .. } | GrantRight::Names { .. },
+            ) => Err(GrantRefused::NotForNames),
+        }
     }
 
     /// Whether it is for this template at this host: the owner said so, and the client may still ask for it.
     pub fn allow(&self, target: &GrantTarget) -> Result<(), GrantRefused> {
-        let registration = &self.client.registration;
-        let may_ask = registration.provider == target.provider
-            && registration.templates.contains(&target.service);
+        let may_ask = self.holder.client().is_some_and(|client| {
+            let registration = &client.registration;
+            registration.provider == target.provider
+                && registration.templates.contains(&target.service)
+        });
         if may_ask && self.grant.right.allows(target) {
             Ok(())
         } else {
@@ -188,6 +197,20 @@ pub enum GrantRefused {
         /// What was asked for.
         target: GrantTarget,
     },
+    /// It is for templates, and not for calls that name records.
+    #[error("this access is for templates: it does not change records by their names")]
+    NotForNames,
+    /// It does not open a record that would change.
+    #[error("this access does not open {rtype} at {}", owner.to_text())]
+    Record {
+        /// The name.
+        owner: Name,
+        /// The type.
+        rtype: RecordType,
+    },
+    /// The change is none that an app's call for records makes.
+    #[error("this access is for calls that name records, and this change is something else")]
+    NotACall,
     /// The change is not of the template and host that the permit names.
     #[error("this change is not one of {target}")]
     Change {
@@ -201,10 +224,12 @@ pub enum GrantRefused {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::super::ClientAuthentication;
+    use super::super::app::tests::app;
     use super::super::client::tests::{at, client};
-    use super::super::right::tests::{right, target};
+    use super::super::right::tests::{names, right, target};
+    use super::super::{ClientAuthentication, OAuthClient};
     use super::*;
+    use crate::OAuthClientId;
 
     pub(in super::super) fn grant() -> Grant {
         Grant {
@@ -220,9 +245,23 @@ pub(crate) mod tests {
         }
     }
 
+    /// What an app holds.
+    pub(in super::super) fn grant_of_app() -> Grant {
+        Grant {
+            client: GrantClient::App(app("https://app.example/")),
+            right: names(),
+            ..grant()
+        }
+    }
+
+    pub(crate) fn admitted_app_for_tests() -> AdmittedGrant {
+        let holder = GrantHolder::App(app("https://app.example/"));
+        grant_of_app().admit(holder, at(1)).unwrap()
+    }
+
     pub(crate) fn admitted_for_tests() -> AdmittedGrant {
         let client = client(ClientAuthentication::Public);
-        grant().admit(client, at(1)).unwrap()
+        grant().admit(client.into(), at(1)).unwrap()
     }
 
     #[test]
@@ -263,7 +302,7 @@ pub(crate) mod tests {
             (grant(), &disabled, 2, Some(GrantRefused::ClientDisabled)),
             (grant(), &other, 2, Some(GrantRefused::OtherClient)),
         ] {
-            let outcome = grant.admit(client.clone(), at(now));
+            let outcome = grant.admit(client.clone().into(), at(now));
             assert_eq!(outcome.err(), refused);
         }
     }
@@ -273,7 +312,7 @@ pub(crate) mod tests {
         let mut narrowed = client(ClientAuthentication::Public);
         narrowed.registration.templates =
             super::super::ClientTemplates::Listed(vec!["mail".parse().unwrap()]);
-        let admitted = grant().admit(narrowed, at(1)).unwrap();
+        let admitted = grant().admit(narrowed.into(), at(1)).unwrap();
         assert!(
             admitted
                 .allow(&target("host.example", "mail", "www"))
@@ -289,6 +328,29 @@ pub(crate) mod tests {
                 .allow(&target("host.example", "mail", "a.www"))
                 .is_err()
         );
+    }
+
+    #[test]
+    fn an_app_holds_its_own_grants_and_applies_no_template() {
+        let admitted = admitted_app_for_tests();
+        assert!(admitted.names().is_ok());
+        assert!(
+            admitted
+                .allow(&target("host.example", "web", "www"))
+                .is_err()
+        );
+        assert_eq!(admitted_for_tests().names(), Err(GrantRefused::NotForNames));
+        let client = GrantHolder::from(client(ClientAuthentication::Public));
+        let holder = |client_id| GrantHolder::App(app(client_id));
+        for (grant, holder) in [
+            (grant_of_app(), client),
+            (grant_of_app(), holder("https://app.example.evil.example/")),
+            (grant_of_app(), holder("https://app.example/other")),
+            (grant(), holder("https://app.example/")),
+        ] {
+            let refused = grant.admit(holder, at(1));
+            assert_eq!(refused, Err(GrantRefused::OtherClient));
+        }
     }
 
     #[test]

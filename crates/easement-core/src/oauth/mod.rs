@@ -1,21 +1,24 @@
 //! OAuth: programs that an owner lets change a zone for a while or until they take it back (RFC 6749).
 //!
 //! **What it is for.** One model for every protocol in which a person lets somebody else's program act. A
-//! [`OAuthClient`] is such a program, as an operator registered it. It sends a browser with an
+//! [`OAuthClient`] is such a program, as an operator registered it; a [`GrantApp`] is one that nobody did, known by its
+//! own address. It sends a browser with an
 //! [`AuthorizationRequest`]; the owner's yes makes a [`Grant`] and a code; the code becomes an access token and a
 //! refresh token by a [`TokenRequest`], about which [`TokenRequest::decide`] alone decides. A live grant of a live
-//! client is an [`AdmittedGrant`], from which a [`Permit`](crate::Permit) is had.
+//! holder is an [`AdmittedGrant`], from which a [`Permit`](crate::Permit) is had.
 //!
 //! **What it is not for.** How requests carry parameters and credentials, pages, and the store.
 //!
 //! **To let another protocol grant something**, add a variant to [`GrantRight`], and one to [`GrantClient`] when its
 //! programs are not registered.
 
+mod app;
 mod authorization;
 mod client;
 mod client_id;
 mod grant;
 mod grant_wish;
+mod holder;
 mod known;
 mod pkce;
 mod redirect;
@@ -27,13 +30,15 @@ mod token_decision;
 mod token_refused;
 mod token_request;
 
+pub use self::app::GrantApp;
 pub use self::authorization::{
     AuthorizationFault, AuthorizationRefused, AuthorizationRequest, PageFault,
 };
 pub use self::client::{AuthenticatedClient, ClientAuthentication, OAuthClient};
 pub use self::client_id::{ClientId, ClientIdError};
-pub use self::grant::{AdmittedGrant, Grant, GrantClient, GrantEnd, GrantRefused};
+pub use self::grant::{AdmittedGrant, Grant, GrantEnd, GrantRefused};
 pub use self::grant_wish::GrantWish;
+pub use self::holder::{GrantClient, GrantHolder, HolderId, TokenClient};
 pub use self::known::KnownClient;
 pub use self::pkce::{CodeChallenge, CodeVerifier, PkceError};
 pub use self::redirect::{RedirectTarget, RedirectUri, RedirectUriError};
@@ -51,4 +56,7 @@ pub use self::token_refused::{OAuthErrorCode, TokenRequestRefused};
 pub use self::token_request::{TokenRequest, TokenWish};
 
 #[cfg(test)]
-pub(crate) use self::{grant::tests::admitted_for_tests, right::tests::target as target_for_tests};
+pub(crate) use self::{
+    grant::tests::{admitted_app_for_tests, admitted_for_tests},
+    right::tests::target as target_for_tests,
+};

@@ -62,6 +62,13 @@ impl FromStr for CodeVerifier {
     }
 }
 
+impl CodeVerifier {
+    /// That of an app, which may be shorter: some send 32 characters.
+    pub(super) fn of_app(verifier: &namedrop::CodeVerifier) -> Self {
+        Self(verifier.reveal().to_owned())
+    }
+}
+
 impl fmt::Debug for CodeVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CodeVerifier(hidden)")

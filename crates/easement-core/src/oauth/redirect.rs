@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use namedrop::App;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url, form_urlencoded};
 
@@ -49,27 +50,32 @@ impl FromStr for RedirectUri {
         if text.len() > Self::MAX_OCTETS {
             return Err(RedirectUriError::TooLong);
         }
-        // What the parser would drop in silence must not make two texts equal.
-        if !text.bytes().all(|octet| matches!(octet, 0x21..=0x7e)) || text.contains('\\') {
-            return Err(RedirectUriError::NotAUrl);
-        }
-        let url = Url::parse(text).map_err(|_| RedirectUriError::NotAUrl)?;
-        let is_reached = match url.scheme() {
-            "https" => url.has_host(),
-            "http" => is_loopback(&url),
-            _ => false,
-        };
-        if !is_reached {
-            return Err(RedirectUriError::Scheme);
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(RedirectUriError::UserInfo);
-        }
-        if url.fragment().is_some() {
-            return Err(RedirectUriError::Fragment);
-        }
-        Ok(Self(url))
+        read(text).map(Self)
     }
+}
+
+/// A place that browsers may be sent to with a code.
+fn read(text: &str) -> Result<Url, RedirectUriError> {
+    // What the parser would drop in silence must not make two texts equal.
+    if !text.bytes().all(|octet| matches!(octet, 0x21..=0x7e)) || text.contains('\\') {
+        return Err(RedirectUriError::NotAUrl);
+    }
+    let url = Url::parse(text).map_err(|_| RedirectUriError::NotAUrl)?;
+    let is_reached = match url.scheme() {
+        "https" => url.has_host(),
+        "http" => is_loopback(&url),
+        _ => false,
+    };
+    if !is_reached {
+        return Err(RedirectUriError::Scheme);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(RedirectUriError::UserInfo);
+    }
+    if url.fragment().is_some() {
+        return Err(RedirectUriError::Fragment);
+    }
+    Ok(url)
 }
 
 impl TryFrom<String> for RedirectUri {
@@ -109,15 +115,20 @@ fn without_port(url: &Url) -> Url {
     url
 }
 
-/// The place that one request named, which is one that its client registered: only [`RedirectUri::accept`] and the
-/// store make one.
+/// The place that one request named, which is one that its client registered, or one of the app itself: only
+/// [`RedirectUri::accept`], [`RedirectTarget::of_app`] and the store make one.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RedirectTarget(Url);
 
 impl RedirectTarget {
     /// The target that was stored.
     pub fn from_stored(text: &str) -> Result<Self, RedirectUriError> {
-        text.parse().map(|uri: RedirectUri| Self(uri.0))
+        read(text).map(Self)
+    }
+
+    /// Where an app that nobody registered is answered: at its own address, or below it.
+    pub fn of_app(app: &App) -> Self {
+        Self(app.redirect().clone())
     }
 
     /// Whether a token request names this same place (RFC 6749 section 4.1.3).
@@ -125,6 +136,12 @@ impl RedirectTarget {
         asked
             .parse()
             .is_ok_and(|asked: RedirectUri| asked.0 == self.0)
+    }
+
+    /// Whether a token request of an app names this same place, as [`App::check`] reads addresses: it may hold an
+    /// international name as letters.
+    pub(super) fn is_of_app(&self, asked: &str) -> bool {
+        App::check(asked, asked).is_ok_and(|app| *app.redirect() == self.0)
     }
 
     /// The host, for people to see where they will go.

@@ -1,11 +1,13 @@
 //! What a grant lets a client do.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use domain_connect::foresight::GrantedRecord;
 use domain_connect::vetting::TemplateValue;
 use domain_connect::{Conflict, ConflictingItem, ProviderId, ServiceId, ServiceKey, Variables};
 use easement_zone::{Host, Name, Record};
+use namedrop::Permissions;
 use serde::{Deserialize, Serialize};
 
 /// What a grant lets a client do in its zone.
@@ -31,6 +33,11 @@ pub enum GrantRight {
         /// What the owner saw in the way and said may go.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         agreed: Vec<AgreedConflict>,
+    },
+    /// Records at these names, as their scopes say (NameDrop 0.4.0, "OAuth2 scopes").
+    Names {
+        /// Each with its scope and host. All are of the grant's zone.
+        permissions: Permissions,
     },
 }
 
@@ -135,13 +142,16 @@ impl GrantRight {
                     && services.contains(&target.service)
                     && hosts.contains(&target.host)
             }
+            Self::Names { .. } => false,
         }
     }
 
     /// The values of variables that are parts of names.
     pub fn fixed(&self) -> &Variables {
+        static NONE: LazyLock<Variables> = LazyLock::new(Variables::new);
         match self {
             Self::Templates { fixed, .. } => fixed,
+            Self::Names { .. } => &NONE,
         }
     }
 
@@ -152,6 +162,7 @@ impl GrantRight {
                 let asked = AgreedRecord::of(record);
                 !records.iter().any(|agreed| agreed.covers(&asked))
             }),
+            Self::Names { .. } => granted.first(),
         }
     }
 
@@ -162,6 +173,7 @@ impl GrantRight {
                 let is_new = |one: &&Conflict| !agreed.iter().any(|known| known.covers(one));
                 conflicts.iter().filter(is_new).cloned().collect()
             }
+            Self::Names { .. } => conflicts.to_vec(),
         }
     }
 
@@ -183,6 +195,7 @@ impl GrantRight {
                     })
                 })
                 .collect(),
+            Self::Names { .. } => Vec::new(),
         }
     }
 }
@@ -236,6 +249,26 @@ pub(crate) mod tests {
         }
     }
 
+    /// What an app was given below `sub` of `example.com`.
+    pub(in super::super) fn names() -> GrantRight {
+        let permissions = serde_json::json!([
+            {"scope": "namedrop-hosts", "domain": "example.com", "host": "sub"},
+            {"scope": "namedrop-acme", "domain": "example.com", "host": "sub"},
+        ]);
+        GrantRight::Names {
+            permissions: serde_json::from_value(permissions).unwrap(),
+        }
+    }
+
+    #[test]
+    fn names_are_kept_and_open_no_template() {
+        let json = serde_json::to_string(&names()).unwrap();
+        assert_eq!(serde_json::from_str::<GrantRight>(&json).unwrap(), names());
+        assert!(!names().allows(&target("host.example", "web", "sub")));
+        assert!(names().targets().is_empty());
+        assert!(names().fixed().is_empty());
+    }
+
     #[test]
     fn every_combination_is_allowed_and_nothing_else() {
         for (provider, service, host, is_allowed) in [
@@ -280,7 +313,10 @@ pub(crate) mod tests {
             hosts,
             fixed,
             ..
-        } = right();
+        } = right()
+        else {
+            panic!("templates");
+        };
         let right = GrantRight::Templates {
             provider,
             services,
@@ -332,7 +368,10 @@ pub(crate) mod tests {
             fixed,
             agreed,
             ..
-        } = right();
+        } = right()
+        else {
+            panic!("templates");
+        };
         let right = GrantRight::Templates {
             provider,
             services,

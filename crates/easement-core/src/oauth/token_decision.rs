@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    AuthenticatedClient, CodeChallenge, CodeVerifier, Grant, GrantClient, GrantEnd, OAuthTokenKind,
-    RedirectTarget, RefreshRule, TokenRequest, TokenRequestRefused, TokenWish,
+    CodeChallenge, CodeVerifier, Grant, GrantEnd, OAuthTokenKind, PkceError, RedirectTarget,
+    RefreshRule, TokenClient, TokenRequest, TokenRequestRefused, TokenWish,
 };
 use crate::Timestamp;
 
@@ -58,16 +58,33 @@ pub struct CodeBinding {
 }
 
 impl CodeBinding {
+    /// Of the code that an app asks for, which always has a challenge.
+    pub fn of_app(query: &namedrop::AuthorizeQuery) -> Result<Self, PkceError> {
+        Ok(Self {
+            redirect: RedirectTarget::of_app(&query.app),
+            challenge: Some(query.challenge.as_str().parse()?),
+        })
+    }
+
     fn check(
         &self,
+        client: &TokenClient,
         redirect: Option<&str>,
         verifier: Option<&CodeVerifier>,
     ) -> Result<(), TokenRequestRefused> {
-        if !redirect.is_some_and(|asked| self.redirect.is(asked)) {
+        let is_target = |asked| match client {
+            TokenClient::Registered(_) => self.redirect.is(asked),
+            TokenClient::App { .. } => self.redirect.is_of_app(asked),
+        };
+        if !redirect.is_some_and(is_target) {
             return Err(TokenRequestRefused::Redirect);
         }
         match (&self.challenge, verifier) {
-            (None, None) => Ok(()),
+            (None, None) => match client {
+                TokenClient::Registered(_) => Ok(()),
+                // An app has nothing else to prove itself with.
+                TokenClient::App { .. } => Err(TokenRequestRefused::Challenge),
+            },
             (Some(challenge), Some(verifier)) if challenge.is_of(verifier) => Ok(()),
             // A verifier without a challenge: somebody took the challenge away on its way here (RFC 9700
             // section 4.8.2).
@@ -112,20 +129,22 @@ pub enum RefreshIssue {
 }
 
 impl TokenRequest {
-    /// Decides about a request of a client that proved to be the one, and what is stored of what it shows.
+    /// Decides about a request of a client that proved to be the one, as far as it can, and what is stored of what
+    /// it shows.
     ///
     /// What was used up and is shown again ends the grant only when everything else about it is right: whoever saw
     /// a code in some log and knows neither the client's secret nor the verifier can take nothing from anybody
     /// with it.
     pub fn decide(
         wish: &TokenWish,
-        client: &AuthenticatedClient,
+        client: &TokenClient,
         stored: Option<&StoredOAuthToken>,
         now: Timestamp,
     ) -> TokenDecision {
         let (kind, _) = wish.presented();
-        let owner = GrantClient::Registered(client.client().id);
-        let stored = stored.filter(|one| one.form.kind() == kind && one.grant.client == owner);
+        let is_its =
+            |one: &&StoredOAuthToken| one.form.kind() == kind && client.may_hold(&one.grant);
+        let stored = stored.filter(is_its);
         let Some(stored) = stored else {
             return TokenDecision::Refuse(wish.invalid());
         };
@@ -135,7 +154,7 @@ impl TokenRequest {
                     redirect, verifier, ..
                 },
                 TokenForm::Code(binding),
-            ) => match binding.check(redirect.as_deref(), verifier.as_ref()) {
+            ) => match binding.check(client, redirect.as_deref(), verifier.as_ref()) {
                 Ok(()) => issue(wish, client, stored, now),
                 Err(refused) => TokenDecision::Refuse(refused),
             },
@@ -152,7 +171,7 @@ impl TokenRequest {
 /// Everything that binds it is right: what is left is whether it counts at this moment.
 fn issue(
     wish: &TokenWish,
-    client: &AuthenticatedClient,
+    client: &TokenClient,
     stored: &StoredOAuthToken,
     now: Timestamp,
 ) -> TokenDecision {
@@ -169,10 +188,9 @@ fn issue(
     if now >= stored.expires_at {
         return TokenDecision::Refuse(wish.invalid());
     }
-    let registration = &client.client().registration;
-    let lifetimes = registration.lifetimes;
+    let (lifetimes, rule) = client.terms();
     let until = stored.grant.until(now.plus(lifetimes.refresh()));
-    let refresh = match (wish, registration.refresh) {
+    let refresh = match (wish, rule) {
         (TokenWish::Refresh { .. }, RefreshRule::Keep) => RefreshIssue::Same { until },
         (TokenWish::Code { .. }, RefreshRule::Keep | RefreshRule::Rotate)
         | (TokenWish::Refresh { .. }, RefreshRule::Rotate) => RefreshIssue::Another { until },
@@ -186,7 +204,7 @@ fn issue(
 #[cfg(test)]
 mod tests {
     use super::super::client::tests::{at, client, confidential, secret};
-    use super::super::grant::tests::grant;
+    use super::super::grant::tests::{grant, grant_of_app};
     use super::super::{OAuthClient, RedirectUri};
     use super::*;
     use crate::{OAuthClientId, SecretHash};
@@ -246,7 +264,7 @@ mod tests {
         now: u64,
     ) -> TokenDecision {
         let client = client.authenticate(Some(&secret("new")), at(0)).unwrap();
-        TokenRequest::decide(wish, &client, stored, at(now))
+        TokenRequest::decide(wish, &client.into(), stored, at(now))
     }
 
     fn issued(access: u64, refresh: RefreshIssue) -> TokenDecision {
@@ -387,6 +405,138 @@ mod tests {
                 assert_eq!(decide(&wish, client.clone(), Some(&stored), 5), expected);
             }
         }
+    }
+
+    fn of_app(stored: StoredOAuthToken) -> StoredOAuthToken {
+        StoredOAuthToken {
+            grant: grant_of_app(),
+            ..stored
+        }
+    }
+
+    fn decide_for_app(
+        wish: &TokenWish,
+        client_id: Option<&str>,
+        stored: &StoredOAuthToken,
+    ) -> TokenDecision {
+        let client_id = client_id.map(str::to_owned);
+        TokenRequest::decide(wish, &TokenClient::App { client_id }, Some(stored), at(5))
+    }
+
+    /// As an app sends it: its verifier may be shorter than that of a client.
+    fn app_code(redirect: Option<&str>, verifier: &str) -> TokenWish {
+        let verifier = namedrop::CodeVerifier::parse(namedrop::Secret::new(verifier)).unwrap();
+        TokenWish::of_app(&namedrop::TokenGrant::Code {
+            code: namedrop::Secret::new("easement_code_x"),
+            redirect_uri: redirect.map(str::to_owned),
+            verifier,
+        })
+    }
+
+    #[test]
+    fn an_app_proves_itself_with_its_verifier_alone() {
+        use TokenRequestRefused::{Challenge, Code, Redirect};
+        const APP: Option<&str> = Some("https://app.example/");
+        // The SHA-256 of 32 letters, as the client in JavaScript sends them.
+        const SHORT: &str = "Zg6klgrnixQJ629GsawRMV8MjWvwRAr6";
+        let short = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, SHORT.as_bytes());
+        let short: String =
+            base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, short.as_ref());
+        let refuse = TokenDecision::Refuse;
+        let given = || issued(5 + HOUR, another(5 + YEAR));
+        let fine = app_code(Some(DONE), VERIFIER);
+        for (wish, client_id, challenge, expected) in [
+            (fine.clone(), APP, Some(CHALLENGE), given()),
+            (fine.clone(), None, Some(CHALLENGE), given()),
+            (
+                fine.clone(),
+                Some("https://APP.example"),
+                Some(CHALLENGE),
+                given(),
+            ),
+            (app_code(Some(DONE), SHORT), APP, Some(&*short), given()),
+            (
+                app_code(Some(DONE), SHORT),
+                APP,
+                Some(CHALLENGE),
+                refuse(Challenge),
+            ),
+            (fine.clone(), APP, None, refuse(Challenge)),
+            (show_code(Some(DONE), None), APP, None, refuse(Challenge)),
+            (
+                show_code(Some(DONE), None),
+                APP,
+                Some(CHALLENGE),
+                refuse(Challenge),
+            ),
+            (
+                app_code(None, VERIFIER),
+                APP,
+                Some(CHALLENGE),
+                refuse(Redirect),
+            ),
+            (
+                app_code(Some("https://app.example/"), VERIFIER),
+                APP,
+                Some(CHALLENGE),
+                refuse(Redirect),
+            ),
+            (
+                fine.clone(),
+                Some("https://evil.example/"),
+                Some(CHALLENGE),
+                refuse(Code),
+            ),
+            (
+                fine.clone(),
+                Some("app.example"),
+                Some(CHALLENGE),
+                refuse(Code),
+            ),
+        ] {
+            let stored = of_app(code(challenge));
+            let decided = decide_for_app(&wish, client_id, &stored);
+            assert_eq!(decided, expected, "{wish:?} {client_id:?} {challenge:?}");
+        }
+        let spent = StoredOAuthToken {
+            spent_at: Some(at(1)),
+            ..of_app(code(Some(CHALLENGE)))
+        };
+        let replayed = TokenDecision::RefuseAndEnd(Code, GrantEnd::CodeReplayed);
+        assert_eq!(decide_for_app(&fine, None, &spent), replayed);
+        let stolen = app_code(Some(DONE), SHORT);
+        assert_eq!(decide_for_app(&stolen, None, &spent), refuse(Challenge));
+    }
+
+    #[test]
+    fn a_refresh_token_of_an_app_is_always_replaced() {
+        let live = of_app(stored(TokenForm::Refresh));
+        let app = Some("https://app.example/");
+        assert_eq!(
+            decide_for_app(&refresh(), app, &live),
+            issued(5 + HOUR, another(5 + YEAR))
+        );
+        let spent = StoredOAuthToken {
+            spent_at: Some(at(1)),
+            ..live
+        };
+        let refused = TokenRequestRefused::RefreshToken;
+        let twice = TokenDecision::RefuseAndEnd(refused.clone(), GrantEnd::RefreshTokenReused);
+        assert_eq!(decide_for_app(&refresh(), None, &spent), twice);
+        // No kind passes for another, and no app for a client.
+        for (client_id, stored) in [
+            (None, of_app(stored(TokenForm::Access))),
+            (None, of_app(code(Some(CHALLENGE)))),
+            (Some("https://evil.example/"), spent),
+            (None, stored(TokenForm::Refresh)),
+            (Some("app.example"), stored(TokenForm::Refresh)),
+        ] {
+            let decided = decide_for_app(&refresh(), client_id, &stored);
+            assert_eq!(decided, TokenDecision::Refuse(refused.clone()));
+        }
+        let of_app = of_app(stored(TokenForm::Refresh));
+        let by_client = decide(&refresh(), rotating(), Some(&of_app), 5);
+        assert_eq!(by_client, TokenDecision::Refuse(refused));
     }
 
     #[test]

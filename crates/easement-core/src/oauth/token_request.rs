@@ -37,6 +37,25 @@ pub enum TokenWish {
 }
 
 impl TokenWish {
+    /// What an app asks for.
+    pub fn of_app(grant: &namedrop::TokenGrant) -> Self {
+        use namedrop::TokenGrant;
+        match grant {
+            TokenGrant::Code {
+                code,
+                redirect_uri,
+                verifier,
+            } => Self::Code {
+                code: OAuthTokenText::hash_of(OAuthTokenKind::Code, code.reveal()),
+                redirect: redirect_uri.clone(),
+                verifier: Some(CodeVerifier::of_app(verifier)),
+            },
+            TokenGrant::Refresh { refresh_token } => Self::Refresh {
+                token: OAuthTokenText::hash_of(OAuthTokenKind::Refresh, refresh_token.reveal()),
+            },
+        }
+    }
+
     /// What is to be looked up, and as what.
     pub fn presented(&self) -> (OAuthTokenKind, Option<&SecretHash>) {
         match self {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use apertodns::v1::WebhookEvent;
 use easement_core::{
-    Account, AccountId, Actor, ApiToken, AuditEntry, CommitEntry, EmailAddress, Network, RateLimit,
-    Standing, Timestamp, Webhook, ZoneRole,
+    Account, AccountId, Actor, ApiToken, AuditEntry, CommitEntry, EmailAddress, GrantRight,
+    Network, RateLimit, Standing, Timestamp, Webhook, ZoneRole,
 };
 use easement_store::{
     BrokenWebhook, DeliveryEntry, GrantEntry, Store, StoreError, StoredWebhook, TokenNetwork,
@@ -108,7 +108,7 @@ struct RefusalDocument {
     reason: String,
 }
 
-/// What a program of a service provider may do, but for its tokens.
+/// What a program of a service provider, or an app, may do, but for its tokens.
 #[derive(Clone, Debug, Serialize)]
 struct GrantDocument {
     client: String,
@@ -122,13 +122,20 @@ struct GrantDocument {
 }
 
 fn grant_document(entry: GrantEntry) -> GrantDocument {
-    let GrantEntry { grant, client } = entry;
+    let GrantEntry { grant, holder } = entry;
     let text = |moment: Timestamp| moment.to_string();
-    let targets = grant.right.targets();
     GrantDocument {
-        client: client.registration.client.to_string(),
-        name: client.registration.name.to_string(),
-        may: targets.iter().map(ToString::to_string).collect(),
+        client: holder.id().to_string(),
+        name: holder.name().to_owned(),
+        may: match &grant.right {
+            GrantRight::Templates { .. } => {
+                let targets = grant.right.targets();
+                targets.iter().map(ToString::to_string).collect()
+            }
+            GrantRight::Names { permissions } => {
+                permissions.iter().map(ToString::to_string).collect()
+            }
+        },
         created_at: text(grant.created_at),
         expires_at: grant.expires_at.map(text),
         last_used_at: grant.used_at.map(text),

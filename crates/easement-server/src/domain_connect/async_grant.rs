@@ -3,7 +3,7 @@
 
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use easement_core::{Actor, AuditEvent};
+use easement_core::{Actor, AuditEvent, HolderId};
 use url::Url;
 
 use super::grant_consent::GrantConsent;
@@ -113,7 +113,7 @@ async fn agree(
 
 async fn note(state: &ServerState, member: &Member, link: &GrantLink) -> Result<(), LinkRefused> {
     let event = AuditEvent::GrantCreated {
-        client: link.client.registration.client.clone(),
+        client: HolderId::Client(link.client.registration.client.clone()),
         apex: link.wish.query.domain.to_text(),
     };
     append(state, member, &event).await
@@ -125,7 +125,7 @@ async fn decline(
     link: &GrantLink,
 ) -> Result<Response, LinkRefused> {
     let event = AuditEvent::GrantDeclined {
-        client: link.client.registration.client.clone(),
+        client: HolderId::Client(link.client.registration.client.clone()),
         apex: link.wish.query.domain.to_text(),
     };
     append(state, member, &event).await?;

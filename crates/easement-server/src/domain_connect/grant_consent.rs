@@ -74,7 +74,7 @@ impl<'a> GrantConsent<'a> {
         let now = state.clock.now();
         let has_access = given.iter().any(|entry| {
             let grant = &entry.grant;
-            entry.client.id == link.client.id
+            grant.client == GrantClient::Registered(link.client.id)
                 && grant.zone == access.entry.id
                 && grant.check(now).is_ok()
         });

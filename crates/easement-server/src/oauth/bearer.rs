@@ -48,7 +48,7 @@ impl Bearer {
         if now >= found.token.expires_at {
             return Err(BearerRefused::Invalid);
         }
-        let admitted = found.token.grant.admit(found.client, now)?;
+        let admitted = found.token.grant.admit(found.holder, now)?;
         Ok(Self { admitted, epoch })
     }
 

@@ -62,27 +62,50 @@ async fn tell(state: &ServerState, found: FoundOAuthToken) -> Result<Option<Fact
     }
     let apex = state.store.apex_of_zone(token.grant.zone).await?;
     let seconds = |moment: Timestamp| moment.as_micros().div_euclid(1_000_000);
-    let GrantRight::Templates {
-        services, hosts, ..
-    } = &token.grant.right;
-    let services: Vec<&str> = services.iter().map(ServiceId::as_str).collect();
-    let hosts = hosts.iter().map(|host| {
-        if host.is_apex() {
-            String::new()
-        } else {
-            host.to_string()
-        }
-    });
+    let (scope, host) = scope_and_host(&token.grant.right);
     Ok(Some(Facts {
-        client_id: found.client.registration.client.to_string(),
+        client_id: found.holder.id().to_string(),
         token_type: match token.form.kind() {
             OAuthTokenKind::Access => "bearer",
             OAuthTokenKind::Refresh | OAuthTokenKind::Code => "refresh_token",
         },
         exp: seconds(token.grant.until(token.expires_at)),
         iat: seconds(token.issued_at),
-        scope: services.join(" "),
+        scope,
         domain: apex.map_or_else(String::new, |apex| apex.to_text()),
-        host: hosts.collect::<Vec<_>>().join(","),
+        host,
     }))
+}
+
+/// What of the right fits into the words that every kind of client reads.
+fn scope_and_host(right: &GrantRight) -> (String, String) {
+    match right {
+        GrantRight::Templates {
+            services, hosts, ..
+        } => {
+            let services: Vec<&str> = services.iter().map(ServiceId::as_str).collect();
+            let hosts = hosts.iter().map(|host| {
+                if host.is_apex() {
+                    String::new()
+                } else {
+                    host.to_string()
+                }
+            });
+            (services.join(" "), hosts.collect::<Vec<_>>().join(","))
+        }
+        GrantRight::Names { permissions } => {
+            let once = |texts: &mut dyn Iterator<Item = String>| {
+                let mut all: Vec<String> = Vec::new();
+                for text in texts {
+                    if !all.contains(&text) {
+                        all.push(text);
+                    }
+                }
+                all
+            };
+            let scopes = once(&mut permissions.iter().map(|one| one.scope().to_string()));
+            let hosts = once(&mut permissions.iter().map(|one| one.host().to_string()));
+            (scopes.join(" "), hosts.join(","))
+        }
+    }
 }

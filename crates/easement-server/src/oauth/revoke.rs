@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use easement_core::{
-    Actor, AuditEvent, Grant, GrantClient, GrantEnd, OAuthClient, OAuthTokenKind, OAuthTokenText,
+    Actor, AuditEvent, Grant, GrantClient, GrantEnd, HolderId, OAuthClient, OAuthTokenKind,
+    OAuthTokenText,
 };
 use easement_store::FoundOAuthToken;
 use serde::Serialize;
@@ -44,7 +45,7 @@ pub(crate) async fn revoke(
         OAuthTokenKind::Refresh if found.token.spent_at.is_none() => {
             let because = GrantEnd::RevokedByClient;
             if state.store.end_grant(grant.id, because).await? {
-                note_end(&state, actor, (&found.client, grant), because).await?;
+                note_end(&state, actor, (found.holder.id(), grant), because).await?;
             }
         }
         OAuthTokenKind::Refresh | OAuthTokenKind::Code => {}
@@ -73,12 +74,12 @@ pub(super) async fn find(
 pub(super) async fn note_end(
     state: &ServerState,
     (actor, address): (Option<Actor>, Option<IpAddr>),
-    (client, grant): (&OAuthClient, &Grant),
+    (client, grant): (HolderId, &Grant),
     because: GrantEnd,
 ) -> Result<(), OAuthError> {
     let apex = state.store.apex_of_zone(grant.zone).await?;
     let event = AuditEvent::GrantEnded {
-        client: client.registration.client.clone(),
+        client,
         apex: apex.map_or_else(String::new, |apex| apex.to_text()),
         because,
     };

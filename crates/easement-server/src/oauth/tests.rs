@@ -257,7 +257,7 @@ impl World {
         if now >= found.token.expires_at {
             return Err(None);
         }
-        let admitted = found.token.grant.admit(found.client, now);
+        let admitted = found.token.grant.admit(found.holder, now);
         admitted.map(|_| ()).map_err(Some)
     }
 

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use easement_core::{
-    Actor, AuthenticatedClient, Grant, GrantEnd, OAuthTokenKind, OAuthTokenText, RefreshIssue,
-    TokenRequest,
+    Actor, AuthenticatedClient, Grant, GrantEnd, HolderId, OAuthTokenKind, OAuthTokenText,
+    RefreshIssue, TokenRequest,
 };
 use easement_store::{FreshTokens, Redeemed};
 use http::header::{CACHE_CONTROL, PRAGMA};
@@ -44,7 +44,7 @@ pub(crate) async fn give_token(
     };
     let redeemed = state
         .store
-        .redeem(client.clone(), wanted.wish, fresh)
+        .redeem(client.clone().into(), wanted.wish, fresh)
         .await?;
     match redeemed {
         Redeemed::Issued { grant, issue, at } => {
@@ -92,7 +92,8 @@ async fn end(
         "a grant ended"
     );
     let actor = (Some(Actor::Grant(grant.id)), Some(call.address));
-    note_end(state, actor, (client, grant), because).await
+    let holder = HolderId::Client(client.registration.client.clone());
+    note_end(state, actor, (holder, grant), because).await
 }
 
 /// The answer, which no cache may keep.

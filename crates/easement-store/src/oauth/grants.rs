@@ -1,15 +1,15 @@
-//! What owners granted to clients.
+//! What owners granted to clients and apps.
 
 use easement_core::{
-    AccountId, CODE_LIFETIME, CodeBinding, Grant, GrantClient, GrantEnd, GrantId, GrantRight,
-    OAuthClient, OAuthClientId, OAuthTokenKind, SecretHash, Timestamp, ZoneId,
+    AccountId, CODE_LIFETIME, CodeBinding, Grant, GrantClient, GrantEnd, GrantHolder, GrantId,
+    GrantRight, OAuthClient, OAuthClientId, OAuthTokenKind, SecretHash, Timestamp, ZoneId,
 };
 
-use super::rows::{ClientRow, GrantRow, client_columns, client_of, grant_columns};
+use super::rows::{ClientRow, GrantRow, client_columns, grant_columns, rights_of};
 use super::tokens::{NewToken, insert_token};
 use crate::database::{Pool, Tx, detached, on};
 use crate::error::failed_to;
-use crate::rows::to_json;
+use crate::rows::{At, to_json};
 use crate::zones::account_exists;
 use crate::{Store, StoreError};
 
@@ -32,13 +32,13 @@ pub struct NewGrant {
     pub binding: CodeBinding,
 }
 
-/// A grant, and the client that it is for.
+/// A grant, and who holds it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct GrantEntry {
     /// The grant.
     pub grant: Grant,
-    /// Its client.
-    pub client: OAuthClient,
+    /// Its holder.
+    pub holder: GrantHolder,
 }
 
 /// Whose grants are listed.
@@ -56,7 +56,7 @@ impl Store {
     /// The most grants that are listed: the newest.
     const MAX_LISTED: i64 = 2000;
 
-    /// Keeps an owner's yes, and the code that its client gets for it.
+    /// Keeps an owner's yes, and the code that its client or app gets for it.
     pub async fn create_grant(&self, new: NewGrant) -> Result<Grant, CreateGrantError> {
         let now = self.now();
         self.change_access(move |mut tx| async move {
@@ -193,12 +193,14 @@ async fn insert(
     now: Timestamp,
 ) -> Result<Option<GrantId>, StoreError> {
     const DOING: &str = "keep a grant";
-    let rights = to_json(DOING, &new.right)?;
-    let (client_kind, client) = client_of(new.client);
-    let id: Option<i64> = on!(tx, tx => sqlx::query_scalar(INSERT)
+    let rights = to_json(DOING, &rights_of(new))?;
+    let (sql, client) = match &new.client {
+        GrantClient::Registered(id) => (INSERT, Some(id.number())),
+        GrantClient::App(_) => (INSERT_OF_APP, None),
+    };
+    let id: Option<i64> = on!(tx, tx => sqlx::query_scalar(sql)
         .bind(new.account.number())
         .bind(new.zone.number())
-        .bind(client_kind)
         .bind(client)
         .bind(rights)
         .bind(now.as_micros())
@@ -213,8 +215,11 @@ const COUNT: &str = "SELECT count(*) FROM oauth_grant WHERE account_id = $1 AND 
      AND (expires_at IS NULL OR expires_at > $2)";
 const INSERT: &str = "INSERT INTO oauth_grant \
      (account_id, zone_id, client_kind, client_id, rights, created_at, expires_at) \
-     SELECT $1, zone.id, $3, oauth_client.id, $5, $6, $7 FROM zone, oauth_client \
-     WHERE zone.id = $2 AND oauth_client.id = $4 RETURNING id";
+     SELECT $1, zone.id, 'registered', oauth_client.id, $4, $5, $6 FROM zone, oauth_client \
+     WHERE zone.id = $2 AND oauth_client.id = $3 RETURNING id";
+const INSERT_OF_APP: &str = "INSERT INTO oauth_grant \
+     (account_id, zone_id, client_kind, client_id, rights, created_at, expires_at) \
+     SELECT $1, zone.id, 'app', $3, $4, $5, $6 FROM zone WHERE zone.id = $2 RETURNING id";
 const END: &str = "UPDATE oauth_grant SET ended_at = $2, ended_because = $3 \
      WHERE id = $1 AND ended_at IS NULL";
 const USED: &str = "UPDATE oauth_grant SET used_at = $2 \
@@ -228,7 +233,7 @@ macro_rules! entries {
             grant_columns!(),
             ", ",
             client_columns!(),
-            "FROM oauth_grant JOIN oauth_client ON oauth_client.id = oauth_grant.client_id "
+            "FROM oauth_grant LEFT JOIN oauth_client ON oauth_client.id = oauth_grant.client_id "
         )
     };
 }
@@ -247,10 +252,10 @@ const OF_CLIENT: &str = concat!(
 );
 const ONE: &str = concat!(entries!(), "WHERE oauth_grant.id = $1 LIMIT $2");
 
-/// A grant beside its client.
+/// A grant beside its client, when that is a registered one.
 struct EntryRow {
     grant: GrantRow,
-    client: ClientRow,
+    client: Option<ClientRow>,
 }
 
 impl<'r, R: sqlx::Row> sqlx::FromRow<'r, R> for EntryRow
@@ -259,9 +264,11 @@ where
     ClientRow: sqlx::FromRow<'r, R>,
 {
     fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        let grant = GrantRow::from_row(row)?;
+        let client = grant.has_client().then(|| ClientRow::from_row(row));
         Ok(Self {
-            grant: GrantRow::from_row(row)?,
-            client: ClientRow::from_row(row)?,
+            client: client.transpose()?,
+            grant,
         })
     }
 }
@@ -270,10 +277,21 @@ impl TryFrom<EntryRow> for GrantEntry {
     type Error = StoreError;
 
     fn try_from(row: EntryRow) -> Result<Self, StoreError> {
-        Ok(Self {
-            grant: row.grant.try_into()?,
-            client: row.client.try_into()?,
-        })
+        let grant: Grant = row.grant.try_into()?;
+        let client = row.client.map(OAuthClient::try_from).transpose()?;
+        let holder = match (client, &grant.client) {
+            (Some(client), GrantClient::Registered(_)) => client.into(),
+            (_, GrantClient::App(app)) => GrantHolder::App(app.clone()),
+            // The key of the table does not allow that.
+            (None, GrantClient::Registered(id)) => {
+                let at = At {
+                    table: "oauth_grant",
+                    id: grant.id.number(),
+                };
+                return Err(at.corrupt("client_id", format_args!("there is no client {id:?}")));
+            }
+        };
+        Ok(Self { grant, holder })
     }
 }
 

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use easement_core::{
-    AccountId, ClientAuthentication, ClientRegistration, CodeBinding, Grant, GrantClient, GrantEnd,
-    GrantId, OAuthClient, OAuthClientId, OAuthTokenKind, RedirectTarget, RefreshRule, SecretHash,
-    StoredOAuthToken, Timestamp, TokenForm, TokenLifetimes, ZoneId,
+    AccountId, ClientAuthentication, ClientRegistration, CodeBinding, Grant, GrantApp, GrantClient,
+    GrantEnd, GrantId, GrantRight, OAuthClient, OAuthClientId, OAuthTokenKind, RedirectTarget,
+    RefreshRule, SecretHash, StoredOAuthToken, Timestamp, TokenForm, TokenLifetimes, ZoneId,
 };
+use serde::{Deserialize, Serialize};
 
+use super::NewGrant;
 use crate::StoreError;
 use crate::database::row;
 use crate::rows::At;
@@ -145,16 +147,37 @@ row! {
 }
 
 const REGISTERED: &str = "registered";
+const APP: &str = "app";
 
-/// The columns `client_kind` and `client_id`.
-pub(super) fn client_of(client: GrantClient) -> (&'static str, Option<i64>) {
-    match client {
-        GrantClient::Registered(id) => (REGISTERED, Some(id.number())),
+pub(crate) fn is_known_client_kind(word: &str) -> bool {
+    word == REGISTERED || word == APP
+}
+
+/// The document of the column `rights`. An app has no row of its own, so what it is called stands beside what it
+/// may do.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Rights {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    app: Option<GrantApp>,
+    #[serde(flatten)]
+    right: GrantRight,
+}
+
+pub(super) fn rights_of(new: &NewGrant) -> Rights {
+    Rights {
+        app: match &new.client {
+            GrantClient::Registered(_) => None,
+            GrantClient::App(app) => Some(app.clone()),
+        },
+        right: new.right.clone(),
     }
 }
 
-pub(crate) fn is_known_client_kind(word: &str) -> bool {
-    word == REGISTERED
+impl GrantRow {
+    /// Whether its client is a registered one.
+    pub(super) fn has_client(&self) -> bool {
+        self.grant_client_id.is_some()
+    }
 }
 
 impl TryFrom<GrantRow> for Grant {
@@ -165,10 +188,14 @@ impl TryFrom<GrantRow> for Grant {
             table: "oauth_grant",
             id: row.grant_id,
         };
-        let client = match (row.client_kind.as_str(), row.grant_client_id) {
-            (REGISTERED, Some(id)) => GrantClient::Registered(OAuthClientId::new(id)),
-            (kind, id) => {
-                let reason = format!("no client is of the kind `{kind}` with the id {id:?}");
+        let Rights { app, right } = at.json("rights", &row.rights)?;
+        let client = match (row.client_kind.as_str(), row.grant_client_id, app) {
+            (REGISTERED, Some(id), None) => GrantClient::Registered(OAuthClientId::new(id)),
+            (APP, None, Some(app)) => GrantClient::App(app),
+            (kind, id, app) => {
+                let reason = format!(
+                    "no client is of the kind `{kind}` with the id {id:?} and the app {app:?}"
+                );
                 return Err(at.corrupt("client_kind", reason));
             }
         };
@@ -189,7 +216,7 @@ impl TryFrom<GrantRow> for Grant {
             account: AccountId::new(row.account_id),
             client,
             zone: ZoneId::new(row.zone_id),
-            right: at.json("rights", &row.rights)?,
+            right,
             created_at: Timestamp::from_micros(row.granted_at),
             expires_at: row.grant_expires_at.map(Timestamp::from_micros),
             used_at: row.used_at.map(Timestamp::from_micros),

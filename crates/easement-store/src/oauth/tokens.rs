@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use easement_core::{
-    AuthenticatedClient, CodeBinding, Grant, GrantEnd, GrantId, Issue, OAuthClient, OAuthTokenKind,
-    RefreshIssue, SecretHash, StoredOAuthToken, Timestamp, TokenDecision, TokenRequest,
+    CodeBinding, Grant, GrantEnd, GrantHolder, GrantId, Issue, OAuthTokenKind, RefreshIssue,
+    SecretHash, StoredOAuthToken, Timestamp, TokenClient, TokenDecision, TokenRequest,
     TokenRequestRefused, TokenWish,
 };
 
@@ -48,13 +48,13 @@ pub enum Redeemed {
     },
 }
 
-/// A token that was looked up, and its client.
+/// A token that was looked up, and whose it is.
 #[derive(Clone, Debug)]
 pub struct FoundOAuthToken {
     /// The token.
     pub token: StoredOAuthToken,
-    /// Its client.
-    pub client: OAuthClient,
+    /// Who holds its grant.
+    pub holder: GrantHolder,
 }
 
 impl Store {
@@ -68,7 +68,7 @@ impl Store {
     /// same one, each is decided after what the one before it did.
     pub async fn redeem(
         &self,
-        client: AuthenticatedClient,
+        client: TokenClient,
         wish: TokenWish,
         fresh: FreshTokens,
     ) -> Result<Redeemed, StoreError> {
@@ -126,11 +126,11 @@ impl Store {
             return Ok(None);
         };
         let entry = self.grant(GrantId::new(row.grant_id)).await?;
-        let Some(GrantEntry { grant, client }) = entry else {
+        let Some(GrantEntry { grant, holder }) = entry else {
             return Ok(None);
         };
         let token = row.into_token(grant)?;
-        Ok(Some(FoundOAuthToken { token, client }))
+        Ok(Some(FoundOAuthToken { token, holder }))
     }
 
     /// Ends an access token alone. Says whether there was one.

@@ -112,7 +112,7 @@ async fn furnish_oauth(store: &Store) {
 async fn check_oauth(store: &Store) {
     let zone = store.zone_by_apex(&name(APEX)).await.unwrap().unwrap();
     let grants = store.grants_of_zone(zone.id).await.unwrap();
-    assert_eq!(grants[0].client.registration.client.as_str(), "app.example");
+    assert_eq!(grants[0].holder.id().to_string(), "app.example");
     let code = store.oauth_token(OAuthTokenKind::Code, &secret(4)).await;
     assert_eq!(code.unwrap().unwrap().token.grant, grants[0].grant);
     let ended = store.end_grant(grants[0].grant.id, GrantEnd::RevokedByOwner);

@@ -23,6 +23,7 @@ mod hosts;
 mod migrating;
 mod nodes;
 mod oauth;
+mod oauth_apps;
 mod opening;
 mod services;
 mod stalling;

@@ -139,7 +139,7 @@ fn fresh(access: u8, refresh: u8) -> FreshTokens {
 
 async fn redeem(store: &Store, world: &World, wish: TokenWish, tokens: FreshTokens) -> Redeemed {
     let client = authenticated(store, &world.client);
-    store.redeem(client, wish, tokens).await.unwrap()
+    store.redeem(client.into(), wish, tokens).await.unwrap()
 }
 
 /// What many requests at once with the same wish come to: how many were given tokens, and how many ended the grant.
@@ -148,7 +148,7 @@ async fn race(store: &Store, world: &World, wish: &TokenWish) -> (usize, usize) 
         let (store, wish) = (store.clone(), wish.clone());
         let client = authenticated(&store, &world.client);
         let tokens = fresh(100 + number, 150 + number);
-        tokio::spawn(async move { store.redeem(client, wish, tokens).await.unwrap() })
+        tokio::spawn(async move { store.redeem(client.into(), wish, tokens).await.unwrap() })
     });
     let tries: Vec<_> = tries.collect();
     let (mut given, mut ends) = (0, 0);
@@ -169,7 +169,7 @@ async fn is_live(store: &Store, access: u8) -> bool {
         .unwrap();
     let now = store.serving().clock.now();
     found.is_some_and(|found| {
-        now < found.token.expires_at && found.token.grant.admit(found.client, now).is_ok()
+        now < found.token.expires_at && found.token.grant.admit(found.holder, now).is_ok()
     })
 }
 
@@ -258,7 +258,7 @@ async fn grants_are_listed_by_account_zone_and_client(place: Place) {
     let ids = |entries: Vec<easement_store::GrantEntry>| {
         entries
             .into_iter()
-            .map(|entry| (entry.grant.id, entry.client.id))
+            .map(|entry| (entry.grant.id, entry.holder.client().unwrap().id))
             .collect::<Vec<_>>()
     };
     let (first, later) = (
@@ -368,7 +368,7 @@ async fn nothing_is_given_for_a_grant_that_ended(place: Place) {
     other.provider = "other.example".parse().unwrap();
     let other = store.create_oauth_client(other).await.unwrap();
     let client = authenticated(&store, &other);
-    let stolen = store.redeem(client, show_code(1), fresh(8, 9)).await;
+    let stolen = store.redeem(client.into(), show_code(1), fresh(8, 9)).await;
     assert!(
         matches!(stolen, Ok(Redeemed::Refused(TokenRequestRefused::Code))),
         "{stolen:?}"
@@ -402,7 +402,7 @@ async fn grant_permit(store: &Store, world: &World, host: &str) -> (Permit, Orig
     let epoch = store.read_access_epoch().await.unwrap();
     let entry = store.grant(world.grant.id).await.unwrap().unwrap();
     let now = store.serving().clock.now();
-    let admitted = entry.grant.admit(entry.client, now).unwrap();
+    let admitted = entry.grant.admit(entry.holder, now).unwrap();
     let role = store
         .role_of(world.zone, admitted.grant().account)
         .await

@@ -61,7 +61,7 @@ impl ResolvedCall {
 
     /// Whether the permissions open a record that is there.
     pub fn opens(&self, owner: &Name, data: &RecordData) -> bool {
-        opens(&self.permissions, &self.domain, owner, data)
+        self.permissions.open(owner, &self.domain, data)
     }
 }
 
@@ -86,13 +86,8 @@ impl Listing {
 
     /// Whether the permissions open a record that is there.
     pub fn opens(&self, owner: &Name, data: &RecordData) -> bool {
-        opens(&self.permissions, &self.domain, owner, data)
+        self.permissions.open(owner, &self.domain, data)
     }
-}
-
-fn opens(permissions: &Permissions, domain: &Name, owner: &Name, data: &RecordData) -> bool {
-    RecordKind::of(owner, domain, data)
-        .is_some_and(|placed| permissions.cover(placed.kind.scope(), domain, &placed.subject))
 }
 
 impl RecordCall {

@@ -5,7 +5,7 @@ use easement_store::{GrantEntry, ZoneEntry};
 use easement_zone::Name;
 
 use super::super::PageError;
-use super::super::views::{GrantRow, ShownName, ShownTime, paths};
+use super::super::views::{GrantNames, GrantRow, ShownName, ShownTime, paths};
 use crate::http::Member;
 use crate::state::ServerState;
 
@@ -63,14 +63,14 @@ pub(super) async fn see(
 /// It in short, as pages show it.
 pub(super) fn row(seen: &Seen, now: Timestamp) -> GrantRow {
     let grant = &seen.entry.grant;
-    let client = &seen.entry.client;
+    let holder = &seen.entry.holder;
     GrantRow {
-        client: client.registration.name.to_string(),
+        client: holder.name().to_owned(),
         href: paths::app(grant.id),
         zone: ShownName::new(&seen.zone.apex),
         sentences: sentences(&grant.right, &seen.zone.apex)
             .into_iter()
-            .chain(client.disabled_at.map(|_| DISABLED.to_owned()))
+            .chain(holder.is_disabled().then(|| DISABLED.to_owned()))
             .collect(),
         given_by: seen.giver.as_ref().map(|account| account.email.to_string()),
         last_use: grant.used_at.map(|at| ShownTime::new(at, now)),
@@ -85,7 +85,7 @@ fn ended(seen: &Seen, now: Timestamp) -> Option<String> {
     checked.err().map(|refused| refused.to_string())
 }
 
-/// "web at example.com and www.example.com"
+/// "web at example.com and www.example.com"; "get certificates for names: shop.example.com and below"
 fn sentences(right: &GrantRight, apex: &Name) -> Vec<String> {
     match right {
         GrantRight::Templates {
@@ -99,5 +99,6 @@ fn sentences(right: &GrantRight, apex: &Name) -> Vec<String> {
             let sentence = |service| format!("{service} at {names}");
             services.iter().map(sentence).collect()
         }
+        GrantRight::Names { permissions } => permissions.iter().map(GrantNames::headline).collect(),
     }
 }

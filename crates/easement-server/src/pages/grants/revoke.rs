@@ -39,7 +39,7 @@ pub(crate) async fn revoke_grant(
     let because = GrantEnd::RevokedByOwner;
     if state.store.end_grant(grant.id, because).await? {
         let event = AuditEvent::GrantEnded {
-            client: seen.entry.client.registration.client.clone(),
+            client: seen.entry.holder.id(),
             apex: seen.zone.apex.to_text(),
             because,
         };

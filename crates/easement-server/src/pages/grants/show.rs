@@ -7,7 +7,7 @@ use domain_connect::foresight::granted_records;
 use easement_core::GrantRight;
 use easement_store::TemplateChoice;
 
-use super::super::views::{CommitRow, GrantPage, GrantPlace, Section, ShownTime};
+use super::super::views::{CommitRow, GrantNames, GrantPage, GrantPlace, Section, ShownTime};
 use super::super::{PageError, show};
 use super::own::{Seen, find, row};
 use crate::http::{Member, PathParts};
@@ -31,9 +31,10 @@ pub(crate) async fn show_grant(
     let row = row(&seen, now);
     show(&GrantPage {
         shell: member.shell(Section::Apps),
-        client_id: seen.entry.client.registration.client.to_string(),
+        client_id: seen.entry.holder.id().to_string(),
         given: ShownTime::new(seen.entry.grant.created_at, now),
         places,
+        names: names(&seen.entry.grant.right),
         gone,
         uses: shown
             .map(|commit| CommitRow::new(&seen.zone.apex, commit, now))
@@ -42,6 +43,14 @@ pub(crate) async fn show_grant(
         revoke: row.ended.is_none().then(|| format!("{}/revoke", row.href)),
         row,
     })
+}
+
+/// What of names an app asked for may be written.
+fn names(right: &GrantRight) -> Vec<GrantNames> {
+    match right {
+        GrantRight::Templates { .. } => Vec::new(),
+        GrantRight::Names { permissions } => permissions.iter().map(GrantNames::of).collect(),
+    }
 }
 
 /// What may be written, and the templates that are not offered any more.
@@ -55,7 +64,10 @@ async fn places(
         hosts,
         fixed,
         ..
-    } = &seen.entry.grant.right;
+    } = &seen.entry.grant.right
+    else {
+        return Ok((Vec::new(), Vec::new()));
+    };
     let apex = &seen.zone.apex;
     let (mut places, mut gone) = (Vec::new(), Vec::new());
     for service in services {

@@ -56,6 +56,9 @@ pub(super) fn describe_source(source: &ChangeSource) -> Words {
         ChangeSource::DynamicUpdate { token, protocol } => Words::new("The API token ")
             .strong(token.to_string())
             .plain(format!(" changed records through {protocol}")),
+        ChangeSource::RecordCall { app } => Words::new("The app ")
+            .strong(app.origin().ascii())
+            .plain(" changed records through NameDrop"),
         ChangeSource::TextsLapsed => {
             Words::new("Texts were taken away a day after a device had set them")
         }
@@ -83,9 +86,12 @@ pub(super) fn who(commit: &CommitEntry) -> String {
         (Actor::Account(_), Some(email)) => email.clone(),
         (Actor::Account(_), None) => "an account that is gone".to_owned(),
         (Actor::ApiToken(_), _) => "an API token".to_owned(),
-        (Actor::Grant(_), _) => match &commit.actor_client {
-            Some(client) => format!("{client}, a program with access"),
-            None => "a program that had access".to_owned(),
+        (Actor::Grant(_), _) => match (&commit.source, &commit.actor_client) {
+            (ChangeSource::RecordCall { app }, _) => {
+                format!("{}, an app with access", app.origin())
+            }
+            (_, Some(client)) => format!("{client}, a program with access"),
+            (_, None) => "a program that had access".to_owned(),
         },
         (Actor::Console, _) => "the command line".to_owned(),
         (Actor::Rules, _) => "the rules of the configuration".to_owned(),

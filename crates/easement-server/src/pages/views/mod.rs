@@ -71,8 +71,8 @@ pub use self::done::{DonePage, DoneWhat};
 pub use self::effects::{Effect, EffectLine, Sign, describe_changes};
 pub use self::error::ErrorPage;
 pub use self::grants::{
-    Choice, GrantConsentPage, GrantPage, GrantPlace, GrantRow, GrantState, GrantedRow, GrantsPage,
-    InTheWay, RevokeGrantPage,
+    Choice, GrantConsentPage, GrantNames, GrantPage, GrantPlace, GrantRow, GrantState, GrantedRow,
+    GrantsPage, InTheWay, OpenedRow, RevokeGrantPage,
 };
 pub use self::history::CommitRow;
 pub use self::hosts::{HostPage, HostRow, HostsPage};

@@ -2,6 +2,7 @@
 
 mod consent;
 mod list;
+mod names;
 mod place;
 mod revoke;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod show;
 
 pub use self::consent::{Choice, GrantConsentPage, GrantState};
 pub use self::list::{GrantRow, GrantsPage};
+pub use self::names::{GrantNames, OpenedRow};
 pub use self::place::{GrantPlace, GrantedRow, InTheWay};
 pub use self::revoke::RevokeGrantPage;
 pub use self::show::GrantPage;

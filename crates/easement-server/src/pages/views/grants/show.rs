@@ -6,7 +6,7 @@ use super::super::history::CommitRow;
 use super::super::shell::Shell;
 use super::super::show::ShownTime;
 use super::super::{filters, paths};
-use super::{GrantPlace, GrantRow};
+use super::{GrantNames, GrantPlace, GrantRow};
 
 /// One standing right.
 #[derive(Clone, Debug, Template)]
@@ -22,6 +22,8 @@ pub struct GrantPage {
     pub given: ShownTime,
     /// What it may do; what cannot be shown any more, since a template is gone, is left out.
     pub places: Vec<GrantPlace>,
+    /// What of names an app asked for it may write.
+    pub names: Vec<GrantNames>,
     /// Templates of it that are not offered any more, so that they cannot be used.
     pub gone: Vec<String>,
     /// What was done by it, the newest first.
@@ -41,6 +43,7 @@ impl GrantPage {
             client_id: "domainconnect.org".to_owned(),
             given: super::super::samples::time_ago(864_000),
             places: super::samples::places(),
+            names: Vec::new(),
             gone: vec!["parking".to_owned()],
             uses: super::super::samples::commits(),
             has_more_uses: true,

@@ -1,0 +1,269 @@
+//! What owners granted to apps that nobody registered: the same tables and decisions as for clients.
+
+use easement_core::{
+    Account, Actor, ChangeSource, CodeBinding, Grant, GrantApp, GrantClient, GrantEnd, GrantHolder,
+    GrantRefused, GrantRight, OAuthTokenKind, Origin, Permit, TokenClient, TokenRequestRefused,
+    TokenWish, ZoneId, ZonePlan, ZoneRole,
+};
+use easement_store::{CommitError, FreshTokens, NewGrant, Redeemed, Store};
+use easement_zone::ChangeSet;
+use namedrop::AuthorizeQuery;
+
+use crate::support::{Place, make_zone, member, name, on_both, plan, secret, served, set_host};
+
+on_both! {
+    an_app_has_a_grant_as_a_client_has
+    a_code_of_an_app_has_one_winner_and_its_replay_ends_the_grant
+    a_refresh_token_of_an_app_has_one_winner_and_its_reuse_ends_the_grant
+    no_app_takes_what_is_of_another
+    an_app_changes_what_was_opened_and_shows_in_the_history
+    no_change_is_stored_for_an_app_whose_owner_may_not
+}
+
+const APEX: &str = "example.test";
+const DONE: &str = "https://app.example/done";
+const APP: &str = "https://app.example/";
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+struct World {
+    zone: ZoneId,
+    owner: Account,
+    grant: Grant,
+}
+
+/// What the owner's yes to a link makes, with the code `secret(1)`.
+fn new_grant(account: &Account, zone: ZoneId) -> NewGrant {
+    let query = "client_id=https%3A%2F%2Fapp.example%2F&redirect_uri=https%3A%2F%2Fapp.example%2Fdone\
+        &scope=namedrop-hosts&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+        &code_challenge_method=S256";
+    let asked = AuthorizeQuery::parse(query).unwrap();
+    let permissions = serde_json::json!([
+        {"scope": "namedrop-hosts", "domain": APEX, "host": "shop"},
+    ]);
+    NewGrant {
+        account: account.id,
+        client: GrantClient::App(GrantApp::of(&asked.app)),
+        zone,
+        right: GrantRight::Names {
+            permissions: serde_json::from_value(permissions).unwrap(),
+        },
+        expires_at: None,
+        code: secret(1),
+        binding: CodeBinding::of_app(&asked).unwrap(),
+    }
+}
+
+async fn furnish(store: &Store) -> World {
+    let zone = make_zone(store, APEX).await;
+    let owner = member(store, "owner@example.test").await;
+    let role = Some(ZoneRole::Editor);
+    store.set_role(zone, owner.id, role).await.unwrap();
+    let grant = store.create_grant(new_grant(&owner, zone)).await.unwrap();
+    World { zone, owner, grant }
+}
+
+fn app(client_id: Option<&str>) -> TokenClient {
+    TokenClient::App {
+        client_id: client_id.map(str::to_owned),
+    }
+}
+
+fn show_code(verifier: &str) -> TokenWish {
+    TokenWish::Code {
+        code: Some(secret(1)),
+        redirect: Some(DONE.to_owned()),
+        verifier: verifier.parse().ok(),
+    }
+}
+
+fn show_refresh(token: u8) -> TokenWish {
+    TokenWish::Refresh {
+        token: Some(secret(token)),
+    }
+}
+
+async fn redeem(store: &Store, client_id: Option<&str>, wish: TokenWish, first: u8) -> Redeemed {
+    let tokens = FreshTokens {
+        access: secret(first),
+        refresh: secret(first + 1),
+    };
+    store.redeem(app(client_id), wish, tokens).await.unwrap()
+}
+
+/// What many requests at once with the same wish come to: how many were given tokens, and how many ended the grant.
+async fn race(store: &Store, wish: &TokenWish) -> (usize, usize) {
+    let tries = (0..16).map(|number| {
+        let (store, wish) = (store.clone(), wish.clone());
+        tokio::spawn(async move { redeem(&store, Some(APP), wish, 100 + 2 * number).await })
+    });
+    let tries: Vec<_> = tries.collect();
+    let (mut given, mut ends) = (0, 0);
+    for one in tries {
+        match one.await.unwrap() {
+            Redeemed::Issued { .. } => given += 1,
+            Redeemed::Ended { .. } => ends += 1,
+            Redeemed::Refused(_) => {}
+        }
+    }
+    (given, ends)
+}
+
+async fn an_app_has_a_grant_as_a_client_has(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store).await;
+    let of_owner = store.grants_of_account(world.owner.id).await.unwrap();
+    assert_eq!(of_owner[0].grant, world.grant);
+    let GrantHolder::App(holder) = &of_owner[0].holder else {
+        panic!("{of_owner:?}");
+    };
+    assert_eq!(holder.client_id(), APP);
+    assert_eq!(store.grants_of_zone(world.zone).await.unwrap(), of_owner);
+    let found = store.oauth_token(OAuthTokenKind::Code, &secret(1)).await;
+    assert_eq!(found.unwrap().unwrap().holder, of_owner[0].holder);
+    let mut nowhere = new_grant(&world.owner, ZoneId::new(999));
+    nowhere.code = secret(2);
+    assert!(store.create_grant(nowhere).await.is_err());
+    let email = world.owner.email.clone();
+    let console = (Actor::Console, None);
+    store
+        .delete_account(world.owner.id, email, console)
+        .await
+        .unwrap();
+    assert!(store.grant(world.grant.id).await.unwrap().is_none());
+    store.shutdown().await;
+}
+
+async fn a_code_of_an_app_has_one_winner_and_its_replay_ends_the_grant(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store).await;
+    assert_eq!(race(&store, &show_code(VERIFIER)).await, (1, 1));
+    let ended = store.grant(world.grant.id).await.unwrap().unwrap();
+    assert_eq!(
+        ended.grant.ended,
+        Some((place.now(), GrantEnd::CodeReplayed))
+    );
+    for refresh in (101..132).step_by(2) {
+        let late = redeem(&store, None, show_refresh(refresh), 90).await;
+        assert!(matches!(late, Redeemed::Refused(_)), "{late:?}");
+    }
+    store.shutdown().await;
+}
+
+async fn a_refresh_token_of_an_app_has_one_winner_and_its_reuse_ends_the_grant(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store).await;
+    let given = redeem(&store, None, show_code(VERIFIER), 10).await;
+    assert!(matches!(given, Redeemed::Issued { .. }), "{given:?}");
+    let given = redeem(&store, Some(APP), show_refresh(11), 12).await;
+    assert!(matches!(given, Redeemed::Issued { .. }), "{given:?}");
+    // An access token gets nothing.
+    let wrong = redeem(&store, None, show_refresh(12), 14).await;
+    assert!(matches!(wrong, Redeemed::Refused(_)), "{wrong:?}");
+    assert_eq!(race(&store, &show_refresh(13)).await, (1, 1));
+    let ended = store.grant(world.grant.id).await.unwrap().unwrap();
+    let because = GrantEnd::RefreshTokenReused;
+    assert_eq!(ended.grant.ended, Some((place.now(), because)));
+    store.shutdown().await;
+}
+
+async fn no_app_takes_what_is_of_another(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store).await;
+    let evil = Some("https://app.example.evil.example/");
+    for (client_id, verifier) in [(evil, VERIFIER), (Some(APP), &*"v".repeat(43)), (None, "")] {
+        let refused = redeem(&store, client_id, show_code(verifier), 90).await;
+        assert!(
+            matches!(
+                refused,
+                Redeemed::Refused(TokenRequestRefused::Code | TokenRequestRefused::Challenge)
+            ),
+            "{refused:?}"
+        );
+    }
+    let entry = store.grant(world.grant.id).await.unwrap().unwrap();
+    assert_eq!(entry.grant.ended, None);
+    store.shutdown().await;
+}
+
+//------------ Change ----------------------------------------------------------------------------
+
+async fn app_permit(store: &Store, world: &World) -> (Result<Permit, GrantRefused>, Origin) {
+    let epoch = store.read_access_epoch().await.unwrap();
+    let entry = store.grant(world.grant.id).await.unwrap().unwrap();
+    let now = store.serving().clock.now();
+    let admitted = entry.grant.admit(entry.holder, now).unwrap();
+    let role = store.role_of(world.zone, world.owner.id).await.unwrap();
+    let permit = Permit::for_app(&admitted, role, (world.zone, &name(APEX)), epoch);
+    let origin = Origin {
+        actor: Actor::Grant(world.grant.id),
+        address: Some("192.0.2.1".parse().unwrap()),
+    };
+    (permit, origin)
+}
+
+fn called(store: &Store, changes: ChangeSet) -> ZonePlan {
+    ZonePlan {
+        source: ChangeSource::RecordCall {
+            app: APP.to_owned().try_into().unwrap(),
+        },
+        ..plan(store, APEX, changes)
+    }
+}
+
+async fn an_app_changes_what_was_opened_and_shows_in_the_history(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store).await;
+    let (permit, origin) = app_permit(&store, &world).await;
+    let permit = permit.unwrap();
+    let other = called(&store, set_host(&store, APEX, "evilshop", 7));
+    let refused = store.commit(permit.clone(), other, origin.clone()).await;
+    assert!(
+        matches!(
+            refused,
+            Err(CommitError::Grant(GrantRefused::Record { .. }))
+        ),
+        "{refused:?}"
+    );
+    let by_hand = plan(&store, APEX, set_host(&store, APEX, "shop", 9));
+    let refused = store.commit(permit.clone(), by_hand, origin.clone()).await;
+    assert!(matches!(refused, Err(CommitError::Grant(_))), "{refused:?}");
+    assert_eq!(served(&store, APEX, "evilshop"), None);
+    assert_eq!(served(&store, APEX, "shop"), None);
+    let fine = called(&store, set_host(&store, APEX, "shop", 7));
+    store.commit(permit, fine, origin).await.unwrap();
+    assert!(served(&store, APEX, "shop").is_some());
+    let history = store.commits_of(world.zone, None, 1).await.unwrap();
+    assert_eq!(history[0].actor, Actor::Grant(world.grant.id));
+    let ChangeSource::RecordCall { app } = &history[0].source else {
+        panic!("{history:?}");
+    };
+    assert_eq!(app.client_id(), APP);
+    let of_grant = store.commits_of_grant(world.grant.id, 10).await.unwrap();
+    assert_eq!(of_grant.len(), 1);
+    assert_eq!(of_grant[0].version, history[0].version);
+    store.shutdown().await;
+}
+
+async fn no_change_is_stored_for_an_app_whose_owner_may_not(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store).await;
+    let (permit, origin) = app_permit(&store, &world).await;
+    let permit = permit.unwrap();
+    store
+        .set_role(world.zone, world.owner.id, None)
+        .await
+        .unwrap();
+    let late = called(&store, set_host(&store, APEX, "shop", 7));
+    let outcome = store.commit(permit, late, origin).await;
+    assert!(
+        matches!(outcome, Err(CommitError::AccessChanged)),
+        "{outcome:?}"
+    );
+    let (permit, _) = app_permit(&store, &world).await;
+    assert!(
+        matches!(permit, Err(GrantRefused::Account(_))),
+        "{permit:?}"
+    );
+    assert_eq!(served(&store, APEX, "shop"), None);
+    store.shutdown().await;
+}
