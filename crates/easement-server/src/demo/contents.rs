@@ -47,10 +47,9 @@ pub(super) async fn fill(
     make_zone(app, "example.test", EXAMPLE_ZONE, OWNER).await?;
     make_zone(app, "neighbour.test", NEIGHBOUR_ZONE, NEIGHBOUR).await?;
     for offer in OFFERS {
-        let zone = provider_zone(offer.provider, key)?;
-        make_zone(app, offer.provider, &zonefile::write(&zone), PROVIDERS).await?;
+        make_provider_zone(app, offer.provider, key).await?;
     }
-    import_templates(app).await?;
+    import_templates(app, templates().collect()).await?;
     register_known_client(app).await?;
     import_pending(app).await
 }
@@ -113,6 +112,16 @@ async fn make_zone(app: &App, apex: &str, text: &str, owner: &str) -> Result<(),
     Ok(())
 }
 
+/// Makes a service provider's own zone.
+pub(super) async fn make_provider_zone(
+    app: &App,
+    apex: &str,
+    key: &SigningKey,
+) -> Result<(), DemoError> {
+    let zone = provider_zone(apex, key)?;
+    make_zone(app, apex, &zonefile::write(&zone), PROVIDERS).await
+}
+
 /// A service provider's own zone, in which its public key stands.
 fn provider_zone(apex: &str, key: &SigningKey) -> Result<Zone, DemoError> {
     let apex = name(apex)?;
@@ -135,8 +144,9 @@ fn provider_zone(apex: &str, key: &SigningKey) -> Result<Zone, DemoError> {
     builder.finish().map_err(invalid)
 }
 
-async fn import_templates(app: &App) -> Result<(), DemoError> {
-    let files = OFFERS.iter().map(|offer| TemplateFile {
+/// What is offered from the start.
+fn templates() -> impl Iterator<Item = TemplateFile> {
+    let offers = OFFERS.iter().map(|offer| TemplateFile {
         name: format!("{}.{}.json", offer.provider, offer.service),
         json: offer.template.to_owned(),
     });
@@ -144,7 +154,11 @@ async fn import_templates(app: &App) -> Result<(), DemoError> {
         name: name.to_owned(),
         json: json.to_owned(),
     });
-    let files = files.chain(dynamic).collect();
+    offers.chain(dynamic)
+}
+
+/// Takes templates in, and approves those that are new.
+pub(super) async fn import_templates(app: &App, files: Vec<TemplateFile>) -> Result<(), DemoError> {
     let reply = app
         .administer(AdminRequest::ImportTemplates {
             files,
@@ -152,9 +166,7 @@ async fn import_templates(app: &App) -> Result<(), DemoError> {
         })
         .await?;
     let AdminReply::TemplatesImported(summary) = reply else {
-        return Err(DemoError::Example(format!(
-            "an unexpected reply: {reply:?}"
-        )));
+        return Err(unexpected(&reply));
     };
     for line in summary.new {
         if line.status == TemplateStatus::Pending {
@@ -171,11 +183,15 @@ async fn import_templates(app: &App) -> Result<(), DemoError> {
     Ok(())
 }
 
+pub(super) fn unexpected(reply: &AdminReply) -> DemoError {
+    DemoError::Example(format!("an unexpected reply: {reply:?}"))
+}
+
 pub(super) fn name(text: &str) -> Result<Name, DemoError> {
     text.parse().map_err(invalid)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
-fn invalid(error: impl ToString) -> DemoError {
+pub(super) fn invalid(error: impl ToString) -> DemoError {
     DemoError::Example(error.to_string())
 }

@@ -13,8 +13,10 @@ use super::signing;
 
 /// Says that the demo made the folder, and may delete it; holds what it must remember.
 const MARKER: &str = "easement-demo.json";
-/// The private key of the service provider, PKCS#8.
-const KEY: &str = "service-provider-key.der";
+/// The private key of the service providers that share one, PKCS#8.
+const SHARED_KEY: &str = "service-provider-key.der";
+/// The private key of the partner, PKCS#8.
+const PARTNER_KEY: &str = "partner-key.der";
 /// The control socket of a running server.
 const SOCKET: &str = "control.sock";
 
@@ -92,9 +94,18 @@ impl DemoFolder {
         &self.remembered.neighbour_password
     }
 
-    /// The key that the service provider signs links with.
+    /// The key that the service providers sign links with.
     pub(super) fn signing_key(&self) -> Result<SigningKey, FolderError> {
-        let path = self.path.join(KEY);
+        self.key_in(SHARED_KEY)
+    }
+
+    /// The key that the partner signs links with.
+    pub(super) fn partner_key(&self) -> Result<SigningKey, FolderError> {
+        self.key_in(PARTNER_KEY)
+    }
+
+    fn key_in(&self, file: &str) -> Result<SigningKey, FolderError> {
+        let path = self.path.join(file);
         let der = match std::fs::read(&path) {
             Ok(der) => der,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

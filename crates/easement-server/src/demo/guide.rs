@@ -2,7 +2,7 @@
 
 use super::{Demo, NEIGHBOUR, OWNER, Wish};
 
-pub(super) fn write(demo: &Demo, program: &str) -> String {
+pub(super) fn write(demo: &Demo, program: &str, partner_url: Option<&str>) -> String {
     let dns = demo.app.dns_addresses().first();
     let dig = dns.map_or_else(String::new, |address| {
         format!("dig @{} -p {}", address.ip(), address.port())
@@ -10,6 +10,7 @@ pub(super) fn write(demo: &Demo, program: &str) -> String {
     let (website, web) = (demo.website_url(), demo.app.public_url());
     let (password, other) = (demo.owner_password(), demo.neighbour_password());
     let changed = changed_link(demo);
+    let partner = partner_url.map(partner_step).unwrap_or_default();
     format!(
         "\
 Easement demo. Everything is on this machine; the data is in {folder}
@@ -34,11 +35,21 @@ Easement demo. Everything is on this machine; the data is in {folder}
    this needs no account here:
      {web}/tools/playground?template=fernmail.test/business
      {web}/tools/signature?link={changed}
-
+{partner}
 `dig` is in Debian's package bind9-dnsutils.
 Ctrl-C stops the demo. Starting it again goes on where it was; with --reset it starts over.
 ",
         folder = demo.folder.path().display(),
+    )
+}
+
+fn partner_step(url: &str) -> String {
+    format!(
+        "\
+9. Be a customer of the example service, which finds this DNS provider as any other: a website at a name
+   of example.test, by a link with a signature or without, or with permission that lasts:
+     {url}?domain=example.test&host=hello
+"
     )
 }
 

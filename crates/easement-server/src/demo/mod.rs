@@ -9,6 +9,7 @@
 mod contents;
 mod folder;
 mod guide;
+mod partner;
 mod service_provider;
 mod signing;
 mod website;
@@ -20,6 +21,7 @@ use domain_connect::SignError;
 
 use self::folder::DemoFolder;
 pub use self::folder::{FolderError, Start};
+pub use self::partner::{Admission, Partner};
 pub use self::service_provider::{ServiceProvider, Wish};
 use self::website::Website;
 use crate::admin::AdminFailure;
@@ -129,9 +131,15 @@ impl Demo {
         self.folder.neighbour_password()
     }
 
-    /// What to try, in order. The program is what its user types to run it.
-    pub fn guide(&self, program: &str) -> String {
-        guide::write(self, program)
+    /// Lets a service provider in whose website runs elsewhere on this machine.
+    pub async fn admit(&self, partner: &Partner) -> Result<Admission, DemoError> {
+        partner::admit(&self.app, &self.folder, partner).await
+    }
+
+    /// What to try, in order. The program is what its user types to run it; the partner's website is named when there
+    /// is one.
+    pub fn guide(&self, program: &str, partner_url: Option<&str>) -> String {
+        guide::write(self, program, partner_url)
     }
 
     /// Stops everything; the data stays.
@@ -150,6 +158,8 @@ fn config(options: &DemoOptions) -> Result<Config, DemoError> {
     config.dns.name_servers = vec![contents::name("ns1.example.test")?];
     config.store.data_dir.clone_from(&options.folder);
     config.templates.submissions = true;
+    // So that a link without a signature can be tried, and what people are told about it.
+    config.domain_connect.allow_unsigned = true;
     "Easement demo".clone_into(&mut config.domain_connect.provider_name);
     config.tools.access = ToolsAccess::Public;
     Ok(config)
@@ -185,7 +195,7 @@ pub enum DemoError {
     PublicUrl(#[from] PublicUrlError),
     /// The address of the service provider's website cannot be taken.
     #[error(
-        "cannot serve the example service provider on {address}: {error}; choose another port with --provider-port"
+        "cannot serve the page of the made-up services on {address}: {error}; choose another port with --provider-port"
     )]
     Website {
         /// The address.

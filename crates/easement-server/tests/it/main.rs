@@ -10,6 +10,7 @@
 
 mod account_data;
 mod browser;
+mod browser_window;
 mod certificates;
 mod client_pages;
 mod cookie_secret;

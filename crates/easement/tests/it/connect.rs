@@ -1,52 +1,11 @@
 //! `easement discover` and `easement connect`, against the demo.
 
-use std::io::{BufRead as _, BufReader};
 use std::net::UdpSocket;
-use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-use crate::run::{Ended, Folder};
-
-/// The demo on free ports; it is ended with the test, however that ends.
-struct Demo {
-    process: Child,
-    /// Address and port of its DNS server.
-    dns: String,
-}
-
-impl Demo {
-    fn start(folder: &Folder) -> Self {
-        let ports = ["--web-port", "0", "--dns-port", "0", "--provider-port", "0"];
-        let mut process = folder
-            .command(&[&["demo"][..], &ports].concat())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let dig = lines
-            .find_map(|line| Some(line.unwrap().split_once("dig @")?.1.to_owned()))
-            .unwrap();
-        // `dig @ADDRESS -p PORT NAME TYPE`; the guide is written in one piece, so the demo waits for no reader.
-        let mut words = dig.split(' ');
-        let (address, port) = (words.next().unwrap(), words.nth(1).unwrap());
-        let dns = format!("{address}:{port}");
-        Self { process, dns }
-    }
-
-    fn run(&self, folder: &Folder, arguments: &[&str]) -> Ended {
-        let reach = ["--allow-loopback", "--resolver", &self.dns];
-        folder.run(&[arguments, &reach].concat())
-    }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        // Both fail only when it has ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use crate::demo::Demo;
+use crate::run::Folder;
 
 /// A resolver by which no name has any record: answers the header and the question.
 fn empty_resolver() -> String {
@@ -132,14 +91,14 @@ fn the_provider_of_domains_is_found_and_whether_it_takes_templates() {
 fn nobody_on_this_machine_is_reached_unless_that_is_allowed() {
     let folder = Folder::new();
     let demo = Demo::start(&folder);
-    let ended = folder.run(&["discover", "example.test", "--resolver", &demo.dns]);
+    let ended = folder.run(&["discover", "example.test", "--resolver", &demo.dns()]);
     assert_eq!(ended.code, Some(4), "{ended:?}");
     assert!(
         ended.said.contains("not a public address"),
         "{}",
         ended.said
     );
-    let ended = folder.run(&["discover", "a..b", "--resolver", &demo.dns, "--json"]);
+    let ended = folder.run(&["discover", "a..b", "--resolver", &demo.dns(), "--json"]);
     assert_eq!(ended.code, Some(3), "{ended:?}");
 }
 
@@ -239,7 +198,7 @@ fn a_link_is_made_signed_and_shown_and_dns_is_asked() {
         "--timeout",
         "1",
         "--name-server",
-        &demo.dns,
+        &demo.dns(),
         "--json",
     ];
     let template = folder.write(

@@ -17,6 +17,7 @@ use crate::context::{Context, Shared};
 use crate::form::AddressQuery;
 use crate::journey::{Ended, Outcome, explain};
 use crate::offer::Offer;
+use crate::options::LoopbackProviders;
 use crate::outside::Trouble;
 use crate::paths;
 use crate::seal::Purpose;
@@ -39,6 +40,8 @@ struct OutcomePage {
     /// The name in a form that addresses have.
     wire_name: String,
     site: String,
+    /// Whether the visitor's browser finds the site at its name, as far as we know.
+    is_found: bool,
     standing: Standing,
 }
 
@@ -122,6 +125,8 @@ pub(crate) async fn show_outcome(
         offer,
         wire_name: name.to_text(),
         site: address_of_site(&context, &name),
+        // The names of a DNS provider on this machine are usually known to its own servers alone.
+        is_found: context.options.loopback == LoopbackProviders::Refuse,
         standing,
     })?;
     if is_waiting {

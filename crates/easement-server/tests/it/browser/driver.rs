@@ -69,7 +69,8 @@ pub(super) fn capabilities(profile: &Path) -> Capabilities {
         "--hide-scrollbars",
         // A page that still scrolls is clicked beside its buttons.
         "--force-prefers-reduced-motion",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+        // Names of the demo's zone lead here, as they would for somebody whose computer asks its DNS server.
+        "--host-resolver-rules=MAP *.example.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
         &format!("--user-data-dir={}", profile.display()),
     ];
     let mut capabilities = Capabilities::new();

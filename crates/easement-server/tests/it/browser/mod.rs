@@ -7,10 +7,11 @@
 //!
 //! Chromium and `ChromeDriver` come from `scripts/install-test-tools`. Where they are missing the test
 //! says so and is skipped, or fails when `EASEMENT_REQUIRE_TOOLS` is set, as `./check` sets it.
+//!
+//! The tests of the program use this module, too: they include it by its path.
 
 mod driver;
 mod screen;
-mod tests;
 mod window;
 
 pub(crate) use self::screen::{Scheme, Screen};

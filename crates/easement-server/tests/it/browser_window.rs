@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Browser;
+use crate::browser::Browser;
 use crate::tools;
 
 #[tokio::test(flavor = "multi_thread")]
