@@ -100,8 +100,8 @@ async fn register(app: &App, partner: &Partner, domain: &str) -> Result<SecretTo
         }
         made => made?,
     };
-    match reply {
-        AdminReply::ClientMade(made) => made.secret.ok_or_else(|| invalid("no secret was made")),
-        other => Err(unexpected(&other)),
-    }
+    let AdminReply::ClientMade(made) = reply else {
+        return Err(unexpected(&reply));
+    };
+    made.secret.ok_or_else(|| invalid("no secret was made"))
 }
