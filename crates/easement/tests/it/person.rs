@@ -12,7 +12,7 @@ use crate::run::Folder;
 use crate::tools;
 
 /// How long something that happens by itself may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The demo, and somebody at a browser that nobody is signed in with.
 pub(crate) struct Person {
@@ -113,11 +113,6 @@ impl Person {
         };
         field.clear().await.unwrap();
         field.send_keys(text).await.unwrap();
-    }
-
-    pub(crate) async fn is_on_page(&self, selector: &str) -> bool {
-        let found = self.page().find_all(By::Css(selector)).await.unwrap();
-        !found.is_empty()
     }
 
     pub(crate) async fn sign_in(&self) {
