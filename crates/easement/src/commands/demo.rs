@@ -101,15 +101,16 @@ async fn start_example_service(demo: &Demo, port: u16) -> anyhow::Result<Example
     };
     let admission = demo.admit(&partner).await?;
     let options = example_options(admission, domain, port)?;
-    ExampleService::start(options)
-        .await
-        .map_err(|error| match error {
-            example_service::StartError::Listen { address, error } => anyhow!(
+    let started = ExampleService::start(options).await;
+    started.map_err(|error| {
+        if let example_service::StartError::Listen { address, error } = &error {
+            return anyhow!(
                 "cannot serve the example service on {address}: {error}; choose another port with \
                  --example-service-port, or leave it out with --no-example-service"
-            ),
-            other => other.into(),
-        })
+            );
+        }
+        error.into()
+    })
 }
 
 /// The options for a service that asks the demo alone.
