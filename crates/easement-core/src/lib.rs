@@ -66,9 +66,9 @@ pub use self::oauth::{
     CodeBinding, CodeChallenge, CodeVerifier, Grant, GrantApp, GrantClient, GrantEnd, GrantHolder,
     GrantRefused, GrantRight, GrantTarget, GrantWish, HolderId, Issue, KnownClient, LifetimeError,
     NotAnOAuthToken, OAuthClient, OAuthErrorCode, OAuthTokenKind, OAuthTokenText, PageFault,
-    PkceError, RedirectTarget, RedirectUri, RedirectUriError, RefreshIssue, RefreshRule,
-    RegistrationError, StoredOAuthToken, TokenClient, TokenDecision, TokenForm, TokenLifetimes,
-    TokenRequest, TokenRequestRefused, TokenWish,
+    PkceError, RETRY_TIME, RedirectTarget, RedirectUri, RedirectUriError, RefreshIssue,
+    RefreshRule, RegistrationError, Spent, StoredOAuthToken, Successor, TokenClient, TokenDecision,
+    TokenForm, TokenLifetimes, TokenRequest, TokenRequestRefused, TokenWish,
 };
 pub use self::one_time_link::{OneTimeLink, OneTimePurpose};
 pub use self::permit::{AccessEpoch, Actor, Permit, Refused, ZonePurpose};

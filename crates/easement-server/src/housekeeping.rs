@@ -54,8 +54,8 @@ async fn repeat(
     }
 }
 
-/// Sessions that have ended by themselves, failed tries that no policy looks at any more, and addresses that
-/// were kept long enough.
+/// Sessions that have ended by themselves, failed tries that no policy looks at any more, and addresses and access
+/// that ended and were kept long enough.
 pub(crate) async fn forget_the_old(state: &Shared) -> Result<(), StoreError> {
     let sessions = state.store.purge_sessions(&state.settings.sessions).await?;
     let policies = [ThrottlePolicy::ACCOUNT, ThrottlePolicy::ADDRESS];
@@ -68,6 +68,8 @@ pub(crate) async fn forget_the_old(state: &Shared) -> Result<(), StoreError> {
     let place = &mut *forgotten;
     state.store.forget_addresses(addresses_until, place).await?;
     state.store.forget_oauth_tokens().await?;
+    let before = state.clock.now().minus(state.settings.keep_ended_access);
+    let grants = state.store.forget_grants(before).await?;
     let before = state.clock.now().minus(state.webhooks.log_time());
     let deliveries = state.store.purge_deliveries(before).await?;
     tracing::debug!(
@@ -75,6 +77,7 @@ pub(crate) async fn forget_the_old(state: &Shared) -> Result<(), StoreError> {
         sessions.ended = sessions,
         deliveries.forgotten = deliveries,
         attempts.forgotten = attempts,
+        grants.forgotten = grants,
         "housekeeping"
     );
     Ok(())

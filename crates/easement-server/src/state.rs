@@ -62,6 +62,8 @@ pub(crate) struct Settings {
     pub(crate) dynamic_dns: DynamicDnsSettings,
     /// For how long it is kept from which addresses people and devices came.
     pub(crate) keep_addresses: Duration,
+    /// For how long a grant that ended is kept.
+    pub(crate) keep_ended_access: Duration,
     pub(crate) provider_id: String,
     pub(crate) provider_name: String,
     pub(crate) tools: ToolsAccess,

@@ -9,6 +9,7 @@ use crate::accounts::count_operators_in;
 use crate::audit::append_in;
 use crate::database::{Tx, on, row};
 use crate::error::failed_to;
+use crate::oauth::{Gone, keep_client_names};
 use crate::rows::At;
 use crate::sign_in_attempts::ThrottleKey;
 use crate::{Store, StoreError};
@@ -62,6 +63,7 @@ async fn delete(
     email: &EmailAddress,
 ) -> Result<(), DeleteAccountError> {
     let before = count_operators_in(tx).await?;
+    keep_client_names(tx, Gone::OfAccount(account)).await?;
     let deleted = on!(&mut *tx, tx => sqlx::query(DELETE)
         .bind(account.number())
         .execute(&mut **tx)

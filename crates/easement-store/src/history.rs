@@ -117,7 +117,8 @@ const COMMITS: &str = "SELECT zone_commit.id, zone_commit.zone_id, zone_commit.v
      zone_commit.committed_at, zone_commit.actor_kind, zone_commit.actor_id, \
      zone_commit.address, zone_commit.source, zone_commit.sets_changed, \
      zone_commit.records_added, zone_commit.records_removed, account.email, \
-     oauth_client.name AS client_name FROM zone_commit LEFT JOIN account \
+     COALESCE(oauth_client.name, zone_commit.actor_name) AS client_name \
+     FROM zone_commit LEFT JOIN account \
      ON zone_commit.actor_kind = 'account' AND account.id = zone_commit.actor_id \
      LEFT JOIN oauth_grant \
      ON zone_commit.actor_kind = 'grant' AND oauth_grant.id = zone_commit.actor_id \

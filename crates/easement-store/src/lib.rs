@@ -66,8 +66,8 @@ pub use crate::fold::Folded;
 pub use crate::host_uses::NotedUpdate;
 pub use crate::load::Loaded;
 pub use crate::oauth::{
-    CreateClientError, CreateGrantError, FoundOAuthToken, FreshTokens, GrantEntry, NewGrant,
-    Redeemed,
+    CreateClientError, CreateGrantError, FoundOAuthToken, FreshTokens, GrantCursor, GrantEntry,
+    ListedGrant, NewGrant, Redeemed,
 };
 pub use crate::one_time_links::LinkError;
 pub use crate::retention::Forgotten;

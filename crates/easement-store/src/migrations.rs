@@ -28,7 +28,7 @@ macro_rules! steps {
     };
 }
 
-const STEPS: [Step; 10] = steps! {
+const STEPS: [Step; 11] = steps! {
     1 "0001_accounts",
     2 "0002_zones",
     3 "0003_services",
@@ -39,6 +39,7 @@ const STEPS: [Step; 10] = steps! {
     8 "0008_hosts",
     9 "0009_webhooks",
     10 "0010_oauth",
+    11 "0011_oauth_memory",
 };
 
 /// The number of the newest migration.

@@ -50,7 +50,8 @@ pub use self::right::{AgreedConflict, AgreedRecord, GrantRight, GrantTarget};
 pub use self::secret::{ClientSecret, ClientSecretError};
 pub use self::text::{NotAnOAuthToken, OAuthTokenKind, OAuthTokenText};
 pub use self::token_decision::{
-    CODE_LIFETIME, CodeBinding, Issue, RefreshIssue, StoredOAuthToken, TokenDecision, TokenForm,
+    CODE_LIFETIME, CodeBinding, Issue, RETRY_TIME, RefreshIssue, Spent, StoredOAuthToken,
+    Successor, TokenDecision, TokenForm,
 };
 pub use self::token_refused::{OAuthErrorCode, TokenRequestRefused};
 pub use self::token_request::{TokenRequest, TokenWish};

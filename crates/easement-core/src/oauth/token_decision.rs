@@ -11,6 +11,9 @@ use crate::Timestamp;
 /// How long a code counts (RFC 6749 section 4.1.2).
 pub const CODE_LIFETIME: Duration = Duration::from_mins(10);
 
+/// How long a refresh token that was replaced counts once more, for a client that never had the answer.
+pub const RETRY_TIME: Duration = Duration::from_mins(1);
+
 /// A code or token as it is stored, with its grant.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StoredOAuthToken {
@@ -22,8 +25,35 @@ pub struct StoredOAuthToken {
     pub issued_at: Timestamp,
     /// Until when it counts.
     pub expires_at: Timestamp,
-    /// When it was used up.
-    pub spent_at: Option<Timestamp>,
+    /// That it was used up.
+    pub spent: Option<Spent>,
+}
+
+/// That a code or refresh token was used up.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Spent {
+    /// When.
+    pub at: Timestamp,
+    /// What became of the refresh token that was given for it.
+    pub successor: Successor,
+}
+
+impl Spent {
+    /// Whether showing it again may be the honest retry of a request whose answer was lost. Nobody has used what
+    /// that answer held, and the one who asks is not told apart from whoever has it: so what it held ends, and
+    /// shows itself when it is used after all.
+    fn may_be_retried(self, now: Timestamp) -> bool {
+        self.successor == Successor::Unused && now.since(self.at) < RETRY_TIME
+    }
+}
+
+/// What became of the refresh token that was given for one that was used up.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Successor {
+    /// It was never used.
+    Unused,
+    /// It was used, or it was given a second time already, or it is not there any more.
+    Settled,
 }
 
 /// The kind of a stored code or token, and what belongs to that.
@@ -121,6 +151,12 @@ pub enum RefreshIssue {
         /// Until when it counts.
         until: Timestamp,
     },
+    /// Another one, since the answer that held the first is said to be lost. That first one is used up with this, and
+    /// the access token beside it ends.
+    Again {
+        /// Until when it counts.
+        until: Timestamp,
+    },
     /// The one that was shown, which stays.
     Same {
         /// Until when it counts from now on.
@@ -178,20 +214,30 @@ fn issue(
     if stored.grant.check(now).is_err() {
         return TokenDecision::Refuse(wish.invalid());
     }
-    if stored.spent_at.is_some() {
-        let because = match wish {
-            TokenWish::Code { .. } => GrantEnd::CodeReplayed,
-            TokenWish::Refresh { .. } => GrantEnd::RefreshTokenReused,
-        };
-        return TokenDecision::RefuseAndEnd(wish.invalid(), because);
-    }
+    let (lifetimes, rule) = client.terms();
+    let is_retry = match (wish, rule, stored.spent) {
+        (_, _, None) => false,
+        (TokenWish::Refresh { .. }, RefreshRule::Rotate, Some(spent))
+            if spent.may_be_retried(now) =>
+        {
+            true
+        }
+        (TokenWish::Code { .. }, _, Some(_)) => {
+            return TokenDecision::RefuseAndEnd(wish.invalid(), GrantEnd::CodeReplayed);
+        }
+        (TokenWish::Refresh { .. }, _, Some(_)) => {
+            return TokenDecision::RefuseAndEnd(wish.invalid(), GrantEnd::RefreshTokenReused);
+        }
+    };
     if now >= stored.expires_at {
         return TokenDecision::Refuse(wish.invalid());
     }
-    let (lifetimes, rule) = client.terms();
     let until = stored.grant.until(now.plus(lifetimes.refresh()));
     let refresh = match (wish, rule) {
         (TokenWish::Refresh { .. }, RefreshRule::Keep) => RefreshIssue::Same { until },
+        (TokenWish::Refresh { .. }, RefreshRule::Rotate) if is_retry => {
+            RefreshIssue::Again { until }
+        }
         (TokenWish::Code { .. }, RefreshRule::Keep | RefreshRule::Rotate)
         | (TokenWish::Refresh { .. }, RefreshRule::Rotate) => RefreshIssue::Another { until },
     };
@@ -231,8 +277,17 @@ mod tests {
             form,
             issued_at: at(0),
             expires_at: at(600),
-            spent_at: None,
+            spent: None,
         }
+    }
+
+    fn spent(second: u64, successor: Successor) -> Option<Spent> {
+        let at = at(second);
+        Some(Spent { at, successor })
+    }
+
+    fn settled(second: u64) -> Option<Spent> {
+        spent(second, Successor::Settled)
     }
 
     fn code(challenge: Option<&str>) -> StoredOAuthToken {
@@ -284,7 +339,7 @@ mod tests {
         let fine = show_code(Some(DONE), None);
         let refuse = TokenDecision::Refuse;
         let spent = StoredOAuthToken {
-            spent_at: Some(at(1)),
+            spent: settled(1),
             ..code(None)
         };
         let replayed = TokenDecision::RefuseAndEnd(Code, GrantEnd::CodeReplayed);
@@ -360,7 +415,7 @@ mod tests {
         let refused = TokenRequestRefused::RefreshToken;
         let live = stored(TokenForm::Refresh);
         let spent = StoredOAuthToken {
-            spent_at: Some(at(1)),
+            spent: settled(1),
             ..live.clone()
         };
         let same = RefreshIssue::Same {
@@ -384,6 +439,53 @@ mod tests {
     }
 
     #[test]
+    fn a_refresh_token_whose_answer_was_lost_counts_once_more() {
+        use Successor::{Settled, Unused};
+        let refused = TokenRequestRefused::RefreshToken;
+        let reused = TokenDecision::RefuseAndEnd(refused.clone(), GrantEnd::RefreshTokenReused);
+        let again = |second| {
+            let until = at(second + YEAR);
+            issued(second + HOUR, RefreshIssue::Again { until })
+        };
+        for (client, used, successor, now, expected) in [
+            (rotating(), 100, Unused, 100, again(100)),
+            (rotating(), 100, Unused, 159, again(159)),
+            // The clock of another node may be behind.
+            (rotating(), 100, Unused, 99, again(99)),
+            (rotating(), 100, Unused, 160, reused.clone()),
+            (rotating(), 100, Settled, 101, reused.clone()),
+            (keeping(), 100, Unused, 101, reused.clone()),
+            (
+                rotating(),
+                580,
+                Unused,
+                600,
+                TokenDecision::Refuse(refused.clone()),
+            ),
+        ] {
+            let mut stored = stored(TokenForm::Refresh);
+            stored.spent = spent(used, successor);
+            let word = format!("{successor:?}, used at {used}, shown again at {now}");
+            assert_eq!(
+                decide(&refresh(), client, Some(&stored), now),
+                expected,
+                "{word}"
+            );
+        }
+        let mut code = code(None);
+        code.spent = spent(100, Unused);
+        let replayed =
+            TokenDecision::RefuseAndEnd(TokenRequestRefused::Code, GrantEnd::CodeReplayed);
+        let shown = show_code(Some(DONE), None);
+        assert_eq!(decide(&shown, rotating(), Some(&code), 101), replayed);
+        let mut ended = stored(TokenForm::Refresh);
+        ended.spent = spent(100, Unused);
+        ended.grant.ended = Some((at(100), GrantEnd::RevokedByOwner));
+        let refuse = TokenDecision::Refuse(refused);
+        assert_eq!(decide(&refresh(), rotating(), Some(&ended), 101), refuse);
+    }
+
+    #[test]
     fn no_kind_passes_for_another_and_no_client_for_another() {
         let mut other = rotating();
         other.id = OAuthClientId::new(2);
@@ -397,7 +499,7 @@ mod tests {
             (refresh(), stored(TokenForm::Refresh), other),
         ] {
             let spent = StoredOAuthToken {
-                spent_at: Some(at(1)),
+                spent: settled(1),
                 ..stored.clone()
             };
             for stored in [stored, spent] {
@@ -499,7 +601,7 @@ mod tests {
             assert_eq!(decided, expected, "{wish:?} {client_id:?} {challenge:?}");
         }
         let spent = StoredOAuthToken {
-            spent_at: Some(at(1)),
+            spent: settled(1),
             ..of_app(code(Some(CHALLENGE)))
         };
         let replayed = TokenDecision::RefuseAndEnd(Code, GrantEnd::CodeReplayed);
@@ -517,7 +619,7 @@ mod tests {
             issued(5 + HOUR, another(5 + YEAR))
         );
         let spent = StoredOAuthToken {
-            spent_at: Some(at(1)),
+            spent: settled(1),
             ..live
         };
         let refused = TokenRequestRefused::RefreshToken;

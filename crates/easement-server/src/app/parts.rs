@@ -237,6 +237,7 @@ fn make_settings(config: &Config, around: &Surroundings) -> Result<Settings, Sta
         },
         dynamic_dns: dynamic_dns_settings(config)?,
         keep_addresses: Duration::from_hours(accounts.address_days.saturating_mul(24)),
+        keep_ended_access: Duration::from_hours(accounts.ended_access_days.saturating_mul(24)),
         provider_id: provider_id.unwrap_or_else(|| server.public_url.host()),
         provider_name: connect.provider_name.clone(),
         tools: config.tools.access,

@@ -131,6 +131,10 @@ impl Config {
         for (setting, days) in [
             ("webhooks.log_days", self.webhooks.log_days),
             ("accounts.address_days", self.accounts.address_days),
+            (
+                "accounts.ended_access_days",
+                self.accounts.ended_access_days,
+            ),
         ] {
             if !(1..=MAX_DAYS).contains(&days) {
                 return Err(ConfigError::Days {
@@ -359,7 +363,11 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_kept_for_a_number_of_days_that_can_be_counted() {
-        for setting in ["[webhooks]\nlog_days", "[accounts]\naddress_days"] {
+        for setting in [
+            "[webhooks]\nlog_days",
+            "[accounts]\naddress_days",
+            "[accounts]\nended_access_days",
+        ] {
             for days in ["0", "3651", "9223372036854775807"] {
                 let loaded = load(&format!("{setting} = {days}"), &Overrides::default());
                 let error = loaded.unwrap_err();

@@ -264,6 +264,9 @@ section! {
         /// For how many days it is kept, in the history of zones, the audit trail and elsewhere, from which
         /// addresses people and devices came.
         address_days: u64 = 30;
+        /// For how many days an app whose access ended stays in the list of whoever gave it. What it did stays in
+        /// the history of the zone.
+        ended_access_days: u64 = 90;
         /// How many passwords are hashed at the same time; each takes 19 MiB and a processor core.
         hash_parallel: usize = 2;
         /// How many may wait for that. Those beyond are asked to try again.

@@ -70,14 +70,9 @@ impl<'a> GrantConsent<'a> {
                 places.push(place.map_err(|reason| link.refuse_invalid(reason))?);
             }
         }
-        let given = state.store.grants_of_account(member.account.id).await?;
-        let now = state.clock.now();
-        let has_access = given.iter().any(|entry| {
-            let grant = &entry.grant;
-            grant.client == GrantClient::Registered(link.client.id)
-                && grant.zone == access.entry.id
-                && grant.check(now).is_ok()
-        });
+        let (account, client) = (member.account.id, link.client.id);
+        let has_access = state.store.has_live_grant(account, access.entry.id, client);
+        let has_access = has_access.await?;
         Ok(Self {
             link,
             access,

@@ -56,7 +56,7 @@ async fn tell(state: &ServerState, found: FoundOAuthToken) -> Result<Option<Fact
     let now = state.clock.now();
     let token = &found.token;
     let is_active =
-        now < token.expires_at && token.spent_at.is_none() && token.grant.check(now).is_ok();
+        now < token.expires_at && token.spent.is_none() && token.grant.check(now).is_ok();
     if !is_active {
         return Ok(None);
     }

@@ -42,7 +42,7 @@ pub(crate) async fn revoke(
                 state.store.revoke_access_token(&hash).await?;
             }
         }
-        OAuthTokenKind::Refresh if found.token.spent_at.is_none() => {
+        OAuthTokenKind::Refresh if found.token.spent.is_none() => {
             let because = GrantEnd::RevokedByClient;
             if state.store.end_grant(grant.id, because).await? {
                 note_end(&state, actor, (found.holder.id(), grant), because).await?;

@@ -415,12 +415,34 @@ async fn a_refresh_token_that_is_shown_again_ends_what_was_granted() {
     let second = world.refresh(first.text("refresh_token")).await;
     assert_eq!(second.status, StatusCode::OK, "{}", second.body);
     assert_ne!(second.text("refresh_token"), first.text("refresh_token"));
+    world.advance(Duration::from_secs(60));
     let as_refresh = world.refresh(second.text("access_token")).await;
     refused(&as_refresh, "invalid_grant");
     let again = world.refresh(first.text("refresh_token")).await;
     refused(&again, "invalid_grant");
     assert!(world.bearer(second.text("access_token")).await.is_err());
     assert_eq!(world.ends().await, [GrantEnd::RefreshTokenReused]);
+}
+
+#[tokio::test]
+async fn a_client_that_lost_an_answer_asks_once_more() {
+    let world = World::start().await;
+    let (_, code) = world.grant("app.example", DONE, None).await;
+    let first = world.redeem(&code, &[]).await;
+    let lost = world.refresh(first.text("refresh_token")).await;
+    world.advance(Duration::from_secs(30));
+    let again = world.refresh(first.text("refresh_token")).await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.body);
+    assert!(world.bearer(again.text("access_token")).await.is_ok());
+    assert!(world.bearer(lost.text("access_token")).await.is_err());
+    let next = world.refresh(again.text("refresh_token")).await;
+    assert_eq!(next.status, StatusCode::OK, "{}", next.body);
+    assert_eq!(world.ends().await, []);
+    // A third time is too often, and so is what was lost, when it turns up.
+    let stolen = world.refresh(lost.text("refresh_token")).await;
+    refused(&stolen, "invalid_grant");
+    assert_eq!(world.ends().await, [GrantEnd::RefreshTokenReused]);
+    assert!(world.bearer(next.text("access_token")).await.is_err());
 }
 
 #[tokio::test]

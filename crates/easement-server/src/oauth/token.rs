@@ -50,7 +50,7 @@ pub(crate) async fn give_token(
         Redeemed::Issued { grant, issue, at } => {
             tracing::info!(grant.id = %grant.id, oauth.client = %wanted.client, "tokens were given");
             let refresh_token = match issue.refresh {
-                RefreshIssue::Another { .. } => refresh.reveal(),
+                RefreshIssue::Another { .. } | RefreshIssue::Again { .. } => refresh.reveal(),
                 RefreshIssue::Same { .. } => shown(&call)?,
             };
             Ok(not_stored(&TokenReply {

@@ -266,8 +266,7 @@ async fn page(
     client: &OAuthClient,
 ) -> Result<ClientPage, PageError> {
     let now = state.clock.now();
-    let grants = state.store.grants_of_client(client.id).await?;
-    let counts = grants.iter().filter(|entry| entry.grant.check(now).is_ok());
+    let grants = state.store.count_live_grants(client.id).await?;
     let registration = &client.registration;
     let id = registration.client.as_str();
     Ok(ClientPage {
@@ -290,7 +289,7 @@ async fn page(
             RefreshRule::Rotate => "replaced at each use",
             RefreshRule::Keep => "kept",
         },
-        grants: counts.count(),
+        grants,
         has_secret: match registration.authentication {
             ClientAuthentication::Confidential { .. } => true,
             ClientAuthentication::Public | ClientAuthentication::PublishedSecret { .. } => false,

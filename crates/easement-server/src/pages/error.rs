@@ -236,7 +236,7 @@ impl From<CreateGrantError> for PageError {
         match error {
             CreateGrantError::Store(error) => error.into(),
             CreateGrantError::Gone => Self::NotFound,
-            CreateGrantError::TooMany => Self::BadForm {
+            CreateGrantError::TooMany | CreateGrantError::TooManyInZone => Self::BadForm {
                 reason: format!("{error}."),
             },
         }

@@ -7,6 +7,7 @@ use easement_core::{
     Timestamp,
 };
 
+use super::forget::{Gone, keep_client_names};
 use super::rows::{ClientRow, client_columns, secret_columns};
 use crate::database::{Tx, on};
 use crate::error::failed_to;
@@ -97,27 +98,28 @@ impl Store {
 
     /// Lets a client act again. Says whether it could not until now.
     pub async fn enable_oauth_client(&self, id: OAuthClientId) -> Result<bool, StoreError> {
-        self.change_client(id, ENABLE, "enable a client").await
-    }
-
-    /// Deletes a client, with everything that was granted to it. Says whether there was one.
-    pub async fn delete_oauth_client(&self, id: OAuthClientId) -> Result<bool, StoreError> {
-        self.change_client(id, DELETE, "delete a client").await
-    }
-
-    async fn change_client(
-        &self,
-        id: OAuthClientId,
-        sql: &'static str,
-        doing: &'static str,
-    ) -> Result<bool, StoreError> {
         self.change_access(move |mut tx| async move {
-            let done = on!(&mut tx, tx => sqlx::query(sql)
+            let done = on!(&mut tx, tx => sqlx::query(ENABLE)
                 .bind(id.number())
                 .execute(&mut **tx)
                 .await
                 .map(|done| done.rows_affected()))
-            .map_err(failed_to(doing))?;
+            .map_err(failed_to("enable a client"))?;
+            Ok((tx, done > 0))
+        })
+        .await
+    }
+
+    /// Deletes a client, with everything that was granted to it. Says whether there was one.
+    pub async fn delete_oauth_client(&self, id: OAuthClientId) -> Result<bool, StoreError> {
+        self.change_access(move |mut tx| async move {
+            keep_client_names(&mut tx, Gone::OfClient(id)).await?;
+            let done = on!(&mut tx, tx => sqlx::query(DELETE)
+                .bind(id.number())
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected()))
+            .map_err(failed_to("delete a client"))?;
             Ok((tx, done > 0))
         })
         .await

@@ -2,12 +2,12 @@
 
 use easement_core::{
     AccountId, CODE_LIFETIME, CodeBinding, Grant, GrantClient, GrantEnd, GrantHolder, GrantId,
-    GrantRight, OAuthClient, OAuthClientId, OAuthTokenKind, SecretHash, Timestamp, ZoneId,
+    GrantRight, OAuthClient, OAuthTokenKind, SecretHash, Timestamp, ZoneId,
 };
 
 use super::rows::{ClientRow, GrantRow, client_columns, grant_columns, rights_of};
 use super::tokens::{NewToken, insert_token};
-use crate::database::{Pool, Tx, detached, on};
+use crate::database::{Tx, detached, on};
 use crate::error::failed_to;
 use crate::rows::{At, to_json};
 use crate::zones::account_exists;
@@ -41,19 +41,12 @@ pub struct GrantEntry {
     pub holder: GrantHolder,
 }
 
-/// Whose grants are listed.
-#[derive(Clone, Copy, Debug)]
-enum Of {
-    Account(AccountId),
-    Zone(ZoneId),
-    Client(OAuthClientId),
-    One(GrantId),
-}
-
 impl Store {
     /// The most grants of one account that count.
     pub const MAX_GRANTS: u64 = 1000;
-    /// The most grants that are listed: the newest.
+    /// The most grants in one zone that count, whoever gave them.
+    pub const MAX_GRANTS_OF_ZONE: u64 = 200;
+    /// The most grants that are listed.
     const MAX_LISTED: i64 = 2000;
 
     /// Keeps an owner's yes, and the code that its client or app gets for it.
@@ -69,6 +62,7 @@ impl Store {
                 grant: id,
                 until: now.plus(CODE_LIFETIME),
                 binding: Some(&new.binding),
+                given_for: None,
             };
             insert_token(&mut tx, code, now).await?;
             let grant = Grant {
@@ -89,29 +83,27 @@ impl Store {
 
     /// A grant, also when it does not count any more.
     pub async fn grant(&self, id: GrantId) -> Result<Option<GrantEntry>, StoreError> {
-        let mut entries = self.list_grants(Of::One(id)).await?;
-        Ok(entries.pop())
+        let row: Option<EntryRow> = on!(self.db().reading(), db => sqlx::query_as(ONE)
+            .bind(id.number())
+            .fetch_optional(db)
+            .await)
+        .map_err(failed_to("find a grant"))?;
+        row.map(GrantEntry::try_from).transpose()
     }
 
-    /// What an account granted, the newest first.
+    /// What an account granted: those that count first, and of each kind the newest first.
     pub async fn grants_of_account(
         &self,
         account: AccountId,
     ) -> Result<Vec<GrantEntry>, StoreError> {
-        self.list_grants(Of::Account(account)).await
-    }
-
-    /// What was granted in a zone, the newest first.
-    pub async fn grants_of_zone(&self, zone: ZoneId) -> Result<Vec<GrantEntry>, StoreError> {
-        self.list_grants(Of::Zone(zone)).await
-    }
-
-    /// What was granted to a client, the newest first.
-    pub async fn grants_of_client(
-        &self,
-        client: OAuthClientId,
-    ) -> Result<Vec<GrantEntry>, StoreError> {
-        self.list_grants(Of::Client(client)).await
+        let rows: Vec<EntryRow> = on!(self.db().reading(), db => sqlx::query_as(OF_ACCOUNT)
+            .bind(account.number())
+            .bind(self.now().as_micros())
+            .bind(Self::MAX_LISTED)
+            .fetch_all(db)
+            .await)
+        .map_err(failed_to("list grants"))?;
+        rows.into_iter().map(GrantEntry::try_from).collect()
     }
 
     /// Ends a grant, and with it its code and tokens. Says whether it had not ended until now.
@@ -147,26 +139,6 @@ impl Store {
         })
         .await
     }
-
-    async fn list_grants(&self, of: Of) -> Result<Vec<GrantEntry>, StoreError> {
-        list(self.db().reading(), of, Self::MAX_LISTED).await
-    }
-}
-
-async fn list(pool: Pool<'_>, of: Of, limit: i64) -> Result<Vec<GrantEntry>, StoreError> {
-    let (sql, id) = match of {
-        Of::Account(id) => (OF_ACCOUNT, id.number()),
-        Of::Zone(id) => (OF_ZONE, id.number()),
-        Of::Client(id) => (OF_CLIENT, id.number()),
-        Of::One(id) => (ONE, id.number()),
-    };
-    let rows: Vec<EntryRow> = on!(pool, db => sqlx::query_as(sql)
-        .bind(id)
-        .bind(limit)
-        .fetch_all(db)
-        .await)
-    .map_err(failed_to("list grants"))?;
-    rows.into_iter().map(GrantEntry::try_from).collect()
 }
 
 /// The account is there, and has room.
@@ -174,16 +146,29 @@ async fn check_room(tx: &mut Tx, new: &NewGrant, now: Timestamp) -> Result<(), C
     if !account_exists(tx, new.account).await? {
         return Err(CreateGrantError::Gone);
     }
-    let count: i64 = on!(tx, tx => sqlx::query_scalar(COUNT)
-        .bind(new.account.number())
+    let account = count(tx, COUNT_OF_ACCOUNT, (new.account.number(), now)).await?;
+    if account >= Store::MAX_GRANTS {
+        return Err(CreateGrantError::TooMany);
+    }
+    let zone = count(tx, COUNT_OF_ZONE, (new.zone.number(), now)).await?;
+    if zone >= Store::MAX_GRANTS_OF_ZONE {
+        return Err(CreateGrantError::TooManyInZone);
+    }
+    Ok(())
+}
+
+async fn count(
+    tx: &mut Tx,
+    sql: &'static str,
+    (of, now): (i64, Timestamp),
+) -> Result<u64, StoreError> {
+    let count: i64 = on!(tx, tx => sqlx::query_scalar(sql)
+        .bind(of)
         .bind(now.as_micros())
         .fetch_one(&mut **tx)
         .await)
     .map_err(failed_to("count grants"))?;
-    if u64::try_from(count).unwrap_or(u64::MAX) >= Store::MAX_GRANTS {
-        return Err(CreateGrantError::TooMany);
-    }
-    Ok(())
+    Ok(u64::try_from(count).unwrap_or(u64::MAX))
 }
 
 /// Nothing when the zone or the client is gone.
@@ -211,8 +196,10 @@ async fn insert(
     Ok(id.map(GrantId::new))
 }
 
-const COUNT: &str = "SELECT count(*) FROM oauth_grant WHERE account_id = $1 AND ended_at IS NULL \
-     AND (expires_at IS NULL OR expires_at > $2)";
+const COUNT_OF_ACCOUNT: &str = "SELECT count(*) FROM oauth_grant WHERE account_id = $1 \
+     AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
+const COUNT_OF_ZONE: &str = "SELECT count(*) FROM oauth_grant WHERE zone_id = $1 \
+     AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
 const INSERT: &str = "INSERT INTO oauth_grant \
      (account_id, zone_id, client_kind, client_id, rights, created_at, expires_at) \
      SELECT $1, zone.id, 'registered', oauth_client.id, $4, $5, $6 FROM zone, oauth_client \
@@ -240,20 +227,13 @@ macro_rules! entries {
 
 const OF_ACCOUNT: &str = concat!(
     entries!(),
-    "WHERE oauth_grant.account_id = $1 ORDER BY oauth_grant.id DESC LIMIT $2"
+    "WHERE oauth_grant.account_id = $1 ORDER BY (oauth_grant.ended_at IS NOT NULL \
+     OR COALESCE(oauth_grant.expires_at <= $2, FALSE)), oauth_grant.id DESC LIMIT $3"
 );
-const OF_ZONE: &str = concat!(
-    entries!(),
-    "WHERE oauth_grant.zone_id = $1 ORDER BY oauth_grant.id DESC LIMIT $2"
-);
-const OF_CLIENT: &str = concat!(
-    entries!(),
-    "WHERE oauth_grant.client_id = $1 ORDER BY oauth_grant.id DESC LIMIT $2"
-);
-const ONE: &str = concat!(entries!(), "WHERE oauth_grant.id = $1 LIMIT $2");
+const ONE: &str = concat!(entries!(), "WHERE oauth_grant.id = $1");
 
 /// A grant beside its client, when that is a registered one.
-struct EntryRow {
+pub(super) struct EntryRow {
     grant: GrantRow,
     client: Option<ClientRow>,
 }
@@ -303,10 +283,16 @@ pub enum CreateGrantError {
     Gone,
     /// The account has as many as it may.
     #[error(
-        "an account has at most {} programs with access: take one back first",
+        "an account has at most {} programs with access: take one back first, on the page Apps",
         Store::MAX_GRANTS
     )]
     TooMany,
+    /// The zone has as many as it may.
+    #[error(
+        "a zone has at most {} programs with access: take one back first, on the page Apps",
+        Store::MAX_GRANTS_OF_ZONE
+    )]
+    TooManyInZone,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -5,11 +5,15 @@
 //! keeps its client from acting, begins the next epoch of rights.
 
 mod clients;
+mod forget;
 mod grants;
+mod listing;
 mod rows;
 mod tokens;
 
 pub use self::clients::CreateClientError;
+pub(crate) use self::forget::{Gone, keep_client_names};
 pub use self::grants::{CreateGrantError, GrantEntry, NewGrant};
+pub use self::listing::{GrantCursor, ListedGrant};
 pub(crate) use self::rows::is_known_client_kind;
 pub use self::tokens::{FoundOAuthToken, FreshTokens, Redeemed};

@@ -5,7 +5,8 @@ use std::time::Duration;
 use easement_core::{
     AccountId, ClientAuthentication, ClientRegistration, CodeBinding, Grant, GrantApp, GrantClient,
     GrantEnd, GrantId, GrantRight, OAuthClient, OAuthClientId, OAuthTokenKind, RedirectTarget,
-    RefreshRule, SecretHash, StoredOAuthToken, Timestamp, TokenForm, TokenLifetimes, ZoneId,
+    RefreshRule, SecretHash, Spent, StoredOAuthToken, Successor, Timestamp, TokenForm,
+    TokenLifetimes, ZoneId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -234,6 +235,7 @@ row! {
         issued_at: i64,
         expires_at: i64,
         spent_at: Option<i64>,
+        successor_unused: bool,
         redirect_uri: Option<String>,
         challenge: Option<String>,
     }
@@ -269,7 +271,14 @@ impl TokenRow {
             form,
             issued_at: Timestamp::from_micros(self.issued_at),
             expires_at: Timestamp::from_micros(self.expires_at),
-            spent_at: self.spent_at.map(Timestamp::from_micros),
+            spent: self.spent_at.map(|at| Spent {
+                at: Timestamp::from_micros(at),
+                successor: if self.successor_unused {
+                    Successor::Unused
+                } else {
+                    Successor::Settled
+                },
+            }),
         })
     }
 }

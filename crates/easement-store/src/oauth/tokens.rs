@@ -1,7 +1,5 @@
 //! Codes, access tokens and refresh tokens.
 
-use std::time::Duration;
-
 use easement_core::{
     CodeBinding, Grant, GrantEnd, GrantHolder, GrantId, Issue, OAuthTokenKind, RefreshIssue,
     SecretHash, StoredOAuthToken, Timestamp, TokenClient, TokenDecision, TokenRequest,
@@ -58,12 +56,6 @@ pub struct FoundOAuthToken {
 }
 
 impl Store {
-    /// How long it is remembered that a refresh token was used, so that using it again ends its grant. Later, it
-    /// is one that is not known.
-    const SPENT_FOR: Duration = Duration::from_hours(24 * 30);
-    /// How long codes and tokens are kept after their end.
-    const OVER_FOR: Duration = Duration::from_hours(24);
-
     /// Gives tokens for a code or a refresh token, as [`TokenRequest::decide`] says. Of several requests with the
     /// same one, each is decided after what the one before it did.
     pub async fn redeem(
@@ -147,28 +139,6 @@ impl Store {
         })
         .await
     }
-
-    /// Forgets codes and tokens that ended, and grants whose client never came for its tokens.
-    pub async fn forget_oauth_tokens(&self) -> Result<(), StoreError> {
-        let (db, now) = (self.db().clone(), self.now());
-        let (over, spent) = (now.minus(Self::OVER_FOR), now.minus(Self::SPENT_FOR));
-        detached(async move {
-            on!(db.writing(), db => sqlx::query(FORGET_TOKENS)
-                .bind(over.as_micros())
-                .bind(spent.as_micros())
-                .execute(db)
-                .await
-                .map(|_| ()))
-            .map_err(failed_to("forget tokens of grants"))?;
-            on!(db.writing(), db => sqlx::query(FORGET_GRANTS)
-                .bind(over.as_micros())
-                .execute(db)
-                .await
-                .map(|_| ()))
-            .map_err(failed_to("forget grants that were not used"))
-        })
-        .await
-    }
 }
 
 /// A code or token that is to be stored.
@@ -178,6 +148,8 @@ pub(super) struct NewToken<'t> {
     pub(super) grant: GrantId,
     pub(super) until: Timestamp,
     pub(super) binding: Option<&'t CodeBinding>,
+    /// The code or token that it is given for.
+    pub(super) given_for: Option<&'t SecretHash>,
 }
 
 pub(super) async fn insert_token(
@@ -195,6 +167,7 @@ pub(super) async fn insert_token(
         .bind(new.until.as_micros())
         .bind(redirect)
         .bind(challenge.map(|challenge| challenge.to_string()))
+        .bind(new.given_for.map(SecretHash::as_octets))
         .execute(&mut **tx)
         .await
         .map(|_| ()))
@@ -243,35 +216,33 @@ async fn give(
     let (_, Some(shown)) = wish.presented() else {
         return Ok(());
     };
-    let access = NewToken {
-        kind: OAuthTokenKind::Access,
-        hash: &fresh.access,
+    let given = |kind, hash, until| NewToken {
+        kind,
+        hash,
         grant,
-        until: issue.access_until,
+        until,
         binding: None,
+        given_for: Some(shown),
     };
+    if let RefreshIssue::Again { .. } = issue.refresh {
+        change_token(tx, RETRACT, (shown, now)).await?;
+        change_token(tx, DROP_ACCESS, (shown, now)).await?;
+    }
+    let access = given(OAuthTokenKind::Access, &fresh.access, issue.access_until);
     insert_token(tx, access, now).await?;
-    let (sql, moment) = match issue.refresh {
+    match issue.refresh {
         RefreshIssue::Another { until } => {
-            let refresh = NewToken {
-                kind: OAuthTokenKind::Refresh,
-                hash: &fresh.refresh,
-                grant,
-                until,
-                binding: None,
-            };
+            let refresh = given(OAuthTokenKind::Refresh, &fresh.refresh, until);
             insert_token(tx, refresh, now).await?;
-            (SPEND, now)
+            change_token(tx, SPEND, (shown, now)).await?;
         }
-        RefreshIssue::Same { until } => (PROLONG, until),
-    };
-    on!(&mut *tx, tx => sqlx::query(sql)
-        .bind(shown.as_octets())
-        .bind(moment.as_micros())
-        .execute(&mut **tx)
-        .await
-        .map(|_| ()))
-    .map_err(failed_to("use up a token of a grant"))?;
+        // When it was used stays as it is: its minute does not begin anew.
+        RefreshIssue::Again { until } => {
+            let refresh = given(OAuthTokenKind::Refresh, &fresh.refresh, until);
+            insert_token(tx, refresh, now).await?;
+        }
+        RefreshIssue::Same { until } => change_token(tx, PROLONG, (shown, until)).await?,
+    }
     on!(tx, tx => sqlx::query(USED)
         .bind(grant.number())
         .bind(now.as_micros())
@@ -281,10 +252,27 @@ async fn give(
     .map_err(failed_to("note the use of a grant"))
 }
 
+async fn change_token(
+    tx: &mut Tx,
+    sql: &'static str,
+    (hash, moment): (&SecretHash, Timestamp),
+) -> Result<(), StoreError> {
+    on!(tx, tx => sqlx::query(sql)
+        .bind(hash.as_octets())
+        .bind(moment.as_micros())
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+    .map_err(failed_to("use up a token of a grant"))
+}
+
 const INSERT: &str = "INSERT INTO oauth_token \
-     (token_hash, kind, grant_id, issued_at, expires_at, redirect_uri, challenge) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7)";
-const FIND: &str = "SELECT kind, grant_id, issued_at, expires_at, spent_at, redirect_uri, challenge \
+     (token_hash, kind, grant_id, issued_at, expires_at, redirect_uri, challenge, given_for) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+// What was given for one is unused while that is one refresh token that was not used up.
+const FIND: &str = "SELECT kind, grant_id, issued_at, expires_at, spent_at, redirect_uri, challenge, \
+     (SELECT count(*) = 1 AND count(next.spent_at) = 0 FROM oauth_token AS next \
+     WHERE next.given_for = oauth_token.token_hash AND next.kind = 'refresh') AS successor_unused \
      FROM oauth_token WHERE token_hash = $1 AND kind = $2";
 const GRANT_OF: &str = concat!(
     "SELECT ",
@@ -297,10 +285,11 @@ const LOCK_GRANT_OF: &str = concat!(
     "FROM oauth_grant WHERE id = (SELECT grant_id FROM oauth_token WHERE token_hash = $1) FOR UPDATE"
 );
 const SPEND: &str = "UPDATE oauth_token SET spent_at = $2 WHERE token_hash = $1";
+// The moment is that of all of these, and of no use to this one.
+const DROP_ACCESS: &str =
+    "DELETE FROM oauth_token WHERE given_for = $1 AND kind = 'access' AND issued_at <= $2";
+const RETRACT: &str = "UPDATE oauth_token SET spent_at = $2 \
+     WHERE given_for = $1 AND kind = 'refresh' AND spent_at IS NULL";
 const PROLONG: &str = "UPDATE oauth_token SET expires_at = $2 WHERE token_hash = $1";
 const USED: &str = "UPDATE oauth_grant SET used_at = $2 WHERE id = $1";
 const REVOKE: &str = "DELETE FROM oauth_token WHERE token_hash = $1 AND kind = 'access'";
-const FORGET_TOKENS: &str = "DELETE FROM oauth_token WHERE expires_at < $1 OR spent_at < $2";
-const FORGET_GRANTS: &str = "DELETE FROM oauth_grant WHERE created_at < $1 AND used_at IS NULL \
-     AND ended_at IS NULL \
-     AND NOT EXISTS (SELECT 1 FROM oauth_token WHERE grant_id = oauth_grant.id)";

@@ -111,7 +111,10 @@ async fn furnish_oauth(store: &Store) {
 
 async fn check_oauth(store: &Store) {
     let zone = store.zone_by_apex(&name(APEX)).await.unwrap().unwrap();
-    let grants = store.grants_of_zone(zone.id).await.unwrap();
+    let owner = store.account_by_email(&email("owner@example.test")).await;
+    let owner = owner.unwrap().unwrap().account;
+    let grants = store.grants_of_account(owner.id).await.unwrap();
+    assert_eq!(grants[0].grant.zone, zone.id);
     assert_eq!(grants[0].holder.id().to_string(), "app.example");
     let code = store.oauth_token(OAuthTokenKind::Code, &secret(4)).await;
     assert_eq!(code.unwrap().unwrap().token.grant, grants[0].grant);

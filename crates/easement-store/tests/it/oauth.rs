@@ -20,14 +20,17 @@ use crate::support::{Place, make_zone, member, name, on_both, plan, secret, serv
 on_both! {
     a_client_is_kept_as_it_was_registered
     a_rotated_client_has_two_secrets_for_a_while
-    grants_are_listed_by_account_zone_and_client
+    grants_are_listed_with_those_that_count_first
+    a_zone_and_an_account_have_so_many_grants_and_no_more
     a_code_has_one_winner_and_its_replay_ends_the_grant
     a_refresh_token_has_one_winner_and_its_reuse_ends_the_grant
+    a_refresh_token_whose_answer_was_lost_counts_once_more
     a_refresh_token_that_stays_has_many_winners
     nothing_is_given_for_a_grant_that_ended
     a_grant_changes_what_it_may_and_shows_in_the_history
     no_change_is_stored_for_a_grant_that_ended
     old_tokens_are_forgotten
+    grants_that_ended_are_forgotten_and_the_history_is_not
     what_a_grant_hangs_on_takes_it_along
 }
 
@@ -247,7 +250,7 @@ async fn a_rotated_client_has_two_secrets_for_a_while(place: Place) {
 
 //------------ Grants ----------------------------------------------------------------------------
 
-async fn grants_are_listed_by_account_zone_and_client(place: Place) {
+async fn grants_are_listed_with_those_that_count_first(place: Place) {
     let store = place.open().await;
     let world = furnish(&store, RefreshRule::Rotate).await;
     let other = member(&store, "other@example.test").await;
@@ -255,35 +258,104 @@ async fn grants_are_listed_by_account_zone_and_client(place: Place) {
     let mut new = new_grant(&other, &world.client, elsewhere, secret(2));
     new.expires_at = Some(place.now().plus(Duration::from_hours(1)));
     let second = store.create_grant(new).await.unwrap();
-    let ids = |entries: Vec<easement_store::GrantEntry>| {
-        entries
-            .into_iter()
-            .map(|entry| (entry.grant.id, entry.holder.client().unwrap().id))
-            .collect::<Vec<_>>()
-    };
-    let (first, later) = (
-        (world.grant.id, world.client.id),
-        (second.id, world.client.id),
-    );
+    let new = new_grant(&other, &world.client, world.zone, secret(3));
+    let third = store.create_grant(new).await.unwrap();
     let of_owner = store.grants_of_account(world.owner.id).await.unwrap();
+    assert_eq!(of_owner.len(), 1);
     assert_eq!(of_owner[0].grant, world.grant);
-    assert_eq!(ids(of_owner), [first]);
-    assert_eq!(ids(store.grants_of_zone(elsewhere).await.unwrap()), [later]);
-    let of_client = store.grants_of_client(world.client.id).await.unwrap();
-    assert_eq!(of_client[0].grant, second);
-    assert_eq!(ids(of_client), [later, first]);
-    store.note_grant_use(second.id).await.unwrap();
+    store.note_grant_use(third.id).await.unwrap();
     let because = GrantEnd::RevokedByOwner;
-    assert!(store.end_grant(second.id, because).await.unwrap());
-    let again = store.end_grant(second.id, GrantEnd::CodeReplayed).await;
+    assert!(store.end_grant(third.id, because).await.unwrap());
+    let again = store.end_grant(third.id, GrantEnd::CodeReplayed).await;
     assert!(!again.unwrap(), "it ended before");
-    let ended = store.grant(second.id).await.unwrap().unwrap().grant;
+    let ended = store.grant(third.id).await.unwrap().unwrap().grant;
     assert_eq!(ended.ended, Some((place.now(), because)));
     assert_eq!(ended.used_at, Some(place.now()));
-    let nowhere = new_grant(&other, &world.client, ZoneId::new(999), secret(3));
+    // One page after the other, of one each.
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.grants_seen_by(other.id, after, 1).await.unwrap();
+        let [listed] = page.as_slice() else { break };
+        assert_eq!(listed.giver, other.email);
+        seen.push((listed.entry.grant.id, listed.apex.to_text()));
+        after = Some(listed.cursor);
+    }
+    let expected = [
+        (second.id, "other.test".to_owned()),
+        (third.id, APEX.to_owned()),
+    ];
+    assert_eq!(seen, expected, "an editor sees nothing of others");
+    let ids = |listed: Vec<easement_store::ListedGrant>| {
+        let ids = listed.iter().map(|listed| listed.entry.grant.id);
+        ids.collect::<Vec<_>>()
+    };
+    let own = store.grants_seen_by(world.owner.id, None, 9).await.unwrap();
+    assert_eq!(ids(own), [world.grant.id]);
+    let role = store.set_role(world.zone, world.owner.id, Some(ZoneRole::Owner));
+    role.await.unwrap();
+    let as_owner = store.grants_seen_by(world.owner.id, None, 9).await.unwrap();
+    assert_eq!(as_owner[1].giver, other.email);
+    assert_eq!(ids(as_owner), [world.grant.id, third.id]);
+    let (other_id, client) = (other.id, world.client.id);
+    let has = async |zone| {
+        let has = store.has_live_grant(other_id, zone, client).await;
+        has.unwrap()
+    };
+    assert!(has(elsewhere).await && !has(world.zone).await);
+    assert_eq!(store.count_live_grants(client).await.unwrap(), 2);
+    place.clock.advance(Duration::from_hours(1));
+    assert!(!has(elsewhere).await, "its time is over");
+    assert_eq!(store.count_live_grants(client).await.unwrap(), 1);
+    let of_other = store.grants_seen_by(other.id, None, 9).await.unwrap();
+    assert_eq!(ids(of_other), [third.id, second.id]);
+    let nowhere = new_grant(&other, &world.client, ZoneId::new(999), secret(4));
     let refused = store.create_grant(nowhere).await;
     assert!(
         matches!(refused, Err(CreateGrantError::Gone)),
+        "{refused:?}"
+    );
+    store.shutdown().await;
+}
+
+async fn a_zone_and_an_account_have_so_many_grants_and_no_more(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store, RefreshRule::Rotate).await;
+    let copies = |first: u64, count: u64, zone: ZoneId| {
+        // From one to many, without an epoch for each.
+        format!(
+            "INSERT INTO oauth_grant (account_id, zone_id, client_kind, client_id, rights, created_at) \
+             WITH RECURSIVE number (one) AS (SELECT {first} UNION ALL SELECT one + 1 FROM number \
+             WHERE one < {last}) SELECT account_id, {zone}, client_kind, client_id, rights, created_at \
+             FROM oauth_grant, number WHERE oauth_grant.id = {grant}",
+            last = first + count - 1,
+            grant = world.grant.id,
+        )
+        .leak()
+    };
+    let most = Store::MAX_GRANTS_OF_ZONE;
+    place.run_sql(copies(1, most - 1, world.zone)).await;
+    let other = member(&store, "other@example.test").await;
+    let new = new_grant(&other, &world.client, world.zone, secret(2));
+    let refused = store.create_grant(new.clone()).await;
+    let refused = refused.unwrap_err();
+    assert!(
+        matches!(refused, CreateGrantError::TooManyInZone),
+        "{refused:?}"
+    );
+    assert!(refused.to_string().contains("200"), "{refused}");
+    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner);
+    assert!(ended.await.unwrap());
+    store.create_grant(new).await.unwrap();
+    let elsewhere = make_zone(&store, "other.test").await;
+    place
+        .run_sql(copies(1, Store::MAX_GRANTS - most + 1, elsewhere))
+        .await;
+    let third = make_zone(&store, "third.test").await;
+    let new = new_grant(&world.owner, &world.client, third, secret(3));
+    let refused = store.create_grant(new).await;
+    assert!(
+        matches!(refused, Err(CreateGrantError::TooMany)),
         "{refused:?}"
     );
     store.shutdown().await;
@@ -330,11 +402,72 @@ async fn a_refresh_token_has_one_winner_and_its_reuse_ends_the_grant(place: Plac
     };
     let until = place.now().plus(TokenLifetimes::default().refresh());
     assert_eq!(issue.refresh, RefreshIssue::Another { until });
-    assert_eq!(race(&store, &world, &show_refresh(13)).await, (1, 1));
+    // The second may be an honest retry, the third is not.
+    assert_eq!(race(&store, &world, &show_refresh(13)).await, (2, 1));
     assert!(!is_live(&store, 10).await);
     let ended = store.grant(world.grant.id).await.unwrap().unwrap();
     let because = GrantEnd::RefreshTokenReused;
     assert_eq!(ended.grant.ended, Some((place.now(), because)));
+    store.shutdown().await;
+}
+
+async fn a_refresh_token_whose_answer_was_lost_counts_once_more(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store, RefreshRule::Rotate).await;
+    redeem(&store, &world, show_code(1), fresh(10, 11)).await;
+    redeem(&store, &world, show_refresh(11), fresh(12, 13)).await;
+    assert!(is_live(&store, 12).await);
+    place.clock.advance(Duration::from_secs(59));
+    let again = redeem(&store, &world, show_refresh(11), fresh(14, 15)).await;
+    let Redeemed::Issued { issue, .. } = again else {
+        panic!("{again:?}");
+    };
+    assert!(matches!(issue.refresh, RefreshIssue::Again { .. }));
+    assert!(!is_live(&store, 12).await, "nobody has it");
+    assert!(is_live(&store, 14).await && is_live(&store, 10).await);
+    let next = redeem(&store, &world, show_refresh(15), fresh(16, 17)).await;
+    assert!(matches!(next, Redeemed::Issued { .. }), "{next:?}");
+    // Somebody had the first answer after all, and is one too many.
+    let stolen = redeem(&store, &world, show_refresh(13), fresh(18, 19)).await;
+    assert!(
+        matches!(
+            stolen,
+            Redeemed::Ended {
+                because: GrantEnd::RefreshTokenReused,
+                ..
+            }
+        ),
+        "{stolen:?}"
+    );
+    assert!(!is_live(&store, 16).await);
+
+    // A second retry, one of what was used, and one that comes late end the grant.
+    for (code, used, wait) in [(40, false, 0), (50, true, 1), (60, false, 60)] {
+        let mut new = new_grant(&world.owner, &world.client, world.zone, secret(code));
+        new.binding.challenge = None;
+        store.create_grant(new).await.unwrap();
+        let shown = TokenWish::Code {
+            code: Some(secret(code)),
+            redirect: Some(DONE.to_owned()),
+            verifier: None,
+        };
+        redeem(&store, &world, shown, fresh(code + 1, code + 2)).await;
+        let first = || show_refresh(code + 2);
+        redeem(&store, &world, first(), fresh(code + 3, code + 4)).await;
+        if used {
+            let second = show_refresh(code + 4);
+            redeem(&store, &world, second, fresh(code + 5, code + 6)).await;
+        } else if wait == 0 {
+            let again = redeem(&store, &world, first(), fresh(code + 5, code + 6)).await;
+            assert!(matches!(again, Redeemed::Issued { .. }), "{again:?}");
+        }
+        place.clock.advance(Duration::from_secs(wait));
+        let last = redeem(&store, &world, first(), fresh(code + 7, code + 8)).await;
+        assert!(matches!(last, Redeemed::Ended { .. }), "{code}: {last:?}");
+        for access in [code + 1, code + 3, code + 5, code + 7] {
+            assert!(!is_live(&store, access).await, "{access}");
+        }
+    }
     store.shutdown().await;
 }
 
@@ -534,6 +667,42 @@ async fn old_tokens_are_forgotten(place: Place) {
     store.shutdown().await;
 }
 
+async fn grants_that_ended_are_forgotten_and_the_history_is_not(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store, RefreshRule::Rotate).await;
+    let (permit, origin) = grant_permit(&store, &world, "shop").await;
+    store
+        .commit(permit, connect(&store, "shop"), origin)
+        .await
+        .unwrap();
+    let mut new = new_grant(&world.owner, &world.client, world.zone, secret(2));
+    new.expires_at = Some(place.now().plus(Duration::from_hours(1)));
+    let expiring = store.create_grant(new).await.unwrap();
+    let new = new_grant(&world.owner, &world.client, world.zone, secret(3));
+    let live = store.create_grant(new).await.unwrap();
+    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner);
+    assert!(ended.await.unwrap());
+    assert_eq!(store.forget_grants(place.now()).await.unwrap(), 0);
+    place.clock.advance(Duration::from_mins(1));
+    assert_eq!(store.forget_grants(place.now()).await.unwrap(), 1);
+    assert!(store.grant(world.grant.id).await.unwrap().is_none());
+    assert!(store.grant(expiring.id).await.unwrap().is_some());
+    let who = async || {
+        let history = store.commits_of(world.zone, None, 1).await.unwrap();
+        assert_eq!(history[0].actor, Actor::Grant(world.grant.id));
+        let client = history[0].actor_client.clone();
+        client.map(|name| name.to_string())
+    };
+    assert_eq!(who().await.as_deref(), Some("The app"));
+    place.clock.advance(Duration::from_hours(2));
+    assert_eq!(store.forget_grants(place.now()).await.unwrap(), 1);
+    assert!(store.grant(expiring.id).await.unwrap().is_none());
+    assert!(store.grant(live.id).await.unwrap().is_some());
+    assert!(store.delete_oauth_client(world.client.id).await.unwrap());
+    assert_eq!(who().await.as_deref(), Some("The app"));
+    store.shutdown().await;
+}
+
 async fn what_a_grant_hangs_on_takes_it_along(place: Place) {
     let store = place.open().await;
     let world = furnish(&store, RefreshRule::Rotate).await;
@@ -541,6 +710,9 @@ async fn what_a_grant_hangs_on_takes_it_along(place: Place) {
     let other = member(&store, "other@example.test").await;
     let new = new_grant(&other, &world.client, world.zone, secret(2));
     let second = store.create_grant(new).await.unwrap();
+    let (permit, origin) = grant_permit(&store, &world, "shop").await;
+    let done = store.commit(permit, connect(&store, "shop"), origin);
+    done.await.unwrap();
     let email = world.owner.email.clone();
     store
         .delete_account(world.owner.id, email, (Actor::Console, None))
@@ -551,5 +723,8 @@ async fn what_a_grant_hangs_on_takes_it_along(place: Place) {
     assert!(store.delete_oauth_client(world.client.id).await.unwrap());
     assert!(store.grant(second.id).await.unwrap().is_none());
     assert_eq!(store.grants_of_account(other.id).await.unwrap(), []);
+    let history = store.commits_of(world.zone, None, 1).await.unwrap();
+    let client = history[0].actor_client.as_ref().unwrap();
+    assert_eq!(client.as_str(), "The app", "who it was stays");
     store.shutdown().await;
 }

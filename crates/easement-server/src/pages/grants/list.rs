@@ -2,62 +2,78 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use easement_core::ZoneRole;
+use easement_core::GrantId;
+use easement_store::GrantCursor;
 
-use super::super::views::{GrantRow, GrantsPage, Section};
+use super::super::views::{GrantRow, GrantsPage, Section, paths};
 use super::super::{PageError, show};
-use super::own::{row, see};
-use crate::http::Member;
-use crate::state::{ServerState, Shared};
+use super::own::{Seen, row};
+use crate::http::{AddressQuery, Fields, Member};
+use crate::state::Shared;
 
-/// How many of those that do not count are shown.
-const ENDED: usize = 50;
-/// In how many zones of the person it is looked for what others allowed.
-const ZONES: u32 = 500;
+/// How many are on one page.
+const PAGE: usize = 50;
+/// What an address says of the last one of the page before.
+const COUNTING: &str = "after";
+const ENDED: &str = "after_ended";
 
-/// GET
+/// GET: the person's own, and those of others in zones that they own.
 pub(crate) async fn show_grants(
     State(state): State<Shared>,
     member: Member,
+    AddressQuery(query): AddressQuery,
 ) -> Result<Response, PageError> {
-    let rows = rows(&state, &member).await?;
-    let (mut ended, counting): (Vec<GrantRow>, Vec<GrantRow>) =
-        rows.into_iter().partition(|row| row.ended.is_some());
-    let more_ended = ended.len().saturating_sub(ENDED);
-    ended.truncate(ENDED);
+    let after = cursor(&query);
+    // One more than is shown, to know whether there are more.
+    let limit = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
+    let account = member.account.id;
+    let listed = state.store.grants_seen_by(account, after, limit).await?;
+    let last_shown = listed.get(PAGE - 1).filter(|_| listed.len() > PAGE);
+    let next = last_shown.map(|listed| address_after(listed.cursor));
+    let now = state.clock.now();
+    let rows = listed.into_iter().take(PAGE);
+    let rows = rows.map(|listed| row(&Seen::of(listed, account), now));
+    let (ended, counting): (Vec<GrantRow>, Vec<GrantRow>) =
+        rows.partition(|row| row.ended.is_some());
     show(&GrantsPage {
         shell: member.shell(Section::Apps),
         counting,
         ended,
-        more_ended,
+        first: after.map(|_| paths::APPS.to_owned()),
+        next,
     })
 }
 
-/// The person's own, and those of others in zones that they own.
-async fn rows(state: &ServerState, member: &Member) -> Result<Vec<GrantRow>, PageError> {
-    let now = state.clock.now();
-    let mut rows = Vec::new();
-    for entry in state.store.grants_of_account(member.account.id).await? {
-        let Some(zone) = state.store.zone(entry.grant.zone).await? else {
-            continue;
-        };
-        if let Some(seen) = see(state, member, entry, &zone).await? {
-            rows.push(row(&seen, now));
+/// What is no place in the list is its beginning.
+fn cursor(query: &Fields) -> Option<GrantCursor> {
+    let at = |name, is_over| {
+        let number = query.text(name).parse().ok()?;
+        let grant = GrantId::new(number);
+        Some(GrantCursor { is_over, grant })
+    };
+    at(ENDED, true).or_else(|| at(COUNTING, false))
+}
+
+fn address_after(cursor: GrantCursor) -> String {
+    let name = if cursor.is_over { ENDED } else { COUNTING };
+    format!("{}?{name}={}", paths::APPS, cursor.grant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_leads_on_where_the_page_before_ended() {
+        for is_over in [false, true] {
+            let grant = GrantId::new(12);
+            let place = GrantCursor { is_over, grant };
+            let address = address_after(place);
+            let (_, query) = address.split_once('?').unwrap();
+            assert_eq!(cursor(&Fields::parse(query.as_bytes())), Some(place));
+        }
+        for query in ["", "after=", "after=x", "after_ended=1.5"] {
+            assert_eq!(cursor(&Fields::parse(query.as_bytes())), None, "{query}");
         }
     }
-    let owned = state.store.zones_of(member.account.id, None, ZONES).await?;
-    for (zone, role) in owned {
-        if role != ZoneRole::Owner {
-            continue;
-        }
-        for entry in state.store.grants_of_zone(zone.id).await? {
-            if entry.grant.account == member.account.id {
-                continue;
-            }
-            if let Some(seen) = see(state, member, entry, &zone).await? {
-                rows.push(row(&seen, now));
-            }
-        }
-    }
-    Ok(rows)
 }

@@ -1,7 +1,7 @@
 //! The standing right that a page is about.
 
-use easement_core::{Account, GrantId, GrantRight, Timestamp, ZoneRole};
-use easement_store::{GrantEntry, ZoneEntry};
+use easement_core::{AccountId, EmailAddress, GrantId, GrantRight, Timestamp, ZoneRole};
+use easement_store::{GrantEntry, ListedGrant};
 use easement_zone::Name;
 
 use super::super::PageError;
@@ -14,12 +14,25 @@ const DISABLED: &str = "It can do nothing for now: whoever runs this server disa
 /// One that the person may see, and its zone.
 pub(super) struct Seen {
     pub(super) entry: GrantEntry,
-    pub(super) zone: ZoneEntry,
+    pub(super) apex: Name,
     /// Who gave it, when it was somebody else.
-    pub(super) giver: Option<Account>,
+    pub(super) giver: Option<EmailAddress>,
 }
 
-/// The one with this id. One that is not there and one of somebody else look the same.
+impl Seen {
+    /// One of those that are listed for this account.
+    pub(super) fn of(listed: ListedGrant, seer: AccountId) -> Self {
+        let is_own = listed.entry.grant.account == seer;
+        Self {
+            giver: (!is_own).then_some(listed.giver),
+            apex: listed.apex,
+            entry: listed.entry,
+        }
+    }
+}
+
+/// The one with this id, when the person gave it or owns its zone. One that is not there and one of somebody else
+/// look the same.
 pub(super) async fn find(
     state: &ServerState,
     member: &Member,
@@ -28,36 +41,20 @@ pub(super) async fn find(
     let id: i64 = id.parse().map_err(|_| PageError::NotFound)?;
     let entry = state.store.grant(GrantId::new(id)).await?;
     let entry = entry.ok_or(PageError::NotFound)?;
-    let zone = state.store.zone(entry.grant.zone).await?;
-    let zone = zone.ok_or(PageError::NotFound)?;
-    see(state, member, entry, &zone)
-        .await?
-        .ok_or(PageError::NotFound)
-}
-
-/// The right, when the person gave it or owns its zone.
-pub(super) async fn see(
-    state: &ServerState,
-    member: &Member,
-    entry: GrantEntry,
-    zone: &ZoneEntry,
-) -> Result<Option<Seen>, PageError> {
-    let is_own = entry.grant.account == member.account.id;
-    let role = state.store.role_of(zone.id, member.account.id).await?;
-    if !is_own && role != Some(ZoneRole::Owner) {
-        return Ok(None);
+    let grant = &entry.grant;
+    let apex = state.store.apex_of_zone(grant.zone).await?;
+    let apex = apex.ok_or(PageError::NotFound)?;
+    if grant.account == member.account.id {
+        let giver = None;
+        return Ok(Seen { entry, apex, giver });
     }
-    let giver = if is_own {
-        None
-    } else {
-        let giver = state.store.account(entry.grant.account).await?;
-        giver.map(|stored| stored.account)
-    };
-    Ok(Some(Seen {
-        entry,
-        zone: zone.clone(),
-        giver,
-    }))
+    let role = state.store.role_of(grant.zone, member.account.id).await?;
+    if role != Some(ZoneRole::Owner) {
+        return Err(PageError::NotFound);
+    }
+    let giver = state.store.account(grant.account).await?;
+    let giver = giver.map(|stored| stored.account.email);
+    Ok(Seen { entry, apex, giver })
 }
 
 /// It in short, as pages show it.
@@ -67,12 +64,12 @@ pub(super) fn row(seen: &Seen, now: Timestamp) -> GrantRow {
     GrantRow {
         client: holder.name().to_owned(),
         href: paths::app(grant.id),
-        zone: ShownName::new(&seen.zone.apex),
-        sentences: sentences(&grant.right, &seen.zone.apex)
+        zone: ShownName::new(&seen.apex),
+        sentences: sentences(&grant.right, &seen.apex)
             .into_iter()
             .chain(holder.is_disabled().then(|| DISABLED.to_owned()))
             .collect(),
-        given_by: seen.giver.as_ref().map(|account| account.email.to_string()),
+        given_by: seen.giver.as_ref().map(ToString::to_string),
         last_use: grant.used_at.map(|at| ShownTime::new(at, now)),
         until: grant.expires_at.map(|at| ShownTime::new(at, now).absolute),
         ended: ended(seen, now),

@@ -40,7 +40,7 @@ pub(crate) async fn revoke_grant(
     if state.store.end_grant(grant.id, because).await? {
         let event = AuditEvent::GrantEnded {
             client: seen.entry.holder.id(),
-            apex: seen.zone.apex.to_text(),
+            apex: seen.apex.to_text(),
             because,
         };
         let actor = Some(Actor::Account(member.account.id));

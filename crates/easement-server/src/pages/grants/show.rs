@@ -37,7 +37,7 @@ pub(crate) async fn show_grant(
         names: names(&seen.entry.grant.right),
         gone,
         uses: shown
-            .map(|commit| CommitRow::new(&seen.zone.apex, commit, now))
+            .map(|commit| CommitRow::new(&seen.apex, commit, now))
             .collect(),
         has_more_uses: commits.len() > USES as usize,
         revoke: row.ended.is_none().then(|| format!("{}/revoke", row.href)),
@@ -68,7 +68,7 @@ async fn places(
     else {
         return Ok((Vec::new(), Vec::new()));
     };
-    let apex = &seen.zone.apex;
+    let apex = &seen.apex;
     let (mut places, mut gone) = (Vec::new(), Vec::new());
     for service in services {
         let choice = TemplateChoice::Approved;

@@ -149,7 +149,7 @@ pub struct ClientPage {
     /// What becomes of a refresh token that was used.
     pub rule: &'static str,
     /// How many grants it has that have not ended.
-    pub grants: usize,
+    pub grants: u64,
     /// Whether it has a secret that can be replaced.
     pub has_secret: bool,
     /// When it was registered.

@@ -16,8 +16,10 @@ pub struct GrantsPage {
     pub counting: Vec<GrantRow>,
     /// Those that do not count any more.
     pub ended: Vec<GrantRow>,
-    /// How many more there are of those than the page shows.
-    pub more_ended: usize,
+    /// The address of the first page, on a later one.
+    pub first: Option<String>,
+    /// The address of the next page.
+    pub next: Option<String>,
 }
 
 /// One of them.
@@ -77,7 +79,8 @@ impl GrantsPage {
                 ended: Some("it was taken back".to_owned()),
                 ..row
             }],
-            more_ended: 2,
+            first: None,
+            next: Some("/apps?after_ended=7".to_owned()),
         }
     }
 
@@ -85,7 +88,7 @@ impl GrantsPage {
         Self {
             counting: Vec::new(),
             ended: Vec::new(),
-            more_ended: 0,
+            next: None,
             ..Self::sample()
         }
     }
