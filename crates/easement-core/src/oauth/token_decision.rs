@@ -281,12 +281,12 @@ mod tests {
         }
     }
 
-    fn spent(second: u64, successor: Successor) -> Option<Spent> {
+    fn spent(second: u64, successor: Successor) -> Spent {
         let at = at(second);
-        Some(Spent { at, successor })
+        Spent { at, successor }
     }
 
-    fn settled(second: u64) -> Option<Spent> {
+    fn settled(second: u64) -> Spent {
         spent(second, Successor::Settled)
     }
 
@@ -339,7 +339,7 @@ mod tests {
         let fine = show_code(Some(DONE), None);
         let refuse = TokenDecision::Refuse;
         let spent = StoredOAuthToken {
-            spent: settled(1),
+            spent: Some(settled(1)),
             ..code(None)
         };
         let replayed = TokenDecision::RefuseAndEnd(Code, GrantEnd::CodeReplayed);
@@ -415,7 +415,7 @@ mod tests {
         let refused = TokenRequestRefused::RefreshToken;
         let live = stored(TokenForm::Refresh);
         let spent = StoredOAuthToken {
-            spent: settled(1),
+            spent: Some(settled(1)),
             ..live.clone()
         };
         let same = RefreshIssue::Same {
@@ -442,7 +442,7 @@ mod tests {
     fn a_refresh_token_whose_answer_was_lost_counts_once_more() {
         use Successor::{Settled, Unused};
         let refused = TokenRequestRefused::RefreshToken;
-        let reused = TokenDecision::RefuseAndEnd(refused.clone(), GrantEnd::RefreshTokenReused);
+        let ends = TokenDecision::RefuseAndEnd(refused.clone(), GrantEnd::RefreshTokenReused);
         let again = |second| {
             let until = at(second + YEAR);
             issued(second + HOUR, RefreshIssue::Again { until })
@@ -452,9 +452,9 @@ mod tests {
             (rotating(), 100, Unused, 159, again(159)),
             // The clock of another node may be behind.
             (rotating(), 100, Unused, 99, again(99)),
-            (rotating(), 100, Unused, 160, reused.clone()),
-            (rotating(), 100, Settled, 101, reused.clone()),
-            (keeping(), 100, Unused, 101, reused.clone()),
+            (rotating(), 100, Unused, 160, ends.clone()),
+            (rotating(), 100, Settled, 101, ends.clone()),
+            (keeping(), 100, Unused, 101, ends.clone()),
             (
                 rotating(),
                 580,
@@ -464,7 +464,7 @@ mod tests {
             ),
         ] {
             let mut stored = stored(TokenForm::Refresh);
-            stored.spent = spent(used, successor);
+            stored.spent = Some(spent(used, successor));
             let word = format!("{successor:?}, used at {used}, shown again at {now}");
             assert_eq!(
                 decide(&refresh(), client, Some(&stored), now),
@@ -473,16 +473,16 @@ mod tests {
             );
         }
         let mut code = code(None);
-        code.spent = spent(100, Unused);
+        code.spent = Some(spent(100, Unused));
         let replayed =
             TokenDecision::RefuseAndEnd(TokenRequestRefused::Code, GrantEnd::CodeReplayed);
         let shown = show_code(Some(DONE), None);
         assert_eq!(decide(&shown, rotating(), Some(&code), 101), replayed);
-        let mut ended = stored(TokenForm::Refresh);
-        ended.spent = spent(100, Unused);
-        ended.grant.ended = Some((at(100), GrantEnd::RevokedByOwner));
+        let mut revoked = stored(TokenForm::Refresh);
+        revoked.spent = Some(spent(100, Unused));
+        revoked.grant.ended = Some((at(100), GrantEnd::RevokedByOwner));
         let refuse = TokenDecision::Refuse(refused);
-        assert_eq!(decide(&refresh(), rotating(), Some(&ended), 101), refuse);
+        assert_eq!(decide(&refresh(), rotating(), Some(&revoked), 101), refuse);
     }
 
     #[test]
@@ -499,7 +499,7 @@ mod tests {
             (refresh(), stored(TokenForm::Refresh), other),
         ] {
             let spent = StoredOAuthToken {
-                spent: settled(1),
+                spent: Some(settled(1)),
                 ..stored.clone()
             };
             for stored in [stored, spent] {
@@ -601,7 +601,7 @@ mod tests {
             assert_eq!(decided, expected, "{wish:?} {client_id:?} {challenge:?}");
         }
         let spent = StoredOAuthToken {
-            spent: settled(1),
+            spent: Some(settled(1)),
             ..of_app(code(Some(CHALLENGE)))
         };
         let replayed = TokenDecision::RefuseAndEnd(Code, GrantEnd::CodeReplayed);
@@ -619,7 +619,7 @@ mod tests {
             issued(5 + HOUR, another(5 + YEAR))
         );
         let spent = StoredOAuthToken {
-            spent: settled(1),
+            spent: Some(settled(1)),
             ..live
         };
         let refused = TokenRequestRefused::RefreshToken;
