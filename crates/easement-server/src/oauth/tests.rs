@@ -415,7 +415,7 @@ async fn a_refresh_token_that_is_shown_again_ends_what_was_granted() {
     let second = world.refresh(first.text("refresh_token")).await;
     assert_eq!(second.status, StatusCode::OK, "{}", second.body);
     assert_ne!(second.text("refresh_token"), first.text("refresh_token"));
-    world.advance(Duration::from_secs(60));
+    world.advance(Duration::from_mins(1));
     let as_refresh = world.refresh(second.text("access_token")).await;
     refused(&as_refresh, "invalid_grant");
     let again = world.refresh(first.text("refresh_token")).await;
