@@ -27,6 +27,7 @@ mod housekeeping;
 mod http;
 mod log;
 mod monitoring;
+mod namedrop;
 mod oauth;
 pub mod openapi;
 pub mod pages;

@@ -13,6 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::config::BasePath;
 use crate::domain_connect::{
     async_grant, open_to_browsers, paths as dc_paths, settings, sync_apply, template_call,
     template_query,
@@ -22,14 +23,15 @@ use crate::http::request_id::{self, Sources};
 use crate::http::security_headers::{self, Transport};
 use crate::http::{foreign_form, visitor};
 use crate::monitoring::{Readiness, show_readiness};
+use crate::namedrop::paths as nd_paths;
 use crate::pages::views::{assets as asset_paths, paths};
 use crate::pages::{
     account, account_data, api_reference, assets, clients, commit, fallback, grants, healthz, home,
     hosts, service_remove, sign_in, sign_out, submissions, template_review, templates, tokens,
     tools, webhooks, welcome, zone, zones,
 };
-use crate::state::Shared;
-use crate::{acme_dns, apertodns, oauth, openapi};
+use crate::state::{NameDropSettings, Shared, UnregisteredApps};
+use crate::{acme_dns, apertodns, namedrop, oauth, openapi};
 
 /// The address at which monitoring asks how the server is.
 const HEALTHZ: &str = "/healthz";
@@ -84,11 +86,17 @@ pub(crate) fn router(state: Shared, readiness: Arc<Readiness>, request_limit: Du
     let ready = Router::new()
         .route(READYZ, get(show_readiness))
         .with_state(readiness);
+    // The outermost layer of these: an app in a browser reads also that the server took too long.
+    let for_apps = namedrop_interface(&state.settings.namedrop)
+        .with_state(state.clone())
+        .layer(common.clone())
+        .layer(from_fn(namedrop::open_to_apps));
     pages(&state)
         .merge(public_answers(&state))
         .with_state(state)
         .merge(ready)
         .layer(common)
+        .merge(for_apps)
 }
 
 /// For people: with a visitor, and errors that are pages.
@@ -312,6 +320,45 @@ fn oauth_interface() -> Router<Shared> {
         .method_not_allowed_fallback(oauth::method_not_allowed)
 }
 
+/// For apps that nobody registered.
+fn namedrop_interface(settings: &NameDropSettings) -> Router<Shared> {
+    match settings.apps {
+        UnregisteredApps::MayAsk => for_apps(&settings.base),
+        UnregisteredApps::MayNotAsk => Router::new(),
+    }
+}
+
+fn for_apps(base: &BasePath) -> Router<Shared> {
+    let at = |path: &str| format!("{base}{path}");
+    let tokens = Router::new()
+        .route(&at(nd_paths::TOKEN), post(namedrop::give_token))
+        .route(&at(nd_paths::REVOKE), post(namedrop::revoke))
+        .route(&at(nd_paths::INTROSPECT), post(namedrop::introspect))
+        .route(&at_metadata(base), get(namedrop::show_metadata))
+        .method_not_allowed_fallback(oauth::method_not_allowed);
+    Router::new()
+        .route(&at(nd_paths::GET_RECORDS), post(namedrop::get_records))
+        .route(
+            &at(nd_paths::CREATE_RECORDS),
+            post(namedrop::create_records),
+        )
+        .route(&at(nd_paths::SET_RECORDS), post(namedrop::set_records))
+        .route(
+            &at(nd_paths::DELETE_RECORDS),
+            post(namedrop::delete_records),
+        )
+        .route(&at(nd_paths::RECORDS), post(namedrop::create_one_record))
+        .route(&at(nd_paths::TOKEN_DATA), get(namedrop::show_token_data))
+        .method_not_allowed_fallback(namedrop::method_not_allowed)
+        .merge(tokens)
+        .route(&at(nd_paths::REST), any(namedrop::nothing_here))
+}
+
+/// What is known about a server of OAuth stands in front of its path (RFC 8414 section 3.1).
+fn at_metadata(base: &BasePath) -> String {
+    format!("{}{base}", oauth::paths::METADATA)
+}
+
 /// For programs that want to know what there is.
 fn for_programs() -> Router<Shared> {
     Router::new()
@@ -342,9 +389,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::config::TAKEN;
 
     /// What is not described, with the reason.
-    const UNDESCRIBED: [(&str, &str); 6] = [
+    const UNDESCRIBED: [(&str, &str); 7] = [
         (HEALTHZ, "for monitoring; docs/operations.md"),
         (asset_paths::STYLE_PATH, "a part of pages"),
         (asset_paths::MARK_PATH, "a part of pages"),
@@ -354,6 +402,7 @@ mod tests {
         ),
         (APERTODNS_ROOT, "nothing is there"),
         (APERTODNS_REST, "nothing is there"),
+        ("/namedrop/{*rest}", "nothing is there"),
     ];
 
     /// The methods and paths of a router, from what it says of itself when it is debugged: there is no other way.
@@ -376,8 +425,20 @@ mod tests {
     }
 
     #[test]
+    fn no_base_takes_the_path_of_something_else() {
+        for route in routes(&everybody().merge(for_programs())) {
+            let (_, path) = route.split_once(" /").unwrap();
+            let first = path.split('/').next().unwrap();
+            assert!(TAKEN.contains(&first), "add {first} to config/base_path.rs");
+        }
+    }
+
+    #[test]
     fn every_interface_for_programs_is_described() {
-        let mut found = routes(&everybody().merge(for_programs()));
+        let all = everybody()
+            .merge(for_programs())
+            .merge(for_apps(&BasePath::default()));
+        let mut found = routes(&all);
         // At the address of a page, which programs call in another way.
         found.insert(format!("POST {}", dc_paths::APPLY));
         assert!(

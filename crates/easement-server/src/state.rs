@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use crate::accounts::export::ExportLimit;
 use crate::accounts::{Passwords, Turns};
 use crate::api_tokens::{ChangeLimit, TokenGate, Updater};
-use crate::config::{Network, PublicUrl, ToolsAccess};
+use crate::config::{BasePath, Network, PublicUrl, ToolsAccess};
 use crate::domain_connect::{CallLimit, KeyLookup};
 use crate::dynamic_dns::HostNotes;
 use crate::http::NetworkLimit;
@@ -60,6 +60,7 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: Vec<Network>,
     pub(crate) sessions: SessionPolicy,
     pub(crate) dynamic_dns: DynamicDnsSettings,
+    pub(crate) namedrop: NameDropSettings,
     /// For how long it is kept from which addresses people and devices came.
     pub(crate) keep_addresses: Duration,
     /// For how long a grant that ended is kept.
@@ -79,6 +80,23 @@ pub(crate) struct DynamicDnsSettings {
     pub(crate) base: Option<Hostname>,
     /// The token that accounts of acme-dns are made from without an invitation.
     pub(crate) acme_dns_open_token: Option<PublicTokenId>,
+}
+
+/// What NameDrop needs of the configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct NameDropSettings {
+    pub(crate) apps: UnregisteredApps,
+    /// What its addresses begin with.
+    pub(crate) base: BasePath,
+}
+
+/// Whether apps that nobody registered may ask owners for names.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum UnregisteredApps {
+    /// They may.
+    MayAsk,
+    /// They may not, and what they got before is worth nothing for now.
+    MayNotAsk,
 }
 
 /// Whether templates without a signing key are offered.

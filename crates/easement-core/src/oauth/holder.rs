@@ -119,7 +119,7 @@ pub enum TokenClient {
 
 impl TokenClient {
     /// Whether a grant is of this one.
-    pub(super) fn may_hold(&self, grant: &Grant) -> bool {
+    pub fn may_hold(&self, grant: &Grant) -> bool {
         match (self, &grant.client) {
             (Self::Registered(client), GrantClient::Registered(id)) => client.client().id == *id,
             (Self::App { client_id }, GrantClient::App(app)) => {

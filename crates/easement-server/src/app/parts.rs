@@ -32,7 +32,10 @@ use crate::monitoring::Metrics;
 use crate::oauth::OAuthLimits;
 use crate::pages::Workbench;
 use crate::pages::submissions::Submissions;
-use crate::state::{DynamicDnsSettings, ServerState, Settings, Shared, UnsignedTemplates};
+use crate::state::{
+    DynamicDnsSettings, NameDropSettings, ServerState, Settings, Shared, UnregisteredApps,
+    UnsignedTemplates,
+};
 use crate::templates::{Registry, approval_policy};
 use crate::webhooks::{Sender, Webhooks};
 use easement_outbound::dns::{Resolver, system_resolver};
@@ -236,6 +239,14 @@ fn make_settings(config: &Config, around: &Surroundings) -> Result<Settings, Sta
             ..SessionPolicy::default()
         },
         dynamic_dns: dynamic_dns_settings(config)?,
+        namedrop: NameDropSettings {
+            apps: if config.namedrop.enabled {
+                UnregisteredApps::MayAsk
+            } else {
+                UnregisteredApps::MayNotAsk
+            },
+            base: config.namedrop.base.clone(),
+        },
         keep_addresses: Duration::from_hours(accounts.address_days.saturating_mul(24)),
         keep_ended_access: Duration::from_hours(accounts.ended_access_days.saturating_mul(24)),
         provider_id: provider_id.unwrap_or_else(|| server.public_url.host()),

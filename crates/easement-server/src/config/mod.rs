@@ -9,6 +9,7 @@
 //! **To add a setting**, add it to its section in `sections.rs`. The file that `easement config
 //! default` prints and the name of its environment variable follow.
 
+mod base_path;
 mod error;
 mod exposed;
 mod load;
@@ -17,13 +18,16 @@ mod reference;
 mod section;
 mod sections;
 
+#[cfg(test)]
+pub(crate) use self::base_path::TAKEN;
+pub use self::base_path::{BasePath, BasePathError};
 pub use self::error::ConfigError;
 pub use self::exposed::ExposedFile;
 pub use self::load::Overrides;
 pub use self::public_url::{PublicUrl, PublicUrlError};
 pub use self::sections::{
     AccountsSection, ApprovalMode, Config, DatabaseUrl, DnsSection, DomainConnectSection,
-    DynamicDnsSection, LogFormat, LogLevel, LogSection, MetricsSection, ServerSection,
-    StoreSection, TemplatesSection, ToolsAccess, ToolsSection, WebhooksSection,
+    DynamicDnsSection, LogFormat, LogLevel, LogSection, MetricsSection, NamedropSection,
+    ServerSection, StoreSection, TemplatesSection, ToolsAccess, ToolsSection, WebhooksSection,
 };
 pub use easement_core::{Network, NetworkError};

@@ -11,7 +11,7 @@ use easement_zone::Name;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::section::{Setting, section};
-use super::{Network, PublicUrl};
+use super::{BasePath, Network, PublicUrl};
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -27,6 +27,8 @@ pub struct Config {
     pub domain_connect: DomainConnectSection,
     /// Dynamic DNS.
     pub dynamic_dns: DynamicDnsSection,
+    /// NameDrop.
+    pub namedrop: NamedropSection,
     /// The templates that are offered.
     pub templates: TemplatesSection,
     /// The tools for templates.
@@ -56,6 +58,11 @@ impl Config {
             "dynamic_dns",
             DynamicDnsSection::ABOUT,
             DynamicDnsSection::SETTINGS,
+        ),
+        (
+            "namedrop",
+            NamedropSection::ABOUT,
+            NamedropSection::SETTINGS,
         ),
         ("tools", ToolsSection::ABOUT, ToolsSection::SETTINGS),
         (
@@ -190,6 +197,16 @@ section! {
         /// The public id of an API token from which strangers get accounts of acme-dns, at /register.
         /// When it is not set, only those do who have an invitation.
         acme_dns_open_token: Option<PublicTokenId> = None, like "abcdefghijkl";
+    }
+}
+
+section! {
+    /// NameDrop: apps that nobody registered ask owners for names, and change records with what they get.
+    pub struct NamedropSection {
+        /// Whether apps may ask, and use what they got. Otherwise nothing is at the addresses of NameDrop.
+        enabled: bool = true;
+        /// The path that its addresses begin with.
+        base: BasePath = BasePath::default();
     }
 }
 

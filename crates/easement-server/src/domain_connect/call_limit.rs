@@ -19,7 +19,7 @@ impl CallLimit {
     }
 
     /// Counts one call; or says how long to wait.
-    pub(super) fn take(&self, grant: GrantId, now: Timestamp) -> Result<(), Duration> {
+    pub(crate) fn take(&self, grant: GrantId, now: Timestamp) -> Result<(), Duration> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.take(grant, now)
     }

@@ -31,7 +31,15 @@ impl Bearer {
         state: &ServerState,
         headers: &HeaderMap,
     ) -> Result<Self, BearerRefused> {
-        let text = token_of(headers).ok_or(BearerRefused::Missing)?;
+        Self::admit(state, Self::token_of(headers)).await
+    }
+
+    /// Looks for this token, wherever it came from.
+    pub(crate) async fn admit(
+        state: &ServerState,
+        text: Option<&str>,
+    ) -> Result<Self, BearerRefused> {
+        let text = text.ok_or(BearerRefused::Missing)?;
         let hash = OAuthTokenText::hash_of(OAuthTokenKind::Access, text);
         let hash = hash.ok_or(BearerRefused::Invalid)?;
         // First, so that whatever is looked up after is at least as new.
@@ -64,18 +72,30 @@ impl Bearer {
         let permit = Permit::for_grant(&self.admitted, target, role, (zone, apex), self.epoch);
         Ok(permit?)
     }
-}
 
-/// The text of the only token in the header.
-fn token_of(headers: &HeaderMap) -> Option<&str> {
-    let mut lines = headers.get_all(AUTHORIZATION).iter();
-    let (line, None) = (lines.next()?, lines.next()) else {
-        return None;
-    };
-    let (scheme, token) = line.to_str().ok()?.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim_matches(' '))
+    /// The permit for calls that name records of this zone.
+    pub(crate) async fn permit_for_app(
+        &self,
+        state: &ServerState,
+        (zone, apex): (ZoneId, &Name),
+    ) -> Result<Permit, NoGrantPermit> {
+        let account = self.admitted.grant().account;
+        let role = state.store.role_of(zone, account).await?;
+        let permit = Permit::for_app(&self.admitted, role, (zone, apex), self.epoch);
+        Ok(permit?)
+    }
+
+    /// The text of the only token in the header.
+    pub(crate) fn token_of(headers: &HeaderMap) -> Option<&str> {
+        let mut lines = headers.get_all(AUTHORIZATION).iter();
+        let (line, None) = (lines.next()?, lines.next()) else {
+            return None;
+        };
+        let (scheme, token) = line.to_str().ok()?.split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| token.trim_matches(' '))
+    }
 }
 
 /// Why a grant gives no permit for something.
@@ -106,14 +126,26 @@ pub(crate) enum BearerRefused {
     Store(#[from] StoreError),
 }
 
+impl BearerRefused {
+    /// What the header `WWW-Authenticate` says; nothing when the server failed.
+    pub(crate) fn challenge(&self) -> Option<&'static str> {
+        match self {
+            Self::Store(_) => None,
+            // Nothing more is told to whoever did not try (RFC 6750 section 3.1).
+            Self::Missing => Some("Bearer realm=\"easement\""),
+            Self::Invalid | Self::Grant(_) => {
+                Some("Bearer realm=\"easement\", error=\"invalid_token\"")
+            }
+        }
+    }
+}
+
 impl IntoResponse for BearerRefused {
     fn into_response(self) -> Response {
-        let challenge = match self {
-            Self::Store(error) => return OAuthError::Store(error).into_response(),
-            // Nothing more is told to whoever did not try (RFC 6750 section 3.1).
-            Self::Missing => "Bearer realm=\"easement\"",
-            Self::Invalid | Self::Grant(_) => "Bearer realm=\"easement\", error=\"invalid_token\"",
-        };
+        let challenge = self.challenge().unwrap_or_default();
+        if let Self::Store(error) = self {
+            return OAuthError::Store(error).into_response();
+        }
         tracing::info!(error = %self, "a request with an access token was refused");
         let document = ApiError {
             error: "invalid_token".to_owned(),
@@ -146,7 +178,7 @@ mod tests {
             for line in lines {
                 headers.append(AUTHORIZATION, HeaderValue::from_str(line).unwrap());
             }
-            assert_eq!(token_of(&headers), expected, "{lines:?}");
+            assert_eq!(Bearer::token_of(&headers), expected, "{lines:?}");
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::http::address_of;
 use crate::state::ServerState;
 
 /// The most octets of a body.
-const MAX_BODY_OCTETS: usize = 16 * 1024;
+pub(super) const MAX_BODY_OCTETS: usize = 16 * 1024;
 
 /// A request: its parameters from query, form and JSON together (Domain Connect 2.3, "OAuth Flow: Requesting an
 /// Access Token"), with the client of the Authorization header among them.
@@ -132,7 +132,7 @@ fn is_json(headers: &HeaderMap, body: &[u8]) -> bool {
 }
 
 /// Client and secret, each encoded as in a form before they were joined (RFC 6749 section 2.3.1).
-fn read_basic(headers: &HeaderMap) -> Option<(String, String)> {
+pub(super) fn read_basic(headers: &HeaderMap) -> Option<(String, String)> {
     let mut lines = headers.get_all(AUTHORIZATION).iter();
     let (line, None) = (lines.next()?, lines.next()) else {
         return None;

@@ -9,6 +9,7 @@ use easement_core::{SecretError, TokenRequestRefused};
 use easement_store::StoreError;
 use http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
+use namedrop::TokenRequestError;
 
 /// Why a request at an endpoint of OAuth is not answered as it was hoped.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,18 @@ pub(crate) enum OAuthError {
     /// Its body is too long, or did not come.
     #[error("the body is longer than 16384 octets, or did not come whole")]
     Body,
+    /// A secret in the query of a request of an app.
+    #[error("what is secret in a query stands in logs: send a form, and get another token")]
+    Query,
+    /// An app sent something else than a form.
+    #[error("send a form: application/x-www-form-urlencoded")]
+    NoForm,
+    /// A request of an app cannot be read.
+    #[error(transparent)]
+    App(TokenRequestError),
+    /// The same, when the app showed itself in the Authorization header.
+    #[error(transparent)]
+    AppHeader(TokenRequestError),
     /// Another method.
     #[error("ask with another method: see the header Allow")]
     Method,
@@ -47,7 +60,11 @@ impl OAuthError {
         match self {
             Self::Refused(refused) => (StatusCode::BAD_REQUEST, refused.code().as_str()),
             Self::Basic => (StatusCode::UNAUTHORIZED, "invalid_client"),
-            Self::Parameters(_) | Self::Body => (StatusCode::BAD_REQUEST, "invalid_request"),
+            Self::Parameters(_) | Self::Body | Self::Query | Self::NoForm => {
+                (StatusCode::BAD_REQUEST, "invalid_request")
+            }
+            Self::App(error) => (StatusCode::BAD_REQUEST, error.code()),
+            Self::AppHeader(error) => (StatusCode::UNAUTHORIZED, error.code()),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "invalid_request"),
             Self::TooOften { .. } => (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable"),
             Self::Store(error) if error.is_unavailable() => {
@@ -65,6 +82,10 @@ impl OAuthError {
             | Self::Basic
             | Self::Parameters(_)
             | Self::Body
+            | Self::Query
+            | Self::NoForm
+            | Self::App(_)
+            | Self::AppHeader(_)
             | Self::Method
             | Self::TooOften { .. } => {
                 tracing::info!(error = %self, "a request of OAuth was refused");
@@ -83,7 +104,7 @@ impl IntoResponse for OAuthError {
         };
         let mut response = (status, [(CACHE_CONTROL, "no-store")], Json(document)).into_response();
         let headers = response.headers_mut();
-        if matches!(self, Self::Basic) {
+        if matches!(self, Self::Basic | Self::AppHeader(_)) {
             let realm = HeaderValue::from_static("Basic realm=\"easement\"");
             headers.insert(WWW_AUTHENTICATE, realm);
         }

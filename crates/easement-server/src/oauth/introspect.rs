@@ -3,8 +3,9 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use domain_connect::ServiceId;
-use easement_core::{GrantRight, OAuthTokenKind, Timestamp};
+use easement_core::{GrantRight, OAuthTokenKind, Timestamp, TokenClient};
 use easement_store::FoundOAuthToken;
+use namedrop::Permissions;
 use serde::Serialize;
 
 use super::OAuthError;
@@ -32,6 +33,9 @@ struct Facts {
     domain: String,
     /// With commas between them, as in the request; the apex is empty.
     host: String,
+    /// Which scope is good at which host, for an app.
+    #[serde(skip_serializing_if = "Permissions::is_empty")]
+    permissions: Permissions,
 }
 
 /// Tells a client about a token of its own.
@@ -40,10 +44,18 @@ pub(crate) async fn introspect(
     request: Request,
 ) -> Result<Response, OAuthError> {
     let call = Call::read(&state, request).await?;
-    let client = call.authenticate_parameters(&state).await?;
-    let found = find(&state, call.token()?, client.client()).await?;
-    let facts = match found {
-        Some(found) => tell(&state, found).await?,
+    let client = call.authenticate_parameters(&state).await?.into();
+    tell_about(&state, &client, call.token()?).await
+}
+
+/// What a token of this client is.
+pub(crate) async fn tell_about(
+    state: &ServerState,
+    client: &TokenClient,
+    text: &str,
+) -> Result<Response, OAuthError> {
+    let facts = match find(state, text, client).await? {
+        Some(found) => tell(state, found).await?,
         None => None,
     };
     Ok(not_stored(&Introspection {
@@ -74,6 +86,10 @@ async fn tell(state: &ServerState, found: FoundOAuthToken) -> Result<Option<Fact
         scope,
         domain: apex.map_or_else(String::new, |apex| apex.to_text()),
         host,
+        permissions: match found.token.grant.right {
+            GrantRight::Names { permissions } => permissions,
+            GrantRight::Templates { .. } => Permissions::default(),
+        },
     }))
 }
 

@@ -29,7 +29,7 @@ impl OAuthLimits {
     }
 
     /// Counts a request of a network, or says how long it has to wait.
-    pub(super) fn take_network(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
+    pub(crate) fn take_network(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
         self.networks.take(address, now)
     }
 

@@ -5,8 +5,7 @@ use std::net::IpAddr;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use easement_core::{
-    Actor, AuditEvent, Grant, GrantClient, GrantEnd, HolderId, OAuthClient, OAuthTokenKind,
-    OAuthTokenText,
+    Actor, AuditEvent, Grant, GrantEnd, HolderId, OAuthTokenKind, OAuthTokenText, TokenClient,
 };
 use easement_store::FoundOAuthToken;
 use serde::Serialize;
@@ -26,26 +25,32 @@ pub(crate) async fn revoke(
     request: Request,
 ) -> Result<Response, OAuthError> {
     let call = Call::read(&state, request).await?;
-    let client = call.authenticate_parameters(&state).await?;
-    let Some(found) = find(&state, call.token()?, client.client()).await? else {
+    let client = call.authenticate_parameters(&state).await?.into();
+    give_back(&state, (&client, call.address), call.token()?).await
+}
+
+/// Ends what a token of this client is of.
+pub(crate) async fn give_back(
+    state: &ServerState,
+    (client, address): (&TokenClient, IpAddr),
+    text: &str,
+) -> Result<Response, OAuthError> {
+    let Some(found) = find(state, text, client).await? else {
         return Ok(not_stored(&Revoked {}));
     };
     let grant = &found.token.grant;
-    let actor = (Some(Actor::Grant(grant.id)), Some(call.address));
     match found.token.form.kind() {
         OAuthTokenKind::Access => {
-            let hash = call
-                .token()?
-                .parse()
-                .map(|text: OAuthTokenText| text.hash());
-            if let Ok(hash) = hash {
+            let hash = OAuthTokenText::hash_of(OAuthTokenKind::Access, text);
+            if let Some(hash) = hash {
                 state.store.revoke_access_token(&hash).await?;
             }
         }
         OAuthTokenKind::Refresh if found.token.spent.is_none() => {
             let because = GrantEnd::RevokedByClient;
             if state.store.end_grant(grant.id, because).await? {
-                note_end(&state, actor, (found.holder.id(), grant), because).await?;
+                let actor = (Some(Actor::Grant(grant.id)), Some(address));
+                note_end(state, actor, (found.holder.id(), grant), because).await?;
             }
         }
         OAuthTokenKind::Refresh | OAuthTokenKind::Code => {}
@@ -57,7 +62,7 @@ pub(crate) async fn revoke(
 pub(super) async fn find(
     state: &ServerState,
     text: &str,
-    client: &OAuthClient,
+    client: &TokenClient,
 ) -> Result<Option<FoundOAuthToken>, OAuthError> {
     let Ok(token) = text.parse::<OAuthTokenText>() else {
         return Ok(None);
@@ -66,8 +71,7 @@ pub(super) async fn find(
         return Ok(None);
     }
     let found = state.store.oauth_token(token.kind(), &token.hash()).await?;
-    let owner = GrantClient::Registered(client.id);
-    Ok(found.filter(|found| found.token.grant.client == owner))
+    Ok(found.filter(|found| client.may_hold(&found.token.grant)))
 }
 
 /// Writes down that a grant ended before its time.

@@ -1,11 +1,13 @@
 //! `POST /v2/oauth/access_token` and `POST /oauth/token`
 
+use std::net::IpAddr;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use easement_core::{
-    Actor, AuthenticatedClient, Grant, GrantEnd, HolderId, OAuthTokenKind, OAuthTokenText,
-    RefreshIssue, TokenRequest,
+    Actor, Grant, GrantClient, GrantEnd, HolderId, OAuthTokenKind, OAuthTokenText, RefreshIssue,
+    TokenClient, TokenRequest, TokenWish,
 };
 use easement_store::{FreshTokens, Redeemed};
 use http::header::{CACHE_CONTROL, PRAGMA};
@@ -35,6 +37,36 @@ pub(crate) async fn give_token(
     let wanted = TokenRequest::read(&call.parameters)?;
     let secret = wanted.secret.as_ref();
     let client = call.authenticate(&state, &wanted.client, secret).await?;
+    let given = redeem(&state, (client.into(), call.address), wanted.wish).await?;
+    let refresh_token = match &given.refresh {
+        Some(another) => another.reveal(),
+        None => shown(&call)?,
+    };
+    Ok(not_stored(&TokenReply {
+        access_token: given.access.reveal(),
+        token_type: "bearer",
+        expires_in: given.expires_in,
+        refresh_token,
+    }))
+}
+
+/// Tokens that are stored, and were not given out yet.
+pub(crate) struct Given {
+    /// What they are of.
+    pub(crate) grant: Grant,
+    pub(crate) access: OAuthTokenText,
+    /// Nothing when the one that was shown stays.
+    pub(crate) refresh: Option<OAuthTokenText>,
+    /// For how many seconds the access token counts.
+    pub(crate) expires_in: u64,
+}
+
+/// Does what is decided about a code or a refresh token that was shown.
+pub(crate) async fn redeem(
+    state: &ServerState,
+    (client, address): (TokenClient, IpAddr),
+    wish: TokenWish,
+) -> Result<Given, OAuthError> {
     let random = state.random.as_ref();
     let access = OAuthTokenText::generate(OAuthTokenKind::Access, random)?;
     let refresh = OAuthTokenText::generate(OAuthTokenKind::Refresh, random)?;
@@ -42,23 +74,18 @@ pub(crate) async fn give_token(
         access: access.hash(),
         refresh: refresh.hash(),
     };
-    let redeemed = state
-        .store
-        .redeem(client.clone().into(), wanted.wish, fresh)
-        .await?;
-    match redeemed {
+    match state.store.redeem(client.clone(), wish, fresh).await? {
         Redeemed::Issued { grant, issue, at } => {
-            tracing::info!(grant.id = %grant.id, oauth.client = %wanted.client, "tokens were given");
-            let refresh_token = match issue.refresh {
-                RefreshIssue::Another { .. } | RefreshIssue::Again { .. } => refresh.reveal(),
-                RefreshIssue::Same { .. } => shown(&call)?,
-            };
-            Ok(not_stored(&TokenReply {
-                access_token: access.reveal(),
-                token_type: "bearer",
+            tracing::info!(grant.id = %grant.id, "tokens were given");
+            Ok(Given {
+                grant,
+                access,
+                refresh: match issue.refresh {
+                    RefreshIssue::Another { .. } | RefreshIssue::Again { .. } => Some(refresh),
+                    RefreshIssue::Same { .. } => None,
+                },
                 expires_in: issue.access_until.since(at).as_secs(),
-                refresh_token,
-            }))
+            })
         }
         Redeemed::Refused(refused) => Err(refused.into()),
         Redeemed::Ended {
@@ -66,7 +93,7 @@ pub(crate) async fn give_token(
             grant,
             because,
         } => {
-            end(&state, &call, (&client, &grant), because).await?;
+            end(state, address, (&client, &grant), because).await?;
             Err(refused.into())
         }
     }
@@ -80,24 +107,30 @@ fn shown(call: &Call) -> Result<String, OAuthError> {
 
 async fn end(
     state: &ServerState,
-    call: &Call,
-    (client, grant): (&AuthenticatedClient, &Grant),
+    address: IpAddr,
+    (client, grant): (&TokenClient, &Grant),
     because: GrantEnd,
 ) -> Result<(), OAuthError> {
-    let client = client.client();
+    let holder = match (client, &grant.client) {
+        (TokenClient::Registered(client), _) => {
+            HolderId::Client(client.client().registration.client.clone())
+        }
+        (TokenClient::App { .. }, GrantClient::App(app)) => HolderId::App(app.clone()),
+        // An app ends what an app holds.
+        (TokenClient::App { .. }, GrantClient::Registered(_)) => return Ok(()),
+    };
     tracing::warn!(
         grant.id = %grant.id,
-        oauth.client = %client.registration.client,
+        oauth.client = %holder,
         reason = %because,
         "a grant ended"
     );
-    let actor = (Some(Actor::Grant(grant.id)), Some(call.address));
-    let holder = HolderId::Client(client.registration.client.clone());
+    let actor = (Some(Actor::Grant(grant.id)), Some(address));
     note_end(state, actor, (holder, grant), because).await
 }
 
 /// The answer, which no cache may keep.
-pub(super) fn not_stored(document: &impl Serialize) -> Response {
+pub(crate) fn not_stored(document: &impl Serialize) -> Response {
     let headers = [(CACHE_CONTROL, "no-store"), (PRAGMA, "no-cache")];
     (headers, Json(document)).into_response()
 }

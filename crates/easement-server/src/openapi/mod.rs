@@ -15,6 +15,7 @@ mod apertodns;
 mod deliveries;
 mod domain_connect;
 mod dyndns2;
+mod namedrop;
 mod oauth;
 mod own;
 mod show;
@@ -57,6 +58,7 @@ pub fn document() -> Document {
         .chain(webhooks::operations())
         .chain(domain_connect::operations())
         .chain(oauth::operations())
+        .chain(namedrop::operations())
         .chain(own::operations());
     Document {
         title: "Easement",
@@ -71,6 +73,7 @@ pub fn document() -> Document {
             webhooks::TAG,
             domain_connect::TAG,
             oauth::TAG,
+            namedrop::TAG,
             own::TAG,
         ],
         operations: operations.collect(),
@@ -115,7 +118,7 @@ fn schemes() -> Vec<Scheme> {
         scheme(
             ACCESS_TOKEN,
             SchemeKind::Bearer,
-            "An access token of OAuth, which a service provider has from an owner's grant.",
+            "An access token of OAuth, which a service provider or an app has from an owner's grant.",
         ),
     ]
 }

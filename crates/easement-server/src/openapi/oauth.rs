@@ -4,6 +4,7 @@ use ::domain_connect::ApiError;
 use ::openapi::{Content, Described, Field, Need, Operation, Parameter, Reply, Schema, Tag};
 use serde_json::{Value, json};
 
+use super::namedrop::GivenPermission;
 use super::tag;
 use crate::oauth::{Introspection, Metadata, Revoked, TokenReply, paths};
 
@@ -265,9 +266,17 @@ impl Described for Introspection {
             Field::optional("token_type", Schema::word(["bearer", "refresh_token"])),
             Field::optional("exp", seconds()),
             Field::optional("iat", seconds()),
-            Field::optional("scope", text("The templates, with spaces between them.")),
+            Field::optional(
+                "scope",
+                text("The templates, or scopes of an app, with spaces between them."),
+            ),
             Field::optional("domain", text("The apex of the zone.")),
             Field::optional("host", text("The hosts, with commas between them.")),
+            Field::optional(
+                "permissions",
+                Schema::list(Schema::of::<GivenPermission>())
+                    .about("Of an app: which scope is good where."),
+            ),
         ])
         .about("What a token is. Of one that does not count, nothing but that is told.")
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain_connect::foresight::{fixed_variables, foresee, granted_records};
 use domain_connect::{Application, Authenticity, Policy, Template, Variables};
 use easement_zone::Host;
+use namedrop::Permissions;
 
 use super::super::samples::{service_entries, zone};
 use super::GrantPlace;
@@ -23,6 +24,16 @@ const MAIL: &str = r#"{"providerId": "domainconnect.org", "providerName": "Domai
 /// Two templates at the apex.
 pub(super) fn places() -> Vec<GrantPlace> {
     [DYNAMIC, MAIL].map(place).into()
+}
+
+/// What an app asked for.
+pub(super) fn permissions() -> Permissions {
+    serde_json::from_value(serde_json::json!([
+        {"scope": "namedrop-hosts", "domain": "example.test", "host": "shop"},
+        {"scope": "namedrop-acme", "domain": "example.test", "host": "*.shop"},
+        {"scope": "namedrop-mail", "domain": "example.test", "host": ""},
+    ]))
+    .unwrap()
 }
 
 fn place(json: &str) -> GrantPlace {

@@ -52,6 +52,26 @@ impl GrantPage {
         }
     }
 
+    pub(crate) fn sample_of_app() -> Self {
+        let sample = Self::sample();
+        let permissions = super::samples::permissions();
+        let names: Vec<GrantNames> = permissions.iter().map(GrantNames::of).collect();
+        Self {
+            client_id: "https://app.example/".to_owned(),
+            row: GrantRow {
+                client: "https://app.example".to_owned(),
+                sentences: permissions.iter().map(GrantNames::headline).collect(),
+                ..sample.row
+            },
+            places: Vec::new(),
+            names,
+            gone: Vec::new(),
+            uses: vec![super::super::samples::commit_of_app()],
+            has_more_uses: false,
+            ..sample
+        }
+    }
+
     pub(crate) fn sample_ended() -> Self {
         let sample = Self::sample();
         Self {

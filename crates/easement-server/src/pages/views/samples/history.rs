@@ -6,8 +6,8 @@ use domain_connect::{
     Application, AppliedService, Authenticity, Plan, Policy, Template, Variables, plan_application,
 };
 use easement_core::{
-    AccountId, Actor, AppliedServiceId, ChangeSize, ChangeSource, CommitEntry, ServiceEntry,
-    Version, ZoneId,
+    AccountId, Actor, AppliedServiceId, ChangeSize, ChangeSource, CommitEntry, GrantId,
+    ServiceEntry, Version, ZoneId,
 };
 use easement_zone::{ChangeSet, Host, Zone};
 
@@ -84,6 +84,20 @@ pub(crate) fn services() -> Vec<ServiceRow> {
         .iter()
         .map(|entry| ServiceRow::new(&name("example.test"), entry, moment_ago(0)))
         .collect()
+}
+
+/// What an app did.
+pub(crate) fn commit_of_app() -> CommitRow {
+    let app = "https://app.example/".to_owned();
+    let entry = CommitEntry {
+        actor: Actor::Grant(GrantId::new(7)),
+        actor_email: None,
+        source: ChangeSource::RecordCall {
+            app: app.try_into().unwrap(),
+        },
+        ..commit_entries().remove(0)
+    };
+    CommitRow::new(&name("example.test"), &entry, moment_ago(0))
 }
 
 /// Three commits as they are stored, the newest first.

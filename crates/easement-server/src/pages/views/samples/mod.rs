@@ -8,7 +8,9 @@ use easement_zone::{
     ChangeSet, Name, RecordData, RecordSet, RecordType, Serial, Soa, Ttl, Zone, ZoneBuilder,
 };
 
-pub(crate) use self::history::{commit_entries, commits, fernmail_plan, service_entries, services};
+pub(crate) use self::history::{
+    commit_entries, commit_of_app, commits, fernmail_plan, service_entries, services,
+};
 
 use super::*;
 
@@ -121,6 +123,7 @@ fn grant_pages() -> Vec<(&'static str, String)> {
             render(&GrantConsentPage::sample_hostile()),
         ),
         ("grant-ended", render(&GrantPage::sample_ended())),
+        ("grant-of-app", render(&GrantPage::sample_of_app())),
         ("grant-revoke", render(&RevokeGrantPage::sample())),
         ("grants", render(&GrantsPage::sample())),
         ("grants-empty", render(&GrantsPage::sample_empty())),

@@ -1,0 +1,370 @@
+//! What an app may not do, whatever it sends.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use domain::base::Rtype;
+use domain_connect::{Application, Authenticity, Policy, Template, Variables, plan_application};
+use easement_core::{GrantEnd, Origin, Permit, Version, ZoneAction, ZoneRole};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::domain_connect::zone_plan::to_zone_plan;
+
+use super::world::{NEIGHBOUR, OWNER, TEXT, World};
+
+fn one(host: &str, rtype: &str, value: &str) -> Value {
+    json!({"records": [{"host": host, "type": rtype, "value": value, "priority": 10}]})
+}
+
+#[tokio::test]
+async fn no_name_beside_what_was_given_is_told_or_changed() {
+    let world = World::start().await;
+    let given = ["hosts sub", "mail sub", "acme sub", "atproto-handle sub"];
+    let tokens = world.tokens("example.test", &given).await;
+    let before = world.dns("evilsub.example.test", Rtype::A);
+    for (host, rtype, value) in [
+        ("evilsub", "A", "192.0.2.5"),
+        ("_acme-challenge.evilsub", "TXT", "v"),
+        ("_acme-challengesub", "TXT", "v"),
+        ("_atproto.evilsub", "TXT", "did=did:plc:x"),
+        ("_dmarc.evilsub", "TXT", "v=DMARC1; p=none"),
+        ("k._domainkey", "TXT", "v=DKIM1; p="),
+        ("", "A", "192.0.2.5"),
+        ("@", "TXT", "v=spf1 -all"),
+        ("*", "A", "192.0.2.5"),
+        // Nothing opens these.
+        ("_acme-challenge.sub", "CNAME", "evil.example"),
+        ("*.sub", "CNAME", "evil.example"),
+        ("sub", "TXT", "google-site-verification=x"),
+        ("sub", "NS", "ns.evil.example"),
+        ("_sip._tcp.sub", "SRV", "1 1 1 evil.example"),
+        ("sub", "CAA", "0 issue \"evil.example\""),
+        ("_domainconnect.sub", "TXT", "evil.example"),
+        ("_http.sub", "A", "192.0.2.5"),
+    ] {
+        for what in ["create", "set", "delete"] {
+            let refused = world
+                .call(what, &tokens.access, one(host, rtype, value))
+                .await;
+            assert!(
+                [400, 403].contains(&refused.status.as_u16()),
+                "{what} {host} {rtype}: {}",
+                refused.body
+            );
+        }
+    }
+    let refused = world
+        .call("set", &tokens.access, one("evilsub", "A", "192.0.2.5"))
+        .await;
+    refused.assert_failed(403, "no permission namedrop-hosts for evilsub.example.test");
+    assert_eq!(world.dns("evilsub.example.test", Rtype::A), before);
+    let told = world
+        .call("get", &tokens.access, json!({"host": "evilsub"}))
+        .await;
+    told.assert_failed(403, "no permission");
+    assert_eq!(
+        world.call("get", &tokens.access, json!({})).await.records(),
+        [""; 0]
+    );
+    // What is wrong beside refuses all of a call.
+    let mixed = json!({"records": [
+        {"host": "sub", "type": "A", "value": "192.0.2.5"},
+        {"host": "evilsub", "type": "A", "value": "192.0.2.5"},
+    ]});
+    world
+        .call("set", &tokens.access, mixed)
+        .await
+        .assert_failed(403, "evilsub");
+    assert_eq!(world.dns("sub.example.test", Rtype::A), [""; 0]);
+}
+
+#[tokio::test]
+async fn whoever_leads_a_name_somewhere_gets_no_certificate_for_it() {
+    let world = World::start().await;
+    let tokens = world.tokens("example.test", &["hosts"]).await;
+    for (host, rtype, value) in [
+        ("_acme-challenge", "TXT", "v"),
+        ("_acme-challenge", "CNAME", "evil.example"),
+        ("_acme-challenge", "A", "192.0.2.5"),
+        ("_ACME-Challenge.sub", "CNAME", "evil.example"),
+        ("*", "CNAME", "evil.example"),
+    ] {
+        let refused = world
+            .call("set", &tokens.access, one(host, rtype, value))
+            .await;
+        assert_eq!(
+            refused.status,
+            StatusCode::FORBIDDEN,
+            "{host}: {}",
+            refused.body
+        );
+    }
+    assert_eq!(
+        world.dns("_acme-challenge.example.test", Rtype::TXT),
+        [""; 0]
+    );
+}
+
+#[tokio::test]
+async fn no_other_zone_is_told_or_changed() {
+    let world = World::start().await;
+    let tokens = world.tokens("example.test", &["hosts"]).await;
+    for domain in [
+        "other.test",
+        "own.example.test",
+        "test",
+        "evilexample.test",
+        ".",
+    ] {
+        let mut call = one("www", "A", "192.0.2.5");
+        call["domain"] = json!(domain);
+        let refused = world.call("set", &tokens.access, call.clone()).await;
+        assert!(
+            refused.status.is_client_error(),
+            "{domain}: {}",
+            refused.body
+        );
+        let told = world
+            .call("get", &tokens.access, json!({"domain": domain}))
+            .await;
+        assert!(told.status.is_client_error(), "{domain}: {}", told.body);
+        call["domain"] = Value::Null;
+        call["records"][0]["domain"] = json!(domain);
+        let refused = world.call("set", &tokens.access, call).await;
+        assert!(
+            refused.status.is_client_error(),
+            "{domain}: {}",
+            refused.body
+        );
+    }
+    // A zone of its own below, though its name is below the domain; and what is delegated.
+    let below = world
+        .call("set", &tokens.access, one("www.own", "A", "192.0.2.5"))
+        .await;
+    below.assert_failed(403, "own.example.test");
+    let lent = world
+        .call("set", &tokens.access, one("www.lent", "A", "192.0.2.5"))
+        .await;
+    lent.assert_failed(400, "delegated");
+    for name in ["www.other.test", "www.own.example.test", "www.example.test"] {
+        assert_eq!(world.dns(name, Rtype::A), [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn whoever_agreed_must_still_be_allowed_to() {
+    let world = World::start().await;
+    world
+        .set_role("example.test", NEIGHBOUR, Some(ZoneRole::Editor))
+        .await;
+    let (_, code) = world.agree_as(NEIGHBOUR, "example.test", &["hosts"]).await;
+    let before = world.tokens_as(NEIGHBOUR, "example.test", &["hosts"]).await;
+    world
+        .call("set", &before.access, one("www", "A", "192.0.2.5"))
+        .await
+        .records();
+    // The zone is taken from the account between code and token.
+    world.set_role("example.test", NEIGHBOUR, None).await;
+    let answer = world.redeem(&code, &[]).await;
+    for access in [answer.text("access_token"), before.access.clone()] {
+        for what in ["get", "set", "create", "delete"] {
+            let refused = world
+                .call(what, &access, one("www", "A", "192.0.2.6"))
+                .await;
+            refused.assert_failed(403, "no role");
+        }
+    }
+    world
+        .set_role("example.test", NEIGHBOUR, Some(ZoneRole::Viewer))
+        .await;
+    let refused = world
+        .call("set", &before.access, one("www", "A", "192.0.2.6"))
+        .await;
+    refused.assert_failed(403, "viewer");
+    assert_eq!(world.dns("www.example.test", Rtype::A), ["192.0.2.5"]);
+    // Somebody who never had a role in the zone.
+    let stranger = world
+        .tokens_as(NEIGHBOUR, "own.example.test", &["hosts"])
+        .await;
+    let refused = world
+        .call("set", &stranger.access, one("www", "A", "192.0.2.6"))
+        .await;
+    refused.assert_failed(403, "no role");
+    world
+        .set_role("example.test", NEIGHBOUR, Some(ZoneRole::Editor))
+        .await;
+    let done = world
+        .call("set", &before.access, one("www", "A", "192.0.2.6"))
+        .await;
+    assert_eq!(done.records(), ["www A 192.0.2.6"]);
+}
+
+#[tokio::test]
+async fn permissions_that_name_another_domain_than_their_zone_open_nothing() {
+    let world = World::start().await;
+    let (_, code) = world
+        .agree_in(OWNER, "example.test", "other.test", &["hosts"])
+        .await;
+    let access = world.redeem(&code, &[]).await.text("access_token");
+    let refused = world
+        .call("set", &access, one("www", "A", "192.0.2.5"))
+        .await;
+    refused.assert_failed(403, "");
+    world
+        .call("get", &access, json!({}))
+        .await
+        .assert_failed(403, "");
+    assert_eq!(world.dns("www.other.test", Rtype::A), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_access_that_was_taken_back_does_nothing() {
+    let world = World::start().await;
+    let tokens = world.tokens("example.test", &["hosts"]).await;
+    let store = &world.app.state().store;
+    assert!(
+        store
+            .end_grant(tokens.grant, GrantEnd::RevokedByOwner)
+            .await
+            .unwrap()
+    );
+    for what in ["get", "set"] {
+        let refused = world
+            .call(what, &tokens.access, one("www", "A", "192.0.2.5"))
+            .await;
+        refused.assert_failed(401, "taken back");
+    }
+    world
+        .refresh(&tokens.refresh)
+        .await
+        .assert_refused(400, "invalid_grant");
+    assert_eq!(world.dns("www.example.test", Rtype::A), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_changes_nothing() {
+    let world = World::start().await;
+    let tokens = world.tokens("example.test", &["hosts"]).await;
+    let bearer = format!("Bearer {}", tokens.access);
+    let headers = [TEXT, ("authorization", bearer.as_str())];
+    let path = "/namedrop/set-records";
+    for (body, words) in [
+        ("", "not a JSON object"),
+        ("[]", "not a JSON object"),
+        ("null", "not a JSON object"),
+        ("{}", "at least one record"),
+        (r#"{"records": []}"#, "at least one record"),
+        (r#"{"records": [{"type": 1}]}"#, "must be a text"),
+        (
+            r#"{"records": [{"type": "A", "value": "nonsense"}]}"#,
+            "say which `host`",
+        ),
+        (
+            r#"{"host": "", "records": [{"type": "A", "value": "nonsense"}]}"#,
+            "not an address",
+        ),
+        (
+            r#"{"host": "a..b", "records": [{"type": "A", "value": "192.0.2.5"}]}"#,
+            "not a host",
+        ),
+        (
+            r#"{"token": 7, "records": [{"type": "A"}]}"#,
+            "must be a text",
+        ),
+    ] {
+        let refused = world.post(path, &headers, body).await;
+        assert_eq!(
+            refused.status,
+            StatusCode::BAD_REQUEST,
+            "{body}: {}",
+            refused.body
+        );
+        assert!(
+            refused.message().contains(words),
+            "{body}: {}",
+            refused.body
+        );
+    }
+    let long = format!(r#"{{"x": "{}"}}"#, "x".repeat(128 * 1024));
+    world
+        .post(path, &headers, &long)
+        .await
+        .assert_failed(413, "at most 131072");
+    let record = json!({"host": "a", "type": "A", "value": "192.0.2.5"});
+    let many = json!({"records": vec![record; 101]}).to_string();
+    world
+        .post(path, &headers, &many)
+        .await
+        .assert_failed(400, "too many");
+}
+
+/// Connects a service that has the address of `shop`.
+async fn connect_service(world: &World) {
+    let state = world.app.state();
+    let json = r#"{"providerId": "p.example", "providerName": "P", "serviceId": "s", "serviceName": "Shop",
+        "version": 1, "syncBlock": true, "records": [{"type": "A", "host": "@", "pointsTo": "192.0.2.50", "ttl": 600}]}"#;
+    let (template, _notes) = Template::from_json(json).unwrap();
+    let apex = "example.test".parse().unwrap();
+    let snapshot = state.hosted.get(&apex).unwrap().snapshot();
+    let plan = plan_application(&Application {
+        zone: snapshot.zone(),
+        services: &[],
+        special: &[],
+        template: &template,
+        host: &"shop".parse().unwrap(),
+        groups: &BTreeSet::new(),
+        instance: None,
+        variables: &Variables::new(),
+        authenticity: Authenticity::Signed,
+        policy: &Policy::default(),
+    });
+    let plan = to_zone_plan(&plan.unwrap(), &[], Version(snapshot.version()));
+    let zone = state.store.zone_by_apex(&apex).await.unwrap().unwrap();
+    let permit = Permit::for_console(ZoneAction::Change, zone.id, &apex);
+    let origin = Origin {
+        actor: permit.actor(),
+        address: None,
+    };
+    state.store.commit(permit, plan, origin).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_connected_service_needs_stays() {
+    let world = World::start().await;
+    connect_service(&world).await;
+    let tokens = world.tokens("example.test", &["hosts"]).await;
+    for what in ["set", "delete"] {
+        let call = match what {
+            "set" => one("shop", "A", "192.0.2.66"),
+            _ => one("shop", "A", "192.0.2.50"),
+        };
+        let refused = world.call(what, &tokens.access, call).await;
+        refused.assert_failed(400, "the service P: Shop needs a record");
+    }
+    assert_eq!(world.dns("shop.example.test", Rtype::A), ["192.0.2.50"]);
+    // Beside it there is room.
+    let done = world
+        .call("set", &tokens.access, one("www", "A", "192.0.2.5"))
+        .await;
+    assert_eq!(done.records(), ["www A 192.0.2.5"]);
+}
+
+#[tokio::test]
+async fn an_access_is_used_so_often_and_no_more() {
+    let world = World::start().await;
+    let tokens = world.tokens("example.test", &["hosts sub"]).await;
+    for _ in 0..120 {
+        world.call("get", &tokens.access, json!({})).await.records();
+    }
+    let refused = world
+        .call("set", &tokens.access, one("sub", "A", "192.0.2.5"))
+        .await;
+    refused.assert_failed(429, "too many calls");
+    assert!(refused.header("retry-after").is_some());
+    // Another access is not held up.
+    let other = world.tokens("example.test", &["hosts www"]).await;
+    world.call("get", &other.access, json!({})).await.records();
+    world.advance(Duration::from_mins(1));
+    world.call("get", &tokens.access, json!({})).await.records();
+}

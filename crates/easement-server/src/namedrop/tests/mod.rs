@@ -1,0 +1,7 @@
+//! Apps that are honest, and others, over real HTTP, with the answers of DNS.
+
+mod clients;
+mod hostile;
+mod records;
+mod tokens;
+mod world;
