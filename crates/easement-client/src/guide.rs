@@ -63,7 +63,7 @@
 //! }];
 //! let report = client
 //!     .verify(&found.zone, &expected, VerifyPolicy::default(), |report| {
-//!         println!("{} of {} servers", report.shown(), report.servers.len());
+//!         println!("{} of {} servers", report.shown(), report.counted());
 //!     })
 //!     .await?;
 //! assert!(report.is_complete());

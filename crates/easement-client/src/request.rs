@@ -65,6 +65,11 @@ fn headers() -> HeaderMap {
     headers
 }
 
+/// Whether a status says that another time may be better (RFC 9110 sections 15.5.9 and 15.6, RFC 6585 section 4).
+pub(crate) fn is_busy(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500..)
+}
+
 /// A URL as messages show it: without its query, which may hold what others must not see.
 fn shown(url: &Url) -> String {
     let mut url = url.clone();
@@ -139,6 +144,17 @@ pub enum RequestError {
 }
 
 impl RequestError {
+    /// Whether the same request may be answered later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Unreachable { .. }
+            | Self::Tls { .. }
+            | Self::TimedOut { .. }
+            | Self::NotHttp { .. } => true,
+            Self::Url { .. } | Self::NotPublic { .. } | Self::TooLarge { .. } => false,
+        }
+    }
+
     fn of(url: &Url, error: SendError) -> Self {
         let url = shown(url);
         match error {

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde_json::Value;
 use url::Url;
 
-use crate::request::get;
+use crate::request::{get, is_busy};
 use crate::{Client, ProviderSettings, RequestError, UrlPrefix};
 
 /// A template, by who wrote it and which it is.
@@ -151,7 +151,8 @@ pub enum SupportError {
     Request(#[from] RequestError),
     /// The provider answers with something else.
     #[error(
-        "asked about the template {template}, the DNS provider answers with status {status}: try again later"
+        "asked about the template {template}, the DNS provider answers with status {status}{}",
+        if is_busy(*status) { ": try again later" } else { "" }
     )]
     Status {
         /// Which.

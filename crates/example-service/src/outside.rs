@@ -180,7 +180,7 @@ impl Outside for Real {
                 named.map(ServerReport::named).collect()
             };
             let verified = self.client.verify_at(servers, expected, ONE_ROUND, |_| {});
-            Ok(verified.await)
+            verified.await.map_err(Trouble::of)
         })
     }
 

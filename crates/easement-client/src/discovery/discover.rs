@@ -35,7 +35,8 @@ impl Client {
     ///
     /// Every record is a candidate, in the order of the texts, so that a second try takes the same way. Records
     /// that name no provider, and providers that do not have the zone, are passed over and named in the error when
-    /// no other is found.
+    /// no other is found. When anything else goes wrong at a name, no name above it is looked at: the deeper zone may
+    /// be there all the same, and what is written above it would never be served.
     pub async fn discover(&self, domain: &str) -> Result<Discovery, DiscoveryError> {
         let name: Name = domain.trim().parse().map_err(|source| {
             let text = domain.chars().take(120).collect();
@@ -47,32 +48,29 @@ impl Client {
     /// The same for a name that was read already.
     pub async fn discover_name(&self, name: &Name) -> Result<Discovery, DiscoveryError> {
         let mut failures = Vec::new();
-        let mut lookup_failure = None;
         let apexes = possible_apexes(name);
         for zone in &apexes {
-            match self.announced(zone).await {
-                Ok(values) => {
-                    let found = self.first_of(values, (name, zone), &mut failures).await;
-                    if let Some(found) = found {
-                        return Ok(found);
-                    }
-                }
-                Err(error) => lookup_failure = Some(error),
+            let values = self.announced(zone).await?;
+            let found = self.first_of(values, (name, zone), &mut failures).await;
+            if let Some(found) = found {
+                return Ok(found);
+            }
+            if failures
+                .iter()
+                .any(|failure| !failure.fault.is_passed_over())
+            {
+                break;
             }
         }
         let Some(name_registered) = apexes.last() else {
             return Err(DiscoveryError::PublicSuffix { name: name.clone() });
         };
-        match lookup_failure {
-            _ if !failures.is_empty() => Err(DiscoveryError::NoProvider {
-                name: name.clone(),
-                failures,
-            }),
-            Some(error) => Err(error),
-            None => Err(DiscoveryError::NoRecord {
-                name: name_registered.clone(),
-            }),
+        if failures.is_empty() {
+            let name = name_registered.clone();
+            return Err(DiscoveryError::NoRecord { name });
         }
+        let name = name.clone();
+        Err(DiscoveryError::NoProvider { name, failures })
     }
 
     /// The texts at `_domainconnect` below a name, each once. Aliases are followed, and strings joined.
@@ -98,12 +96,19 @@ impl Client {
         (name, zone): (&Name, &Name),
         failures: &mut Vec<CandidateFailure>,
     ) -> Option<Discovery> {
-        for (index, value) in values.into_iter().enumerate() {
-            let tried = if index < MAX_CANDIDATES {
-                self.settings_at(&value, zone).await
-            } else {
-                let max = MAX_CANDIDATES;
-                Err(CandidateFault::TooMany { max })
+        let mut asked = 0;
+        for value in values {
+            let tried = match value.parse() {
+                Err(error) => Err(CandidateFault::NotAnAnnouncement(error)),
+                Ok(_) if asked == MAX_CANDIDATES => {
+                    let max = MAX_CANDIDATES;
+                    Err(CandidateFault::TooMany { max })
+                }
+                Ok(announcement) => {
+                    asked += 1;
+                    let settings = self.settings_at(&announcement, zone).await;
+                    settings.map(|settings| (announcement, settings))
+                }
             };
             match tried {
                 Ok((announcement, settings)) => {
@@ -126,18 +131,16 @@ impl Client {
 
     async fn settings_at(
         &self,
-        value: &str,
+        announcement: &Announcement,
         zone: &Name,
-    ) -> Result<(Announcement, ProviderSettings), CandidateFault> {
-        let announcement: Announcement = value.parse()?;
+    ) -> Result<ProviderSettings, CandidateFault> {
         let url = announcement.settings_url(zone);
-        let answer = self.ask_announced(&announcement, url).await?;
+        let answer = self.ask_announced(announcement, url).await?;
         let plain_http = match self.plain_http {
             PlainHttp::Refuse => PlainHttp::Refuse,
             PlainHttp::ToLoopback | PlainHttp::Allow => PlainHttp::ToLoopback,
         };
-        let settings = read(&answer, &zone.to_lowercase().to_text(), plain_http)?;
-        Ok((announcement, settings))
+        read(&answer, &zone.to_lowercase().to_text(), plain_http)
     }
 
     /// Asks over TLS; and in plain text a server on this machine that does not speak TLS, where that is allowed.

@@ -5,6 +5,7 @@ use easement_zone::{Name, NameError};
 
 use super::{AnnouncementError, SettingsError};
 use crate::RequestError;
+use crate::request::is_busy;
 
 /// Why no DNS provider is known.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,20 @@ pub enum DiscoveryError {
     },
 }
 
+impl DiscoveryError {
+    /// Whether DNS or a provider could not be asked, so that the same question may have an answer later: nothing is
+    /// known about what the provider offers.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Lookup { .. } => true,
+            Self::NoProvider { failures, .. } => {
+                failures.iter().any(|failure| failure.fault.is_transient())
+            }
+            Self::NotAName { .. } | Self::PublicSuffix { .. } | Self::NoRecord { .. } => false,
+        }
+    }
+}
+
 fn list(failures: &[CandidateFailure]) -> String {
     let texts: Vec<String> = failures.iter().map(ToString::to_string).collect();
     texts.join("; ")
@@ -99,7 +114,7 @@ pub enum CandidateFault {
         status: u16,
     },
     /// The provider answers with an error.
-    #[error("that provider answers with status {status}: try again later")]
+    #[error("that provider answers with status {status}{}", if is_busy(*status) { ": try again later" } else { "" })]
     Status {
         /// The status.
         status: u16,
@@ -107,4 +122,31 @@ pub enum CandidateFault {
     /// The answer cannot be used.
     #[error("{0}")]
     Settings(#[from] SettingsError),
+}
+
+impl CandidateFault {
+    /// Whether the provider could not be asked, or is busy: it may have the zone all the same.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Request(error) => error.is_transient(),
+            Self::Status { status } => is_busy(*status),
+            Self::NotAnAnnouncement(_)
+            | Self::TooMany { .. }
+            | Self::NotHosted
+            | Self::Redirected { .. }
+            | Self::Settings(_) => false,
+        }
+    }
+
+    /// Whether the record says nothing about the zone: it names no provider, or one that does not have the zone.
+    pub(super) fn is_passed_over(&self) -> bool {
+        match self {
+            Self::NotAnAnnouncement(_) | Self::NotHosted => true,
+            Self::TooMany { .. }
+            | Self::Request(_)
+            | Self::Redirected { .. }
+            | Self::Status { .. }
+            | Self::Settings(_) => false,
+        }
+    }
 }

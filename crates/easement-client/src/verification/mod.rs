@@ -4,7 +4,9 @@
 //! there before.
 
 mod compare;
+mod report;
 mod verify;
 
 pub use self::compare::{Expectation, Found, Matching};
-pub use self::verify::{ServerReport, ServerState, VerifyError, VerifyPolicy, VerifyReport};
+pub use self::report::{ServerReport, ServerState, VerifyReport};
+pub use self::verify::{VerifyError, VerifyPolicy};

@@ -1,17 +1,19 @@
 //! Asking every server of a zone, again and again, until all show what is expected.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use easement_core::Destination;
 use easement_outbound::dns::{
-    AddressesError, LookupError, Question, Transport, addresses_of, ask_once,
+    AddressesError, Code, LookupError, Question, Transport, addresses_of, ask_once,
 };
 use easement_zone::{Name, RecordType};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::compare::{Expectation, Found, authority};
+use super::compare::{Expectation, NoAuthority};
+use super::report::{ServerReport, ServerState, VerifyReport};
 use crate::Client;
 
 const DNS_PORT: u16 = 53;
@@ -43,56 +45,6 @@ impl Default for VerifyPolicy {
     }
 }
 
-/// What the servers of a zone show.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct VerifyReport {
-    /// Each server, in a fixed order.
-    pub servers: Vec<ServerReport>,
-    /// How many rounds were asked.
-    pub rounds: u32,
-}
-
-impl VerifyReport {
-    /// Whether all show what is expected.
-    pub fn is_complete(&self) -> bool {
-        self.shown() == self.servers.len()
-    }
-
-    /// How many show what is expected.
-    pub fn shown(&self) -> usize {
-        let states = self.servers.iter().map(|server| &server.state);
-        states.filter(|state| **state == ServerState::Shown).count()
-    }
-}
-
-/// One server of a zone, at one address.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct ServerReport {
-    /// Its name; its address, when the caller named it.
-    pub name: String,
-    /// Where it is asked; nothing when that is not known.
-    pub address: Option<SocketAddr>,
-    /// What it showed last.
-    pub state: ServerState,
-}
-
-/// What one server shows.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum ServerState {
-    /// It was not asked yet.
-    Waiting,
-    /// All that is expected.
-    Shown,
-    /// Something else.
-    Differs(Vec<Found>),
-    /// It does not have the zone.
-    NotAuthoritative,
-    /// It answers with an error, or not at all.
-    Failed(String),
-    /// It is not asked, because its address is not public.
-    NotPublic,
-}
-
 impl Client {
     /// Asks the servers that the zone is delegated to until all show what is expected, or the time is over. `progress`
     /// is told after each round.
@@ -103,8 +55,11 @@ impl Client {
         policy: VerifyPolicy,
         progress: impl FnMut(&VerifyReport),
     ) -> Result<VerifyReport, VerifyError> {
+        if expected.is_empty() {
+            return Err(VerifyError::NothingExpected);
+        }
         let servers = self.name_servers(zone).await?;
-        Ok(self.verify_at(servers, expected, policy, progress).await)
+        self.verify_at(servers, expected, policy, progress).await
     }
 
     /// The same for servers that the caller names.
@@ -114,17 +69,26 @@ impl Client {
         expected: &[Expectation],
         policy: VerifyPolicy,
         mut progress: impl FnMut(&VerifyReport),
-    ) -> VerifyReport {
+    ) -> Result<VerifyReport, VerifyError> {
+        if servers.is_empty() {
+            return Err(VerifyError::NobodyToAsk);
+        }
+        if expected.is_empty() {
+            return Err(VerifyError::NothingExpected);
+        }
         let end = Instant::now() + policy.limit;
         let mut report = VerifyReport { servers, rounds: 0 };
         let mut wait = policy.first_wait;
         loop {
             report.rounds += 1;
             let asked = self.ask_all(&mut report, expected);
-            let in_time = timeout_at(end, asked).await.is_ok();
+            let is_in_time = timeout_at(end, asked).await.is_ok();
+            if !is_in_time {
+                end_waiting(&mut report);
+            }
             progress(&report);
-            if !in_time || !is_worth_waiting(&report) || Instant::now() + wait >= end {
-                return report;
+            if !is_in_time || !is_worth_waiting(&report) || Instant::now() + wait >= end {
+                return Ok(report);
             }
             sleep(wait).await;
             wait = (wait + wait / 2).min(policy.longest_wait);
@@ -136,6 +100,10 @@ impl Client {
         let question = Question::to_resolver(zone.clone(), RecordType::NS);
         let random = self.random.as_ref();
         let answer = ask_once(self.resolver, &question, Transport::Udp, PATIENCE, random).await;
+        let answer = answer.and_then(|answer| match answer.code {
+            Code::NoError | Code::NxDomain => Ok(answer),
+            Code::Other(code) => Err(LookupError::Refused { code }),
+        });
         let answer = answer.map_err(|source| VerifyError::Lookup {
             zone: zone.clone(),
             source,
@@ -148,14 +116,28 @@ impl Client {
             let zone = zone.clone();
             return Err(VerifyError::NoServers { zone });
         }
-        let mut servers = Vec::new();
-        for name in names {
-            servers.extend(self.addresses_of_server(&name).await);
-        }
-        Ok(servers)
+        let found = self.places_of(names).await;
+        Ok(found.into_values().flatten().collect())
     }
 
-    async fn addresses_of_server(&self, name: &Name) -> Vec<ServerReport> {
+    /// Where servers are, all looked up at the same time.
+    async fn places_of(&self, names: Vec<Name>) -> BTreeMap<Name, Vec<ServerReport>> {
+        let mut looking = JoinSet::new();
+        for name in names {
+            let client = self.clone();
+            looking.spawn(async move {
+                let places = client.places_of_server(&name).await;
+                (name, places)
+            });
+        }
+        let mut found = BTreeMap::new();
+        while let Some(joined) = looking.join_next().await {
+            found.extend(joined.ok());
+        }
+        found
+    }
+
+    async fn places_of_server(&self, name: &Name) -> Vec<ServerReport> {
         let server = |address, state| ServerReport {
             name: name.to_text(),
             address,
@@ -176,11 +158,33 @@ impl Client {
         checked.collect()
     }
 
+    /// Looks again for servers whose names brought no address in an earlier round.
+    async fn find_again(&self, report: &mut VerifyReport) {
+        let lost = |server: &ServerReport| match server.address {
+            Some(_) => None,
+            None => server.name.parse::<Name>().ok(),
+        };
+        let names: Vec<Name> = report.servers.iter().filter_map(lost).collect();
+        if names.is_empty() {
+            return;
+        }
+        let mut found = self.places_of(names).await;
+        let servers = std::mem::take(&mut report.servers).into_iter();
+        let servers = servers.flat_map(|server| {
+            let places = lost(&server).and_then(|name| found.remove(&name));
+            places.unwrap_or_else(|| vec![server])
+        });
+        report.servers = servers.collect();
+    }
+
     /// Asks every server that does not show it yet, all at the same time.
     async fn ask_all(&self, report: &mut VerifyReport, expected: &[Expectation]) {
+        if report.rounds > 1 {
+            self.find_again(report).await;
+        }
         let mut asking = JoinSet::new();
         for (index, server) in report.servers.iter().enumerate() {
-            if let (Some(address), true) = (server.address, server.state.is_asked()) {
+            if let (Some(address), true) = (server.address, server.is_open()) {
                 let client = self.clone();
                 let expected = expected.to_vec();
                 asking.spawn(async move { (index, client.state_of(address, &expected).await) });
@@ -203,12 +207,15 @@ impl Client {
             let answer = ask_once(server, &question, Transport::Udp, PATIENCE, random).await;
             let answer = match answer {
                 Ok(answer) => answer,
-                Err(error) => return ServerState::Failed(error.to_string()),
+                Err(LookupError::NoRoute { .. }) => return ServerState::NoRoute,
+                Err(error) => return ServerState::Failed(unanswered(&error)),
             };
-            match authority(&answer) {
-                Ok(()) => differences.extend(expectation.difference(&answer)),
-                Err(None) => return ServerState::NotAuthoritative,
-                Err(Some(code)) => return ServerState::Failed(format!("it answers {code}")),
+            match expectation.difference(&answer) {
+                Ok(difference) => differences.extend(difference),
+                Err(NoAuthority::HasNot) => return ServerState::NotAuthoritative,
+                Err(NoAuthority::Code(code)) => {
+                    return ServerState::Failed(format!("it answers {code}"));
+                }
             }
         }
         if differences.is_empty() {
@@ -219,30 +226,31 @@ impl Client {
     }
 }
 
-impl ServerReport {
-    /// A server that the caller names.
-    pub fn named(address: SocketAddr) -> Self {
-        Self {
-            name: address.to_string(),
-            address: Some(address),
-            state: ServerState::Waiting,
-        }
-    }
-}
-
-impl ServerState {
-    fn is_asked(&self) -> bool {
-        match self {
-            Self::Waiting | Self::Differs(_) | Self::NotAuthoritative | Self::Failed(_) => true,
-            Self::Shown | Self::NotPublic => false,
-        }
-    }
-}
-
 /// Whether another round can change anything.
 fn is_worth_waiting(report: &VerifyReport) -> bool {
-    let mut servers = report.servers.iter();
-    servers.any(|server| server.address.is_some() && server.state.is_asked())
+    !report.is_complete() && report.servers.iter().any(ServerReport::is_open)
+}
+
+/// Those that were asked last, and did not answer before all was over.
+fn end_waiting(report: &mut VerifyReport) {
+    for server in &mut report.servers {
+        if server.state == ServerState::Waiting {
+            server.state = ServerState::Failed("no answer came in time".to_owned());
+        }
+    }
+}
+
+/// Why a name server gave no answer, in words that do not take it for a resolver.
+fn unanswered(error: &LookupError) -> String {
+    match error {
+        LookupError::TimedOut { .. } => "no answer came in time".to_owned(),
+        LookupError::Malformed => "its answer cannot be read".to_owned(),
+        LookupError::Refused { .. }
+        | LookupError::TooLarge
+        | LookupError::TooManyAliases
+        | LookupError::NoRoute { .. }
+        | LookupError::Io(_) => error.to_string(),
+    }
 }
 
 fn failed(error: &AddressesError) -> ServerState {
@@ -266,6 +274,12 @@ pub enum VerifyError {
         /// Why.
         source: LookupError,
     },
+    /// No server was named.
+    #[error("no name server is named that could be asked")]
+    NobodyToAsk,
+    /// Nothing is expected, so that every answer would do.
+    #[error("no record is named that DNS should show")]
+    NothingExpected,
     /// Nobody has it.
     #[error("{} has no name servers: check that it is registered and not suspended", zone.to_unicode())]
     NoServers {

@@ -133,3 +133,55 @@ async fn only_some_of_many_records_are_tried() {
     assert!(matches!(failures[9].fault, CandidateFault::TooMany { .. }));
     assert_eq!(http.asked().len(), 4);
 }
+
+#[tokio::test]
+async fn a_provider_that_cannot_be_asked_is_not_replaced_by_that_of_the_zone_above() {
+    let parent = provider(&["example.test"]).await;
+    for (status, is_transient) in [(503, true), (429, true), (403, false), (302, false)] {
+        let dns = FakeDns::start().await;
+        let deeper = FakeHttp::start(move |_| Reply::Json(status, String::new())).await;
+        dns.txt("_domainconnect.example.test", &parent.authority());
+        dns.txt("_domainconnect.sub.example.test", &deeper.authority());
+        let client = lab(dns.address).build().unwrap();
+        let failed = client.discover("a.sub.example.test").await.unwrap_err();
+        let DiscoveryError::NoProvider { failures, .. } = &failed else {
+            panic!("{failed}");
+        };
+        assert_eq!(failures.len(), 1, "{failed}");
+        assert_eq!(failed.is_transient(), is_transient, "{status}");
+        let is_advised = failed.to_string().contains("try again later");
+        assert_eq!(is_advised, is_transient, "{failed}");
+        // Another provider that says at the same name that it has the zone is believed.
+        let other = provider(&["sub.example.test"]).await;
+        dns.txt("_domainconnect.sub.example.test", &other.authority());
+        let found = client.discover("a.sub.example.test").await.unwrap();
+        assert_eq!(found.zone.to_text(), "sub.example.test");
+    }
+}
+
+#[tokio::test]
+async fn a_look_up_that_fails_below_ends_the_search() {
+    let dns = FakeDns::start().await;
+    let parent = provider(&["example.test"]).await;
+    dns.txt("_domainconnect.example.test", &parent.authority());
+    dns.alias("_domainconnect.sub.example.test", "a.example.test");
+    dns.alias("a.example.test", "b.example.test");
+    dns.alias("b.example.test", "a.example.test");
+    let client = lab(dns.address).build().unwrap();
+    let failed = client.discover("sub.example.test").await.unwrap_err();
+    assert!(matches!(failed, DiscoveryError::Lookup { .. }), "{failed}");
+    assert!(failed.is_transient());
+}
+
+#[tokio::test]
+async fn texts_that_name_no_provider_do_not_count_as_tries() {
+    let dns = FakeDns::start().await;
+    let http = provider(&["example.test"]).await;
+    let owner = "_domainconnect.example.test";
+    for number in 0..10 {
+        dns.txt(owner, &format!("a note {number}"));
+    }
+    dns.txt(owner, &http.authority());
+    let client = lab(dns.address).build().unwrap();
+    assert!(client.discover("example.test").await.is_ok());
+}

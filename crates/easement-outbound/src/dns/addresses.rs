@@ -13,7 +13,7 @@ const MAX_ALIASES: usize = 8;
 /// The most addresses that a receiver may have.
 const MAX_ADDRESSES: usize = 32;
 
-/// All addresses of a name, of both families. What one family cannot be asked for does not matter when the other
+/// All addresses of a name, of both families in turn. What one family cannot be asked for does not matter when the other
 /// has some: nobody connects to an address that is not known. `localhost` and what is below it is this machine, and
 /// nobody is asked about it (RFC 6761 section 6.3).
 pub async fn addresses_of(
@@ -30,8 +30,8 @@ pub async fn addresses_of(
         read(&asking.await.map_err(AddressesError::of)?, name, rtype)
     };
     let (ipv4, ipv6) = tokio::join!(ask(RecordType::A), ask(RecordType::AAAA));
-    let (addresses, failures): (Vec<_>, Vec<_>) = [ipv4, ipv6].into_iter().partition(Result::is_ok);
-    let addresses: Vec<IpAddr> = addresses.into_iter().flatten().flatten().collect();
+    let (found, failures): (Vec<_>, Vec<_>) = [ipv4, ipv6].into_iter().partition(Result::is_ok);
+    let addresses = in_turn(&found.into_iter().flatten().collect::<Vec<_>>());
     let failure = failures.into_iter().find_map(Result::err);
     match (addresses.len(), failure) {
         (0, Some(failure)) => Err(failure),
@@ -39,6 +39,14 @@ pub async fn addresses_of(
         (MAX_ADDRESSES.., _) => Err(AddressesError::TooMany),
         (_, _) => Ok(addresses),
     }
+}
+
+/// One of each family, and again: whoever takes only the first few has some of both, since a machine may have a way to
+/// one family alone.
+fn in_turn(families: &[Vec<IpAddr>]) -> Vec<IpAddr> {
+    let longest = families.iter().map(Vec::len).max().unwrap_or_default();
+    let rounds = (0..longest).flat_map(|round| families.iter().filter_map(move |of| of.get(round)));
+    rounds.copied().collect()
 }
 
 fn is_this_machine(name: &Name) -> bool {
@@ -84,6 +92,7 @@ impl AddressesError {
             | LookupError::Malformed
             | LookupError::TooLarge
             | LookupError::TooManyAliases
+            | LookupError::NoRoute { .. }
             | LookupError::Io(_)) => Self::Resolver(other),
         }
     }
@@ -104,4 +113,25 @@ pub enum AddressesError {
     /// There are too many.
     #[error("the name of the receiver has {MAX_ADDRESSES} addresses or more")]
     TooMany,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_few_addresses_are_of_both_families() {
+        let of = |texts: &[&str]| -> Vec<IpAddr> {
+            texts.iter().map(|text| text.parse().unwrap()).collect()
+        };
+        let ipv4 = of(&["192.0.2.1", "192.0.2.2", "192.0.2.3"]);
+        let ipv6 = of(&["2001:db8::1"]);
+        assert_eq!(
+            in_turn(&[ipv4.clone(), ipv6.clone()]),
+            of(&["192.0.2.1", "2001:db8::1", "192.0.2.2", "192.0.2.3"])
+        );
+        assert_eq!(in_turn(&[Vec::new(), ipv6.clone()]), ipv6);
+        assert_eq!(in_turn(std::slice::from_ref(&ipv4)), ipv4);
+        assert_eq!(in_turn(&[]), Vec::<IpAddr>::new());
+    }
 }

@@ -81,8 +81,10 @@ async fn ask_over_udp(
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     };
     // A connected socket takes datagrams from the resolver only, and its port is a random one.
-    let socket = UdpSocket::bind((own, 0)).await?;
-    socket.connect(server).await?;
+    // Neither call sends anything: they fail when the machine has no route to the address.
+    let no_route = |source| LookupError::NoRoute { server, source };
+    let socket = UdpSocket::bind((own, 0)).await.map_err(no_route)?;
+    socket.connect(server).await.map_err(no_route)?;
     loop {
         socket.send(question).await?;
         if let Ok(answer) = timeout(PATIENCE, receive(&socket, id, asked)).await {

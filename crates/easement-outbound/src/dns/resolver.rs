@@ -105,8 +105,16 @@ pub enum LookupError {
     /// One alias after another.
     #[error("the name is an alias of an alias, too many times")]
     TooManyAliases,
-    /// The resolver cannot be reached.
-    #[error("the resolver cannot be reached: {0}")]
+    /// The machine has no route to the server, such as to an IPv6 address where there is no IPv6.
+    #[error("this machine has no route to {}: {source}", server.ip())]
+    NoRoute {
+        /// Who was to be asked.
+        server: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The server cannot be reached.
+    #[error("the DNS server cannot be reached: {0}")]
     Io(#[from] std::io::Error),
 }
 

@@ -198,6 +198,7 @@ impl ServerView {
             }
             ServerState::NotAuthoritative => "does not have the zone".to_owned(),
             ServerState::Failed(words) => words.clone(),
+            ServerState::NoRoute => "cannot be reached from here".to_owned(),
             ServerState::NotPublic => "is not asked: its address is not public".to_owned(),
         };
         Self {

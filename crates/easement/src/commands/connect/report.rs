@@ -138,9 +138,9 @@ impl Outcome {
 }
 
 fn summary(report: &VerifyReport) -> String {
-    let all = report.servers.len();
+    let all = report.counted();
     match report.shown() {
-        shown if shown == all => "All name servers show the records.".to_owned(),
+        _ if report.is_complete() => "All name servers show the records.".to_owned(),
         0 => "No name server shows the records yet. Was the change agreed to? Run this again to look once more."
             .to_owned(),
         shown => format!(
@@ -174,6 +174,7 @@ fn state_text(state: &ServerState) -> String {
         }
         ServerState::NotAuthoritative => "it does not have the zone".to_owned(),
         ServerState::Failed(why) => format!("nothing: {why}"),
+        ServerState::NoRoute => "not asked: this machine has no route to it".to_owned(),
         ServerState::NotPublic => "not asked: the address is not public".to_owned(),
     }
 }

@@ -58,12 +58,13 @@ pub(super) async fn wait(
     };
     let bar = spinner("Waiting for DNS");
     let progress = |report: &VerifyReport| {
-        let (shown, all) = (report.shown(), report.servers.len());
+        let (shown, all) = (report.shown(), report.counted());
         bar.set_message(format!("{shown} of {all} name servers show the records"));
     };
     let verifying = client.verify_at(servers, &expected, policy, progress);
-    outcome.verified = Some(verifying.await);
+    let verified = verifying.await;
     bar.finish_and_clear();
+    outcome.verified = Some(verified.map_err(|error| told(&error))?);
     Ok(())
 }
 
