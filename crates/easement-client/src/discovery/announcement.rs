@@ -42,8 +42,12 @@ impl Announcement {
     /// Where the settings for a zone are.
     pub fn settings_url(&self, zone: &Name) -> Url {
         let mut url = self.url.clone();
-        let prefix = self.url.path().trim_end_matches('/');
-        url.set_path(&format!("{prefix}/v2/{}/settings", path_of(zone)));
+        url.set_path(self.url.path().trim_end_matches('/'));
+        // What names hold besides letters, digits and hyphens is encoded, also `/`. URLs of https have segments always.
+        if let Ok(mut path) = url.path_segments_mut() {
+            let zone = zone.to_lowercase().to_text();
+            path.pop_if_empty().extend(["v2", &zone, "settings"]);
+        }
         url
     }
 
@@ -51,11 +55,6 @@ impl Announcement {
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.url)
     }
-}
-
-/// A zone in a path. What names hold besides letters, digits and hyphens is encoded by the URL.
-fn path_of(zone: &Name) -> String {
-    zone.to_lowercase().to_text()
 }
 
 impl FromStr for Announcement {
@@ -171,6 +170,13 @@ mod tests {
             let url = announced.settings_url(&"Example.com".parse().unwrap());
             assert_eq!(url.as_str(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_zone_is_one_segment_of_the_path() {
+        let announced: Announcement = "dns.example/a//".parse().unwrap();
+        let url = announced.settings_url(&"0/25.2.0.192.in-addr.arpa".parse().unwrap());
+        assert_eq!(url.path(), "/a/v2/0%2F25.2.0.192.in-addr.arpa/settings");
     }
 
     #[test]

@@ -32,9 +32,8 @@ impl FakeDns {
     }
 
     pub(crate) async fn start_as(authority: Authority) -> Self {
-        let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let (udp, tcp) = one_port().await;
         let address = udp.local_addr().unwrap();
-        let tcp = TcpListener::bind(address).await.unwrap();
         let server = Self {
             address,
             records: Arc::default(),
@@ -106,5 +105,15 @@ impl FakeDns {
                 .unwrap();
         }
         builder.finish()
+    }
+}
+
+/// A port that is free for both; another program may have it for one.
+async fn one_port() -> (UdpSocket, TcpListener) {
+    loop {
+        let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        if let Ok(tcp) = TcpListener::bind(udp.local_addr().unwrap()).await {
+            return (udp, tcp);
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::{Answer, Code, LookupError, Question, Transport, ask_once};
 
 /// The most aliases that are followed.
 const MAX_ALIASES: usize = 8;
-/// The most addresses that a receiver may have.
+/// The most addresses that a name may have.
 const MAX_ADDRESSES: usize = 32;
 
 /// All addresses of a name, of both families in turn. What one family cannot be asked for does not matter when the other
@@ -84,7 +84,7 @@ fn address(data: &RecordData) -> Option<IpAddr> {
 }
 
 impl AddressesError {
-    /// Whoever the webhook belongs to is not told which resolver this server asks.
+    /// Whoever a webhook belongs to is not told which resolver the server asks.
     fn of(error: LookupError) -> Self {
         match error {
             LookupError::TimedOut { .. } => Self::NoAnswer,
@@ -105,13 +105,13 @@ pub enum AddressesError {
     #[error(transparent)]
     Resolver(LookupError),
     /// The resolver says nothing.
-    #[error("the name of the receiver could not be looked up in time")]
+    #[error("the name could not be looked up in time")]
     NoAnswer,
     /// There is none.
-    #[error("the name of the receiver has no address")]
+    #[error("the name has no address")]
     NoAddress,
     /// There are too many.
-    #[error("the name of the receiver has {MAX_ADDRESSES} addresses or more")]
+    #[error("the name has {MAX_ADDRESSES} addresses or more")]
     TooMany,
 }
 

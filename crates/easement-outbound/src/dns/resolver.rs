@@ -99,8 +99,8 @@ pub enum LookupError {
     /// The answer is not a valid message.
     #[error("the resolver sent an answer that cannot be read")]
     Malformed,
-    /// More records, or longer ones, than a key has.
-    #[error("there are more TXT records, or longer ones, than a key has")]
+    /// More records, or longer ones, than anybody asks for.
+    #[error("the answer has more records, or longer ones, than are read")]
     TooLarge,
     /// One alias after another.
     #[error("the name is an alias of an alias, too many times")]

@@ -196,18 +196,18 @@ pub enum SendError {
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
     /// It all took too long.
-    #[error("the receiver did not answer within {} seconds", limit.as_secs())]
+    #[error("no answer came within {} seconds", limit.as_secs())]
     TimedOut {
         /// How long a request may take.
         limit: Duration,
     },
     /// It has no address of the family that is wanted.
-    #[error("the name of the receiver has no {family} address")]
+    #[error("the name has no {family} address")]
     NoAddressOfFamily {
         /// The family.
         family: Family,
     },
     /// The name cannot stand in a certificate.
-    #[error("no certificate can be for the name of the receiver")]
+    #[error("no certificate can be for the name")]
     NoServerName,
 }

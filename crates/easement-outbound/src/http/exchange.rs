@@ -151,19 +151,19 @@ async fn read(mut body: Incoming, max: usize) -> Result<Bytes, ExchangeError> {
 #[derive(Debug, thiserror::Error)]
 pub enum ExchangeError {
     /// The address does not accept a connection.
-    #[error("the receiver cannot be reached: {0}")]
+    #[error("no connection came about: {0}")]
     Connect(std::io::Error),
     /// The same, and it says nothing.
-    #[error("the receiver accepted no connection in {} seconds", CONNECTING.as_secs())]
+    #[error("no connection was accepted in {} seconds", CONNECTING.as_secs())]
     NotAccepted,
     /// TLS failed: most of all, the certificate is not one for this name that is believed.
-    #[error("no TLS connection to the receiver: {0}")]
+    #[error("no TLS connection came about: {0}")]
     Tls(std::io::Error),
     /// The answer is none.
-    #[error("the receiver did not answer in HTTP: {0}")]
+    #[error("the answer is not HTTP: {0}")]
     Http(hyper::Error),
     /// The answer is longer than anybody wants to read.
-    #[error("the receiver answered with more than {max} octets")]
+    #[error("the answer has more than {max} octets")]
     TooLarge {
         /// The limit.
         max: usize,

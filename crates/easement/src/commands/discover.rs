@@ -11,6 +11,7 @@ use easement_client::{
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use super::failure::{discovery_code, discovery_hint, support_code};
 use super::reach::ReachArguments;
 use crate::arguments::Common;
 use crate::console::{NotValid, print, print_json, say, table};
@@ -71,6 +72,9 @@ pub(crate) async fn run(
         for one in &looked {
             if let Err(error) = &one.found {
                 say(format_args!("{}: {error}", one.domain.escape_debug()));
+                if let Some(hint) = discovery_hint(error) {
+                    say(hint);
+                }
             }
             for (_, support) in &one.templates {
                 if let Err(error) = support {
@@ -102,10 +106,7 @@ fn domains(named: &[String]) -> anyhow::Result<Vec<String>> {
     if named != ["-"] {
         return Ok(named.to_vec());
     }
-    let mut text = String::new();
-    let read = std::io::stdin().take(MAX_INPUT).read_to_string(&mut text);
-    read.context("cannot read domains from the standard input")
-        .map_err(NotValid::mark)?;
+    let text = read_list(std::io::stdin()).map_err(NotValid::mark)?;
     let lines = text.lines().map(str::trim);
     let domains: Vec<String> = lines
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
@@ -116,6 +117,19 @@ fn domains(named: &[String]) -> anyhow::Result<Vec<String>> {
         NotValid::mark(anyhow::anyhow!("the standard input names no domain"))
     );
     Ok(domains)
+}
+
+/// A whole list, or none: a part of one would be taken for all of it.
+fn read_list(input: impl std::io::Read) -> anyhow::Result<String> {
+    let mut octets = Vec::new();
+    let read = input.take(MAX_INPUT + 1).read_to_end(&mut octets);
+    read.context("cannot read domains from the standard input")?;
+    ensure!(
+        u64::try_from(octets.len())? <= MAX_INPUT,
+        "the standard input is longer than {} MiB: look at the domains in several parts",
+        MAX_INPUT / 1024 / 1024
+    );
+    String::from_utf8(octets).context("the standard input is not text in UTF-8")
 }
 
 /// Looks at all domains, some at the same time, and gives them in their order.
@@ -163,9 +177,10 @@ fn code(one: &Looked) -> u8 {
     let of_domain = match &one.found {
         Ok(_) => 0,
         Err(DiscoveryError::NotAName { .. }) => NOT_A_DOMAIN,
-        Err(DiscoveryError::Lookup { .. }) => NOT_KNOWN,
+        Err(error) if error.is_transient() => NOT_KNOWN,
         Err(
-            DiscoveryError::PublicSuffix { .. }
+            DiscoveryError::Lookup { .. }
+            | DiscoveryError::PublicSuffix { .. }
             | DiscoveryError::NoRecord { .. }
             | DiscoveryError::NoProvider { .. },
         ) => NOT_THERE,
@@ -249,10 +264,12 @@ fn as_json(one: &Looked) -> Value {
             "url_async_ux": found.settings.url_async_ux,
             "name_servers": found.settings.name_servers,
             "templates": templates,
+            "code": null,
             "error": null,
         }),
         Err(error) => json!({
             "domain": one.domain,
+            "code": discovery_code(error),
             "error": error.to_string(),
         }),
     }
@@ -264,12 +281,33 @@ fn template_json(
     let (supported, version, error) = match support {
         Ok(TemplateSupport::Supported { version, .. }) => (Some(true), *version, None),
         Ok(TemplateSupport::NotSupported) => (Some(false), None, None),
-        Err(error) => (None, None, Some(error.to_string())),
+        Err(error) => (None, None, Some(error)),
     };
     json!({
         "template": template.to_string(),
         "supported": supported,
         "version": version,
-        "error": error,
+        "code": error.map(support_code),
+        "error": error.map(ToString::to_string),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_whole_or_not_at_all() {
+        let most = usize::try_from(MAX_INPUT).unwrap();
+        let line = "example.com\n";
+        let mut list = line.repeat(most / line.len() + 1);
+        list.truncate(most);
+        assert_eq!(read_list(list.as_bytes()).unwrap().len(), most);
+        list.push('m');
+        let refused = read_list(list.as_bytes()).unwrap_err();
+        assert!(refused.to_string().contains("8 MiB"), "{refused}");
+        // A character that is cut is named as what it is.
+        let refused = read_list(&b"b\xc3"[..]).unwrap_err();
+        assert!(refused.to_string().contains("UTF-8"), "{refused}");
+    }
 }

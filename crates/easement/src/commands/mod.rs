@@ -21,6 +21,8 @@ pub(crate) mod doctor;
 #[cfg(feature = "server")]
 pub(crate) mod example_service;
 #[cfg(feature = "server")]
+mod failure;
+#[cfg(feature = "server")]
 pub(crate) mod key;
 #[cfg(feature = "server")]
 pub(crate) mod manual;

@@ -120,7 +120,9 @@ async fn the_browser_agrees_and_comes_back_and_dns_shows_the_records() {
         ("/provider/id", json!("127.0.0.1")),
         ("/provider/name", json!("Easement demo")),
         ("/url", json!(link)),
-        ("/returned", json!({"error": null})),
+        ("/result", json!("shown")),
+        ("/returned/has_state", json!(true)),
+        ("/returned/error", json!(null)),
         ("/verified/complete", json!(true)),
         ("/verified/servers/0/shows", json!(true)),
     ] {
@@ -154,7 +156,7 @@ async fn a_browser_that_cancels_ends_it_with_a_code_of_its_own() {
         }
         person.decline().await;
         person
-            .reads(&["Nothing was changed. You can close this window"])
+            .reads(&["says that the change was not agreed to. You can close this window"])
             .await;
         let ended = connect.end();
         assert_eq!(ended.code, Some(5), "{ended:?}");
@@ -164,10 +166,10 @@ async fn a_browser_that_cancels_ends_it_with_a_code_of_its_own() {
                 document["returned"]["error"], "access_denied",
                 "{document:#}"
             );
-            assert_eq!(document["verified"], Value::Null, "{document:#}");
+            assert_eq!(document["verified"]["complete"], false, "{document:#}");
         } else {
             assert!(
-                ended.said.contains("The change was not agreed to"),
+                ended.said.contains("that the change was not agreed to"),
                 "{ended:?}"
             );
         }
@@ -176,7 +178,7 @@ async fn a_browser_that_cancels_ends_it_with_a_code_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_knows_the_port_alone_ends_nothing() {
+async fn whoever_does_not_know_the_state_ends_nothing() {
     let Some(person) = Person::start().await else {
         return;
     };
@@ -185,15 +187,14 @@ async fn whoever_knows_the_port_alone_ends_nothing() {
     let back = link.query_pairs().find(|(name, _)| name == "redirect_uri");
     let back: url::Url = back.unwrap().1.parse().unwrap();
     let elsewhere = back.join("/return/guessed?state=x").unwrap();
-    for url in [
-        elsewhere.as_str(),
-        back.as_str(),
-        &format!("{back}?state=wrong"),
+    let other_state = format!("{back}?state=wrong");
+    for (url, words) in [
+        (elsewhere.as_str(), "This is not the page that you look for"),
+        (back.as_str(), "an answer that does not fit"),
+        (&other_state, "an answer that does not fit"),
     ] {
         person.open(url).await;
-        person
-            .reads(&["This is not the page that you look for"])
-            .await;
+        person.reads(&[words]).await;
         assert!(connect.is_waiting(), "{url}");
     }
     person.open(&connect.link).await;

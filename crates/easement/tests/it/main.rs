@@ -20,6 +20,7 @@ mod ddns_network;
 mod demo;
 mod doctor;
 mod example_service;
+mod fake_dns;
 mod key_and_url;
 mod kills;
 mod manual;

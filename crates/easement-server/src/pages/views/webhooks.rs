@@ -371,7 +371,7 @@ impl DeliveryPage {
             body: "{\"event\":\"ip_changed\",\"data\":{\"hostname\":\"home.example.test\"}}"
                 .to_owned(),
             attempts: vec![
-                attempt(4000, None, "the receiver did not answer within 10 seconds"),
+                attempt(4000, None, "no answer came within 10 seconds"),
                 attempt(
                     600,
                     Some(302),

@@ -147,8 +147,8 @@ async fn an_answer_without_an_end_is_left() {
     let webhook = owner.make(&url).await;
     for (behaviour, words) in [
         (Behaviour::Endless, "It was taken"),
-        (Behaviour::EndlessHead, "did not answer in HTTP"),
-        (Behaviour::Nonsense, "did not answer in HTTP"),
+        (Behaviour::EndlessHead, "the answer is not HTTP"),
+        (Behaviour::Nonsense, "the answer is not HTTP"),
         (Behaviour::Status(204), "It was taken"),
         (Behaviour::Status(404), "answered 404"),
         (Behaviour::Status(500), "answered 500"),

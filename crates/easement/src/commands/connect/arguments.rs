@@ -49,7 +49,8 @@ pub(crate) struct ConnectArguments {
     /// Shows the link as a QR code too.
     #[arg(long)]
     pub(super) qr: bool,
-    /// Whether the browser shall come back to this machine; auto means: when the template allows it.
+    /// Whether the browser shall come back to this machine. DNS providers send it to https alone, so that auto, the usual,
+    /// asks for it only of a provider for trials (--allow-loopback) and with a signed link.
     #[arg(
         long = "return",
         value_enum,
@@ -79,9 +80,9 @@ pub(super) enum ReturnWish {
 }
 
 const HELP: &str = "\
-Finds the DNS provider of the domain, makes the link with which its owner agrees to the template, opens it in
-the browser, waits, and asks the name servers until all of them show the records. Where the provider does not
-take the template, it prints the records that are to be set by hand.
+Finds the DNS provider of the domain, says what it offers, makes the link with which the owner of the domain
+agrees to the template, opens it in the browser, and asks the name servers until all of them show the records.
+Where the provider does not take the template, it prints the records that are to be set by hand.
 
 The variable BROWSER names another browser.
 
@@ -92,6 +93,7 @@ Examples:
   easement connect demo.example --template exampleservice.example/website --allow-loopback \\
     --resolver 127.0.0.1:5300 --name-server 127.0.0.1:5300
 
-Exit codes: 0 DNS shows the records, or there is nothing to ask DNS for; 1 something cannot be reached, or DNS
-does not show them in time; 3 what was given is not valid; 4 the provider does not offer it: set the records by
-hand; 5 the owner, or the provider, did not agree.";
+Exit codes: 0 DNS shows the records, or the link was all that was asked for (--no-wait); 1 something cannot be
+reached, or DNS does not show them in time; 3 what was given is not valid; 4 the provider does not offer it: set
+the records by hand; 5 the browser tells that the owner, or the provider, did not agree, and DNS does not show
+them; 6 it is not known, since there is nothing that DNS could be asked for.";

@@ -1,26 +1,54 @@
 //! Opening a link in the browser, without a shell.
 
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+/// How long a program is watched: one that finds no browser, as without a display, ends at once with an error.
+const WATCHED: Duration = Duration::from_millis(1500);
+const STEP: Duration = Duration::from_millis(50);
 
 /// Opens a link with the first browser that can be started, and says whether there was one.
-pub(super) fn open(link: &str) -> bool {
+pub(super) async fn open(link: &str) -> bool {
     let named = std::env::var("BROWSER").ok();
-    candidates(named.as_deref(), link)
-        .iter()
-        .any(|words| start(words))
+    open_first(&candidates(named.as_deref(), link)).await
 }
 
-fn start(words: &[String]) -> bool {
-    let Some((program, arguments)) = words.split_first() else {
-        return false;
-    };
+async fn open_first(candidates: &[Vec<String>]) -> bool {
+    for words in candidates {
+        if let Some(started) = start(words)
+            && goes_on(started).await
+        {
+            return true;
+        }
+    }
+    false
+}
+
+fn start(words: &[String]) -> Option<Child> {
+    let (program, arguments) = words.split_first()?;
     let started = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
-    started.is_ok()
+    started.ok()
+}
+
+/// Whether a program still runs after a while, or has ended well by then.
+async fn goes_on(mut started: Child) -> bool {
+    let mut watched = Duration::ZERO;
+    while watched < WATCHED {
+        match started.try_wait() {
+            Ok(Some(status)) => return status.success(),
+            Ok(None) => sleep(STEP).await,
+            Err(_) => return false,
+        }
+        watched += STEP;
+    }
+    true
 }
 
 /// The programs to try, each with its arguments. `BROWSER` holds several with colons between them; `%s` is the link,
@@ -61,5 +89,16 @@ mod tests {
         assert_eq!(tried[1], ["other", link]);
         assert_eq!(tried.len(), 3);
         assert_eq!(candidates(None, link).len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_program_that_fails_at_once_is_no_browser() {
+        let program = |name: &str| vec![name.to_owned()];
+        assert!(open_first(&[program("/nowhere"), program("true")]).await);
+        assert!(!open_first(&[program("false"), program("/nowhere")]).await);
+        assert!(!open_first(&[Vec::new()]).await);
+        let waits = vec!["sleep".to_owned(), "2".to_owned()];
+        assert!(open_first(&[waits]).await);
     }
 }

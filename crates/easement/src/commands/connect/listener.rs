@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use easement_client::Returned;
+use easement_client::{ReturnError, Returned};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
-use url::Url;
+use url::{Url, form_urlencoded};
 
 /// The longest request, and how long it may take.
 const MAX_REQUEST: usize = 32 * 1024;
@@ -18,10 +18,44 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How many connections are talked to at the same time; browsers open some that they do not use.
 const MAX_CONNECTIONS: usize = 16;
 
+/// What a browser came back with. Nobody knows who wrote that: it went through a browser, and the address is in the
+/// arguments of the program that opened it, where others on this machine may see it. Only DNS is believed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Came {
+    /// An answer to the link that was made here.
+    Told(Returned),
+    /// To the right place, and with an answer that does not fit.
+    Strange {
+        why: ReturnError,
+        /// Whether it speaks of an error.
+        names_error: bool,
+    },
+}
+
+impl Came {
+    /// Whether it tells that the change was not agreed to.
+    pub(super) fn is_refusal(&self) -> bool {
+        match self {
+            Self::Told(Returned::Refused { .. }) => true,
+            Self::Told(Returned::Applied) | Self::Strange { .. } => false,
+        }
+    }
+
+    /// Whether it names an error, whoever may have written it.
+    pub(super) fn names_error(&self) -> bool {
+        match self {
+            Self::Strange { names_error, .. } => *names_error,
+            Self::Told(_) => self.is_refusal(),
+        }
+    }
+}
+
 /// A place on this machine that a browser can come back to.
 pub(super) struct ReturnPlace {
     listener: TcpListener,
     expected: Arc<Expected>,
+    /// The connections that are open.
+    talking: JoinSet<Option<Came>>,
 }
 
 /// What the request of the right browser has.
@@ -32,7 +66,8 @@ struct Expected {
 }
 
 impl ReturnPlace {
-    /// Listens on a free port of this machine. The path is as hard to guess as the state.
+    /// Listens on a free port of this machine. The path is as hard to guess as the state, so that no page that the browser
+    /// shows meanwhile can send it here.
     pub(super) async fn open(secret: &str, state: &str) -> anyhow::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.context("cannot listen on 127.0.0.1 for the browser")?;
@@ -45,6 +80,7 @@ impl ReturnPlace {
         Ok(Self {
             listener,
             expected: Arc::new(expected),
+            talking: JoinSet::new(),
         })
     }
 
@@ -56,21 +92,21 @@ impl ReturnPlace {
         Ok(format!("http://{authority}{path}").parse()?)
     }
 
-    /// Waits until the browser comes back with the right state. Everybody else is sent away.
-    pub(super) async fn wait(self) -> anyhow::Result<Returned> {
-        let mut talking = JoinSet::new();
+    /// Waits until a browser comes to the right place. Everybody else is sent away.
+    pub(super) async fn next(&mut self) -> anyhow::Result<Came> {
         loop {
+            let is_free = self.talking.len() < MAX_CONNECTIONS;
             tokio::select! {
-                accepted = self.listener.accept(), if talking.len() < MAX_CONNECTIONS => {
+                accepted = self.listener.accept(), if is_free => {
                     let (stream, _) = accepted.context("cannot wait for the browser")?;
                     let expected = Arc::clone(&self.expected);
-                    talking.spawn(async move {
+                    self.talking.spawn(async move {
                         timeout(PATIENCE, talk(stream, &expected)).await.ok().flatten()
                     });
                 }
-                Some(told) = talking.join_next(), if !talking.is_empty() => {
-                    if let Ok(Some(returned)) = told {
-                        return Ok(returned);
+                Some(told) = self.talking.join_next(), if !self.talking.is_empty() => {
+                    if let Ok(Some(came)) = told {
+                        return Ok(came);
                     }
                 }
             }
@@ -78,10 +114,10 @@ impl ReturnPlace {
     }
 }
 
-async fn talk(mut stream: TcpStream, expected: &Expected) -> Option<Returned> {
+async fn talk(mut stream: TcpStream, expected: &Expected) -> Option<Came> {
     let head = read_head(&mut stream).await?;
-    let (status, text, returned) = match judge(&head, expected) {
-        Ok(returned) => ("200 OK", words(&returned), Some(returned)),
+    let (status, text, came) = match judge(&head, expected) {
+        Ok(came) => ("200 OK", words(&came), Some(came)),
         Err(status) => (status, "This is not the page that you look for.", None),
     };
     let page = page(text);
@@ -94,7 +130,7 @@ async fn talk(mut stream: TcpStream, expected: &Expected) -> Option<Returned> {
     );
     let _ = stream.write_all(answer.as_bytes()).await;
     let _ = stream.shutdown().await;
-    returned
+    came
 }
 
 async fn read_head(stream: &mut TcpStream) -> Option<String> {
@@ -114,7 +150,7 @@ async fn read_head(stream: &mut TcpStream) -> Option<String> {
 
 /// Whether a request is that of the browser that comes back. The header `Host` must be this machine, so that a page of
 /// a stranger whose name leads here learns nothing.
-fn judge(head: &str, expected: &Expected) -> Result<Returned, &'static str> {
+fn judge(head: &str, expected: &Expected) -> Result<Came, &'static str> {
     let mut lines = head.split("\r\n");
     let mut words = lines.next().unwrap_or_default().split(' ');
     let (Some("GET"), Some(target)) = (words.next(), words.next()) else {
@@ -131,16 +167,27 @@ fn judge(head: &str, expected: &Expected) -> Result<Returned, &'static str> {
     if path != expected.path {
         return Err("404 Not Found");
     }
-    Returned::read(query, &expected.state).map_err(|_| "400 Bad Request")
+    Ok(match Returned::read(query, &expected.state) {
+        Ok(returned) => Came::Told(returned),
+        Err(why) => {
+            let mut parameters = form_urlencoded::parse(query.as_bytes());
+            let names_error = parameters.any(|(name, value)| name == "error" && !value.is_empty());
+            Came::Strange { why, names_error }
+        }
+    })
 }
 
-fn words(returned: &Returned) -> &'static str {
-    match returned {
-        Returned::Applied => {
+fn words(came: &Came) -> &'static str {
+    match came {
+        Came::Told(Returned::Applied) => {
             "Done. You can close this window: whether DNS shows it is said where you began."
         }
-        Returned::Refused { .. } => {
-            "Nothing was changed. You can close this window, and read more where you began."
+        Came::Told(Returned::Refused { .. }) => {
+            "The DNS provider says that the change was not agreed to. You can close this window, and read more where you began."
+        }
+        Came::Strange { .. } => {
+            "The DNS provider sent an answer that does not fit the question. You can close this window: whether DNS shows the \
+             change is said where you began."
         }
     }
 }
@@ -170,11 +217,23 @@ mod tests {
             judge(&head, &expected)
         };
         let right = "GET /return/secret?state=s";
-        assert_eq!(ask(right, "127.0.0.1:7"), Ok(Returned::Applied));
+        let applied = Came::Told(Returned::Applied);
+        assert_eq!(ask(right, "127.0.0.1:7"), Ok(applied));
+        for (query, names_error) in [
+            ("?state=t", false),
+            ("", false),
+            ("?error=access_denied", true),
+            ("?error=&state=t", false),
+            ("?state=s&state=t&error=server_error", true),
+        ] {
+            let line = format!("GET /return/secret{query}");
+            let came = ask(&line, "127.0.0.1:7").unwrap();
+            assert!(!came.is_refusal(), "{query}");
+            assert!(matches!(came, Came::Strange { .. }), "{query}");
+            assert_eq!(came.names_error(), names_error, "{query}");
+        }
         for (line, host) in [
             ("POST /return/secret?state=s", "127.0.0.1:7"),
-            ("GET /return/secret?state=t", "127.0.0.1:7"),
-            ("GET /return/secret", "127.0.0.1:7"),
             ("GET /return/other?state=s", "127.0.0.1:7"),
             ("GET /favicon.ico", "127.0.0.1:7"),
             (right, "evil.example"),

@@ -1,150 +1,129 @@
-//! What came of it, and what to do by hand.
+//! What came of it, and what to do by hand, for people.
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use domain_connect::Plan;
-use easement_client::{ApplyRequest, Discovery, Returned, ServerReport, ServerState, VerifyReport};
-use qrcode::QrCode;
+use easement_client::{Returned, ServerReport, ServerState, VerifyReport};
 use qrcode::render::unicode::Dense1x2;
-use serde_json::{Value, json};
+use qrcode::{EcLevel, QrCode};
 use url::Url;
 
-use super::{ConnectArguments, Connection, Obstacle, records};
-use crate::arguments::Common;
-use crate::console::{print, print_json, say, table};
+use super::listener::Came;
+use super::{by_hand, records};
+use crate::console::{print, say, table};
 
-/// Something is to be done by hand.
-const BY_HAND: u8 = 4;
-/// The owner, or the provider, did not agree.
-const REFUSED: u8 = 5;
-
-/// The link as a picture for the camera of a telephone.
-pub(super) fn qr_code(link: &Url) -> anyhow::Result<String> {
-    let code = QrCode::new(link.as_str()).context("the link is too long for a QR code")?;
+/// The link as a picture for the camera of a telephone; none when the link is too long for one.
+pub(super) fn qr_code(link: &Url) -> Option<String> {
+    let code = QrCode::with_error_correction_level(link.as_str(), EcLevel::L).ok()?;
     // The blocks of a character are bright on most terminals.
     let mut picture = code.render::<Dense1x2>();
     picture
         .dark_color(Dense1x2::Light)
         .light_color(Dense1x2::Dark);
-    Ok(picture.quiet_zone(true).build())
+    Some(picture.quiet_zone(true).build())
 }
 
-//------------ Outcome ---------------------------------------------------------------------------
+//------------ Verdict ---------------------------------------------------------------------------
 
-/// How far it came.
-pub(super) struct Outcome {
-    about: Value,
-    pub(super) returned: Option<Returned>,
-    pub(super) verified: Option<VerifyReport>,
-    is_plan_known: bool,
+/// How it ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Verdict {
+    /// DNS shows the records.
+    Shown,
+    /// DNS does not show the records.
+    NotShown,
+    /// The browser told that the change was not agreed to, and DNS does not show it either.
+    NotAgreed,
+    /// There was nothing to ask DNS for.
+    NotKnown,
+    /// The link was all that was asked for.
+    Link,
+    /// Something is to be done by hand.
+    ByHand,
 }
 
-impl Outcome {
-    pub(super) fn begun(connection: &Connection, link: &Url) -> Self {
-        let Connection { found, request, .. } = connection;
-        Self {
-            about: json!({
-                "zone": found.zone.to_text(),
-                "host": found.host.to_string(),
-                "provider": {
-                    "id": found.settings.provider_id,
-                    "name": found.settings.shown_name(),
-                },
-                "template": request.template.to_string(),
-                "supported": true,
-                "url": link.as_str(),
-                "records": connection.plan.as_ref().map(records::as_json),
-            }),
-            returned: None,
-            verified: None,
-            is_plan_known: connection.plan.is_some(),
+impl Verdict {
+    /// What is believed: DNS before the browser, and the browser before nothing.
+    pub(super) fn of(came: Option<&Came>, verified: Option<&VerifyReport>) -> Self {
+        let is_refused = came.is_some_and(Came::is_refusal);
+        match verified {
+            Some(report) if report.is_complete() => Self::Shown,
+            _ if is_refused => Self::NotAgreed,
+            Some(_) => Self::NotShown,
+            None => Self::NotKnown,
         }
     }
 
-    pub(super) fn is_refused(&self) -> bool {
-        match &self.returned {
-            Some(Returned::Refused { .. }) => true,
-            Some(Returned::Applied) | None => false,
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Shown => "shown",
+            Self::NotShown => "not_shown",
+            Self::NotAgreed => "not_agreed",
+            Self::NotKnown => "not_known",
+            Self::Link => "link",
+            Self::ByHand => "by_hand",
         }
     }
 
-    pub(super) fn show(
-        self,
-        arguments: &ConnectArguments,
-        common: &Common,
-    ) -> anyhow::Result<ExitCode> {
-        if common.json {
-            print_json(&self.as_json())?;
-        } else if !arguments.no_wait {
-            self.say();
-        }
-        Ok(self.code())
-    }
-
-    fn code(&self) -> ExitCode {
-        if self.is_refused() {
-            return ExitCode::from(REFUSED);
-        }
-        let is_complete = self.verified.as_ref().is_none_or(VerifyReport::is_complete);
-        ExitCode::from(u8::from(!is_complete))
-    }
-
-    fn say(&self) {
-        match &self.returned {
-            Some(Returned::Refused { error, description }) => {
-                let more = description.as_deref().map(|text| format!(" ({text})"));
-                say(format_args!(
-                    "The change was not agreed to: {error}{}. Nothing was changed.",
-                    more.unwrap_or_default()
-                ));
-            }
-            Some(Returned::Applied) | None => {}
-        }
-        match &self.verified {
-            Some(report) => {
-                print(servers_table(&report.servers));
-                say(summary(report));
-            }
-            None if self.is_refused() => {}
-            None if self.is_plan_known => {
-                say("The template writes nothing that DNS could be asked for.");
-            }
-            None => say(
-                "Which records to expect is not known, since nobody shows the template: --template-file FILE names it, \
-                 and DNS is asked then.",
-            ),
-        }
-    }
-
-    fn as_json(&self) -> Value {
-        let mut document = self.about.clone();
-        let returned = self.returned.as_ref().map(|returned| match returned {
-            Returned::Applied => json!({"error": null}),
-            Returned::Refused { error, description } => {
-                json!({"error": error, "error_description": description})
-            }
-        });
-        let servers = self.verified.as_ref().map(|report| {
-            let servers = report.servers.iter().map(server_json);
-            json!({"complete": report.is_complete(), "rounds": report.rounds, "servers": servers.collect::<Vec<_>>()})
-        });
-        if let Some(members) = document.as_object_mut() {
-            members.insert("returned".to_owned(), returned.unwrap_or_default());
-            members.insert("verified".to_owned(), servers.unwrap_or_default());
-        }
-        document
+    pub(super) fn exit_code(self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Shown | Self::Link => 0,
+            Self::NotShown => 1,
+            Self::ByHand => 4,
+            Self::NotAgreed => 5,
+            Self::NotKnown => 6,
+        })
     }
 }
 
-fn summary(report: &VerifyReport) -> String {
-    let all = report.counted();
-    match report.shown() {
-        _ if report.is_complete() => "All name servers show the records.".to_owned(),
+//------------ What is said ----------------------------------------------------------------------
+
+/// What the browser told.
+pub(super) fn say_return(came: &Came) {
+    match came {
+        Came::Told(Returned::Applied) => {}
+        Came::Told(Returned::Refused { error, description }) => {
+            let more = description.as_deref().map(|text| format!(" ({text})"));
+            say(format_args!(
+                "The browser tells that the change was not agreed to: {error}{}.",
+                more.unwrap_or_default()
+            ));
+        }
+        Came::Strange { why, .. } => say(format_args!(
+            "warning: {why}. What it tells is not believed; DNS is asked."
+        )),
+    }
+}
+
+/// What DNS shows, and how it ended.
+pub(super) fn say_outcome(verdict: Verdict, verified: Option<&VerifyReport>, plan: Option<&Plan>) {
+    if let Some(report) = verified {
+        print(servers_table(&report.servers));
+    }
+    say(match verdict {
+        Verdict::Shown => "All name servers show the records.".to_owned(),
+        Verdict::NotShown => not_shown(verified),
+        Verdict::NotAgreed if verified.is_some() => {
+            "DNS does not show the records either.".to_owned()
+        }
+        Verdict::NotAgreed | Verdict::NotKnown | Verdict::Link | Verdict::ByHand => {
+            "Whether anything was changed is not known, since DNS could not be asked for it."
+                .to_owned()
+        }
+    });
+    let not_asked_for = plan.map(records::not_asked_for).unwrap_or_default();
+    for one in not_asked_for {
+        say(format_args!("DNS was not asked for {one}."));
+    }
+}
+
+fn not_shown(verified: Option<&VerifyReport>) -> String {
+    let (shown, counted) = verified.map_or((0, 0), |report| (report.shown(), report.counted()));
+    match shown {
         0 => "No name server shows the records yet. Was the change agreed to? Run this again to look once more."
             .to_owned(),
-        shown => format!(
-            "{shown} of {all} name servers show the records. The others may follow: run this again to look once more."
+        _ => format!(
+            "{shown} of {counted} name servers show the records. The others may follow: run this again to look once more."
         ),
     }
 }
@@ -164,7 +143,7 @@ fn servers_table(servers: &[ServerReport]) -> String {
     table(["NAME SERVER", "ADDRESS", "SHOWS"], &rows)
 }
 
-fn state_text(state: &ServerState) -> String {
+pub(super) fn state_text(state: &ServerState) -> String {
     match state {
         ServerState::Waiting => "not asked".to_owned(),
         ServerState::Shown => "the records".to_owned(),
@@ -175,88 +154,87 @@ fn state_text(state: &ServerState) -> String {
         ServerState::NotAuthoritative => "it does not have the zone".to_owned(),
         ServerState::Failed(why) => format!("nothing: {why}"),
         ServerState::NoRoute => "not asked: this machine has no route to it".to_owned(),
-        ServerState::NotPublic => "not asked: the address is not public".to_owned(),
+        ServerState::NotPublic => {
+            "not asked: the address is not public, and --allow-network does not name it".to_owned()
+        }
     }
 }
 
-fn server_json(server: &ServerReport) -> Value {
-    json!({
-        "name": server.name,
-        "address": server.address.map(|address| address.to_string()),
-        "shows": server.state == ServerState::Shown,
-        "state": state_text(&server.state),
-    })
-}
-
-//------------ ByHand ----------------------------------------------------------------------------
-
-/// There is no link, and why.
-pub(super) struct ByHand<'a> {
-    pub(super) obstacle: Obstacle,
-    pub(super) found: Option<&'a Discovery>,
-    pub(super) plan: Option<Plan>,
-}
-
-impl ByHand<'_> {
-    pub(super) fn show(self, request: &ApplyRequest, common: &Common) -> anyhow::Result<ExitCode> {
-        let reason = self.reason(request);
-        let control_panel = self
-            .found
-            .and_then(|found| found.settings.url_control_panel.as_ref());
-        if common.json {
-            print_json(&json!({
-                "zone": request.domain.to_text(),
-                "host": request.host.to_string(),
-                "provider": self.found.map(|found| json!({
-                    "id": found.settings.provider_id,
-                    "name": found.settings.shown_name(),
-                })),
-                "template": request.template.to_string(),
-                "supported": false,
-                "reason": reason,
-                "control_panel": control_panel.map(Url::as_str),
-                "records": self.plan.as_ref().map(records::as_json),
-                "zone_file": self.plan.as_ref().map(records::as_zone_file),
-            }))?;
-            return Ok(ExitCode::from(BY_HAND));
-        }
-        say(reason);
-        match &self.plan {
-            Some(plan) => {
-                say("Set these records by hand:");
-                print(records::as_table(plan));
-                print(format_args!(
-                    "\n; The same for a zone file:\n{}",
-                    records::as_zone_file(plan)
-                ));
-            }
-            None => say("hint: --template-file FILE shows the records that are to be set by hand."),
-        }
-        if let Some(url) = control_panel {
-            say(format_args!(
-                "The provider lets people change records at {url}"
+/// What is to be done by hand, and why.
+pub(super) fn say_by_hand(reason: &str, plan: Option<&Plan>, control_panel: Option<&Url>) {
+    say(reason);
+    match plan {
+        Some(plan) => {
+            say("Set these records by hand:");
+            print(records::as_table(plan));
+            print(format_args!(
+                "\n; The same for a zone file:\n{}",
+                records::as_zone_file(plan)
             ));
-        }
-        Ok(ExitCode::from(BY_HAND))
-    }
-
-    fn reason(&self, request: &ApplyRequest) -> String {
-        let name = self
-            .found
-            .map_or("The provider", |found| found.settings.shown_name());
-        let template = &request.template;
-        match &self.obstacle {
-            Obstacle::NoProvider(error) => error.to_string(),
-            Obstacle::NotSupported => format!("{name} does not take the template {template}."),
-            Obstacle::NoSyncFlow => format!(
-                "{name} offers no links for {}.",
-                request.domain.to_unicode()
-            ),
-            Obstacle::SyncBlocked => {
-                format!(
-                    "The template {template} is for the asynchronous flow alone, which has no such link."
-                )
+            say("Mind too:");
+            for note in by_hand::notes(plan) {
+                say(format_args!("- {note}"));
             }
         }
+        None => say("hint: --template-file FILE shows the records that are to be set by hand."),
+    }
+    if let Some(url) = control_panel {
+        say(format_args!(
+            "The provider lets people change records at {url}"
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use easement_client::ReturnError;
+
+    use super::*;
+
+    #[test]
+    fn dns_is_believed_before_the_browser_and_nothing_is_no_success() {
+        let report = |state| VerifyReport {
+            servers: vec![ServerReport {
+                name: "ns1.example.com".to_owned(),
+                address: None,
+                state,
+            }],
+            rounds: 1,
+        };
+        let (shows, waits) = (report(ServerState::Shown), report(ServerState::Waiting));
+        let agreed = Came::Told(Returned::Applied);
+        let refused = Came::Told(Returned::Refused {
+            error: "access_denied".to_owned(),
+            description: None,
+        });
+        let strange = |names_error| Came::Strange {
+            why: ReturnError::OtherState,
+            names_error,
+        };
+        for (came, verified, expected, code) in [
+            (None, Some(&shows), Verdict::Shown, 0),
+            (Some(&refused), Some(&shows), Verdict::Shown, 0),
+            (Some(&refused), Some(&waits), Verdict::NotAgreed, 5),
+            (Some(&refused), None, Verdict::NotAgreed, 5),
+            (Some(&agreed), Some(&waits), Verdict::NotShown, 1),
+            (Some(&strange(true)), Some(&waits), Verdict::NotShown, 1),
+            (Some(&strange(false)), None, Verdict::NotKnown, 6),
+            (Some(&agreed), None, Verdict::NotKnown, 6),
+            (None, None, Verdict::NotKnown, 6),
+        ] {
+            let verdict = Verdict::of(came, verified);
+            assert_eq!(verdict, expected, "{came:?} {verified:?}");
+            assert_eq!(verdict.exit_code(), ExitCode::from(code));
+        }
+    }
+
+    #[test]
+    fn long_links_have_a_picture_as_long_as_there_is_one() {
+        let link = |length: usize| {
+            let text = format!("https://dns.example/{}", "a".repeat(length));
+            text.parse::<Url>().unwrap()
+        };
+        assert!(qr_code(&link(2900)).is_some());
+        assert!(qr_code(&link(8000)).is_none());
     }
 }

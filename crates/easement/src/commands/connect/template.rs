@@ -6,7 +6,7 @@ use easement_client::{TemplateId, TemplateSupport};
 
 use super::arguments::{ConnectArguments, ReturnWish};
 use crate::commands::template::files;
-use crate::console::{NotValid, say};
+use crate::console::NotValid;
 
 /// The template that was given as a file, or lies in a folder.
 pub(super) fn given(arguments: &ConnectArguments) -> anyhow::Result<Option<Template>> {
@@ -51,43 +51,45 @@ fn is_meant(template: &Template, meant: &TemplateId) -> bool {
     *template.provider_id() == meant.provider && *template.service_id() == meant.service
 }
 
-/// Whether the browser is asked to come back to this machine. A provider refuses a link whose redirect the template does
-/// not list, so it is left out unless that is known.
-pub(super) fn lets_come_back(
-    template: Option<&Template>,
-    wish: ReturnWish,
-    is_signed: bool,
-) -> bool {
-    let authenticity = if is_signed {
-        Authenticity::Signed
-    } else {
-        Authenticity::Unsigned
-    };
-    let is_listed = template.is_some_and(|template| {
+//------------ Return ----------------------------------------------------------------------------
+
+/// What decides whether the browser is asked to come back to this machine.
+pub(super) struct Return<'a> {
+    pub(super) wish: ReturnWish,
+    pub(super) template: Option<&'a Template>,
+    pub(super) authenticity: Authenticity,
+    /// Whether the provider is one for trials.
+    pub(super) loopback: LoopbackRedirects,
+    /// Where the link will be opened, as far as is known.
+    pub(super) browser: Browser,
+}
+
+/// Where the link will be opened.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Browser {
+    Here,
+    /// On a telephone, or at the other end of a remote shell: this machine's own address is not this machine there.
+    Elsewhere,
+}
+
+impl Return<'_> {
+    /// Whether the link has a place on this machine to come back to. A provider refuses a link whose redirect it does not
+    /// follow, so that it is left out unless it is known that this one is followed.
+    pub(super) fn is_asked_for(&self) -> bool {
+        match self.wish {
+            ReturnWish::Never => false,
+            ReturnWish::Always => true,
+            ReturnWish::Auto => self.is_followed() && self.browser == Browser::Here,
+        }
+    }
+
+    /// Whether the provider follows it, as far as is known.
+    pub(super) fn is_followed(&self) -> bool {
         let place = "http://127.0.0.1:1/".parse::<url::Url>();
-        let allow = LoopbackRedirects::Allow;
-        place.is_ok_and(|place| Redirect::check(&place, template, authenticity, allow).is_ok())
-    });
-    match wish {
-        ReturnWish::Never => false,
-        ReturnWish::Always => {
-            if !is_listed {
-                say(
-                    "warning: the template does not let browsers come back to this machine, as far as is known: the \
-                     provider may refuse the link. --return never leaves that out.",
-                );
-            }
-            true
-        }
-        ReturnWish::Auto => {
-            if !is_listed {
-                say(
-                    "note: the browser will not come back here, since the template does not list this machine in \
-                     syncRedirectDomain, as far as is known. What counts is what DNS shows.",
-                );
-            }
-            is_listed
-        }
+        let (Some(template), Ok(place)) = (self.template, place) else {
+            return false;
+        };
+        Redirect::check(&place, template, self.authenticity, self.loopback).is_ok()
     }
 }
 
@@ -97,18 +99,31 @@ mod tests {
 
     #[test]
     fn browsers_come_back_when_the_provider_will_send_them() {
+        use {Authenticity as A, Browser as B, LoopbackRedirects as L, ReturnWish as W};
         let json = r#"{"providerId": "p", "providerName": "P", "serviceId": "s", "serviceName": "S",
             "syncRedirectDomain": "example.com", "records": []}"#;
-        let (template, _) = Template::from_json(json).unwrap();
-        for (template, wish, is_signed, expected) in [
-            (Some(&template), ReturnWish::Auto, false, false),
-            (Some(&template), ReturnWish::Auto, true, true),
-            (Some(&template), ReturnWish::Always, false, true),
-            (Some(&template), ReturnWish::Never, true, false),
-            (None, ReturnWish::Auto, true, false),
+        let (known, _) = Template::from_json(json).unwrap();
+        let known = Some(&known);
+        for (wish, template, authenticity, loopback, browser, expected) in [
+            (W::Auto, known, A::Signed, L::Allow, B::Here, true),
+            // A provider in earnest follows https alone, and refuses the whole link.
+            (W::Auto, known, A::Signed, L::Refuse, B::Here, false),
+            // Nothing that a template lists is an address.
+            (W::Auto, known, A::Unsigned, L::Allow, B::Here, false),
+            (W::Auto, known, A::Signed, L::Allow, B::Elsewhere, false),
+            (W::Auto, None, A::Signed, L::Allow, B::Here, false),
+            (W::Always, None, A::Unsigned, L::Refuse, B::Elsewhere, true),
+            (W::Never, known, A::Signed, L::Allow, B::Here, false),
         ] {
-            let comes = lets_come_back(template, wish, is_signed);
-            assert_eq!(comes, expected, "{wish:?} {is_signed}");
+            let facts = Return {
+                wish,
+                template,
+                authenticity,
+                loopback,
+                browser,
+            };
+            let is_asked_for = facts.is_asked_for();
+            assert_eq!(is_asked_for, expected, "{wish:?} {loopback:?} {browser:?}");
         }
     }
 }
