@@ -69,9 +69,13 @@ impl From<GrantApp> for String {
     }
 }
 
+/// For people and logs, with international names as machines read them: letters that look like others mislead.
 impl fmt::Display for GrantApp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.client_id)
+        match Url::parse(&self.client_id) {
+            Ok(url) => f.pad(url.as_str()),
+            Err(_) => f.pad(self.origin.ascii()),
+        }
     }
 }
 
@@ -107,6 +111,13 @@ pub(super) mod tests {
         ] {
             assert_eq!(app(client_id).is(said), is_it, "{client_id} {said}");
         }
+    }
+
+    #[test]
+    fn letters_that_look_like_others_are_not_shown() {
+        let app = app("https://раypal.example/a");
+        assert_eq!(app.to_string(), "https://xn--ypal-43d9g.example/a");
+        assert_eq!(app.client_id(), "https://раypal.example/a");
     }
 
     #[test]

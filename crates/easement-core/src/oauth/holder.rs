@@ -44,7 +44,15 @@ impl GrantHolder {
         }
     }
 
-    /// What it is called in requests.
+    /// What it is called in requests, as it says that itself.
+    pub fn client_id(&self) -> &str {
+        match self {
+            Self::Registered(client) => client.registration.client.as_str(),
+            Self::App(app) => app.client_id(),
+        }
+    }
+
+    /// What it is called in requests, for people and logs.
     pub fn id(&self) -> HolderId {
         match self {
             Self::Registered(client) => HolderId::Client(client.registration.client.clone()),

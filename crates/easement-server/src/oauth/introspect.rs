@@ -76,7 +76,7 @@ async fn tell(state: &ServerState, found: FoundOAuthToken) -> Result<Option<Fact
     let seconds = |moment: Timestamp| moment.as_micros().div_euclid(1_000_000);
     let (scope, host) = scope_and_host(&token.grant.right);
     Ok(Some(Facts {
-        client_id: found.holder.id().to_string(),
+        client_id: found.holder.client_id().to_owned(),
         token_type: match token.form.kind() {
             OAuthTokenKind::Access => "bearer",
             OAuthTokenKind::Refresh | OAuthTokenKind::Code => "refresh_token",
