@@ -1,207 +1,161 @@
 //! The agent: looks, decides, sends, remembers.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::Path;
 use std::time::Duration;
 
-use aws_lc_rs::digest::{Context, SHA256};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use easement_client::{Client, PlainHttp};
-use easement_core::{Clock, Network, Random, Timestamp};
-use easement_outbound::dns::system_resolver;
-use easement_outbound::http::{HttpClient, RootsError};
+use easement_outbound::http::RootsError;
 
-use crate::config::{Config, Reach, Target};
-use crate::decide::{
-    Decision, FamilyWish, Finding, Findings, HostWish, Situation, decide, pause, wishes,
-};
-use crate::fault::{Fault, FaultKind};
-use crate::files::{Lock, LockError};
-use crate::find::find;
-use crate::send::{Access, Said, Sender};
-use crate::state::{Sent, State, StateError, StoredTrouble, TargetState};
-use crate::time::{Moment, Timer};
+use crate::config::{Config, Target};
+use crate::decide::{Absences, Decision, Findings, HostWish, Situation, decide, pause, wishes};
+use crate::fault::Fault;
+use crate::files::{FileError, Lock, LockError};
+use crate::find::{asks_strangers, find};
+use crate::fingerprint::fingerprint;
+use crate::note::{in_words, note_fault, note_sent, shown, why, worse};
+use crate::outside::{Clients, Outside};
+use crate::round::{Round, TargetRound};
+use crate::send::{Access, Sender};
+use crate::state::{State, StateError, StoredTrouble, TargetState};
+use crate::time::Moment;
 
 /// How much is mixed into fingerprints.
 const SALT_OCTETS: usize = 16;
 /// A state that says nothing new is written so seldom, for the sake of cards that wear out.
 const WRITE_AGAIN: Duration = Duration::from_hours(1);
+/// What checkers said counts so long: strangers are not asked more often, however often something is sent.
+const FRESH: Duration = Duration::from_mins(1);
 
 /// Keeps addresses up to date, as a configuration says.
 #[derive(Debug)]
 pub struct Agent {
-    config: Config,
-    senders: Vec<Sender>,
-    http: HttpClient,
-    clients: Clients,
+    parts: Parts,
     outside: Outside,
     state: State,
-    state_file: PathBuf,
     /// Until when each target is left alone, by the clock that only runs.
     paused_until: BTreeMap<String, Duration>,
     /// Why an address was not found, IPv4 and IPv6, when that was told.
     told: [Option<String>; 2],
-    _lock: Lock,
+    absences: Absences,
+    /// What the last look found, and when by the clock that only runs.
+    last_look: Option<(Duration, Findings)>,
+    lock: Lock,
 }
 
-/// What the agent gets from the machine.
-#[derive(Clone)]
-pub struct Outside {
-    /// The clock that people set.
-    pub clock: Arc<dyn Clock>,
-    /// The clock that only runs.
-    pub timer: Arc<dyn Timer>,
-    /// The random source.
-    pub random: Arc<dyn Random>,
-}
-
-/// What one look gave.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Round {
-    /// What became of each target, in the order of the configuration.
-    pub targets: Vec<(String, TargetRound)>,
-    /// When to look again.
-    pub next: Duration,
-}
-
-/// What became of a target.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum TargetRound {
-    /// There was nothing to send.
-    Nothing,
-    /// No address is known that could be sent.
-    NothingFound,
-    /// Everything was accepted.
-    Sent,
-    /// Something was not.
-    Failed(Fault),
-    /// It waits after a fault.
-    Waiting {
-        /// In how long it is tried again.
-        remaining: Duration,
-    },
-    /// Nothing is sent until a person changes something.
-    Stopped {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// Whoever writes a configuration says where to connect to, be it at home or in the world.
-fn everywhere() -> [Network; 2] {
-    [
-        Network::new(std::net::Ipv4Addr::UNSPECIFIED.into(), 0),
-        Network::new(std::net::Ipv6Addr::UNSPECIFIED.into(), 0),
-    ]
-}
-
-/// Who sends: to wherever the configuration says, and to where a DNS provider said.
+/// What is made of a configuration.
 #[derive(Debug)]
-struct Clients {
-    everywhere: Client,
-    public: Client,
+struct Parts {
+    config: Config,
+    senders: Vec<Sender>,
+    clients: Clients,
 }
 
-/// A client for the requests of a configuration.
-pub fn client(config: &Config, reach: Reach, outside: &Outside) -> Result<Client, RootsError> {
-    let mut builder = Client::builder()
-        .clock(Arc::clone(&outside.clock))
-        .random(Arc::clone(&outside.random));
-    if let Some(resolver) = config.resolver {
-        builder = builder.resolver(resolver);
+impl Parts {
+    fn new(config: Config, access: Vec<Access>, outside: &Outside) -> Result<Self, RootsError> {
+        let clients = Clients::new(&config, outside)?;
+        let targets = config.targets.iter().cloned().zip(access);
+        let senders = targets.map(|(target, access)| Sender::new(target, access));
+        Ok(Self {
+            senders: senders.collect(),
+            config,
+            clients,
+        })
     }
-    if let Some(roots) = &config.ca_file {
-        builder = builder.roots(roots);
-    }
-    match reach {
-        Reach::Public => builder,
-        Reach::Everywhere => builder.plain_http(PlainHttp::Allow).allow_all_networks(),
-    }
-    .build()
-}
-
-/// Asks checkers.
-fn http_client(config: &Config, random: &Arc<dyn Random>) -> Result<HttpClient, RootsError> {
-    let resolver = config.resolver.unwrap_or_else(system_resolver);
-    let roots = config.ca_file.as_deref();
-    HttpClient::new(resolver, Arc::clone(random), &everywhere(), roots)
 }
 
 impl Agent {
-    /// Takes the lock of a state and reads it. What opens the targets comes in their order.
+    /// Reads the state whose lock is given. What opens the targets comes in their order.
     pub fn start(
         config: Config,
         access: Vec<Access>,
-        state_file: PathBuf,
+        lock: Lock,
         outside: Outside,
     ) -> Result<Self, StartError> {
-        let lock = Lock::take(&state_file)?;
-        let http = http_client(&config, &outside.random)?;
-        let clients = Clients {
-            everywhere: client(&config, Reach::Everywhere, &outside)?,
-            public: client(&config, Reach::Public, &outside)?,
-        };
-        let (state, note) = State::read_or_set_aside(&state_file)?;
-        if let Some(note) = note {
-            tracing::warn!("{note}");
-        }
-        let now = Moment::now(outside.clock.as_ref(), outside.timer.as_ref());
-        let salt = || BASE64_URL_SAFE_NO_PAD.encode(outside.random.octets(SALT_OCTETS));
-        let mut state = state.unwrap_or_else(|| State::new(salt()));
-        state.without_future(now.wall);
-        let mut paused_until = BTreeMap::new();
-        let mut senders = Vec::new();
-        for (target, access) in config.targets.iter().zip(access) {
-            let name = target.name.as_str();
-            let place = place(target, &access);
-            let fingerprint = fingerprint(&state.salt, target, &access);
-            let known = state.target_mut(name, &place, &fingerprint);
-            if let Some(trouble) = &known.trouble {
-                let remaining = trouble.wait.saturating_sub(now.age(trouble.at));
-                paused_until.insert(name.to_owned(), now.running + remaining);
-            }
-            senders.push(Sender::new(target.clone(), access));
-        }
-        Ok(Self {
-            config,
-            senders,
-            http,
-            clients,
+        let parts = Parts::new(config, access, &outside)?;
+        let mut agent = Self {
+            parts,
+            state: read_state(&lock, &outside)?,
             outside,
-            state,
-            state_file,
-            paused_until,
+            paused_until: BTreeMap::new(),
             told: [None, None],
-            _lock: lock,
-        })
+            absences: Absences::default(),
+            last_look: None,
+            lock,
+        };
+        agent.take_up();
+        Ok(agent)
     }
 
-    /// Looks again and again. It comes to no end by itself; dropping it loses nothing that was sent and noted.
-    pub async fn run(&mut self) {
-        loop {
-            let round = self.round().await;
-            tokio::time::sleep(round.next).await;
+    /// Goes on with another configuration, and begins anew with every target: a person says that it is in order now.
+    /// When that cannot be, everything is as it was.
+    pub fn reload(
+        &mut self,
+        config: Config,
+        access: Vec<Access>,
+        state_file: &Path,
+    ) -> Result<(), StartError> {
+        let parts = Parts::new(config, access, &self.outside)?;
+        if state_file != self.lock.state() {
+            let lock = Lock::take(state_file)?;
+            self.state = read_state(&lock, &self.outside)?;
+            self.lock = lock;
+        }
+        self.parts = parts;
+        self.last_look = None;
+        self.paused_until.clear();
+        for target in self.state.targets.values_mut() {
+            target.forget();
+        }
+        self.take_up();
+        Ok(())
+    }
+
+    /// What is known of the targets counts as far as they are the same, and what is in the way is told.
+    fn take_up(&mut self) {
+        let now = self.outside.now();
+        self.state.settle(&now);
+        for sender in &self.parts.senders {
+            let (target, access) = (sender.target(), sender.access());
+            let name = target.name.as_str();
+            if let Access::Missing { reason } = access {
+                tracing::error!("{name}: nothing is sent: {reason}");
+                continue;
+            }
+            if let Some(what) = sender.leaves_out() {
+                tracing::warn!("{name}: {what}");
+            }
+            let print = fingerprint(&self.state.salt, target, access).unwrap_or_default();
+            let known = self.state.target_mut(name, &print);
+            if let Some(trouble) = &known.trouble {
+                let remaining = trouble.wait.saturating_sub(trouble.at.age(&now));
+                let until = now.running + remaining;
+                self.paused_until.insert(name.to_owned(), until);
+            }
+            for (host, known) in &known.hosts {
+                if let Some(reason) = &known.stopped {
+                    tracing::error!(
+                        "{host}: nothing is sent: {reason}; run `easement ddns setup` again, or change target {name}"
+                    );
+                }
+            }
         }
     }
 
-    /// Begins anew with a target that was stopped or waits: a person says that it is in order now.
+    /// Begins anew with a target: a person says that it is in order now, and everything is sent once more.
     pub fn begin_anew(&mut self, name: &str) {
         self.paused_until.remove(name);
         if let Some(known) = self.state.targets.get_mut(name) {
-            known.trouble = None;
-            for host in known.hosts.values_mut() {
-                host.stopped = None;
-            }
+            known.forget();
         }
     }
 
     /// Sends wishes of one target now, whatever was sent before.
     pub async fn send_now(&mut self, name: &str, wishes: &[HostWish]) -> Option<TargetRound> {
-        let mut targets = self.config.targets.iter();
+        let mut targets = self.parts.config.targets.iter();
         let index = targets.position(|target| target.name.as_str() == name)?;
-        let target = self.config.targets.get(index)?.clone();
+        let target = self.parts.config.targets.get(index)?.clone();
         Some(self.send(&target, index, wishes).await)
     }
 
@@ -210,15 +164,55 @@ impl Agent {
         self.state.targets.get(name).cloned().unwrap_or_default()
     }
 
+    /// Writes what could not be written before: tokens that exist nowhere else.
+    pub fn save(&mut self) -> Result<(), FileError> {
+        self.parts.senders.iter_mut().try_for_each(Sender::save)
+    }
+
     /// Looks once, and sends what is due.
     pub async fn round(&mut self) -> Round {
-        let findings = find(&self.config, &self.http).await;
+        let findings = self.look().await;
+        self.settle(findings).await
+    }
+
+    /// Looks for addresses. Nothing is lost when nobody waits for the end.
+    pub async fn look(&mut self) -> Findings {
+        let running = self.outside.now().running;
+        if let Some((at, findings)) = &self.last_look
+            && asks_strangers(&self.parts.config)
+            && running.saturating_sub(*at) < FRESH
+        {
+            return findings.clone();
+        }
+        self.follow_the_resolver();
+        let findings = find(&self.parts.config, &self.parts.clients.checkers).await;
+        let running = self.outside.now().running;
+        let findings = self.absences.judge(findings, running);
+        self.last_look = Some((running, findings.clone()));
+        findings
+    }
+
+    /// The machine may have come to another network.
+    fn follow_the_resolver(&mut self) {
+        let config = &self.parts.config;
+        if self.parts.clients.are_outdated(config, &self.outside) {
+            match Clients::new(config, &self.outside) {
+                Ok(clients) => self.parts.clients = clients,
+                Err(error) => tracing::warn!("the resolver that was asked is asked on: {error}"),
+            }
+        }
+    }
+
+    /// Sends what is due after a look. It is to be waited for to its end: what a server was told is noted then.
+    pub async fn settle(&mut self, findings: Findings) -> Round {
         self.tell_what_is_unknown(&findings);
         let before = self.state.clone();
-        let mut next = self.config.check;
+        let now = self.outside.now();
+        self.state.settle(&now);
+        let mut next = self.parts.config.check;
         let mut targets = Vec::new();
-        for index in 0..self.senders.len() {
-            let Some(target) = self.config.targets.get(index).cloned() else {
+        for index in 0..self.parts.senders.len() {
+            let Some(target) = self.parts.config.targets.get(index).cloned() else {
                 continue;
             };
             let (outcome, sooner) = self.target_round(&target, index, &findings).await;
@@ -237,23 +231,30 @@ impl Agent {
         index: usize,
         findings: &Findings,
     ) -> (TargetRound, Option<Duration>) {
+        let Some(sender) = self.parts.senders.get(index) else {
+            return (TargetRound::Nothing, None);
+        };
+        if let Access::Missing { reason } = sender.access() {
+            let reason = reason.clone();
+            return (TargetRound::Locked { reason }, None);
+        }
         let name = target.name.as_str();
-        let known = self.state.targets.get(name).cloned().unwrap_or_default();
-        let now = self.now();
-        let wishes = wishes(findings, &target.hosts, target.absent, |host| {
+        let known = self.known(name);
+        let mut wishes = wishes(findings, &target.hosts, target.absent, |host| {
             known.host(host)
         });
+        sender.keep_to_what_can_be_said(&mut wishes);
         let situation = Situation {
             wishes: &wishes,
-            now,
-            refresh: self.config.refresh,
+            now: self.outside.now(),
+            refresh: self.parts.config.refresh,
             paused_until: self.paused_until.get(name).copied(),
         };
         match decide(&situation, |host| known.host(host)) {
             Decision::Send(due) => {
                 let outcome = self.send(target, index, &due).await;
                 let until = self.paused_until.get(name);
-                let pause = until.map(|until| until.saturating_sub(self.now().running));
+                let pause = until.map(|until| until.saturating_sub(self.outside.now().running));
                 (outcome, pause.filter(|pause| !pause.is_zero()))
             }
             Decision::Wait { remaining } => (TargetRound::Waiting { remaining }, Some(remaining)),
@@ -271,27 +272,28 @@ impl Agent {
 
     async fn send(&mut self, target: &Target, index: usize, due: &[HostWish]) -> TargetRound {
         let name = target.name.to_string();
-        let Some(sender) = self.senders.get_mut(index) else {
+        let Some(sender) = self.parts.senders.get_mut(index) else {
             return TargetRound::Nothing;
         };
-        let client = match target.reach {
-            Reach::Public => &self.clients.public,
-            Reach::Everywhere => &self.clients.everywhere,
-        };
-        let answers = sender.send(due, client).await;
-        let now = self.now();
+        let client = self.parts.clients.of(target.reach);
+        let replies = sender.send(due, client).await;
+        let now = self.outside.now();
         let known = self.state.targets.entry(name.clone()).or_default();
         let mut worst: Option<Fault> = None;
-        for (wish, answer) in due.iter().zip(answers) {
-            match answer {
-                Ok(said) => note_sent(known, wish, said, now.wall),
+        for reply in replies {
+            match reply.said {
+                Ok(said) => note_sent(known, &reply.wish, said, now),
                 Err(fault) => {
-                    note_fault(known, &name, wish, &fault);
+                    note_fault(known, &name, &reply.wish, &fault);
                     worst = Some(worse(worst, fault));
                 }
             }
         }
-        let outcome = self.note_outcome(&name, worst, now);
+        let stopped = known.hosts.values().find_map(|host| host.stopped.clone());
+        let outcome = match (self.note_outcome(&name, worst, now), stopped) {
+            (TargetRound::Sent, Some(reason)) => TargetRound::Stopped { reason },
+            (outcome, _) => outcome,
+        };
         // Whatever happens now, what was sent is not sent again.
         self.write();
         outcome
@@ -318,16 +320,12 @@ impl Agent {
             kind: fault.kind,
             message,
             times,
-            at: now.wall,
+            at: now.into(),
             wait,
         });
-        self.paused_until
-            .insert(name.to_owned(), now.running + wait);
+        let until = now.running + wait;
+        self.paused_until.insert(name.to_owned(), until);
         TargetRound::Failed(fault)
-    }
-
-    fn now(&self) -> Moment {
-        Moment::now(self.outside.clock.as_ref(), self.outside.timer.as_ref())
     }
 
     /// Says once that an address is not known, and once that it is again.
@@ -350,145 +348,37 @@ impl Agent {
 
     fn note_findings(&mut self, findings: &Findings) {
         self.state.found = vec![shown("IPv4", &findings.ipv4), shown("IPv6", &findings.ipv6)];
+        let reasons = [why(&findings.ipv4), why(&findings.ipv6)];
+        self.state.is_unknown = reasons.iter().any(Option::is_some);
     }
 
     /// Writes the state when it says something new, or after a while.
     fn write_if_new(&mut self, before: &State) {
-        let now = self.now();
+        let now = self.outside.now().wall;
         let is_old = before
             .looked_at
-            .is_none_or(|at| now.age(at) >= WRITE_AGAIN || at > now.wall);
+            .is_none_or(|at| now.since(at) >= WRITE_AGAIN || at > now);
         if is_old || self.state != *before {
-            self.state.looked_at = Some(now.wall);
+            self.state.looked_at = Some(now);
             self.write();
         }
     }
 
     fn write(&self) {
         // It is remembered in memory at least.
-        if let Err(error) = self.state.write(&self.state_file) {
+        if let Err(error) = self.state.write(self.lock.state()) {
             tracing::error!("what was sent will be forgotten: {error}");
         }
     }
 }
 
-fn note_sent(known: &mut TargetState, wish: &HostWish, said: Said, at: Timestamp) {
-    let host = known.hosts.entry(wish.host.to_string()).or_default();
-    let mut words = Vec::new();
-    words.extend(note_family("A", wish.ipv4, &mut host.ipv4, at));
-    words.extend(note_family("AAAA", wish.ipv6, &mut host.ipv6, at));
-    let words = words.join(", ");
-    match said {
-        Said::Changed => tracing::info!("{}: {words}", wish.host),
-        Said::Same => tracing::info!("{}: {words} (it was so already)", wish.host),
+fn read_state(lock: &Lock, outside: &Outside) -> Result<State, StateError> {
+    let (state, note) = State::read_or_set_aside(lock.state())?;
+    if let Some(note) = note {
+        tracing::warn!("{note}");
     }
-}
-
-fn note_family<A: Copy + std::fmt::Display>(
-    rtype: &str,
-    wish: FamilyWish<A>,
-    sent: &mut Option<Sent<A>>,
-    at: Timestamp,
-) -> Option<String> {
-    let address = match wish {
-        FamilyWish::Keep => return None,
-        FamilyWish::Set(address) => Some(address),
-        FamilyWish::Remove => None,
-    };
-    *sent = Some(Sent { address, at });
-    Some(match address {
-        Some(address) => format!("{rtype} {address}"),
-        None => format!("no {rtype}"),
-    })
-}
-
-fn note_fault(known: &mut TargetState, name: &str, wish: &HostWish, fault: &Fault) {
-    if fault.kind == FaultKind::Final {
-        let host = known.hosts.entry(wish.host.to_string()).or_default();
-        host.stopped = Some(fault.message.clone());
-        tracing::error!(
-            "{}: {}; nothing more is sent until that is mended: run `easement ddns setup` again, or change target {name}",
-            wish.host,
-            fault.message
-        );
-    }
-}
-
-/// Of two faults, the one that makes the server be left alone for longer.
-fn worse(one: Option<Fault>, other: Fault) -> Fault {
-    let weight = |fault: &Fault| match fault.kind {
-        FaultKind::Final => 0,
-        FaultKind::Network => 1,
-        FaultKind::Server => 2,
-        FaultKind::Busy { .. } => 3,
-    };
-    match one {
-        Some(one) if weight(&one) >= weight(&other) => one,
-        Some(_) | None => other,
-    }
-}
-
-/// Where what was sent counts.
-fn place(target: &Target, access: &Access) -> String {
-    match access {
-        Access::Secret(_) => target.place(),
-        Access::Grant(grant) => format!("{} {}", target.place(), grant.place()),
-    }
-}
-
-/// What a stop stands on: when it is another, a person has changed something. It tells nothing about the secret to
-/// whoever does not have it.
-fn fingerprint(salt: &str, target: &Target, access: &Access) -> String {
-    let mut context = Context::new(&SHA256);
-    let secret = match access {
-        Access::Secret(secret) => secret.reveal().to_owned(),
-        Access::Grant(grant) => grant.identity(),
-    };
-    let hosts: Vec<String> = target
-        .hosts
-        .iter()
-        .map(|host| host.name.to_string())
-        .collect();
-    for part in [salt, &target.place(), &hosts.join(","), &secret] {
-        context.update(part.as_bytes());
-        context.update(&[0]);
-    }
-    BASE64_URL_SAFE_NO_PAD.encode(context.finish())
-}
-
-fn why<A>(finding: &Finding<A>) -> Option<String> {
-    match finding {
-        Finding::Unknown { why } => Some(why.clone()),
-        Finding::Found(_) | Finding::Absent | Finding::Off => None,
-    }
-}
-
-fn shown<A: std::fmt::Display>(family: &str, finding: &Finding<A>) -> String {
-    match finding {
-        Finding::Found(addresses) => {
-            let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-            format!("{family} {}", addresses.join(", "))
-        }
-        Finding::Absent => format!("no {family} address"),
-        Finding::Unknown { why } => format!("{family} not known: {why}"),
-        Finding::Off => format!("{family} not wanted"),
-    }
-}
-
-/// A while, to people.
-fn in_words(while_: Duration) -> String {
-    let seconds = while_.as_secs();
-    match seconds {
-        0..=119 => format!("{seconds} seconds"),
-        120..=7199 => format!("{} minutes", seconds / 60),
-        _ => format!("{} hours", seconds / 3600),
-    }
-}
-
-impl std::fmt::Debug for Outside {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Outside")
-    }
+    let salt = || BASE64_URL_SAFE_NO_PAD.encode(outside.random.octets(SALT_OCTETS));
+    Ok(state.unwrap_or_else(|| State::new(salt())))
 }
 
 /// Why the agent does not start.

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Fault {
     /// What follows.
     pub kind: FaultKind,
+    /// Of what it is.
+    pub scope: FaultScope,
     /// What to tell a person: which value, and what to do. Never a secret.
     pub message: String,
 }
@@ -31,6 +33,15 @@ pub enum FaultKind {
     Final,
 }
 
+/// Of what a fault is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FaultScope {
+    /// Of one host: the others are sent.
+    Host,
+    /// Of the account or the server: it is not asked for the others.
+    All,
+}
+
 impl Fault {
     pub(crate) fn network(message: impl Into<String>) -> Self {
         Self::new(FaultKind::Network, message)
@@ -44,12 +55,23 @@ impl Fault {
         Self::new(FaultKind::Busy { retry_after }, message)
     }
 
+    /// It will be the same next time, for every host.
     pub(crate) fn last(message: impl Into<String>) -> Self {
         Self::new(FaultKind::Final, message)
     }
 
+    /// The same fault, of one host alone.
+    pub(crate) fn of_host(self) -> Self {
+        let scope = FaultScope::Host;
+        Self { scope, ..self }
+    }
+
     fn new(kind: FaultKind, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { kind, message }
+        Self {
+            kind,
+            scope: FaultScope::All,
+            message,
+        }
     }
 }

@@ -220,16 +220,19 @@ pub enum SecretFileError {
 
 //------------ Lock ------------------------------------------------------------------------------
 
-/// That nobody else works with a state. It ends with the process, however that ends.
+/// That nobody else works with a state. It ends with the process, however that ends. Its file stays, so that two
+/// never lock two files of one name.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "the lock is held while the file is open")] File);
+pub struct Lock {
+    state: PathBuf,
+    #[expect(dead_code, reason = "the lock is held while the file is open")]
+    file: File,
+}
 
 impl Lock {
     /// Takes it, beside the state.
     pub fn take(state: &Path) -> Result<Self, LockError> {
-        let mut name = state.as_os_str().to_owned();
-        name.push(".lock");
-        let path = PathBuf::from(name);
+        let path = Self::path(state);
         let failed = |source| LockError::Io {
             path: path.clone(),
             source,
@@ -244,11 +247,38 @@ impl Lock {
         options.write(true).create(true).truncate(false);
         mode_for(Readers::Owner, &mut options);
         let file = options.open(&path).map_err(failed)?;
+        give_to_owner_of_folder(&file, &path);
+        let state = state.to_owned();
         match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
+            Ok(()) => Ok(Self { state, file }),
             Err(fs::TryLockError::WouldBlock) => Err(LockError::Held { path }),
             Err(fs::TryLockError::Error(source)) => Err(failed(source)),
         }
+    }
+
+    /// Whether somebody has it; unknown when the file may not be looked at.
+    pub fn is_held(state: &Path) -> Option<bool> {
+        let file = match File::open(Self::path(state)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Some(false),
+            Err(_) => return None,
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Some(false),
+            Err(fs::TryLockError::WouldBlock) => Some(true),
+            Err(fs::TryLockError::Error(_)) => None,
+        }
+    }
+
+    /// The state.
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
+    fn path(state: &Path) -> PathBuf {
+        let mut name = state.as_os_str().to_owned();
+        name.push(".lock");
+        name.into()
     }
 }
 
@@ -256,7 +286,7 @@ impl Lock {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another process has it.
-    #[error("another agent is running with this state ({} is locked): stop it first", path.display())]
+    #[error("another agent is running with this state ({} is locked): stop it first, as with `systemctl stop easement-ddns`, and start it again afterwards", path.display())]
     Held {
         /// The file.
         path: PathBuf,
@@ -291,7 +321,10 @@ mod tests {
         let state = folder.path().join("deep/er/ddns.state");
         let lock = Lock::take(&state).unwrap();
         assert!(matches!(Lock::take(&state), Err(LockError::Held { .. })));
+        assert_eq!(Lock::is_held(&state), Some(true));
         drop(lock);
+        assert_eq!(Lock::is_held(&state), Some(false));
+        assert_eq!(Lock::is_held(&folder.path().join("other")), Some(false));
         Lock::take(&state).unwrap();
     }
 

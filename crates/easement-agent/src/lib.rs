@@ -15,14 +15,20 @@ pub mod decide;
 mod fault;
 mod files;
 pub mod find;
+mod fingerprint;
+mod note;
+mod outside;
+mod round;
 pub mod send;
 mod state;
 mod time;
 
-pub use self::agent::{Agent, Outside, Round, StartError, TargetRound, client};
-pub use self::fault::{Fault, FaultKind};
+pub use self::agent::{Agent, StartError};
+pub use self::fault::{Fault, FaultKind, FaultScope};
 pub use self::files::{
     FileError, Lock, LockError, Readers, SecretFileError, SecretText, read_secret, replace,
 };
+pub use self::outside::{Outside, client};
+pub use self::round::{Round, TargetRound};
 pub use self::state::{HostState, Sent, State, StateError, StoredTrouble, TargetState};
-pub use self::time::{Moment, SystemTimer, Timer};
+pub use self::time::{Moment, SystemTimer, Timer, When};

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::FaultKind;
 use crate::files::{FileError, Readers, replace};
+use crate::time::{Moment, When};
 
 /// Another number means that a later program wrote it.
 const FORMAT: u32 = 1;
@@ -33,6 +34,9 @@ pub struct State {
     /// What was found then, in words: IPv4, IPv6.
     #[serde(default)]
     pub found: Vec<String>,
+    /// Whether an address was wanted then that nobody could say.
+    #[serde(default)]
+    pub is_unknown: bool,
     /// What is known of each target, by its name.
     #[serde(default)]
     pub targets: BTreeMap<String, TargetState>,
@@ -41,10 +45,7 @@ pub struct State {
 /// What is known of a target.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct TargetState {
-    /// Where it was, and how it was spoken to.
-    #[serde(default)]
-    pub place: String,
-    /// Of the configuration and the secret that the stops below stand on.
+    /// Of the configuration and the secret that all this stands on.
     #[serde(default)]
     pub fingerprint: String,
     /// The hosts, by name.
@@ -75,7 +76,7 @@ pub struct Sent<A> {
     /// The address; none when it was taken out.
     pub address: Option<A>,
     /// When.
-    pub at: Timestamp,
+    pub at: When,
 }
 
 /// Faults in a row.
@@ -89,7 +90,7 @@ pub struct StoredTrouble {
     /// How many.
     pub times: u32,
     /// When the last one was.
-    pub at: Timestamp,
+    pub at: When,
     /// How long to wait since then.
     pub wait: Duration,
 }
@@ -162,40 +163,31 @@ impl State {
         replace(path, text.as_bytes(), Readers::Owner)
     }
 
-    /// What is known of a target. What was said elsewhere is forgotten, and with another fingerprint all that a
-    /// person may have mended.
-    pub fn target_mut(&mut self, name: &str, place: &str, fingerprint: &str) -> &mut TargetState {
+    /// What is known of a target. With another fingerprint that is nothing: a person has changed something, so that it
+    /// counts elsewhere, otherwise or anew.
+    pub fn target_mut(&mut self, name: &str, fingerprint: &str) -> &mut TargetState {
         let target = self.targets.entry(name.to_owned()).or_default();
-        if target.place != place {
+        if target.fingerprint != fingerprint {
             *target = TargetState {
-                place: place.to_owned(),
+                fingerprint: fingerprint.to_owned(),
                 ..TargetState::default()
             };
-        }
-        if target.fingerprint != fingerprint {
-            fingerprint.clone_into(&mut target.fingerprint);
-            target.trouble = None;
-            for host in target.hosts.values_mut() {
-                host.stopped = None;
-            }
         }
         target
     }
 
-    /// Dates in the future become now: the clock was set back since they were written.
-    pub fn without_future(&mut self, now: Timestamp) {
-        let past = |at: &mut Timestamp| *at = (*at).min(now);
-        self.looked_at.as_mut().map(past);
+    /// Dates everything anew, as far as the clock was set meanwhile.
+    pub fn settle(&mut self, now: &Moment) {
         for target in self.targets.values_mut() {
             if let Some(trouble) = &mut target.trouble {
-                past(&mut trouble.at);
+                trouble.at.settle(now);
             }
             for host in target.hosts.values_mut() {
                 if let Some(sent) = &mut host.ipv4 {
-                    past(&mut sent.at);
+                    sent.at.settle(now);
                 }
                 if let Some(sent) = &mut host.ipv6 {
-                    past(&mut sent.at);
+                    sent.at.settle(now);
                 }
             }
         }
@@ -203,6 +195,12 @@ impl State {
 }
 
 impl TargetState {
+    /// Forgets everything but what it stands on: it is said once more.
+    pub fn forget(&mut self) {
+        self.hosts.clear();
+        self.trouble = None;
+    }
+
     /// What is known of a host.
     pub fn host(&self, name: &Hostname) -> HostState {
         self.hosts
@@ -254,19 +252,19 @@ mod tests {
 
     fn sample() -> State {
         let mut state = State::new("salt".to_owned());
-        let target = state.target_mut("home", "apertodns https://a.example/", "f1");
+        let target = state.target_mut("home", "f1");
         target.trouble = Some(StoredTrouble {
             kind: FaultKind::Busy {
                 retry_after: Some(Duration::from_secs(9)),
             },
             message: "busy".to_owned(),
             times: 2,
-            at: at(50),
+            at: at(50).into(),
             wait: Duration::from_mins(10),
         });
         let ipv4 = Some(Sent {
             address: Some([9, 9, 9, 9].into()),
-            at: at(100),
+            at: at(100).into(),
         });
         let host = HostState {
             ipv4,
@@ -306,25 +304,14 @@ mod tests {
     }
 
     #[test]
-    fn another_secret_ends_a_stop_and_another_server_forgets_what_was_sent() {
+    fn whatever_a_person_changes_forgets_what_was_sent_and_what_was_in_the_way() {
         let mut state = sample();
-        let same = state.target_mut("home", "apertodns https://a.example/", "f1");
-        assert!(same.trouble.is_some());
-        let mended = state.target_mut("home", "apertodns https://a.example/", "f2");
-        let host = &mended.hosts["home.example.com"];
-        assert_eq!((host.stopped.as_ref(), host.ipv4.is_some()), (None, true));
-        assert_eq!(mended.trouble, None);
-        let elsewhere = state.target_mut("home", "apertodns https://b.example/", "f2");
-        assert!(elsewhere.hosts.is_empty());
-    }
-
-    #[test]
-    fn what_is_dated_in_the_future_happened_now() {
+        assert!(state.target_mut("home", "f1").trouble.is_some());
+        let mended = state.target_mut("home", "f2");
+        assert!(mended.hosts.is_empty() && mended.trouble.is_none());
         let mut state = sample();
-        state.without_future(at(70));
-        let target = &state.targets["home"];
-        assert_eq!(target.trouble.as_ref().unwrap().at, at(50));
-        let sent = target.hosts["home.example.com"].ipv4;
-        assert_eq!(sent.unwrap().at, at(70));
+        state.target_mut("home", "f1").forget();
+        let same = state.target_mut("home", "f1");
+        assert!(same.hosts.is_empty() && same.trouble.is_none());
     }
 }

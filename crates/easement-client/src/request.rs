@@ -1,10 +1,12 @@
 //! One HTTP request, and the ways in which it brings no answer.
 
+use std::time::Duration;
+
 use easement_core::OutboundRefused;
 use easement_outbound::http::{
     Answer, ExchangeError, Outgoing, Reading, SendError, Target, TargetError,
 };
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Method};
 use url::Url;
 
@@ -53,6 +55,12 @@ pub(crate) fn authorized(mut outgoing: Outgoing, value: &str) -> Option<Outgoing
     value.set_sensitive(true);
     outgoing.headers.insert(AUTHORIZATION, value);
     Some(outgoing)
+}
+
+/// How long to wait, as an answer says in seconds; dates are not read.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
 }
 
 fn headers() -> HeaderMap {
@@ -131,7 +139,7 @@ pub enum RequestError {
         /// The URL.
         url: String,
         /// The limit.
-        limit: std::time::Duration,
+        limit: Duration,
     },
     /// The answer is not HTTP.
     #[error("{url} does not answer in HTTP: {source}")]

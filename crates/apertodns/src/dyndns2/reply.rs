@@ -162,8 +162,9 @@ impl Reply {
         Self::new(vec![line.clone(); hosts.max(1)])
     }
 
-    /// Reads the answer to an update of so many hosts. Where there are fewer lines than hosts, the last one counts for
-    /// the rest: `badauth` and its like are often said once.
+    /// Reads the answer to an update of so many hosts. Where there are fewer lines than hosts, one at the end that refuses
+    /// counts for the rest: `badauth` and its like are often said once. `good` and `nochg` count once, so that the answer
+    /// may have fewer lines than there are hosts.
     ///
     /// ```
     /// use apertodns::dyndns2::{Reply, ReplyLine};
@@ -171,6 +172,7 @@ impl Reply {
     /// let reply = Reply::read("good 192.0.2.1\r\nnohost\r\n", 2)?;
     /// assert_eq!(reply.to_string(), "good 192.0.2.1\nnohost");
     /// assert_eq!(Reply::read("badauth", 3)?.lines().len(), 3);
+    /// assert_eq!(Reply::read("good", 3)?.lines().len(), 1);
     /// assert!(Reply::read("", 1).is_err());
     /// # Ok::<(), apertodns::dyndns2::UnknownReply>(())
     /// ```
@@ -182,7 +184,19 @@ impl Reply {
             let line = String::new();
             return Err(UnknownReply { line });
         };
-        lines.resize(hosts.max(1), last);
+        match last {
+            ReplyLine::Good(_) | ReplyLine::NoChange(_) => {}
+            ReplyLine::NoHost
+            | ReplyLine::NotYours
+            | ReplyLine::BadAuth(_)
+            | ReplyLine::NotFqdn
+            | ReplyLine::NumHost
+            | ReplyLine::Abuse
+            | ReplyLine::BadAgent
+            | ReplyLine::NotOffered
+            | ReplyLine::DnsError
+            | ReplyLine::ServerError => lines.resize(hosts.max(1), last),
+        }
         Ok(Self { lines })
     }
 

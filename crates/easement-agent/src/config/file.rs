@@ -74,6 +74,12 @@ impl Config {
         file.check()
     }
 
+    /// Whether the text of a file has a key or a section at its top.
+    pub fn has_key(text: &str, key: &str) -> bool {
+        let file: Result<toml::Table, _> = text.parse();
+        file.is_ok_and(|file| file.contains_key(key))
+    }
+
     /// The target of a name.
     pub fn target(&self, name: &str) -> Option<&Target> {
         self.targets
@@ -94,7 +100,7 @@ struct FileText {
     #[serde(default)]
     ipv4: SourceText,
     #[serde(default)]
-    ipv6: Ipv6Text,
+    ipv6: SourceText,
     #[serde(default, rename = "target")]
     targets: Vec<TargetText>,
 }
@@ -106,15 +112,7 @@ struct SourceText {
     checkers: Option<Vec<String>>,
     interface: Option<String>,
     command: Option<Vec<String>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Ipv6Text {
-    from: Option<SourceKind>,
-    checkers: Option<Vec<String>>,
-    interface: Option<String>,
-    command: Option<Vec<String>>,
+    /// Of IPv6 alone.
     prefix_length: Option<u8>,
 }
 
@@ -129,12 +127,11 @@ enum SourceKind {
 
 impl FileText {
     fn check(self) -> Result<Config, ConfigError> {
-        let ipv6 = SourceText {
-            from: self.ipv6.from,
-            checkers: self.ipv6.checkers,
-            interface: self.ipv6.interface,
-            command: self.ipv6.command,
-        };
+        if self.ipv4.prefix_length.is_some() {
+            let problem = "hosts of a network share no prefix of IPv4: leave it out";
+            return Err(ConfigError::value("ipv4.prefix_length", problem));
+        }
+        let prefix_length = self.ipv6.prefix_length.unwrap_or(64);
         let targets: Result<Vec<_>, _> = self.targets.into_iter().map(TargetText::check).collect();
         let config = Config {
             check: Duration::from_secs(number("check_seconds", self.check_seconds, CHECK_SECONDS)?),
@@ -143,11 +140,12 @@ impl FileText {
             ca_file: self.ca_file,
             state_file: self.state_file,
             ipv4: self.ipv4.check("ipv4", SourceKind::Checkers)?,
-            ipv6: ipv6.check("ipv6", OWN_SOURCE_OF_IPV6)?,
-            prefix_length: self.ipv6.prefix_length.unwrap_or(64),
+            ipv6: self.ipv6.check("ipv6", OWN_SOURCE_OF_IPV6)?,
+            prefix_length,
             targets: targets?,
         };
         config.check_together()?;
+        config.check_resolver(SYSTEM_NAMES_RESOLVERS)?;
         Ok(config)
     }
 }
@@ -159,17 +157,28 @@ const OWN_SOURCE_OF_IPV6: SourceKind = if cfg!(unix) {
     SourceKind::Checkers
 };
 
+/// Whether the system has a file that names resolvers.
+const SYSTEM_NAMES_RESOLVERS: bool = cfg!(unix);
+
 impl Config {
+    fn check_resolver(&self, system_names_resolvers: bool) -> Result<(), ConfigError> {
+        if system_names_resolvers || self.resolver.is_some() || self.targets.is_empty() {
+            return Ok(());
+        }
+        let problem = "this system does not say which resolver to ask: write one like 192.0.2.53";
+        Err(ConfigError::value("resolver", problem))
+    }
+
     /// What only the whole file shows.
     fn check_together(&self) -> Result<(), ConfigError> {
         if self.prefix_length == 0 || self.prefix_length > 127 {
             let problem = format!("{} is not between 1 and 127", self.prefix_length);
             return Err(ConfigError::value("ipv6.prefix_length", problem));
         }
-        let asks_strangers = [&self.ipv4, &self.ipv6]
+        let is_asking = [&self.ipv4, &self.ipv6]
             .iter()
             .any(|source| matches!(source, Source::Checkers(_)));
-        if asks_strangers && self.check.as_secs() < MIN_CHECK_OF_CHECKERS {
+        if is_asking && self.check.as_secs() < MIN_CHECK_OF_CHECKERS {
             let problem = format!(
                 "{} is too often for servers that are asked for an address: write {MIN_CHECK_OF_CHECKERS} or more",
                 self.check.as_secs()
@@ -185,10 +194,10 @@ impl Config {
         }
         for (family, source) in [("ipv4", &self.ipv4), ("ipv6", &self.ipv6)] {
             let is_empty = matches!(source, Source::Checkers(urls) if urls.is_empty());
-            let is_server = |target: &Target| !matches!(target.protocol, Protocol::DomainConnect);
-            if is_empty && !self.targets.is_empty() && !self.targets.iter().any(is_server) {
-                let problem = "name servers that say an address, such as \
-                               https://dns.example.net/checkip/v4: no target is asked for it";
+            let is_asked = |target: &Target| matches!(target.protocol, Protocol::ApertoDns { .. });
+            if is_empty && !self.targets.is_empty() && !self.targets.iter().any(is_asked) {
+                let problem = "name an interface, or servers that say an address, such as \
+                               https://dns.example.net/checkip/v4: no server of these targets is asked for it";
                 return Err(ConfigError::value(format!("{family}.checkers"), problem));
             }
         }
@@ -300,6 +309,8 @@ mod tests {
         assert_eq!(config.ipv4, Source::Checkers(Vec::new()));
         assert_eq!(config.prefix_length, 64);
         assert!(config.target("home").is_some());
+        let elsewhere = config.check_resolver(false).unwrap_err().to_string();
+        assert!(elsewhere.contains("192.0.2.53"), "{elsewhere}");
         let interface = parse(&format!("[ipv6]\ninterface = \"eth0\"\n{HOME}")).unwrap();
         assert_eq!(interface.ipv6, Source::Interfaces(Some("eth0".to_owned())));
     }
@@ -329,6 +340,14 @@ mod tests {
             ),
             ("[ipv4]\nfrom = \"command\"\n".to_owned(), "`ipv4.command`"),
             ("[ipv6]\nprefix_length = 128\n".to_owned(), "128 is not"),
+            (
+                "[ipv4]\nprefix_length = 24\n".to_owned(),
+                "`ipv4.prefix_length`",
+            ),
+            (
+                HOME.replace("apertodns\"", "dyndns2\"\nuser = \"a\""),
+                "`ipv4.checkers`: name an interface",
+            ),
             (with(HOME), "`home` is the name of two targets"),
             (with("user = \"a\"\n"), "user"),
             (with("ttl = 1\n"), "1"),

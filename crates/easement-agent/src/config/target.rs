@@ -34,6 +34,8 @@ pub struct Target {
     pub absent: Absent,
     /// Which addresses are connected to.
     pub reach: Reach,
+    /// Whether the secret may go over plain HTTP.
+    pub allows_http: bool,
 }
 
 /// How a server is spoken to, and what belongs to that.
@@ -164,6 +166,7 @@ impl TargetText {
             hosts,
             absent: self.absent,
             reach,
+            allows_http: self.allow_http,
         })
     }
 

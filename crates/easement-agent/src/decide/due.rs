@@ -108,7 +108,7 @@ fn judge<A: Address>(
     let remaining = match (same, wanted) {
         (None, _) => Duration::ZERO,
         (Some(_), None) => Duration::MAX,
-        (Some(sent), Some(_)) => refresh.saturating_sub(now.age(sent.at)),
+        (Some(sent), Some(_)) => refresh.saturating_sub(sent.at.age(now)),
     };
     if remaining.is_zero() {
         return Judged {
@@ -140,7 +140,7 @@ mod tests {
             "none" => None,
             text => Some(A::parse(text).unwrap()),
         };
-        let at = days(day);
+        let at = days(day).into();
         Some(Sent { address, at })
     }
 

@@ -31,7 +31,8 @@ pub fn pause(kind: FaultKind, times: u32, random: u8) -> Option<Duration> {
         }
     };
     let pause = pause.clamp(MINUTE / 2, LONGEST);
-    Some(pause + pause.mul_f64(f64::from(random) / 1020.0))
+    let spread = pause.mul_f64(f64::from(random) / 1020.0);
+    Some((pause + spread).min(LONGEST))
 }
 
 #[cfg(test)]
@@ -63,7 +64,8 @@ mod tests {
             let exact = Duration::from_secs(seconds);
             assert_eq!(pause(kind, times, 0), Some(exact), "{kind:?} {times}");
             let most = pause(kind, times, 255).unwrap();
-            assert_eq!(most, exact + exact / 4, "{kind:?} {times}");
+            let spread = (exact + exact / 4).min(LONGEST);
+            assert_eq!(most, spread, "{kind:?} {times}");
         }
         assert_eq!(pause(FaultKind::Final, 1, 0), None);
     }

@@ -13,8 +13,10 @@ use crate::state::{HostState, Sent};
 pub enum Finding<A> {
     /// These; never empty.
     Found(Vec<A>),
-    /// The machine has none, for sure.
+    /// The machine has none at this look, which may pass.
     Absent,
+    /// The machine has had none for so long that it has none for sure.
+    Gone,
     /// Nobody could say. What is in DNS stays, whatever is configured.
     Unknown {
         /// Why.
@@ -106,10 +108,9 @@ fn family<A: Address>(
             let chosen = stays.or_else(|| addresses.iter().min().copied());
             chosen.map_or(FamilyWish::Keep, FamilyWish::Set)
         }
-        (Finding::Absent, Absent::Remove) => FamilyWish::Remove,
-        (Finding::Absent, Absent::Keep) | (Finding::Unknown { .. } | Finding::Off, _) => {
-            FamilyWish::Keep
-        }
+        (Finding::Gone, Absent::Remove) => FamilyWish::Remove,
+        (Finding::Gone, Absent::Keep)
+        | (Finding::Absent | Finding::Unknown { .. } | Finding::Off, _) => FamilyWish::Keep,
     }
 }
 
@@ -124,7 +125,7 @@ fn with_interface_id(finding: &Finding<Ipv6Addr>, length: u8, id: Ipv6Addr) -> F
             addresses.dedup();
             Finding::Found(addresses)
         }
-        Finding::Absent | Finding::Unknown { .. } | Finding::Off => finding.clone(),
+        Finding::Absent | Finding::Gone | Finding::Unknown { .. } | Finding::Off => finding.clone(),
     }
 }
 
@@ -166,7 +167,9 @@ mod tests {
             (unknown(), Absent::Keep, "Keep"),
             (unknown(), Absent::Remove, "Keep"),
             (Finding::Off, Absent::Remove, "Keep"),
-            (Finding::Absent, Absent::Remove, "Remove"),
+            (Finding::Absent, Absent::Remove, "Keep"),
+            (Finding::Gone, Absent::Remove, "Remove"),
+            (Finding::Gone, Absent::Keep, "Keep"),
         ] {
             let found = findings(found(&["9.9.9.9"]), ipv6);
             let shown = one(&found, absent, &HostState::default(), None);
@@ -179,7 +182,7 @@ mod tests {
         let before = HostState {
             ipv6: Some(Sent {
                 address: Some("2620:fe::9".parse().unwrap()),
-                at: Timestamp::from_micros(0),
+                at: Timestamp::from_micros(0).into(),
             }),
             ..HostState::default()
         };

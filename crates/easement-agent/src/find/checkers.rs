@@ -1,7 +1,7 @@
 //! Addresses from servers that say from where they are asked.
 //!
-//! With one, it is believed. With more, two that say the same are: one that lies, is broken or sits behind a portal
-//! changes nothing. They are asked one after the other, until it is decided.
+//! With one, it is believed, and so is each server that is updated. With more, two that say the same are: one that lies,
+//! is broken or sits behind a portal changes nothing. They are asked one after the other, until it is decided.
 
 use apertodns::address::Address;
 use easement_outbound::http::{HttpClient, Outgoing, Reading, Target};
@@ -14,7 +14,27 @@ use crate::decide::Finding;
 /// A longer answer is no address.
 const MAX_ANSWER: usize = 16 * 1024;
 
-pub(super) async fn ask<A: Address>(urls: &[Url], http: &HttpClient) -> Finding<A> {
+/// How many have to say the same.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Trust {
+    /// Each is believed alone.
+    Each,
+    /// Two have to agree.
+    Two,
+}
+
+impl Trust {
+    /// In servers that a person named.
+    pub(super) fn of(urls: &[Url]) -> Self {
+        if urls.len() == 1 {
+            Self::Each
+        } else {
+            Self::Two
+        }
+    }
+}
+
+pub(super) async fn ask<A: Address>(urls: &[Url], trust: Trust, http: &HttpClient) -> Finding<A> {
     let http = http.clone().over(A::FAMILY);
     let mut heard: Vec<A> = Vec::new();
     let mut failures = Vec::new();
@@ -23,7 +43,7 @@ pub(super) async fn ask<A: Address>(urls: &[Url], http: &HttpClient) -> Finding<
             Ok(address) => heard.push(address),
             Err(reason) => failures.push(format!("{url}: {reason}")),
         }
-        if let Some(address) = agreed(&heard, urls.len()) {
+        if let Some(address) = agreed(&heard, trust) {
             return Finding::Found(vec![address]);
         }
     }
@@ -44,8 +64,11 @@ pub(super) async fn ask<A: Address>(urls: &[Url], http: &HttpClient) -> Finding<
 }
 
 /// What enough of them say.
-fn agreed<A: Address>(heard: &[A], asked: usize) -> Option<A> {
-    let needed = if asked == 1 { 1 } else { 2 };
+fn agreed<A: Address>(heard: &[A], trust: Trust) -> Option<A> {
+    let needed = match trust {
+        Trust::Each => 1,
+        Trust::Two => 2,
+    };
     let count = |address: &A| heard.iter().filter(|other| *other == address).count();
     heard
         .iter()
@@ -80,17 +103,16 @@ mod tests {
     #[test]
     fn one_that_lies_does_not_count() {
         let address = |last| Ipv4Addr::new(9, 9, 9, last);
-        for (heard, asked, expected) in [
-            (vec![], 1, None),
-            (vec![1], 1, Some(1)),
-            (vec![1], 2, None),
-            (vec![1, 2], 2, None),
-            (vec![1, 2], 3, None),
-            (vec![1, 2, 2], 3, Some(2)),
-            (vec![2, 2], 3, Some(2)),
+        for (heard, trust, expected) in [
+            (vec![], Trust::Each, None),
+            (vec![1], Trust::Each, Some(1)),
+            (vec![1], Trust::Two, None),
+            (vec![1, 2], Trust::Two, None),
+            (vec![1, 2, 2], Trust::Two, Some(2)),
+            (vec![2, 2], Trust::Two, Some(2)),
         ] {
             let heard: Vec<_> = heard.into_iter().map(address).collect();
-            assert_eq!(agreed(&heard, asked), expected.map(address), "{heard:?}");
+            assert_eq!(agreed(&heard, trust), expected.map(address), "{heard:?}");
         }
     }
 }

@@ -6,6 +6,9 @@
 mod checkers;
 mod command;
 mod interfaces;
+#[cfg(target_os = "linux")]
+mod netlink;
+mod system;
 mod text;
 
 use apertodns::address::{Address, DocumentationRanges, check_public};
@@ -37,21 +40,30 @@ async fn family<A: Address>(
     match source {
         Source::Off => Finding::Off,
         Source::Checkers(urls) if urls.is_empty() => {
-            checkers::ask(&checkers_of_targets(config, usual_path), http).await
+            let urls = checkers_of_targets(config, usual_path);
+            checkers::ask(&urls, checkers::Trust::Each, http).await
         }
-        Source::Checkers(urls) => checkers::ask(urls, http).await,
+        Source::Checkers(urls) => checkers::ask(urls, checkers::Trust::of(urls), http).await,
         Source::Interfaces(name) => interfaces::look(name.as_deref()),
         Source::Command(words) => command::run(words).await,
     }
 }
 
-/// The servers that are updated say from where they are asked, when they are Easement.
+/// Whether servers are asked for an address that are there for others too.
+pub fn asks_strangers(config: &Config) -> bool {
+    let sources = [&config.ipv4, &config.ipv6];
+    let is_asking = |source: &&Source| matches!(source, Source::Checkers(_));
+    sources.iter().any(is_asking)
+}
+
+/// The servers that are updated say from where they are asked, when they speak ApertoDNS. They hold the token already,
+/// so each is believed alone.
 fn checkers_of_targets(config: &Config, path: &str) -> Vec<Url> {
     let mut urls: Vec<Url> = Vec::new();
     for target in &config.targets {
         let server = match &target.protocol {
-            Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } => target.server.as_ref(),
-            Protocol::DomainConnect => None,
+            Protocol::ApertoDns { .. } => target.server.as_ref(),
+            Protocol::DynDns2 { .. } | Protocol::DomainConnect => None,
         };
         let url = server.and_then(|server| server.join(path).ok());
         urls.extend(url.filter(|url| !urls.contains(url)));
@@ -62,4 +74,29 @@ fn checkers_of_targets(config: &Config, path: &str) -> Vec<Url> {
 /// Whether an address may stand in public DNS.
 fn is_public<A: Address>(address: A) -> bool {
     check_public(address.into(), DocumentationRanges::Refuse).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn of_the_targets_those_are_asked_that_speak_apertodns() {
+        let target = |name: &str, rest: &str| {
+            format!("[[target]]\nname = \"{name}\"\nhosts = [\"h.example.com\"]\n{rest}\n")
+        };
+        let own = target(
+            "own",
+            "protocol = \"apertodns\"\nserver = \"https://a.example\"",
+        );
+        let other = target(
+            "other",
+            "protocol = \"dyndns2\"\nuser = \"u\"\nserver = \"https://b.example\"",
+        );
+        let config = Config::parse(&format!("{other}{own}"), Path::new("ddns.toml")).unwrap();
+        let urls = checkers_of_targets(&config, "/checkip/v4");
+        let urls: Vec<_> = urls.iter().map(Url::as_str).collect();
+        assert_eq!(urls, ["https://a.example/checkip/v4"]);
+    }
 }

@@ -8,10 +8,11 @@ use easement_client::{
     AddressUpdate, AddressWish, ApertoDnsError, ApertoDnsService, Client, UrlPrefix,
 };
 
-use super::Said;
 use super::fault::{of_request, of_status};
+use super::order::in_order;
+use super::{Reply, Said};
 use crate::decide::{FamilyWish, HostWish};
-use crate::fault::{Fault, FaultKind};
+use crate::fault::Fault;
 use crate::files::SecretText;
 
 pub(super) async fn send(
@@ -20,34 +21,40 @@ pub(super) async fn send(
     ttl: Option<u32>,
     wishes: &[HostWish],
     client: &Client,
-) -> Vec<Result<Said, Fault>> {
+) -> Vec<Reply> {
     let service = ApertoDnsService {
         server,
         token: Secret::new(token.reveal()),
     };
-    let mut said = Vec::new();
-    for wish in wishes {
-        let update = AddressUpdate {
-            hostname: wish.host.clone(),
-            ipv4: in_words_of_the_protocol(wish.ipv4),
-            ipv6: in_words_of_the_protocol(wish.ipv6),
-            ttl,
-        };
-        let one = match client.update_apertodns(&service, &update).await {
-            Ok(host) if host.changed => Ok(Said::Changed),
-            Ok(_) => Ok(Said::Same),
-            Err(error) => Err(fault(error)),
-        };
-        let is_for_all = matches!(&one, Err(fault) if fault.kind != FaultKind::Final);
-        said.push(one);
-        if is_for_all {
-            break;
+    in_order(wishes.chunks(1), async |batch: &[HostWish]| {
+        let mut replies = Vec::new();
+        for wish in batch {
+            let said = send_one(&service, ttl, wish, client).await;
+            let wish = wish.clone();
+            replies.push(Reply { wish, said });
         }
+        replies
+    })
+    .await
+}
+
+async fn send_one(
+    service: &ApertoDnsService,
+    ttl: Option<u32>,
+    wish: &HostWish,
+    client: &Client,
+) -> Result<Said, Fault> {
+    let update = AddressUpdate {
+        hostname: wish.host.clone(),
+        ipv4: in_words_of_the_protocol(wish.ipv4),
+        ipv6: in_words_of_the_protocol(wish.ipv6),
+        ttl,
+    };
+    match client.update_apertodns(service, &update).await {
+        Ok(host) if host.changed => Ok(Said::Changed),
+        Ok(_) => Ok(Said::Same),
+        Err(error) => Err(fault(error)),
     }
-    // A server that is away or busy is not asked for the rest.
-    let last = said.last().cloned();
-    said.resize(wishes.len(), last.unwrap_or(Ok(Said::Same)));
-    said
 }
 
 fn in_words_of_the_protocol<A>(wish: FamilyWish<A>) -> AddressWish<A> {
@@ -73,38 +80,49 @@ fn fault(error: ApertoDnsError) -> Fault {
     }
 }
 
-/// What will be the same next time is final; what depends on the address, or on others, may pass.
+/// What will be the same next time is final; what depends on the address, or on others, may pass. What is wrong with
+/// the token or at the server is so for every host.
 fn of_code(code: Option<ErrorCode>, wait: Option<Duration>, message: String) -> Fault {
     let may_pass = [ErrorCode::IpForbidden, ErrorCode::InvalidIp];
-    let code = code.filter(|code| !may_pass.contains(code));
-    match code.map(ErrorCode::http_status) {
-        Some(401 | 403 | 404) => Fault::last(message),
+    let final_code = code.filter(|code| !may_pass.contains(code));
+    match final_code.map(ErrorCode::http_status) {
+        Some(401) => Fault::last(message),
+        Some(403 | 404) => Fault::last(message).of_host(),
         Some(500..=599) if wait.is_none() => Fault::server(message),
-        _ => Fault::busy(wait, message),
+        Some(429 | 500..=599) => Fault::busy(wait, message),
+        _ if code.is_none() || wait.is_some() => Fault::busy(wait, message),
+        _ => Fault::busy(wait, message).of_host(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::{FaultKind, FaultScope};
 
     #[test]
     fn what_follows_depends_on_what_the_server_says() {
         let wait = Some(Duration::from_secs(7));
         let busy = FaultKind::Busy { retry_after: wait };
         let unsaid = FaultKind::Busy { retry_after: None };
-        for (code, wait, kind) in [
-            (Some(ErrorCode::InvalidToken), None, FaultKind::Final),
-            (Some(ErrorCode::TokenRevoked), wait, FaultKind::Final),
-            (Some(ErrorCode::HostnameForbidden), None, FaultKind::Final),
-            (Some(ErrorCode::NotFound), None, FaultKind::Final),
-            (Some(ErrorCode::IpForbidden), None, unsaid),
-            (Some(ErrorCode::RateLimited), wait, busy),
-            (Some(ErrorCode::InvalidRequest), None, unsaid),
-            (None, wait, busy),
+        let (host, all) = (FaultScope::Host, FaultScope::All);
+        for (code, wait, kind, scope) in [
+            (Some(ErrorCode::InvalidToken), None, FaultKind::Final, all),
+            (Some(ErrorCode::TokenRevoked), wait, FaultKind::Final, all),
+            (
+                Some(ErrorCode::HostnameForbidden),
+                None,
+                FaultKind::Final,
+                host,
+            ),
+            (Some(ErrorCode::NotFound), None, FaultKind::Final, host),
+            (Some(ErrorCode::IpForbidden), None, unsaid, host),
+            (Some(ErrorCode::RateLimited), wait, busy, all),
+            (Some(ErrorCode::InvalidRequest), None, unsaid, host),
+            (None, wait, busy, all),
         ] {
             let fault = of_code(code, wait, String::new());
-            assert_eq!(fault.kind, kind, "{code:?}");
+            assert_eq!((fault.kind, fault.scope), (kind, scope), "{code:?}");
         }
     }
 }

@@ -2,24 +2,23 @@
 //!
 //! Requests and answers are those of `easement-client`. Each protocol is a file, which makes updates from wishes, and
 //! reads from answers what follows: [`Said`] or a [`Fault`].
-//!
-//! NameDrop is to have its file here.
 
 mod apertodns;
 mod domain_connect;
 mod dyndns2;
 mod fault;
+mod grant_file;
+mod order;
 
 use easement_client::{Client, PlainHttp, UrlPrefix};
 use http::HeaderValue;
 
-pub use self::domain_connect::{
-    BOTH_FAMILIES, Grant, GrantError, GrantFile, host_of, services, variables,
-};
+pub use self::domain_connect::{BOTH_FAMILIES, host_of, services, variables};
+pub use self::grant_file::{Grant, GrantError, GrantFile};
 use crate::config::{Protocol, Target};
-use crate::decide::HostWish;
+use crate::decide::{FamilyWish, HostWish};
 use crate::fault::Fault;
-use crate::files::SecretText;
+use crate::files::{FileError, SecretText};
 
 /// How the agent calls itself.
 pub(crate) const OWN_NAME: HeaderValue =
@@ -34,6 +33,15 @@ pub enum Said {
     Same,
 }
 
+/// What the server says about a wish, or about a part of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Reply {
+    /// The wish, or the part.
+    pub wish: HostWish,
+    /// What is said.
+    pub said: Result<Said, Fault>,
+}
+
 /// What lets the agent change something at a server.
 #[derive(Clone, Debug)]
 pub enum Access {
@@ -41,6 +49,11 @@ pub enum Access {
     Secret(SecretText),
     /// What a person permitted in a browser.
     Grant(Box<GrantFile>),
+    /// There is none, so that nothing can be sent.
+    Missing {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// A target with what opens it.
@@ -56,27 +69,65 @@ impl Sender {
         Self { target, access }
     }
 
-    /// Sends wishes; gives what was said about each, in their order.
-    pub async fn send(&mut self, wishes: &[HostWish], client: &Client) -> Vec<Result<Said, Fault>> {
+    /// The target.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// What opens it.
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// What is not said to the server though it may be wanted.
+    pub fn leaves_out(&self) -> Option<&'static str> {
+        match &self.access {
+            Access::Grant(grant) if !grant.has_ipv6() => Some(
+                "the template that the DNS provider takes has no IPv6: IPv4 alone is kept up to date",
+            ),
+            Access::Grant(_) | Access::Secret(_) | Access::Missing { .. } => None,
+        }
+    }
+
+    /// Takes out of wishes what the server cannot be told.
+    pub fn keep_to_what_can_be_said(&self, wishes: &mut [HostWish]) {
+        if self.leaves_out().is_some() {
+            for wish in wishes {
+                wish.ipv6 = FamilyWish::Keep;
+            }
+        }
+    }
+
+    /// Writes tokens that could not be written before.
+    pub fn save(&mut self) -> Result<(), FileError> {
+        match &mut self.access {
+            Access::Grant(grant) => grant.save(),
+            Access::Secret(_) | Access::Missing { .. } => Ok(()),
+        }
+    }
+
+    /// Sends wishes, and gives what was said about each.
+    pub async fn send(&mut self, wishes: &[HostWish], client: &Client) -> Vec<Reply> {
         // The configuration has said whether plain HTTP is right there.
         let server = self.target.server.as_ref();
         let server = server.map(|url| UrlPrefix::read(url.as_str(), PlainHttp::Allow));
-        match (&self.target.protocol, &mut self.access, server) {
+        let fault = match (&self.target.protocol, &mut self.access, server) {
             (Protocol::ApertoDns { ttl }, Access::Secret(token), Some(Ok(server))) => {
-                apertodns::send(server, token, *ttl, wishes, client).await
+                return apertodns::send(server, token, *ttl, wishes, client).await;
             }
             (Protocol::DynDns2 { user }, Access::Secret(password), Some(Ok(server))) => {
-                dyndns2::send(server, (user, password), wishes, client).await
+                return dyndns2::send(server, (user, password), wishes, client).await;
             }
             (Protocol::DomainConnect, Access::Grant(grant), _) => {
-                domain_connect::send(grant, wishes, client).await
+                return domain_connect::send(grant, wishes, client).await;
             }
-            (_, _, Some(Err(error))) => vec![Err(Fault::last(error.to_string())); wishes.len()],
+            (_, _, Some(Err(error))) => Fault::last(error.to_string()),
             (
                 Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } | Protocol::DomainConnect,
-                Access::Secret(_) | Access::Grant(_),
+                Access::Secret(_) | Access::Grant(_) | Access::Missing { .. },
                 _,
-            ) => vec![Err(Fault::last("there is no secret for this protocol")); wishes.len()],
-        }
+            ) => Fault::last("there is no secret for this protocol"),
+        };
+        order::refused(wishes, &fault)
     }
 }

@@ -1,5 +1,7 @@
 //! Changes that are made with permission.
 
+use std::time::Duration;
+
 use domain_connect::{
     ConflictingRecord, DisplayName, GroupId, InstanceId, ServiceId, Variables, canonical_query,
 };
@@ -12,7 +14,7 @@ use url::Url;
 
 use super::Tokens;
 use crate::apply::{common_parameters, one_line};
-use crate::request::{authorized, post};
+use crate::request::{authorized, post, retry_after};
 use crate::{ApplyRequestError, Client, RequestError, TemplateId};
 
 /// The most records of an answer that are taken.
@@ -167,10 +169,12 @@ fn read(answer: &Answer) -> Result<(), Unapplied> {
         StatusCode::NOT_IMPLEMENTED => Unapplied::NotOffered,
         status if status.is_client_error() => Unapplied::Refused {
             status: status.as_u16(),
+            retry_after: retry_after(&answer.headers),
             message,
         },
         status => Unapplied::Broken {
             status: status.as_u16(),
+            retry_after: retry_after(&answer.headers),
         },
     })
 }
@@ -239,6 +243,8 @@ pub enum Unapplied {
     Refused {
         /// The status.
         status: u16,
+        /// How long to wait before the next try, when the provider said.
+        retry_after: Option<Duration>,
         /// What the provider says, safe to show on one line.
         message: String,
     },
@@ -247,6 +253,8 @@ pub enum Unapplied {
     Broken {
         /// The status.
         status: u16,
+        /// How long to wait before the next try, when the provider said.
+        retry_after: Option<Duration>,
     },
 }
 
@@ -301,10 +309,30 @@ mod tests {
             read(422, r#"{"error":"x"}"#),
             Err(Unapplied::Refused {
                 status: 422,
+                retry_after: None,
                 message: message("x")
             })
         );
-        assert_eq!(read(302, ""), Err(Unapplied::Broken { status: 302 }));
-        assert_eq!(read(500, ""), Err(Unapplied::Broken { status: 500 }));
+        for status in [302, 500] {
+            let retry_after = None;
+            let broken = Unapplied::Broken {
+                status,
+                retry_after,
+            };
+            assert_eq!(read(status, ""), Err(broken));
+        }
+    }
+
+    #[test]
+    fn a_time_to_wait_is_kept() {
+        let mut busy = answer(503, "");
+        let seconds = http::HeaderValue::from_static("90");
+        busy.headers.insert(http::header::RETRY_AFTER, seconds);
+        let retry_after = Some(Duration::from_secs(90));
+        let broken = Unapplied::Broken {
+            status: 503,
+            retry_after,
+        };
+        assert_eq!(read(&busy), Err(broken));
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::tokens::check_same;
 use super::{AuthorizationCode, CredentialsError, PendingConsent, ProviderCredentials, Tokens};
 use crate::apply::one_line;
-use crate::request::post;
+use crate::request::{post, retry_after};
 use crate::{Client, HiddenText, RequestError, UrlPrefix};
 
 const TOKEN_PATH: &str = "/v2/oauth/access_token";
@@ -96,8 +96,13 @@ impl Client {
         tokens.access_token = issued.access_token;
         // Who issues no new one leaves the old one as it is (RFC 6749 section 6).
         tokens.refresh_token = Some(issued.refresh_token.unwrap_or(refresh_token));
-        store(&tokens).map_err(RefreshError::Store)?;
-        Ok(tokens)
+        match store(&tokens) {
+            Ok(()) => Ok(tokens),
+            Err(source) => Err(RefreshError::Store {
+                tokens: Box::new(tokens),
+                source,
+            }),
+        }
     }
 
     /// Domain Connect 2.3, "OAuth Flow: Requesting an Access Token": the parameters are in the body, as JSON, since
@@ -155,13 +160,17 @@ struct Refusal {
 
 fn read(answer: &Answer, url_api: &UrlPrefix) -> Result<Issued, TokenError> {
     let status = answer.status.as_u16();
+    let retry_after = retry_after(&answer.headers);
     let unclear = || TokenError::Unclear {
         url_api: url_api.to_string(),
         status,
+        retry_after,
     };
     if !answer.status.is_success() {
         let refusal: Refusal = serde_json::from_slice(&answer.body).map_err(|_| unclear())?;
         return Err(TokenError::Refused {
+            status,
+            retry_after,
             error: one_line(&refusal.error),
             description: refusal.error_description.as_deref().map(one_line),
         });
@@ -204,6 +213,10 @@ pub enum TokenError {
     /// The provider says no.
     #[error("the DNS provider issues no token: {error}{}", description.as_deref().map(|text| format!(" ({text})")).unwrap_or_default())]
     Refused {
+        /// The status.
+        status: u16,
+        /// How long to wait before the next try, when the provider said.
+        retry_after: Option<Duration>,
         /// The code of RFC 6749 section 5.2, such as `invalid_grant`.
         error: String,
         /// What the provider says about it, safe to show on one line.
@@ -218,6 +231,8 @@ pub enum TokenError {
         url_api: String,
         /// The status.
         status: u16,
+        /// How long to wait before the next try, when the provider said.
+        retry_after: Option<Duration>,
     },
 }
 
@@ -226,8 +241,23 @@ impl TokenError {
     pub fn is_ended(&self) -> bool {
         match self {
             Self::NoRefreshToken => true,
-            Self::Refused { error, .. } => error == "invalid_grant",
+            Self::Refused { error, .. } => error == "invalid_grant" && !self.may_pass(),
             Self::Credentials(_) | Self::Request(_) | Self::Unclear { .. } => false,
+        }
+    }
+
+    /// Whether the same may be answered otherwise later: the provider is busy or broken, or was not reached.
+    ///
+    /// The status counts: 429 and 5xx say so, whatever the code is. Of the codes, `temporarily_unavailable` and
+    /// `server_error` (RFC 6749 section 4.1.2.1) do, which providers use here too.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Request(_) | Self::Unclear { .. } => true,
+            Self::Refused { status, error, .. } => {
+                let is_passing = ["temporarily_unavailable", "server_error"];
+                matches!(status, 429 | 500..) || is_passing.contains(&error.as_str())
+            }
+            Self::Credentials(_) | Self::NoRefreshToken => false,
         }
     }
 }
@@ -238,7 +268,58 @@ pub enum RefreshError {
     /// The provider issued none.
     #[error(transparent)]
     Token(#[from] TokenError),
-    /// The new ones could not be stored, and are lost.
-    #[error("the new tokens could not be stored: {0}")]
-    Store(#[source] Box<dyn Error + Send + Sync>),
+    /// The new ones could not be stored. The old ones count no more, so these are to be stored before anything else.
+    #[error("the new tokens could not be stored: {source}")]
+    Store {
+        /// The new ones.
+        tokens: Box<Tokens>,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PlainHttp;
+    use http::StatusCode;
+
+    #[test]
+    fn what_may_pass_is_told_from_what_is_final() {
+        let api = UrlPrefix::read("https://dns.example", PlainHttp::Refuse).unwrap();
+        for (status, body, may_pass, is_ended) in [
+            (400, r#"{"error":"invalid_grant"}"#, false, true),
+            (400, r#"{"error":"invalid_client"}"#, false, false),
+            (401, r#"{"error":"unauthorized_client"}"#, false, false),
+            (429, r#"{"error":"temporarily_unavailable"}"#, true, false),
+            (429, r#"{"error":"slow_down"}"#, true, false),
+            (503, r#"{"error":"temporarily_unavailable"}"#, true, false),
+            (500, r#"{"error":"server_error"}"#, true, false),
+            (503, r#"{"error":"invalid_grant"}"#, true, false),
+            (400, r#"{"error":"server_error"}"#, true, false),
+            (502, "<html>", true, false),
+        ] {
+            let mut headers = http::HeaderMap::new();
+            headers.insert(
+                http::header::RETRY_AFTER,
+                http::HeaderValue::from_static("90"),
+            );
+            let answer = Answer {
+                status: StatusCode::from_u16(status).unwrap(),
+                headers,
+                body: body.as_bytes().to_vec().into(),
+            };
+            let Err(error) = read(&answer, &api) else {
+                panic!("{status} {body} has no token");
+            };
+            assert_eq!(error.may_pass(), may_pass, "{status} {body}");
+            assert_eq!(error.is_ended(), is_ended, "{status} {body}");
+            let (TokenError::Refused { retry_after, .. } | TokenError::Unclear { retry_after, .. }) =
+                error
+            else {
+                panic!("{error}");
+            };
+            assert_eq!(retry_after, Some(Duration::from_secs(90)));
+        }
+    }
 }

@@ -9,9 +9,8 @@ use easement_outbound::http::Answer;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::retry_after;
 use crate::apply::one_line;
-use crate::request::{authorized, post};
+use crate::request::{authorized, post, retry_after};
 use crate::{Client, RequestError, UrlPrefix};
 
 /// Where updates are sent, and with which token.

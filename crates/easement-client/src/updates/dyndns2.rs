@@ -12,8 +12,7 @@ use easement_outbound::http::Answer;
 use http::StatusCode;
 use url::Url;
 
-use super::retry_after;
-use crate::request::{authorized, get};
+use crate::request::{authorized, get, retry_after};
 use crate::{Client, RequestError, UrlPrefix};
 
 /// Where updates are sent, and as whom.

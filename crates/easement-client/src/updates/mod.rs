@@ -10,14 +10,3 @@ pub use self::apertodns::{
     AddressUpdate, AddressWish, ApertoDnsError, ApertoDnsService, UpdatedHost,
 };
 pub use self::dyndns2::{DynDns2Error, DynDns2Service, DynDns2Update};
-
-use std::time::Duration;
-
-use http::HeaderMap;
-use http::header::RETRY_AFTER;
-
-/// How long to wait, as an answer says in seconds; dates are not read.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
-}

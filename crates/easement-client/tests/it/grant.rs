@@ -189,11 +189,14 @@ async fn new_tokens_are_stored_before_they_are_used() {
     assert_eq!(stored.as_ref(), Some(&new));
     assert_eq!(new.refresh_token, Some(HiddenText::new("rt2")));
     assert!(http.asked()[1].body.contains(r#""refresh_token":"rt2""#));
-    // What cannot be stored is not used.
+    // What cannot be stored is not lost.
     let lost = client
         .refresh_if_due(tokens.clone(), &own, |_| Err("disk full".into()))
         .await;
-    assert!(matches!(lost, Err(RefreshError::Store(_))));
+    let Err(RefreshError::Store { tokens: kept, .. }) = lost else {
+        panic!("it was stored");
+    };
+    assert_ne!(kept.access_token, tokens.access_token);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! `easement ddns`, against a running server.
 
 use std::fs;
+use std::net::{SocketAddr, UdpSocket};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
@@ -11,6 +12,8 @@ use crate::signals::Server;
 struct World {
     folder: Folder,
     server: Server,
+    /// Where the server answers DNS.
+    dns: SocketAddr,
     token: String,
 }
 
@@ -55,10 +58,14 @@ pub(crate) fn write_configuration(folder: &Folder, token: &str, sources: &str, t
 impl World {
     fn start() -> Self {
         let (folder, token) = set_up();
-        let server = Server::start(&folder, &[]);
+        let free = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let dns = free.local_addr().unwrap();
+        drop(free);
+        let server = Server::start(&folder, &[&format!("dns.listen={dns}")]);
         let world = Self {
             folder,
             server,
+            dns,
             token,
         };
         world.addresses("9.9.9.9", "2620:fe::fe");
@@ -170,11 +177,11 @@ fn what_changed_is_sent_once_over_apertodns_and_the_other_family_stays() {
     );
     assert_eq!(world.records(HOME), ["A 9.9.9.10", "AAAA 2620:fe::fe"]);
 
-    // Unless it is to go.
+    // One look does not say that it is gone.
     world.configure(&format!("{}absent = \"remove\"\n", apertodns()));
     world.addresses("9.9.9.10", "");
-    assert!(world.once().said.contains("no AAAA"));
-    assert_eq!(world.records(HOME), ["A 9.9.9.10"]);
+    assert_eq!(world.once().said, "");
+    assert_eq!(world.records(HOME), ["A 9.9.9.10", "AAAA 2620:fe::fe"]);
 }
 
 #[test]
@@ -207,8 +214,9 @@ fn a_refused_secret_is_not_sent_again_until_it_is_another() {
         assert!(refused.said.contains(word), "{refused:?}");
         assert!(refused.said.contains("easement ddns setup"), "{refused:?}");
         assert!(!refused.said.contains(&wrong), "{refused:?}");
-        let quiet = world.once();
-        assert_eq!((quiet.code, quiet.said.as_str()), (Some(3), ""));
+        let stopped = world.once();
+        assert_eq!(stopped.code, Some(3), "{stopped:?}");
+        assert!(stopped.said.contains("nothing is sent"), "{stopped:?}");
         world.secret(&world.token);
         assert_eq!(world.once().code, Some(0));
     }
@@ -239,8 +247,9 @@ fn setup_asks_for_little_tries_once_and_can_be_taken_down() {
     let folder = world.folder.path().display().to_string();
     world.folder.write("token", &format!("{}\n", world.token));
     let before = format!(
-        "# mine\nstate_file = \"{folder}/state/ddns.state\"\n\
-         [ipv4]\ncommand = [\"/bin/cat\", \"{folder}/ipv4\"]\n[ipv6]\nfrom = \"off\"\n"
+        "# mine\nstate_file = \"{folder}/state/ddns.state\"\nresolver = \"{}\"\n\
+         [ipv4]\ncommand = [\"/bin/cat\", \"{folder}/ipv4\"]\n[ipv6]\nfrom = \"off\"\n",
+        world.dns
     );
     world.folder.write("ddns.toml", &before);
     let setup = ["setup", "--server", &server, "--host", HOME, "--token-file"];
@@ -271,6 +280,11 @@ fn setup_asks_for_little_tries_once_and_can_be_taken_down() {
     assert_eq!(right.code, Some(0), "{right:?}");
     let shown = world.ddns(&["status"]).done();
     assert!(shown.contains("sent 9.9.9.10"), "{shown}");
+    assert!(shown.contains("No agent is running"), "{shown}");
+
+    // What was noted may be lost at the server: a person who sets it up again has it sent again.
+    let again = world.ddns(&arguments);
+    assert!(again.said.contains("The addresses were sent."), "{again:?}");
 
     // Another target of the same name is not overwritten.
     let other = [
@@ -283,7 +297,19 @@ fn setup_asks_for_little_tries_once_and_can_be_taken_down() {
         "home",
     ];
     let other = world.ddns(&[&other[..], &["--token-file", "token"]].concat());
-    other.failed(3, &["something else", "--name"]);
+    other.failed(5, &["something else", "--name"]);
+    // Whatever is wrong with the command line.
+    let setup = |more: &[&str]| {
+        let usual = ["setup", "--token-file", "token", "--server"];
+        world.ddns(&[&usual[..], &[server.as_str()], more].concat())
+    };
+    setup(&["--host", "home"]).failed(2, &["`home`"]);
+    setup(&["--host", HOME, "--resolver", "192.0.2.1"]).failed(2, &["resolver"]);
+    setup(&["--host", HOME, "--user", "alice"]).failed(2, &["--user"]);
+    let consent = ["setup", "--protocol", "domain-connect", "--host", HOME];
+    world
+        .ddns(&[&consent[..], &["--name", "other"]].concat())
+        .failed(4, &[]);
 
     let removed = world.ddns(&["remove", "--records"]);
     assert_eq!(removed.code, Some(0), "{removed:?}");
@@ -292,4 +318,62 @@ fn setup_asks_for_little_tries_once_and_can_be_taken_down() {
         assert!(!world.folder.path().join(file).exists(), "{file}");
     }
     assert_eq!(world.ddns(&["remove"]).code, Some(0));
+}
+
+#[test]
+fn nothing_is_taken_back_when_not_everything_can_be() {
+    let world = World::start();
+    world.configure(&apertodns());
+    world.secret(&world.token);
+    assert_eq!(world.once().code, Some(0));
+    let server = world.server.address();
+    let both = format!(
+        "{}[[target]]\nname = \"other\"\nserver = \"http://{server}\"\n{}",
+        apertodns(),
+        dyndns2()
+    );
+    world.configure(&both);
+    world.ddns(&["remove", "--records"]).failed(2, &["other"]);
+    assert_eq!(world.records(HOME), ["A 9.9.9.9", "AAAA 2620:fe::fe"]);
+    assert!(world.folder.path().join("ddns.toml").exists());
+}
+
+#[test]
+fn a_target_without_its_secret_does_not_hold_the_others() {
+    let world = World::start();
+    let server = world.server.address();
+    let both = format!(
+        "{}[[target]]\nname = \"other\"\nserver = \"http://{server}\"\n{}",
+        apertodns(),
+        dyndns2()
+    );
+    world.configure(&both);
+    world.secret(&world.token);
+    let once = world.once();
+    assert_eq!(once.code, Some(2), "{once:?}");
+    assert!(once.said.contains("other: nothing is sent"), "{once:?}");
+    assert_eq!(world.records(HOME), ["A 9.9.9.9", "AAAA 2620:fe::fe"]);
+}
+
+#[test]
+fn the_status_says_what_is_missing() {
+    let world = World::start();
+    world.configure(&apertodns());
+    let path = world.folder.path().join("ddns.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("resolver = \"{}\"\n{text}", world.dns)).unwrap();
+    world.secret(&world.token);
+    let status = || world.ddns(&["status"]);
+    let never = status();
+    assert_eq!(never.code, Some(1), "{never:?}");
+    assert!(never.data.contains("nothing sent"), "{never:?}");
+    assert_eq!(world.once().code, Some(0));
+    let done = status().done();
+    assert!(done.contains("DNS has 9.9.9.9"), "{done}");
+    // Nobody can say one any more.
+    fs::remove_file(world.folder.path().join("ipv6")).unwrap();
+    world.once();
+    let unknown = status();
+    assert_eq!(unknown.code, Some(1), "{unknown:?}");
+    assert!(unknown.data.contains("IPv6 not known"), "{unknown:?}");
 }

@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use easement_agent::config::{Config, Protocol, Target};
+use easement_agent::config::{Config, Protocol, Target, TargetName};
 use easement_agent::send::{Access, GrantFile};
 use easement_agent::{SecretFileError, SecretText, read_secret};
 
@@ -32,10 +32,14 @@ impl Files {
     /// The files that count for this user.
     pub(super) fn find(common: &Common) -> Self {
         let named = common.named_file().map(Path::to_owned);
-        let of_environment = || folder_of("EASEMENT_DDNS_CONFIG");
+        let named = named.or_else(|| folder_of("EASEMENT_DDNS_CONFIG"));
+        let (config, state) = match named {
+            Some(config) => (config, usual_state()),
+            None => usual(),
+        };
         Self {
-            config: named.or_else(of_environment).unwrap_or_else(usual_config),
-            state_folder: folder_of("STATE_DIRECTORY").unwrap_or_else(usual_state),
+            config,
+            state_folder: folder_of("STATE_DIRECTORY").unwrap_or(state),
             credentials: folder_of("CREDENTIALS_DIRECTORY"),
         }
     }
@@ -76,17 +80,33 @@ impl Files {
         self.state(config).with_file_name("").join(file)
     }
 
-    /// What opens a target.
-    pub(super) fn access(&self, config: &Config, target: &Target) -> anyhow::Result<Access> {
-        match target.protocol {
-            Protocol::DomainConnect => {
-                let file = GrantFile::read(&self.grant(config, target))?;
-                Ok(Access::Grant(Box::new(file)))
-            }
-            Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } => {
-                Ok(Access::Secret(self.read_secret(target)?))
-            }
-        }
+    /// What opens a target; or why nothing does, so that the others go on.
+    pub(super) fn access(&self, config: &Config, target: &Target) -> Access {
+        let access = match target.protocol {
+            Protocol::DomainConnect => GrantFile::read(&self.grant(config, target))
+                .map(|file| Access::Grant(Box::new(file)))
+                .map_err(|error| error.to_string()),
+            Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } => self
+                .read_secret(target)
+                .map(Access::Secret)
+                .map_err(|error| error.to_string()),
+        };
+        access.unwrap_or_else(|reason| Access::Missing { reason })
+    }
+
+    /// The secret and the permission of a target that the configuration does not have any more, where they usually are.
+    pub(super) fn of_former_target(&self, config: &Config, name: &TargetName) -> [PathBuf; 2] {
+        let folder = self.config.parent().unwrap_or(Path::new("."));
+        let grant = format!("{name}.grant");
+        [
+            folder.join(SECRETS).join(name.as_str()),
+            self.state(config).with_file_name(grant),
+        ]
+    }
+
+    /// The folder of secrets.
+    pub(super) fn secrets(&self) -> PathBuf {
+        self.config.with_file_name(SECRETS)
     }
 
     /// Reads the secret of a target.
@@ -107,17 +127,18 @@ fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 
-/// That of the user or, when it has none and for root, that of the machine.
+/// The configuration of the user or, when there is none and for root, that of the machine; and the state that belongs
+/// to it.
 #[cfg(unix)]
-fn usual_config() -> PathBuf {
+fn usual() -> (PathBuf, PathBuf) {
     let of_home = || folder_of("HOME").map(|home| home.join(".config"));
     let own = folder_of("XDG_CONFIG_HOME").or_else(of_home);
     let own = own.map(|folder| folder.join("easement/ddns.toml"));
     let machine = PathBuf::from(MACHINE_CONFIG);
     match own {
-        Some(own) if own.exists() => own,
-        Some(own) if !is_root() && !machine.exists() => own,
-        Some(_) | None => machine,
+        Some(own) if own.exists() => (own, usual_state()),
+        Some(own) if !is_root() && !machine.exists() => (own, usual_state()),
+        Some(_) | None => (machine, MACHINE_STATE.into()),
     }
 }
 
@@ -132,9 +153,9 @@ fn usual_state() -> PathBuf {
 }
 
 #[cfg(not(unix))]
-fn usual_config() -> PathBuf {
+fn usual() -> (PathBuf, PathBuf) {
     let folder = folder_of("APPDATA").unwrap_or_default();
-    folder.join("easement").join("ddns.toml")
+    (folder.join("easement").join("ddns.toml"), usual_state())
 }
 
 #[cfg(not(unix))]

@@ -14,6 +14,7 @@ use easement_agent::send::GrantError;
 use easement_agent::{LockError, SecretFileError, StartError};
 
 use crate::arguments::Common;
+use crate::console::WrongUsage;
 
 const HELP: &str = "\
 The addresses are looked for every few minutes, and sent when they changed. What is done is written in
@@ -47,13 +48,56 @@ pub(crate) async fn run(command: DdnsCommand, common: &Common) -> anyhow::Result
     }
 }
 
+/// Why nothing was done, with an exit code that the help names.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    error: anyhow::Error,
+    code: u8,
+}
+
+impl Refusal {
+    /// The command line or a file is not valid.
+    fn invalid(error: impl Into<anyhow::Error>) -> anyhow::Error {
+        Self::with_code(2, error)
+    }
+
+    /// The name or the state is in use.
+    fn taken(words: String) -> anyhow::Error {
+        Self::with_code(5, anyhow::Error::msg(words))
+    }
+
+    /// Marks an error, to be used with `map_err`. Wrong usage stays what it is.
+    fn with_code(code: u8, error: impl Into<anyhow::Error>) -> anyhow::Error {
+        let error = error.into();
+        if error.is::<WrongUsage>() || error.is::<Self>() {
+            return error;
+        }
+        Self { error, code }.into()
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:#}", self.error)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
 /// The exit code of what the agent says is wrong.
 pub(crate) fn exit_code(error: &anyhow::Error) -> Option<ExitCode> {
+    if let Some(refusal) = error.downcast_ref::<Refusal>() {
+        return Some(ExitCode::from(refusal.code));
+    }
     if error.is::<ConfigError>() || error.is::<SecretFileError>() || error.is::<GrantError>() {
         return Some(ExitCode::from(2));
     }
-    if let Some(StartError::Lock(LockError::Held { .. })) = error.downcast_ref() {
+    if let Some(LockError::Held { .. }) = error.downcast_ref() {
         return Some(ExitCode::from(5));
     }
-    None
+    match error.downcast_ref() {
+        Some(StartError::Lock(LockError::Held { .. })) => Some(ExitCode::from(5)),
+        Some(StartError::Roots(_)) => Some(ExitCode::from(2)),
+        Some(StartError::Lock(LockError::Io { .. }) | StartError::State(_)) | None => None,
+    }
 }

@@ -7,26 +7,31 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use easement_agent::config::{Config, ConfigError, Protocol, Target};
+use easement_agent::config::{Config, ConfigError, Protocol, Reach, Target, TargetName};
 use easement_agent::decide::{FamilyWish, HostWish};
-use easement_agent::send::GrantFile;
-use easement_agent::{TargetRound, client};
+use easement_agent::send::{Access, GrantFile};
+use easement_agent::{Agent, Lock, Sent, State, TargetRound, client};
 
+use super::Refusal;
 use super::files::Files;
-use super::run::{outside, start};
+use super::run::{outside, start_locked};
 use crate::arguments::Common;
-use crate::console::{NotValid, say};
+use crate::console::say;
 
 const HELP: &str = "\
 Takes back what a person permitted in a browser (Domain Connect), and deletes secrets, state and configuration.
 API tokens and passwords are ended where they were made. What is in DNS stays there, unless --records is given,
-which ApertoDNS alone can do.
+which ApertoDNS alone can do. The lock beside the state stays. An agent that is running is to be stopped before.
 
 Examples:
   easement ddns remove
   easement ddns remove --records
 
-Exit codes: 0 done; 1 something could not be taken back, and nothing was deleted; 5 an agent is running.";
+Exit codes:
+  0  done
+  1  something could not be taken back, and nothing was deleted: --force deletes nevertheless
+  2  the configuration is not valid, or --records was given for a protocol that cannot do that; nothing was done
+  5  an agent is running; nothing was done";
 
 #[derive(Args, Debug)]
 #[command(after_help = HELP)]
@@ -52,24 +57,74 @@ pub(super) async fn run(arguments: RemoveArguments, common: &Common) -> anyhow::
         }
         Err(error) => return Err(error.into()),
     };
-    let told = tell(&arguments, &config, &files).await;
+    // Also so that no agent is running meanwhile, which --force cannot mend.
+    let lock = Lock::take(&files.state(&config))?;
+    if arguments.records {
+        can_take_out(&config)?;
+    }
+    let former = former_targets(&config, &files);
+    let told = tell(&arguments, &config, &files, &former, lock).await;
     match told {
         Err(error) if arguments.force => say(format_args!("warning: {error:#}")),
         told => told?,
     }
-    delete(&config, &files)?;
+    delete(&config, &files, &former)?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn tell(arguments: &RemoveArguments, config: &Config, files: &Files) -> anyhow::Result<()> {
-    // Also so that no agent is running meanwhile.
-    let mut agent = start(files)?;
+/// Before anything is done.
+fn can_take_out(config: &Config) -> anyhow::Result<()> {
+    let cannot = |target: &&Target| !matches!(target.protocol, Protocol::ApertoDns { .. });
+    match config.targets.iter().find(cannot) {
+        Some(target) => Err(Refusal::invalid(anyhow::anyhow!(
+            "--records: {} is spoken to in a protocol that can take no records out; nothing was done",
+            target.name
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Targets that left the configuration, as far as the state knows them.
+fn former_targets(config: &Config, files: &Files) -> Vec<TargetName> {
+    let state = State::read(&files.state(config)).ok().flatten();
+    let state = state.unwrap_or_default();
+    let names = state.targets.keys();
+    let former = names.filter(|name| config.target(name).is_none());
+    former.filter_map(|name| name.parse().ok()).collect()
+}
+
+/// Says what is to be said to the servers. The lock is held meanwhile.
+async fn tell(
+    arguments: &RemoveArguments,
+    config: &Config,
+    files: &Files,
+    former: &[TargetName],
+    lock: Lock,
+) -> anyhow::Result<()> {
+    let (mut agent, lock) = if arguments.records {
+        (Some(start_locked(files, config.clone(), lock)?), None)
+    } else {
+        (None, Some(lock))
+    };
     for target in &config.targets {
-        if arguments.records {
-            take_out(&mut agent, target).await?;
+        if let Some(agent) = &mut agent {
+            take_out(agent, files, config, target).await?;
         }
+    }
+    for name in former {
+        let [_, grant] = files.of_former_target(config, name);
+        if grant.exists() {
+            revoke(name, &grant, config, Reach::Public).await?;
+        }
+    }
+    for target in &config.targets {
         match target.protocol {
-            Protocol::DomainConnect => revoke(target, config, files).await?,
+            Protocol::DomainConnect => {
+                let grant = files.grant(config, target);
+                if grant.exists() {
+                    revoke(&target.name, &grant, config, target.reach).await?;
+                }
+            }
             Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } => say(format_args!(
                 "The secret of {} still counts: end it at {}.",
                 target.name,
@@ -80,32 +135,31 @@ async fn tell(arguments: &RemoveArguments, config: &Config, files: &Files) -> an
             )),
         }
     }
+    drop(lock);
     Ok(())
 }
 
 /// What was sent, and only that.
-async fn take_out(agent: &mut easement_agent::Agent, target: &Target) -> anyhow::Result<()> {
+async fn take_out(
+    agent: &mut Agent,
+    files: &Files,
+    config: &Config,
+    target: &Target,
+) -> anyhow::Result<()> {
     let name = target.name.as_str();
-    if !matches!(target.protocol, Protocol::ApertoDns { .. }) {
-        let words =
-            format!("--records: {name} is spoken to in a protocol that can take no records out");
-        return Err(NotValid::mark(anyhow::anyhow!(words)));
+    if let Access::Missing { reason } = files.access(config, target) {
+        anyhow::bail!("the records of {name} could not be taken out: {reason}");
     }
     let known = agent.known(name);
-    let wishes: Vec<HostWish> = target
-        .hosts
-        .iter()
-        .map(|host| {
-            let sent = known.host(&host.name);
-            let is_there = |there: bool| there.then_some(());
-            HostWish {
-                host: host.name.clone(),
-                ipv4: is_there(sent.ipv4.is_some_and(|sent| sent.address.is_some()))
-                    .map_or(FamilyWish::Keep, |()| FamilyWish::Remove),
-                ipv6: is_there(sent.ipv6.is_some_and(|sent| sent.address.is_some()))
-                    .map_or(FamilyWish::Keep, |()| FamilyWish::Remove),
-            }
-        })
+    let hosts = target.hosts.iter().map(|host| {
+        let sent = known.host(&host.name);
+        HostWish {
+            host: host.name.clone(),
+            ipv4: removal(sent.ipv4),
+            ipv6: removal(sent.ipv6),
+        }
+    });
+    let wishes: Vec<HostWish> = hosts
         .filter(|wish| !(wish.ipv4.is_keep() && wish.ipv6.is_keep()))
         .collect();
     if wishes.is_empty() {
@@ -115,24 +169,37 @@ async fn take_out(agent: &mut easement_agent::Agent, target: &Target) -> anyhow:
         Some(TargetRound::Failed(fault)) => {
             Err(fault).context("the records could not be taken out")
         }
+        Some(TargetRound::Stopped { reason }) => {
+            anyhow::bail!("the records could not be taken out: {reason}")
+        }
         _ => Ok(()),
     }
 }
 
-async fn revoke(target: &Target, config: &Config, files: &Files) -> anyhow::Result<()> {
-    let file = GrantFile::read(&files.grant(config, target))?;
-    let client = client(config, target.reach, &outside())?;
+/// An address that is in DNS is to go.
+fn removal<A>(sent: Option<Sent<A>>) -> FamilyWish<A> {
+    match sent.and_then(|sent| sent.address) {
+        Some(_) => FamilyWish::Remove,
+        None => FamilyWish::Keep,
+    }
+}
+
+async fn revoke(
+    name: &TargetName,
+    path: &Path,
+    config: &Config,
+    reach: Reach,
+) -> anyhow::Result<()> {
+    let file = GrantFile::read(path)?;
+    let client = client(config, reach, &outside())?;
     let grant = file.grant();
     let revoked = client.revoke(&grant.tokens, &grant.credentials).await;
-    revoked.with_context(|| format!("the permission of {} was not given back", target.name))?;
-    say(format_args!(
-        "The permission of {} was given back.",
-        target.name
-    ));
+    revoked.with_context(|| format!("the permission of {name} was not given back"))?;
+    say(format_args!("The permission of {name} was given back."));
     Ok(())
 }
 
-fn delete(config: &Config, files: &Files) -> anyhow::Result<()> {
+fn delete(config: &Config, files: &Files, former: &[TargetName]) -> anyhow::Result<()> {
     let state = files.state(config);
     for target in &config.targets {
         remove(&match target.protocol {
@@ -140,11 +207,19 @@ fn delete(config: &Config, files: &Files) -> anyhow::Result<()> {
             Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } => files.secret(target),
         })?;
     }
+    for path in former
+        .iter()
+        .flat_map(|name| files.of_former_target(config, name))
+    {
+        remove(&path)?;
+    }
+    // Only when nothing else is in it.
+    let _ = fs::remove_dir(files.secrets());
     remove(&state)?;
-    remove(&files.config)?;
-    let mut lock = state.into_os_string();
-    lock.push(".lock");
-    remove(Path::new(&lock))
+    let mut broken = state.into_os_string();
+    broken.push(".broken");
+    remove(Path::new(&broken))?;
+    remove(&files.config)
 }
 
 fn remove(path: &Path) -> anyhow::Result<()> {

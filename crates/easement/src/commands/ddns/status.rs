@@ -1,11 +1,13 @@
 //! `easement ddns status`
 
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use easement_agent::config::{Config, Target};
-use easement_agent::{HostState, Sent, State, TargetState};
+use easement_agent::{HostState, Lock, Sent, State, StateError, TargetState};
 use easement_core::{Clock as _, Timestamp};
 use easement_outbound::dns::{Question, Transport, ask_once, system_resolver};
 use easement_outbound::{SystemClock, SystemRandom};
@@ -24,8 +26,8 @@ Examples:
   easement ddns status --json
 
 Exit codes:
-  0  everything that is known was sent
-  1  something could not be sent, and is to be tried again
+  0  every host has an address that was sent, and DNS shows it
+  1  something was not sent yet, an address is not known, or DNS shows another
   2  the configuration is not valid
   3  a server refuses for good: run `easement ddns setup` again";
 
@@ -39,8 +41,12 @@ pub(crate) struct StatusArguments {}
 /// What there is to say.
 #[derive(Serialize)]
 struct Status {
+    /// Whether an agent is running now; unknown to whoever may not see its lock.
+    is_running: Option<bool>,
     looked_at: Option<String>,
     found: Vec<String>,
+    /// Whether an address is wanted that nobody could say.
+    is_unknown: bool,
     targets: Vec<TargetStatus>,
 }
 
@@ -72,7 +78,9 @@ struct FamilyStatus {
 pub(super) async fn run(_: StatusArguments, common: &Common) -> anyhow::Result<ExitCode> {
     let files = Files::find(common);
     let config = Config::read(&files.config)?;
-    let state = State::read(&files.state(&config))?.unwrap_or_default();
+    let path = files.state(&config);
+    let state = State::read(&path).map_err(|error| of_somebody_else(error, &path))?;
+    let state = state.unwrap_or_default();
     let now = SystemClock.now();
     let mut targets = Vec::new();
     for target in &config.targets {
@@ -81,6 +89,8 @@ pub(super) async fn run(_: StatusArguments, common: &Common) -> anyhow::Result<E
         targets.push(look(target, &known, &config, now).await);
     }
     let status = Status {
+        is_running: Lock::is_held(&path),
+        is_unknown: state.is_unknown,
         looked_at: state.looked_at.map(|at| at.to_string()),
         found: state.found,
         targets,
@@ -91,6 +101,20 @@ pub(super) async fn run(_: StatusArguments, common: &Common) -> anyhow::Result<E
         show(&status);
     }
     Ok(code(&status))
+}
+
+/// The state of the service is its own.
+fn of_somebody_else(error: StateError, path: &Path) -> anyhow::Error {
+    let is_hidden = matches!(&error, StateError::Read { source, .. }
+        if source.kind() == io::ErrorKind::PermissionDenied);
+    let error = anyhow::Error::new(error);
+    if !is_hidden {
+        return error;
+    }
+    error.context(format!(
+        "{} is not yours to read: run this with sudo",
+        path.display()
+    ))
 }
 
 async fn look(
@@ -131,12 +155,16 @@ fn next(
     now: Timestamp,
 ) -> String {
     if let Some(trouble) = &known.trouble {
-        let at = trouble.at.min(now).plus(trouble.wait);
+        let at = trouble.at.wall().min(now).plus(trouble.wait);
         let times = trouble.times;
         return format!("it is tried again at {at} (faults in a row: {times})");
     }
-    let dates =
-        hosts.flat_map(|host| [host.ipv4.map(|sent| sent.at), host.ipv6.map(|sent| sent.at)]);
+    let dates = hosts.flat_map(|host| {
+        [
+            host.ipv4.map(|sent| sent.at.wall()),
+            host.ipv6.map(|sent| sent.at.wall()),
+        ]
+    });
     match dates.flatten().min() {
         Some(at) => format!(
             "the same is sent again at {}, a change at once",
@@ -180,15 +208,22 @@ async fn family<A: std::fmt::Display>(
     FamilyStatus {
         sent: sent.map(|sent| match &sent.address {
             Some(address) => address.to_string(),
-            None => "none".to_owned(),
+            None => NONE.to_owned(),
         }),
-        sent_at: sent.map(|sent| sent.at.to_string()),
+        sent_at: sent.map(|sent| sent.at.wall().to_string()),
         in_dns,
         dns_fault,
     }
 }
 
 fn show(status: &Status) {
+    match status.is_running {
+        Some(true) => print("An agent is running."),
+        Some(false) => print(
+            "No agent is running: `easement ddns run` is one, and so is the service easement-ddns.",
+        ),
+        None => print("Whether an agent is running is not yours to see: run this with sudo."),
+    }
     match &status.looked_at {
         Some(at) => print(format_args!("Found (noted at {at}):")),
         None => print("Nothing was looked for yet: `easement ddns run` does."),
@@ -228,10 +263,63 @@ fn show_family(rtype: &str, family: &FamilyStatus) {
 }
 
 fn code(status: &Status) -> ExitCode {
-    let mut hosts = status.targets.iter().flat_map(|target| &target.hosts);
-    if hosts.any(|host| host.stopped.is_some()) {
+    let hosts = || status.targets.iter().flat_map(|target| &target.hosts);
+    if hosts().any(|host| host.stopped.is_some()) {
         return ExitCode::from(3);
     }
     let has_fault = status.targets.iter().any(|target| target.fault.is_some());
-    ExitCode::from(u8::from(has_fault))
+    let is_open = has_fault || status.is_unknown || !hosts().all(HostStatus::is_done);
+    ExitCode::from(u8::from(is_open))
+}
+
+impl HostStatus {
+    /// Whether anything was sent, and DNS shows that.
+    fn is_done(&self) -> bool {
+        let families = [&self.ipv4, &self.ipv6];
+        let was_sent = families.iter().any(|family| family.sent.is_some());
+        was_sent && families.iter().all(|family| family.is_shown())
+    }
+}
+
+impl FamilyStatus {
+    /// Whether DNS has what was sent, as far as it can be asked.
+    fn is_shown(&self) -> bool {
+        match self.sent.as_deref() {
+            None => true,
+            Some(_) if self.dns_fault.is_some() => true,
+            Some(NONE) => self.in_dns.is_empty(),
+            Some(address) => self.in_dns.iter().any(|shown| shown == address),
+        }
+    }
+}
+
+/// What was sent where there is no address any more.
+const NONE: &str = "none";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sent_is_shown_by_dns() {
+        for (sent, in_dns, fault, is_shown) in [
+            (None, vec![], None, true),
+            (None, vec!["9.9.9.9"], None, true),
+            (Some("9.9.9.9"), vec!["9.9.9.9"], None, true),
+            (Some("9.9.9.9"), vec!["9.9.9.8", "9.9.9.9"], None, true),
+            (Some("9.9.9.9"), vec!["9.9.9.8"], None, false),
+            (Some("9.9.9.9"), vec![], None, false),
+            (Some("9.9.9.9"), vec![], Some("no answer"), true),
+            (Some(NONE), vec![], None, true),
+            (Some(NONE), vec!["9.9.9.9"], None, false),
+        ] {
+            let family = FamilyStatus {
+                sent: sent.map(str::to_owned),
+                sent_at: None,
+                in_dns: in_dns.iter().map(|text| (*text).to_owned()).collect(),
+                dns_fault: fault.map(str::to_owned),
+            };
+            assert_eq!(family.is_shown(), is_shown, "{sent:?} {in_dns:?}");
+        }
+    }
 }

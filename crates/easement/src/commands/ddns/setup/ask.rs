@@ -4,13 +4,15 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
+use tokio::sync::oneshot;
 
+use super::Refusal;
 use crate::console::say;
 
 /// A line. Whoever is not there is not asked.
 pub(super) fn line(question: &str, option: &str) -> anyhow::Result<String> {
     if !io::stdin().is_terminal() {
-        bail!(super::NotValid::mark(anyhow::anyhow!(
+        bail!(Refusal::invalid(anyhow::anyhow!(
             "{question} is not given: use {option}"
         )));
     }
@@ -18,17 +20,29 @@ pub(super) fn line(question: &str, option: &str) -> anyhow::Result<String> {
     read()
 }
 
-/// A line that is not shown while it is typed; from a pipe it is read as it is.
-pub(super) fn hidden(question: &str) -> anyhow::Result<String> {
+/// A line that is not shown while it is typed. Whoever is not there is not asked.
+pub(super) async fn hidden(question: &str) -> anyhow::Result<String> {
     if !io::stdin().is_terminal() {
-        bail!(super::NotValid::mark(anyhow::anyhow!(
+        bail!(Refusal::invalid(anyhow::anyhow!(
             "there is nobody to ask for the secret: use --token-file FILE, or --token-file - for the standard input"
         )));
     }
-    let _ = write!(io::stderr(), "{question} (it is not shown): ");
-    let hiding = Echo::off();
-    let text = read();
-    drop(hiding);
+    let echo = Echo::off();
+    let shown = match echo {
+        Some(_) => "it is not shown",
+        None => "everybody who looks can read it here",
+    };
+    let _ = write!(io::stderr(), "{question} ({shown}): ");
+    // In a thread of its own, so that Ctrl-C ends the waiting here, and the terminal shows what is typed again.
+    let (sender, typed) = oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = sender.send(read());
+    });
+    let text = tokio::select! {
+        text = typed => text.context("nobody reads what is typed")?,
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("it was interrupted, and nothing was saved")),
+    };
+    drop(echo);
     say("");
     text
 }
@@ -51,13 +65,13 @@ fn read() -> anyhow::Result<String> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// While it is there, the terminal does not show what is typed. Where that cannot be had, it does.
+/// While it is there, the terminal does not show what is typed.
 struct Echo;
 
 impl Echo {
-    fn off() -> Self {
-        stty("-echo");
-        Self
+    /// None where that cannot be had.
+    fn off() -> Option<Self> {
+        stty("-echo").then_some(Self)
     }
 }
 
@@ -67,11 +81,11 @@ impl Drop for Echo {
     }
 }
 
-fn stty(argument: &str) {
+fn stty(argument: &str) -> bool {
     let mut command = Command::new("stty");
     command
         .arg(argument)
         .stdin(Stdio::inherit())
         .stderr(Stdio::null());
-    let _ = command.status();
+    command.status().is_ok_and(|status| status.success())
 }

@@ -12,7 +12,7 @@ use easement_zone::Host;
 
 use super::super::run::outside;
 use super::{SetupArguments, ask};
-use crate::console::{NotValid, say};
+use crate::console::say;
 
 /// The well-known client of dynamic DNS. Its secret is published, and protects nothing: the permission is the owner's.
 const CLIENT: &str = "domainconnect.org";
@@ -28,8 +28,7 @@ pub(super) async fn ask(
     let outside = outside();
     let client = client(config, target.reach, &outside)?;
     let first = target.hosts.first().context("no host is named")?;
-    let found = client.discover_name(first.name.as_name()).await;
-    let found = found.map_err(NotValid::mark)?;
+    let found = client.discover_name(first.name.as_name()).await?;
     let service = supported(&client, &found).await?;
     let hosts: Option<Vec<Host>> = target
         .hosts
@@ -51,7 +50,7 @@ pub(super) async fn ask(
         provider: service.provider,
         services: vec![service.service],
         domain: found.zone.clone(),
-        hosts: hosts.map_err(NotValid::mark)?,
+        hosts: hosts?,
         variables: variables(values),
         redirect_uri: arguments
             .redirect_uri
@@ -73,7 +72,7 @@ pub(super) async fn ask(
     ));
     let pasted =
         ask::pasted("Paste the code that is shown at the end, or the whole address of that page")?;
-    let code = pending.read_pasted(&pasted).map_err(NotValid::mark)?;
+    let code = pending.read_pasted(&pasted)?;
     let tokens = client.exchange_code(pending, code, &credentials).await?;
     Ok(Grant {
         credentials,
@@ -96,8 +95,8 @@ async fn supported(client: &Client, found: &Discovery) -> anyhow::Result<Templat
             TemplateSupport::NotSupported => {}
         }
     }
-    Err(NotValid::mark(anyhow::anyhow!(
+    anyhow::bail!(
         "{} does not take the templates for dynamic DNS: use another protocol that it offers",
         found.settings.shown_name()
-    )))
+    )
 }

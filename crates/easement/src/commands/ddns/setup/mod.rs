@@ -4,22 +4,25 @@ mod ask;
 mod consent;
 mod text;
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use easement_agent::config::{Config, Protocol, Target};
-use easement_agent::{LockError, Readers, SecretText, StartError, TargetRound, replace};
+use easement_agent::{Lock, Readers, SecretText, TargetRound, replace};
 
+use super::Refusal;
 use super::files::Files;
-use super::run::{code_of, start};
+use super::run::{code_of, start_locked};
 use crate::arguments::Common;
-use crate::console::{NotValid, WrongUsage, say};
+use crate::console::{WrongUsage, say};
 
 const HELP: &str = "\
 What is not given is asked for. The secret is typed, or read from a file (- is the standard input): it never
-stands on the command line. The addresses are sent once, and what came of it is said.
+stands on the command line. The addresses are sent once, and what came of it is said. An agent that is running
+is to be stopped before: `systemctl stop easement-ddns`.
 
 With --protocol domain-connect no secret is needed: the DNS provider of the domain is found, asks you in your
 browser, and shows a code to be pasted here.
@@ -27,15 +30,17 @@ browser, and shows a code to be pasted here.
 Examples:
   easement ddns setup --server https://dns.example.net --host home.example.com
   easement ddns setup --server https://dns.example.net --host home.example.com --token-file token
-  easement ddns setup --protocol dyndns2 --server https://members.example.org --user alice --host home.example.org
+  easement ddns setup --protocol dyndns2 --server https://members.example.org --user alice --host home.example.org \
+    --checker https://ip.example.org
   easement ddns setup --protocol domain-connect --host home.example.com --interface eth0
 
 Exit codes:
   0  it is set up, and the addresses were sent
   1  it is set up, and the addresses could not be sent yet
-  2  the command line or a file is not valid
+  2  the command line or a file is not valid, and nothing was changed
   3  it is set up, and the server refuses: run it again with what is right
-  5  there is a target of this name that is for something else";
+  4  Domain Connect: there is no permission, since the DNS provider does not offer it, was not reached or did not get it
+  5  there is a target of this name that is for something else, or an agent is running";
 
 #[derive(Args, Debug)]
 #[command(after_help = HELP)]
@@ -98,20 +103,30 @@ enum ProtocolName {
 pub(super) async fn run(arguments: SetupArguments, common: &Common) -> anyhow::Result<ExitCode> {
     let files = Files::find(common);
     let wanted = text::wanted(&arguments)?;
-    let before = std::fs::read_to_string(&files.config).ok();
+    let before = match std::fs::read_to_string(&files.config) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => {
+            let cannot = format!("cannot read {}", files.config.display());
+            return Err(Refusal::invalid(anyhow::Error::new(error).context(cannot)));
+        }
+    };
     let file = text::with_target(before.as_deref(), &arguments, &wanted, &files.config)?;
     // Whatever is wrong is told before anything is asked or written.
-    let config = Config::parse(&file, &files.config).map_err(NotValid::mark)?;
+    let config = Config::parse(&file, &files.config).map_err(Refusal::invalid)?;
+    // An agent that is running would know nothing of this, and write what it was given over what is new.
+    let lock = Lock::take(&files.state(&config))?;
     let target = config
         .target(&wanted.name)
         .context("the target is missing")?;
     match &target.protocol {
         Protocol::DomainConnect => {
-            let grant = consent::ask(&arguments, &config, target).await?;
+            let grant = consent::ask(&arguments, &config, target).await;
+            let grant = grant.map_err(|error| Refusal::with_code(NO_PERMISSION, error))?;
             easement_agent::send::GrantFile::create(&files.grant(&config, target), grant)?;
         }
         Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } => {
-            let secret = secret(&arguments, target)?;
+            let secret = secret(&arguments, target).await?;
             let text = format!("{}\n", secret.reveal());
             replace(&files.new_secret(target), text.as_bytes(), Readers::Owner)?;
         }
@@ -123,43 +138,43 @@ pub(super) async fn run(arguments: SetupArguments, common: &Common) -> anyhow::R
     if arguments.no_try {
         return Ok(ExitCode::SUCCESS);
     }
-    try_once(&files, &wanted.name).await
+    try_once(&files, config, lock, &wanted.name).await
 }
 
+/// The exit code when there is no permission.
+const NO_PERMISSION: u8 = 4;
+
 /// From a file, or typed.
-fn secret(arguments: &SetupArguments, target: &Target) -> anyhow::Result<SecretText> {
+async fn secret(arguments: &SetupArguments, target: &Target) -> anyhow::Result<SecretText> {
     let text = match &arguments.token_file {
         Some(file) if file.as_os_str() == "-" => std::io::read_to_string(std::io::stdin())
             .context("cannot read the secret from the standard input")?,
         Some(file) => std::fs::read_to_string(file)
             .with_context(|| format!("cannot read the secret from {}", file.display()))
-            .map_err(NotValid::mark)?,
-        None => ask::hidden(match target.protocol {
-            Protocol::DynDns2 { .. } => "Password",
-            Protocol::ApertoDns { .. } | Protocol::DomainConnect => "API token",
-        })?,
+            .map_err(Refusal::invalid)?,
+        None => {
+            ask::hidden(match target.protocol {
+                Protocol::DynDns2 { .. } => "Password",
+                Protocol::ApertoDns { .. } | Protocol::DomainConnect => "API token",
+            })
+            .await?
+        }
     };
     match SecretText::new(&text) {
         Some(secret) => Ok(secret),
-        None => bail!(NotValid::mark(anyhow::anyhow!(
+        None => bail!(Refusal::invalid(anyhow::anyhow!(
             "a secret is one line that is not empty: none was saved"
         ))),
     }
 }
 
-async fn try_once(files: &Files, name: &str) -> anyhow::Result<ExitCode> {
-    let mut agent = match start(files) {
-        Ok(agent) => agent,
-        Err(error) => {
-            if let Some(StartError::Lock(LockError::Held { .. })) = error.downcast_ref() {
-                say(
-                    "An agent is running: send it SIGHUP (systemctl reload easement-ddns), and it begins with this.",
-                );
-                return Ok(ExitCode::SUCCESS);
-            }
-            return Err(error);
-        }
-    };
+async fn try_once(
+    files: &Files,
+    config: Config,
+    lock: Lock,
+    name: &str,
+) -> anyhow::Result<ExitCode> {
+    let mut agent = start_locked(files, config, lock)?;
     agent.begin_anew(name);
     let round = agent.round().await;
     let outcome = round.targets.iter().find(|(target, _)| target == name);
@@ -179,7 +194,9 @@ async fn try_once(files: &Files, name: &str) -> anyhow::Result<ExitCode> {
             format!("It is tried again in {} seconds.", remaining.as_secs())
         }
         TargetRound::Failed(fault) => format!("It did not work: {fault}"),
-        TargetRound::Stopped { reason } => format!("It does not work: {reason}"),
+        TargetRound::Stopped { reason } | TargetRound::Locked { reason } => {
+            format!("It does not work: {reason}")
+        }
     });
     Ok(code_of(std::iter::once(outcome)))
 }

@@ -1,0 +1,175 @@
+//! What a person permitted, in a file that is written anew whenever the tokens are.
+
+use std::path::{Path, PathBuf};
+
+use easement_client::{Client, ProviderCredentials, RefreshError, TokenError, Tokens};
+use easement_core::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::domain_connect::BOTH_FAMILIES;
+use super::fault::{of_request, of_status};
+use crate::fault::Fault;
+use crate::files::{FileError, Readers, SecretFileError, read_secret, replace};
+
+/// What a person permitted, and who may use it. Holds secrets.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Grant {
+    /// Who the agent is to the DNS provider.
+    pub credentials: ProviderCredentials,
+    /// What it was given.
+    pub tokens: Tokens,
+    /// When.
+    pub given_at: Timestamp,
+}
+
+/// A grant and its file, which is written anew whenever the tokens are.
+#[derive(Clone, Debug)]
+pub struct GrantFile {
+    path: PathBuf,
+    grant: Grant,
+    /// Whether the tokens in memory are newer than those on disk.
+    is_unsaved: bool,
+}
+
+impl GrantFile {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self, GrantError> {
+        let text = read_secret(path, None)?;
+        let grant = serde_json::from_str(&text).map_err(|error| GrantError::Form {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            grant,
+            is_unsaved: false,
+        })
+    }
+
+    /// Makes a file of a new grant.
+    pub fn create(path: &Path, grant: Grant) -> Result<Self, FileError> {
+        write(path, &grant)?;
+        Ok(Self {
+            path: path.to_owned(),
+            grant,
+            is_unsaved: false,
+        })
+    }
+
+    /// What is in it.
+    pub fn grant(&self) -> &Grant {
+        &self.grant
+    }
+
+    /// Whether the template knows addresses of IPv6.
+    pub(crate) fn has_ipv6(&self) -> bool {
+        let service = self.grant.tokens.services.first();
+        service.is_some_and(|service| service.as_str() == BOTH_FAMILIES)
+    }
+
+    /// Where it counts.
+    fn place(&self) -> String {
+        let tokens = &self.grant.tokens;
+        format!("{} {}", tokens.provider_id, tokens.domain.to_text())
+    }
+
+    /// Says that two grants are the same, though their tokens were made anew since.
+    pub(crate) fn identity(&self) -> String {
+        format!("{} {}", self.place(), self.grant.given_at)
+    }
+
+    /// Tokens that have not ended.
+    pub(super) async fn refreshed(&mut self, client: &Client) -> Result<(), Fault> {
+        self.save()
+            .map_err(|error| Fault::server(error.to_string()))?;
+        if !self.grant.tokens.is_due(client.clock().now()) {
+            return Ok(());
+        }
+        self.refresh(client).await
+    }
+
+    /// Writes tokens that could not be written when they were made.
+    pub(crate) fn save(&mut self) -> Result<(), FileError> {
+        if self.is_unsaved {
+            write(&self.path, &self.grant)?;
+            self.is_unsaved = false;
+        }
+        Ok(())
+    }
+
+    /// New tokens are on disk before they are used: the old ones count no more. Those that cannot be written are kept
+    /// here, and written before anything else.
+    pub(super) async fn refresh(&mut self, client: &Client) -> Result<(), Fault> {
+        let store = |tokens: &Tokens| {
+            let grant = Grant {
+                tokens: tokens.clone(),
+                ..self.grant.clone()
+            };
+            write(&self.path, &grant).map_err(Into::into)
+        };
+        let (tokens, credentials) = (self.grant.tokens.clone(), &self.grant.credentials);
+        match client.refresh(tokens, credentials, store).await {
+            Ok(tokens) => {
+                self.grant.tokens = tokens;
+                Ok(())
+            }
+            Err(RefreshError::Store { tokens, source }) => {
+                self.grant.tokens = *tokens;
+                self.is_unsaved = true;
+                Err(Fault::server(format!(
+                    "the new tokens could not be written, and are kept in memory: {source}"
+                )))
+            }
+            Err(RefreshError::Token(error)) => Err(of_token(&error)),
+        }
+    }
+}
+
+fn write(path: &Path, grant: &Grant) -> Result<(), FileError> {
+    let mut text = serde_json::to_string_pretty(grant).unwrap_or_default();
+    text.push('\n');
+    replace(path, text.as_bytes(), Readers::Owner)
+}
+
+/// Without a token nothing can be sent, for no host.
+fn of_token(error: &TokenError) -> Fault {
+    let message = error.to_string();
+    match error {
+        TokenError::Request(error) => of_request(error),
+        error if error.is_ended() => Fault::last(format!(
+            "the permission has ended: {message}; run `easement ddns setup` again"
+        )),
+        TokenError::Refused {
+            status,
+            retry_after,
+            ..
+        } if error.may_pass() => match (status, retry_after) {
+            (429, _) | (_, Some(_)) => Fault::busy(*retry_after, message),
+            _ => Fault::server(message),
+        },
+        TokenError::Unclear {
+            status,
+            retry_after,
+            ..
+        } => of_status(*status, *retry_after, message),
+        TokenError::Credentials(_) | TokenError::NoRefreshToken | TokenError::Refused { .. } => {
+            Fault::last(message)
+        }
+    }
+}
+
+/// Why there is no grant.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantError {
+    /// The file cannot be read.
+    #[error(transparent)]
+    File(#[from] SecretFileError),
+    /// It is none.
+    #[error("the permission in {} cannot be read ({reason}): run `easement ddns setup` again", path.display())]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
