@@ -90,14 +90,18 @@ impl World {
 
     /// The same, with something else that opens it.
     pub(crate) fn agent_with(&self, target: &str, access: Access) -> Agent {
+        self.agent_of(self.config(target), vec![access])
+    }
+
+    /// The same, with another configuration.
+    pub(crate) fn agent_of(&self, config: Config, access: Vec<Access>) -> Agent {
         let outside = Outside {
             clock: Arc::new(self.clock.clone()),
             timer: Arc::new(self.clock.clone()),
             random: Arc::new(SystemRandom),
             resolver,
         };
-        let lock = self.lock();
-        Agent::start(self.config(target), vec![access], lock, outside).unwrap()
+        Agent::start(config, access, self.lock(), outside).unwrap()
     }
 
     /// The lock of the state. A program that another test starts holds a copy of it for the moment until it runs.
