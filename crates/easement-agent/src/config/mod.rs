@@ -5,8 +5,10 @@
 
 mod error;
 mod file;
+mod source;
 mod target;
 
 pub use self::error::ConfigError;
-pub use self::file::{Config, Source};
+pub use self::file::Config;
+pub use self::source::Source;
 pub use self::target::{Absent, Host, Protocol, Reach, Target, TargetName, TargetNameError};

@@ -134,13 +134,17 @@ fn dns_follows_the_addresses_of_a_network_that_changes() {
     ];
     let mut server = network.start(&serve);
     server.wait_for("Ready.");
-    let sources = "check_seconds = 1\n[ipv4]\ninterface = \"d0\"\n[ipv6]\ninterface = \"d0\"\n";
+    // IPv6 comes from the interface that leads out.
+    let sources = "check_seconds = 1\n[ipv4]\ninterface = \"d0\"\n";
     let target = format!(
         "server = \"http://127.0.0.1:8080\"\nprotocol = \"apertodns\"\nhosts = [\"{HOME}\"]\n"
     );
     write_configuration(folder, &token, sources, &target);
     network.ip("address add 9.9.9.9/32 dev d0");
     network.ip("address add 2620:fe::9/64 dev d0 nodad");
+    network.ip("-6 route add default dev d0");
+    // As of a tunnel, with a lower number.
+    network.ip("address add 2001:1bc0::1/64 dev d1 nodad");
     let run = ["ddns", "--config", "ddns.toml", "run"];
 
     let mut agent = network.start(&run);
@@ -153,8 +157,9 @@ fn dns_follows_the_addresses_of_a_network_that_changes() {
     agent.says("A 9.9.9.10");
     assert_eq!(records(folder, HOME), ["A 9.9.9.10", "AAAA 2620:fe::9"]);
 
-    // One family goes, and its record stays; a temporary address is passed over.
+    // One family goes, and its record stays; an address that is deprecated is passed over.
     network.ip("address del 9.9.9.10/32 dev d0");
+    network.ip("address add 2620:fe::2/64 dev d0 nodad valid_lft 600 preferred_lft 0");
     network.ip("address add 2620:fe::10/64 dev d0 nodad");
     network.ip("address del 2620:fe::9/64 dev d0");
     agent.says("AAAA 2620:fe::10");
