@@ -200,13 +200,14 @@ pub(crate) fn come_to_a_network() {
     std::thread::spawn(move || {
         let mut asked = [0; 512];
         while let Ok((length, peer)) = socket.recv_from(&mut asked) {
-            let message = asked.get(..length).unwrap();
+            let (message, _) = asked.split_at(length);
             let (head, rest) = message.split_at(12);
             let name = rest.iter().position(|octet| *octet == 0).unwrap();
-            let question = rest.get(..name + 5).unwrap();
+            let (question, _) = rest.split_at(name + 5);
+            let (id, _) = head.split_at(2);
             let is_a = question.get(name + 1..name + 3) == Some(&[0, 1]);
             let counts = [0x81, 0x80, 0, 1, 0, u8::from(is_a), 0, 0, 0, 0];
-            let mut answer = [head.get(..2).unwrap(), &counts, question].concat();
+            let mut answer = [id, &counts, question].concat();
             if is_a {
                 answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]);
             }
@@ -245,7 +246,8 @@ async fn read(stream: &mut TcpStream) -> String {
     let mut octets = vec![0; 8192];
     loop {
         let count = stream.read(&mut octets).await.unwrap_or_default();
-        text.push_str(&String::from_utf8_lossy(octets.get(..count).unwrap()));
+        let (new, _) = octets.split_at(count);
+        text.push_str(&String::from_utf8_lossy(new));
         if count == 0 || is_whole(&text) {
             return text;
         }

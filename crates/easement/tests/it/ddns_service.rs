@@ -57,7 +57,8 @@ impl Machine {
         let mut text = String::new();
         while !text.contains("\r\n\r\n") {
             let count = stream.read(&mut octets).unwrap();
-            text.push_str(&String::from_utf8_lossy(&octets[..count]));
+            let (new, _) = octets.split_at(count);
+            text.push_str(&String::from_utf8_lossy(new));
         }
         (text, stream)
     }
