@@ -1,5 +1,5 @@
 // Opens the DNS provider in a window of its own, and lets that window tell this one when it is done. The two share
-// no handle: providers rightly cut it. Without this script, the links lead where they say.
+// no handle: our opener policy cuts it. Without this script, the links lead where they say.
 "use strict";
 
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("stateless-hosting") : null;
@@ -28,3 +28,23 @@ if (channel && done && next) {
   });
   channel.postMessage({ journey: done, next });
 }
+
+// Looks again for people who wait, and changes only what is new: where they read, and what has the focus, stays.
+const again = document.querySelector("a[data-again]");
+const sighting = document.getElementById("sighting");
+
+async function lookAgain() {
+  try {
+    const answer = await fetch(window.location.href, { cache: "no-store" });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const news = page.getElementById("sighting");
+    if (!answer.ok) throw new Error(answer.status);
+    if (!news) return window.location.reload();
+    if (news.innerHTML !== sighting.innerHTML) sighting.replaceChildren(...news.childNodes);
+  } catch {
+    // The next look may come through.
+  }
+  window.setTimeout(lookAgain, 3000);
+}
+
+if (again && sighting) window.setTimeout(lookAgain, 3000);

@@ -7,7 +7,6 @@ use domain_connect::{KeyLabel, ProviderId, SigningKey};
 use easement_client::{ProviderCredentials, TemplateId, Tokens};
 use easement_core::{Clock, Random, Timestamp};
 use easement_zone::Name;
-use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 use crate::network::NetworkLimit;
@@ -15,6 +14,7 @@ use crate::offer::{Company, Offer};
 use crate::options::ExampleOptions;
 use crate::outside::Outside;
 use crate::permissions::Permissions;
+use crate::places::Places;
 use crate::seal::Seal;
 use crate::spent::Spent;
 use crate::visitor::Transport;
@@ -30,8 +30,8 @@ const MAX_SITES: u32 = 120;
 const MAX_TOOLS: u32 = 20;
 /// How often it may have DNS providers called with a permission.
 const MAX_CHANGES: u32 = 30;
-/// How many questions to the world are under way at once, for everybody together.
-const MAX_UNDER_WAY: usize = 32;
+/// How often it may come back from a DNS provider.
+const MAX_RETURNS: u32 = 30;
 
 /// Shared by all requests.
 pub(crate) type Shared = Arc<Context>;
@@ -51,8 +51,7 @@ pub(crate) struct Context {
     pub(crate) spent: Spent,
     pub(crate) permissions: Permissions,
     pub(crate) limits: Limits,
-    /// A place for each question to the world.
-    pub(crate) places: Semaphore,
+    pub(crate) places: Places,
     pub(crate) outside: Box<dyn Outside>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
@@ -66,6 +65,7 @@ pub(crate) struct Limits {
     pub(crate) sites: NetworkLimit,
     pub(crate) tools: NetworkLimit,
     pub(crate) changes: NetworkLimit,
+    pub(crate) returns: NetworkLimit,
 }
 
 impl Default for Limits {
@@ -76,13 +76,9 @@ impl Default for Limits {
             sites: NetworkLimit::new(MAX_SITES, MINUTE),
             tools: NetworkLimit::new(MAX_TOOLS, MINUTE),
             changes: NetworkLimit::new(MAX_CHANGES, MINUTE),
+            returns: NetworkLimit::new(MAX_RETURNS, MINUTE),
         }
     }
-}
-
-/// Places for questions to the world.
-pub(crate) fn places() -> Semaphore {
-    Semaphore::new(MAX_UNDER_WAY)
 }
 
 impl std::fmt::Debug for Context {

@@ -7,7 +7,7 @@ use easement_zone::{Host, Name};
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
-use crate::offer::{MESSAGE_PREFIX, Offer};
+use crate::offer::Offer;
 use crate::outside::Trouble;
 use crate::seal::Purpose;
 use crate::visitor::Visitor;
@@ -16,8 +16,8 @@ use crate::visitor::Visitor;
 pub(crate) const LIFETIME: Duration = Duration::from_hours(1);
 /// How long the page with the outcome can be looked at.
 pub(crate) const OUTCOME_LIFETIME: Duration = Duration::from_hours(24);
-/// How much is kept of what a provider says about an error. It comes back in the address of a page.
-const MAX_DESCRIPTION: usize = 200;
+/// How much is kept of what a provider says about an error. It comes back in the address of a page, sealed.
+const MAX_DESCRIPTION_OCTETS: usize = 200;
 
 /// Where the DNS provider's page is opened.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -75,11 +75,6 @@ impl Journey {
     /// The apex of the zone that it was about.
     pub(crate) fn zone(&self) -> Option<Name> {
         self.zone.parse().ok()
-    }
-
-    /// The text record of the site.
-    pub(crate) fn expected_text(&self) -> String {
-        format!("{MESSAGE_PREFIX}{}", self.message)
     }
 }
 
@@ -155,15 +150,21 @@ impl Ended {
         match returned {
             Returned::Applied => Self::Applied,
             Returned::Refused { error, description } => Self::Refused {
-                code: error.chars().take(MAX_DESCRIPTION).collect(),
-                description: description
-                    .unwrap_or_default()
-                    .chars()
-                    .take(MAX_DESCRIPTION)
-                    .collect(),
+                code: cut(&error),
+                description: cut(&description.unwrap_or_default()),
             },
         }
     }
+}
+
+/// The beginning of a text, whole characters of it.
+fn cut(text: &str) -> String {
+    let mut octets = 0;
+    let fits = |character: &char| {
+        octets += character.len_utf8();
+        octets <= MAX_DESCRIPTION_OCTETS
+    };
+    text.chars().take_while(fits).collect()
 }
 
 /// What an error code of RFC 6749 section 4.1.2.1 means to somebody who wanted a site.

@@ -1,6 +1,6 @@
 //! What is offered: the templates, and what they need from a visitor.
 
-use easement_zone::Name;
+use easement_zone::{Name, NameError};
 use serde_json::{Value, json};
 
 /// One service, with a template of its own.
@@ -70,6 +70,30 @@ impl Offer {
         match self {
             Self::Website => true,
             Self::WebsiteUnsigned | Self::ManagedSite | Self::ManagedNote => false,
+        }
+    }
+
+    /// What the text record begins with that holds its message.
+    pub(crate) fn text_prefix(self) -> &'static str {
+        match self {
+            Self::Website | Self::WebsiteUnsigned | Self::ManagedSite => MESSAGE_PREFIX,
+            Self::ManagedNote => NOTE_PREFIX,
+        }
+    }
+
+    /// Where that record stands, for the service at a name.
+    pub(crate) fn text_owner(self, name: &Name) -> Result<Name, NameError> {
+        match self {
+            Self::Website | Self::WebsiteUnsigned | Self::ManagedSite => Ok(name.clone()),
+            Self::ManagedNote => name.child(NOTE_LABEL),
+        }
+    }
+
+    /// Whether the name gets an address: there is a site then.
+    pub(crate) fn has_address(self) -> bool {
+        match self {
+            Self::Website | Self::WebsiteUnsigned | Self::ManagedSite => true,
+            Self::ManagedNote => false,
         }
     }
 

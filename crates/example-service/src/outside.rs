@@ -2,8 +2,9 @@
 
 use std::fmt::Debug;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use easement_client::{
@@ -11,13 +12,23 @@ use easement_client::{
     ProviderCredentials, ProviderSettings, ServerReport, TemplateChange, TemplateId,
     TemplateSupport, Tokens, VerifyPolicy, VerifyReport,
 };
-use easement_outbound::dns::Resolver;
-use easement_zone::Name;
+use easement_core::Random;
+use easement_outbound::dns::{Answer, Code, Question, Transport, ask_once};
+use easement_zone::{Name, RecordType};
+use tokio::time::timeout;
 
 use crate::pages::Action;
 
+/// The most aliases that are followed.
+const MAX_ALIASES: usize = 8;
+
 /// How long a look-up for a site may take.
-pub(crate) const LOOKUP_LIMIT: Duration = Duration::from_secs(4);
+const LOOKUP_LIMIT: Duration = Duration::from_secs(4);
+
+/// How long a discovery may take: it asks several servers, one after the other.
+const DISCOVERY_LIMIT: Duration = Duration::from_secs(20);
+/// How long finding the servers of a zone may take.
+const SERVERS_LIMIT: Duration = Duration::from_secs(5);
 
 /// One look: the page that shows it looks again by itself.
 const ONE_ROUND: VerifyPolicy = VerifyPolicy {
@@ -91,18 +102,65 @@ impl Trouble {
     }
 }
 
+/// Whether visitors are told addresses: which resolver is asked, and where names lead that strangers made up.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Addresses {
+    /// They are, where all visitors are on this machine.
+    Told,
+    /// They are not.
+    Hidden,
+}
+
+impl Addresses {
+    #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
+    fn trouble(self, error: impl ToString) -> Trouble {
+        let words = error.to_string();
+        match self {
+            Self::Told => Trouble(words),
+            Self::Hidden => {
+                tracing::debug!(%words, "a visitor is told less");
+                Trouble(without_addresses(&words))
+            }
+        }
+    }
+}
+
+/// The words with every address in them replaced.
+fn without_addresses(words: &str) -> String {
+    let hide = |word: &str| {
+        let bare = word.trim_matches(|c: char| c.is_whitespace() || "(),.;:\"'`".contains(c));
+        let is_address = bare.parse::<SocketAddr>().is_ok()
+            || bare.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+        if is_address {
+            word.replace(bare, "(an address)")
+        } else {
+            word.to_owned()
+        }
+    };
+    words.split_inclusive(' ').map(hide).collect()
+}
+
 /// The world as it is.
 #[derive(Debug)]
 pub(crate) struct Real {
     pub(crate) client: Client,
-    pub(crate) resolver: Resolver,
+    pub(crate) resolver: SocketAddr,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) addresses: Addresses,
     /// The servers to ask about every zone; none means those that zones are delegated to.
     pub(crate) name_servers: Vec<SocketAddr>,
 }
 
 impl Outside for Real {
     fn discover<'a>(&'a self, name: &'a Name) -> Answering<'a, Discovery> {
-        Box::pin(async move { self.client.discover_name(name).await.map_err(Trouble::of) })
+        Box::pin(async move {
+            let discovery = self.client.discover_name(name);
+            let found = timeout(DISCOVERY_LIMIT, discovery).await;
+            let slow = || Trouble("DNS, or the DNS provider, did not answer in time.".to_owned());
+            found
+                .map_err(|_| slow())?
+                .map_err(|error| self.addresses.trouble(error))
+        })
     }
 
     fn support<'a>(
@@ -112,7 +170,7 @@ impl Outside for Real {
     ) -> Answering<'a, TemplateSupport> {
         Box::pin(async move {
             let asked = self.client.template_support(settings, template).await;
-            asked.map_err(Trouble::of)
+            asked.map_err(|error| self.addresses.trouble(error))
         })
     }
 
@@ -124,7 +182,7 @@ impl Outside for Real {
     ) -> Answering<'a, Tokens> {
         Box::pin(async move {
             let exchanged = self.client.exchange_code(consent, code, credentials).await;
-            exchanged.map_err(Trouble::of)
+            exchanged.map_err(|error| self.addresses.trouble(error))
         })
     }
 
@@ -136,7 +194,9 @@ impl Outside for Real {
         Box::pin(async move {
             // They are kept in memory by whoever asks, before anything is done with them.
             let refreshed = self.client.refresh(tokens.clone(), credentials, |_| Ok(()));
-            refreshed.await.map_err(Trouble::of)
+            refreshed
+                .await
+                .map_err(|error| self.addresses.trouble(error))
         })
     }
 
@@ -149,7 +209,7 @@ impl Outside for Real {
             self.client
                 .revoke(tokens, credentials)
                 .await
-                .map_err(Trouble::of)
+                .map_err(|error| self.addresses.trouble(error))
         })
     }
 
@@ -174,7 +234,11 @@ impl Outside for Real {
     ) -> Answering<'a, VerifyReport> {
         Box::pin(async move {
             let servers = if self.name_servers.is_empty() {
-                self.client.name_servers(zone).await.map_err(Trouble::of)?
+                let found = timeout(SERVERS_LIMIT, self.client.name_servers(zone)).await;
+                let slow = || Trouble("The servers of the zone are not found in time.".to_owned());
+                found
+                    .map_err(|_| slow())?
+                    .map_err(|error| self.addresses.trouble(error))?
             } else {
                 let named = self.name_servers.iter().copied();
                 named.map(ServerReport::named).collect()
@@ -186,8 +250,70 @@ impl Outside for Real {
 
     fn texts<'a>(&'a self, name: &'a Name) -> Answering<'a, Vec<Vec<u8>>> {
         Box::pin(async move {
-            let answer = self.resolver.texts(name).await.map_err(Trouble::of)?;
-            Ok(answer.texts)
+            let question = Question::to_resolver(name.clone(), RecordType::TXT);
+            let random = self.random.as_ref();
+            let asking = ask_once(
+                self.resolver,
+                &question,
+                Transport::Udp,
+                LOOKUP_LIMIT,
+                random,
+            );
+            let answer = asking
+                .await
+                .map_err(|error| self.addresses.trouble(error))?;
+            texts_in(&answer, name)
         })
+    }
+}
+
+/// The texts at a name, or at what it is an alias of. Whoever has many is a customer like everybody else.
+fn texts_in(answer: &Answer, name: &Name) -> Result<Vec<Vec<u8>>, Trouble> {
+    if let Code::Other(code) = &answer.code {
+        return Err(Trouble(format!("DNS answers {code}.")));
+    }
+    let mut owner = name.clone();
+    for _ in 0..=MAX_ALIASES {
+        let found = answer.data_at(&owner, RecordType::TXT);
+        if !found.is_empty() {
+            return Ok(found.iter().filter_map(|data| data.text()).collect());
+        }
+        let alias = answer.data_at(&owner, RecordType::CNAME);
+        match alias.first().and_then(|data| data.target()) {
+            Some(target) => owner = target,
+            None => return Ok(Vec::new()),
+        }
+    }
+    Err(Trouble("The name has too many aliases.".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_left_out_and_nothing_else() {
+        for (words, told) in [
+            (
+                "the resolver 10.0.0.2:53 did not answer in time",
+                "the resolver (an address) did not answer in time",
+            ),
+            (
+                "it leads to 10.1.2.3, which is not public",
+                "it leads to (an address), which is not public",
+            ),
+            (
+                "at [2001:db8::1]:53 and [::1]",
+                "at (an address) and (an address)",
+            ),
+            ("see fe80::1.", "see (an address)."),
+            (
+                "status 500 at dns.example (x)",
+                "status 500 at dns.example (x)",
+            ),
+            ("", ""),
+        ] {
+            assert_eq!(without_addresses(words), told, "{words}");
+        }
     }
 }

@@ -25,14 +25,31 @@ const REQUEST_LIMIT: Duration = Duration::from_mins(1);
 
 pub(crate) fn router(context: Shared) -> Router {
     let around = ServiceBuilder::new()
-        .layer(from_fn_with_state(context.transport, security_headers::add))
+        .layer(from_fn(security_headers::add))
         .layer(CatchPanicLayer::new())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             REQUEST_LIMIT,
         ))
         .layer(from_fn(refuse_long_addresses))
-        .layer(from_fn_with_state(context.clone(), pages::by_host))
+        .layer(from_fn_with_state(context.clone(), pages::by_host));
+    Router::new()
+        .merge(pages_for_visitors(&context))
+        // Caches keep them for everybody, and visitors' sites use them: they have nothing to do with who is asking.
+        .route(paths::STYLE, get(assets::show_style))
+        .route(paths::SCRIPT, get(assets::show_script))
+        .fallback(pages::not_found)
+        .layer(around)
+        .with_state(context)
+}
+
+/// What is at our own name only, for browsers that have a cookie of ours.
+fn pages_for_visitors(context: &Shared) -> Router<Shared> {
+    let around = ServiceBuilder::new()
+        .layer(from_fn_with_state(
+            context.transport,
+            security_headers::keep_to_tls,
+        ))
         .layer(from_fn_with_state(context.clone(), visitor::recognise))
         .layer(CsrfLayer::new())
         .layer(DefaultBodyLimit::max(MAX_FORM_OCTETS));
@@ -55,11 +72,7 @@ pub(crate) fn router(context: Shared) -> Router {
             get(pages::show_verify).post(pages::explain_signature),
         )
         .route(paths::KEY, get(pages::show_key))
-        .route(paths::STYLE, get(assets::show_style))
-        .route(paths::SCRIPT, get(assets::show_script))
-        .fallback(pages::not_found)
         .layer(around)
-        .with_state(context)
 }
 
 async fn refuse_long_addresses(request: Request, next: Next) -> Response {

@@ -13,16 +13,12 @@ use crate::visitor::Transport;
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
-/// Our own style and script, and forms that lead to us; nothing inline, and no frame around a page.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
+/// Our own style and script, which looks again, and forms that lead to us; nothing inline, and no frame around a page.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Adds the headers, and leaves those that a page has set itself.
-pub(crate) async fn add(
-    State(transport): State<Transport>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn add(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [
@@ -31,7 +27,8 @@ pub(crate) async fn add(
         (X_FRAME_OPTIONS, "DENY"),
         // The address of a page may hold a sealed value.
         (REFERRER_POLICY, "no-referrer"),
-        (OPENER_POLICY, "same-origin-allow-popups"),
+        // Whatever page a domain's settings name gets no handle on the page that opened it.
+        (OPENER_POLICY, "same-origin"),
         (
             PERMISSIONS_POLICY,
             "camera=(), geolocation=(), microphone=()",
@@ -41,8 +38,20 @@ pub(crate) async fn add(
         let value = HeaderValue::from_static(value);
         headers.entry(name).or_insert(value);
     }
+    response
+}
+
+/// Keeps browsers to TLS at our own name. Visitors' names are theirs: what becomes of them after us is not for us to
+/// say.
+pub(crate) async fn keep_to_tls(
+    State(transport): State<Transport>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
     if transport == Transport::Https {
         let year = HeaderValue::from_static("max-age=31536000");
+        let headers = response.headers_mut();
         headers.entry(STRICT_TRANSPORT_SECURITY).or_insert(year);
     }
     response

@@ -1,6 +1,6 @@
 //! Starting and stopping.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use axum_server::Handle;
 use domain_connect::{SignError, SigningKey};
 use easement_client::{Client, PlainHttp};
 use easement_core::{Clock, Random};
-use easement_outbound::dns::{Resolver, system_resolver};
+use easement_outbound::dns::system_resolver;
 use easement_outbound::{SystemClock, SystemRandom};
 use easement_zone::Name;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -18,11 +18,12 @@ use hyper_util::server::conn::auto::Builder;
 use tokio::task::JoinHandle;
 use url::Url;
 
-use crate::context::{Context, Limits, Shared, host_name, is_loopback, places};
+use crate::context::{Context, Limits, Shared, host_name, is_loopback};
 use crate::offer::{Company, Offer};
 use crate::options::{ExampleOptions, LoopbackProviders};
-use crate::outside::{LOOKUP_LIMIT, Outside, Real};
+use crate::outside::{Addresses, Outside, Real};
 use crate::permissions::Permissions;
+use crate::places::Places;
 use crate::router::router;
 use crate::seal::Seal;
 use crate::spent::Spent;
@@ -107,6 +108,7 @@ fn limit(builder: &mut Builder<TokioExecutor>) {
 
 fn context(options: ExampleOptions, address: SocketAddr) -> Result<Context, StartError> {
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let url = public_url(options.public_url.as_ref(), address)?;
     let plain_http = match options.loopback {
         LoopbackProviders::Refuse => PlainHttp::Refuse,
         LoopbackProviders::Allow => PlainHttp::ToLoopback,
@@ -119,7 +121,13 @@ fn context(options: ExampleOptions, address: SocketAddr) -> Result<Context, Star
         .map_err(|error| StartError::Client(error.to_string()))?;
     let outside = Real {
         client,
-        resolver: Resolver::new(resolver, LOOKUP_LIMIT, Arc::clone(&random)),
+        resolver,
+        random: Arc::clone(&random),
+        addresses: if is_alone(&url, address) {
+            Addresses::Told
+        } else {
+            Addresses::Hidden
+        },
         name_servers: options.name_servers.clone(),
     };
     make_context(
@@ -137,6 +145,11 @@ pub(crate) fn make_context(
 ) -> Result<Context, StartError> {
     let public_url = public_url(options.public_url.as_ref(), address)?;
     let is_local = is_loopback(&public_url);
+    if !is_local && options.site_address.is_loopback() {
+        return Err(StartError::SiteAddress {
+            address: options.site_address,
+        });
+    }
     let transport = match public_url.scheme() {
         "https" => Transport::Https,
         "http" if is_local => Transport::PlainLoopback,
@@ -162,18 +175,28 @@ pub(crate) fn make_context(
         provider,
         transport,
         key,
-        tool_key: if is_local { None } else { Some(new_key()?) },
+        tool_key: if is_alone(&public_url, address) {
+            None
+        } else {
+            Some(new_key()?)
+        },
         seal: Seal::new(random.as_ref()),
         spent: Spent::default(),
         permissions: Permissions::default(),
         limits: Limits::default(),
-        places: places(),
+        places: Places::default(),
         options,
         public_url,
         outside,
         clock,
         random,
     })
+}
+
+/// Whether this machine alone reaches the service. Its URL does not tell: whoever reaches the address can send any name
+/// as that of the host.
+fn is_alone(public_url: &Url, address: SocketAddr) -> bool {
+    is_loopback(public_url) && address.ip().is_loopback()
 }
 
 /// The templates of a company with this domain, whose website is at this host: names of files, and JSON.
@@ -248,6 +271,15 @@ pub enum StartError {
     PublicUrl {
         /// The URL.
         url: String,
+    },
+    /// Visitors' names would be pointed at their own machines.
+    #[error(
+        "{address} cannot be where visitors' names are pointed at: give the public address of this service with \
+         --site-address"
+    )]
+    SiteAddress {
+        /// The address.
+        address: Ipv4Addr,
     },
     /// The domain is not one that templates can name.
     #[error(

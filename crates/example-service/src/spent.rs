@@ -12,19 +12,33 @@ const MAX: usize = 50_000;
 #[derive(Debug, Default)]
 pub(crate) struct Spent(Mutex<HashMap<String, Timestamp>>);
 
+/// What came of using a serial up.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Spending {
+    /// It counts.
+    First,
+    /// It was used before.
+    Again,
+    /// Nobody can tell: nothing more can be remembered.
+    Full,
+}
+
 impl Spent {
-    /// Uses a serial up; false when it was used before, or when nothing more can be remembered.
-    pub(crate) fn spend(&self, serial: &str, until: Timestamp, now: Timestamp) -> bool {
+    /// Uses a serial up.
+    pub(crate) fn spend(&self, serial: &str, until: Timestamp, now: Timestamp) -> Spending {
         // Nothing panics while it is held; if something did, the entries are still whole.
         let mut spent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if spent.len() >= MAX {
             spent.retain(|_, until| *until > now);
         }
-        if spent.len() >= MAX || spent.contains_key(serial) {
-            return false;
+        if spent.contains_key(serial) {
+            return Spending::Again;
+        }
+        if spent.len() >= MAX {
+            return Spending::Full;
         }
         spent.insert(serial.to_owned(), until);
-        true
+        Spending::First
     }
 }
 
@@ -36,15 +50,15 @@ mod tests {
     fn each_counts_once_and_memory_has_an_end() {
         let at = Timestamp::from_micros;
         let spent = Spent::default();
-        assert!(spent.spend("a", at(10), at(0)));
-        assert!(!spent.spend("a", at(10), at(0)));
+        assert_eq!(spent.spend("a", at(10), at(0)), Spending::First);
+        assert_eq!(spent.spend("a", at(10), at(0)), Spending::Again);
         for number in 1..MAX {
-            assert!(spent.spend(&number.to_string(), at(10), at(0)));
+            let spending = spent.spend(&number.to_string(), at(10), at(0));
+            assert_eq!(spending, Spending::First);
         }
-        assert!(!spent.spend("full", at(10), at(0)));
-        assert!(
-            spent.spend("later", at(20), at(11)),
-            "what expired makes room"
-        );
+        assert_eq!(spent.spend("full", at(10), at(0)), Spending::Full);
+        assert_eq!(spent.spend("a", at(10), at(0)), Spending::Again);
+        let later = spent.spend("later", at(20), at(11));
+        assert_eq!(later, Spending::First, "what expired makes room");
     }
 }

@@ -44,6 +44,8 @@ struct OffersPage {
 struct LastingView {
     link: String,
     names: Vec<String>,
+    /// A name that is in another zone, so that this permission cannot be for it.
+    elsewhere: Option<String>,
 }
 
 /// The DNS provider.
@@ -76,8 +78,11 @@ struct LinkView {
 }
 
 impl SupportView {
-    fn is_supported(&self) -> bool {
-        matches!(&self.support, Ok(support) if support.is_supported())
+    /// Whether it can be tried: also when the provider could not say.
+    fn is_worth_trying(&self) -> bool {
+        self.support
+            .as_ref()
+            .map_or(true, TemplateSupport::is_supported)
     }
 
     fn words(&self) -> String {
@@ -92,6 +97,13 @@ impl SupportView {
             Ok(TemplateSupport::NotSupported) => "not supported".to_owned(),
             Err(trouble) => format!("unknown: {trouble}"),
         }
+    }
+}
+
+impl ProviderView {
+    /// Whether it did not answer when it was asked about some template.
+    fn is_doubtful(&self) -> bool {
+        self.supported.iter().any(|one| one.support.is_err())
     }
 }
 
@@ -123,7 +135,8 @@ pub(crate) async fn connect(
         .take(visitor.address, context.now());
     taken.map_err(|wait| PageError::TooOften { wait })?;
     let page = {
-        let _place = context.places.try_acquire().map_err(|_| PageError::Busy)?;
+        let place = context.places.questions.take(visitor.address);
+        let _place = place.ok_or(PageError::Busy)?;
         look_around(&context, &visitor, &wish).await?
     };
     show(&page)
@@ -159,7 +172,7 @@ async fn look_around(
             let is_wanted = provider
                 .supported
                 .iter()
-                .any(|one| one.offer == offer && one.is_supported());
+                .any(|one| one.offer == offer && one.is_worth_trying());
             if is_wanted {
                 page.synchronous.push(links(
                     context,
@@ -211,13 +224,18 @@ fn lasting(
     let own = &context.options.credentials;
     let credentials =
         ProviderCredentials::for_settings(own, &found.settings).map_err(Trouble::of)?;
-    let supported = provider.supported.iter().filter(|one| one.is_supported());
+    let supported = provider.supported.iter();
+    let supported = supported.filter(|one| one.is_worth_trying());
     let offers: Vec<Offer> = supported
         .map(|one| one.offer)
         .filter(|offer| ASYNCHRONOUS.contains(offer))
         .collect();
-    let names = [Some(&wish.name), wish.second.as_ref()];
-    let names: Vec<&Name> = names.into_iter().flatten().collect();
+    let wished = [Some(&wish.name), wish.second.as_ref()];
+    let mut names: Vec<&Name> = wished.into_iter().flatten().collect();
+    names.dedup();
+    let (names, elsewhere): (Vec<&Name>, Vec<&Name>) = names
+        .into_iter()
+        .partition(|name| name.is_at_or_below(&found.zone));
     let mut request = ConsentRequest {
         provider: context.provider.clone(),
         services: Vec::new(),
@@ -242,7 +260,6 @@ fn lasting(
                 .insert(name.parse().map_err(Trouble::of)?, value);
         }
     }
-    request.hosts.dedup();
     let begun = request.begin(&found.settings, credentials, context.random.as_ref());
     let (link, consent) = begun.map_err(Trouble::of)?;
     let asked = Asked {
@@ -252,7 +269,10 @@ fn lasting(
         provider: provider.name.clone(),
         message: wish.message.clone(),
     };
-    if !context.permissions.ask(asked, context.now()) {
+    if !context
+        .permissions
+        .ask(asked, visitor.address, context.now())
+    {
         return Err(Trouble(
             "Too many people ask at once: try again in an hour.".to_owned(),
         ));
@@ -260,6 +280,7 @@ fn lasting(
     Ok(LastingView {
         link: link.into(),
         names: names.into_iter().map(Name::to_unicode).collect(),
+        elsewhere: elsewhere.first().map(|name| name.to_unicode()),
     })
 }
 

@@ -27,6 +27,8 @@ pub(crate) enum PageError {
     },
     /// Everybody together asks more than is asked at once.
     Busy,
+    /// No permission more is kept for this browser, or for anybody.
+    TooManyPermissions,
     /// The link back from the DNS provider counts no more.
     LostWay {
         /// Why, in words.
@@ -65,7 +67,7 @@ impl PageError {
             Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::TooManyPermissions => StatusCode::SERVICE_UNAVAILABLE,
             Self::LostWay { .. } => StatusCode::BAD_REQUEST,
             Self::NoPermission { .. } => StatusCode::OK,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
@@ -80,6 +82,7 @@ impl PageError {
             Self::ForeignForm => "This form is not from here.",
             Self::TooOften { .. } => "Slowly, please.",
             Self::Busy => "Everybody is here at once.",
+            Self::TooManyPermissions => "We hold as many permissions as we can.",
             Self::LostWay { .. } => "We do not know this visit.",
             Self::NoPermission { .. } => "No permission, and that is that.",
             Self::Broken => "Something is broken on our side.",
@@ -98,6 +101,9 @@ impl PageError {
                 format!("Your network asked too often. Try again in {} seconds.", wait.as_secs() + 1)
             }
             Self::Busy => "We ask only so many questions at once. Try again in a moment.".to_owned(),
+            Self::TooManyPermissions => "This browser has given as many as we keep, or everybody together has. Give one \
+                                         back in another window, and load this page again within a minute."
+                .to_owned(),
             Self::LostWay { why } => format!("{why} Nothing was done here; begin at the front page."),
             Self::NoPermission { provider, words, code } if code.is_empty() => {
                 format!("{words} ({provider})")

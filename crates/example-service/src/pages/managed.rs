@@ -1,61 +1,100 @@
-//! `/managed`: what a lasting permission is used for.
+//! `GET /managed`: what a lasting permission is used for.
 
 use askama::Template;
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Redirect, Response};
-use easement_client::{CallFailure, ConflictRule, TemplateChange, Tokens, Unapplied};
-use easement_zone::Host;
+use axum::response::Response;
+use easement_zone::{Host, Name};
 
-use super::{PageError, Shell, check_form, filters, show};
+use super::{PageError, Shell, filters, show};
 use crate::context::{Context, Shared};
-use crate::form::{AddressQuery, Fields, PostedForm};
+use crate::form::AddressQuery;
+use crate::look::{Expected, Seen, Sight, look};
 use crate::offer::Offer;
-use crate::paths;
 use crate::permissions::{Came, Done, Held, Permission};
 use crate::visitor::Visitor;
-use crate::wish::{MAX_MESSAGE_CHARACTERS, read_message};
+use crate::wish::MAX_MESSAGE_CHARACTERS;
 
 /// A permission and what can be done with it.
 #[derive(Debug, Template)]
 #[template(path = "managed.html")]
-struct ManagedPage {
+pub(super) struct ManagedPage {
     shell: Shell,
     id: String,
-    provider: String,
-    zone: String,
-    message: String,
+    pub(super) provider: String,
+    pub(super) zone: String,
     max_message: usize,
-    places: Vec<Place>,
+    spots: Vec<Spot>,
     last: Option<Done>,
-    problem: Option<String>,
+    /// What DNS shows of that, when it was a change.
+    seen: Option<Seen>,
+    /// What is wrong with the message of one place.
+    problem: Option<Problem>,
+    /// Why the permission could not be given back.
+    pub(super) kept: Option<String>,
 }
 
 /// One template at one host.
 #[derive(Debug)]
-struct Place {
+struct Spot {
     offer: Offer,
     host: String,
     name: String,
+    /// The name in a form that addresses have.
+    wire_name: String,
+    message: String,
+}
+
+/// A message that cannot be taken.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub(super) service: String,
+    pub(super) host: String,
+    pub(super) words: String,
 }
 
 impl ManagedPage {
-    /// What came of the last call, when it was about this place.
-    fn came_of(&self, place: &Place) -> Option<&Came> {
+    /// What came of the last call, when it was about this spot.
+    fn came_of(&self, spot: &Spot) -> Option<&Came> {
         let done = self.last.as_ref()?;
-        let is_here = done.service == place.offer.service() && done.host == place.host;
+        let is_here = done.service == spot.offer.service() && done.host == spot.host;
         is_here.then_some(&done.came)
     }
 
-    fn conflicts_at(&self, place: &Place) -> bool {
-        matches!(self.came_of(place), Some(Came::Conflict { .. }))
+    fn conflicts_at(&self, spot: &Spot) -> bool {
+        matches!(self.came_of(spot), Some(Came::Conflict { .. }))
     }
 
-    fn was_applied(&self, place: &Place) -> bool {
-        matches!(self.came_of(place), Some(Came::Applied))
+    fn was_applied(&self, spot: &Spot) -> bool {
+        matches!(self.came_of(spot), Some(Came::Applied))
+    }
+
+    /// The spot of the last change, when it is seen in DNS.
+    fn seen_spot(&self) -> Option<&Spot> {
+        let is_seen = matches!(&self.seen, Some(Seen::AsExpected { .. }));
+        let mut spots = self.spots.iter();
+        spots.find(|spot| is_seen && spot.offer.has_address() && self.was_applied(spot))
+    }
+
+    /// Shows what is wrong where it was typed, with what was typed.
+    pub(super) fn reject(&mut self, problem: Problem, typed: &str) {
+        let mut spots = self.spots.iter_mut();
+        let spot =
+            spots.find(|spot| spot.offer.service() == problem.service && spot.host == problem.host);
+        if let Some(spot) = spot {
+            spot.message = typed.chars().take(255).collect();
+        }
+        self.problem = Some(problem);
+    }
+
+    fn problem_at(&self, spot: &Spot) -> Option<&str> {
+        let problem = self.problem.as_ref()?;
+        let is_here = problem.service == spot.offer.service() && problem.host == spot.host;
+        is_here.then_some(&problem.words)
     }
 }
 
-fn places(tokens: &Tokens) -> Vec<Place> {
+fn spots(held: &Held) -> Vec<Spot> {
+    let tokens = &held.tokens;
     let services = tokens
         .services
         .iter()
@@ -63,10 +102,13 @@ fn places(tokens: &Tokens) -> Vec<Place> {
     let at = |offer: Offer| {
         tokens.hosts.iter().filter_map(move |host| {
             let name = host.below(&tokens.domain).ok()?;
-            Some(Place {
+            let host = host.to_string();
+            Some(Spot {
                 offer,
-                host: host.to_string(),
+                message: held.message_of(offer.service(), &host).to_owned(),
+                host,
                 name: name.to_unicode(),
+                wire_name: name.to_text(),
             })
         })
     };
@@ -79,7 +121,11 @@ fn lost() -> PageError {
     }
 }
 
-fn find(context: &Context, visitor: &Visitor, id: &str) -> Result<Permission, PageError> {
+pub(super) fn find(
+    context: &Context,
+    visitor: &Visitor,
+    id: &str,
+) -> Result<Permission, PageError> {
     let found = context.permissions.find(id, &visitor.id, context.now());
     found.ok_or_else(lost)
 }
@@ -91,149 +137,66 @@ pub(crate) async fn show_managed(
 ) -> Result<Response, PageError> {
     let id = query.fields.text("g");
     let permission = find(&context, &visitor, id)?;
-    let held = permission.lock().await;
-    show(&page(&context, &visitor, id, &held))
+    let (mut page, change) = {
+        let held = permission.lock().await;
+        (page(&context, &visitor, id, &held), changed(&held))
+    };
+    if let Some(change) = change {
+        page.seen = Some(change.look(&context, &visitor).await);
+    }
+    show(&page)
 }
 
-fn page(context: &Context, visitor: &Visitor, id: &str, held: &Held) -> ManagedPage {
+pub(super) fn page(context: &Context, visitor: &Visitor, id: &str, held: &Held) -> ManagedPage {
     ManagedPage {
         shell: Shell::new(context, visitor),
         id: id.to_owned(),
         provider: held.provider.clone(),
         zone: held.tokens.domain.to_unicode(),
-        message: held.message.clone(),
         max_message: MAX_MESSAGE_CHARACTERS,
-        places: places(&held.tokens),
+        spots: spots(held),
         last: held.last.clone(),
+        seen: None,
         problem: None,
+        kept: None,
     }
 }
 
-/// POST: applies a template, or takes it back.
-pub(crate) async fn change(
-    State(context): State<Shared>,
-    visitor: Visitor,
-    PostedForm(fields): PostedForm,
-) -> Result<Response, PageError> {
-    check_form(&context, &visitor, &fields)?;
-    let id = fields.text("g");
-    let permission = find(&context, &visitor, id)?;
-    let taken = context.limits.changes.take(visitor.address, context.now());
-    taken.map_err(|wait| PageError::TooOften { wait })?;
-    let mut held = permission.try_lock().map_err(|_| PageError::Busy)?;
-    let message = match read_message(fields.text("message")) {
-        Ok(message) => message,
-        Err(error) => {
-            let mut page = page(&context, &visitor, id, &held);
-            page.problem = Some(error.to_string());
-            return show(&page);
-        }
+/// The last change, to be looked for in DNS.
+struct Change {
+    zone: Name,
+    name: Name,
+    offer: Offer,
+    message: String,
+    expected: Expected,
+}
+
+fn changed(held: &Held) -> Option<Change> {
+    let done = held.last.as_ref()?;
+    let expected = match &done.came {
+        Came::Applied => Expected::There,
+        Came::Reverted => Expected::Gone,
+        Came::Conflict { .. } | Came::Failed { .. } => return None,
     };
-    let change = wanted(&context, &held.tokens, &fields, &message)?;
-    held.message = message;
-    let action = match fields.text("do") {
-        "revert" => Action::Revert,
-        _ => Action::Apply,
-    };
-    let _place = context.places.try_acquire().map_err(|_| PageError::Busy)?;
-    let came = call(&context, &mut held, &change, action).await;
-    held.last = Some(Done {
-        service: change.service.to_string(),
-        host: change.host.to_string(),
-        came,
-    });
-    Ok(Redirect::to(&format!("{}?g={id}", paths::MANAGED)).into_response())
+    let host: Host = done.host.parse().ok()?;
+    Some(Change {
+        name: host.below(&held.tokens.domain).ok()?,
+        zone: held.tokens.domain.clone(),
+        offer: Offer::find(&done.service)?,
+        message: held.message_of(&done.service, &done.host).to_owned(),
+        expected,
+    })
 }
 
-/// What is to be changed: only what the permission is for.
-fn wanted(
-    context: &Context,
-    tokens: &Tokens,
-    fields: &Fields,
-    message: &str,
-) -> Result<TemplateChange, PageError> {
-    let host: Host = fields
-        .text("host")
-        .parse()
-        .map_err(|_| PageError::NotFound)?;
-    let offer = Offer::find(fields.text("service")).ok_or(PageError::NotFound)?;
-    let mut services = tokens.services.iter();
-    let service = services.find(|service| service.as_str() == offer.service());
-    let service = service.ok_or(PageError::NotFound)?;
-    if !tokens.hosts.contains(&host) {
-        return Err(PageError::NotFound);
+impl Change {
+    async fn look(&self, context: &Context, visitor: &Visitor) -> Seen {
+        let sight = Sight {
+            zone: &self.zone,
+            name: &self.name,
+            offer: self.offer,
+            message: &self.message,
+            expected: self.expected,
+        };
+        look(context, visitor.address, sight).await
     }
-    let mut change = TemplateChange::new(service.clone(), host);
-    let address = context.options.site_address.to_string();
-    for (name, value) in offer.variables(&address, message) {
-        let name = name.parse().map_err(|_| PageError::Broken)?;
-        change.variables.insert(name, value);
-    }
-    change.conflicts = match fields.text("force") {
-        "1" => ConflictRule::Replace,
-        _ => ConflictRule::Report,
-    };
-    Ok(change)
-}
-
-/// What is done with a template.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Action {
-    Apply,
-    Revert,
-}
-
-/// Calls the provider; once more with new tokens when it does not believe the old ones.
-async fn call(context: &Context, held: &mut Held, change: &TemplateChange, action: Action) -> Came {
-    let is_due = held.tokens.is_due(context.now());
-    if is_due && let Err(words) = refresh(context, held).await {
-        return Came::Failed { words };
-    }
-    let mut called = context.outside.call(&held.tokens, change, action).await;
-    let is_unbelieved = matches!(
-        &called,
-        Err(CallFailure::Unapplied(Unapplied::Unauthorized { .. }))
-    );
-    if is_unbelieved && !is_due && refresh(context, held).await.is_ok() {
-        called = context.outside.call(&held.tokens, change, action).await;
-    }
-    match (called, action) {
-        (Ok(()), Action::Apply) => Came::Applied,
-        (Ok(()), Action::Revert) => Came::Reverted,
-        (Err(CallFailure::Unapplied(Unapplied::Conflict { records })), _) => {
-            Came::Conflict { records }
-        }
-        (Err(failure), _) => Came::Failed {
-            words: failure.to_string(),
-        },
-    }
-}
-
-async fn refresh(context: &Context, held: &mut Held) -> Result<(), String> {
-    let credentials = context.credentials_of(&held.tokens);
-    let credentials = credentials.ok_or("Nothing is registered at this DNS provider any more.")?;
-    let refreshed = context.outside.refresh(&held.tokens, credentials).await;
-    held.tokens = refreshed.map_err(|trouble| trouble.to_string())?;
-    Ok(())
-}
-
-/// POST: gives a permission back, and forgets it.
-pub(crate) async fn give_back(
-    State(context): State<Shared>,
-    visitor: Visitor,
-    PostedForm(fields): PostedForm,
-) -> Result<Response, PageError> {
-    check_form(&context, &visitor, &fields)?;
-    let id = fields.text("g");
-    let permission = find(&context, &visitor, id)?;
-    let taken = context.limits.changes.take(visitor.address, context.now());
-    taken.map_err(|wait| PageError::TooOften { wait })?;
-    let held = permission.try_lock().map_err(|_| PageError::Busy)?;
-    let _place = context.places.try_acquire().map_err(|_| PageError::Busy)?;
-    if let Some(credentials) = context.credentials_of(&held.tokens) {
-        // A provider without revocation still has its page for the owner.
-        let _ = context.outside.revoke(&held.tokens, credentials).await;
-    }
-    context.permissions.forget(id);
-    Ok(Redirect::to(paths::HOME).into_response())
 }

@@ -5,17 +5,15 @@ use std::time::Duration;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use easement_client::{Expectation, Matching, ServerReport, ServerState, VerifyReport};
 use easement_core::Timestamp;
-use easement_zone::{Name, RecordData, RecordType};
-use http::HeaderValue;
-use http::header::REFRESH;
+use easement_zone::Name;
 
 use super::site::address_of_site;
 use super::{PageError, filters, show};
 use crate::context::{Context, Shared};
 use crate::form::AddressQuery;
 use crate::journey::{Ended, Outcome, explain};
+use crate::look::{Expected, Seen, ServerView, Sight, look};
 use crate::offer::Offer;
 use crate::options::LoopbackProviders;
 use crate::outside::Trouble;
@@ -23,12 +21,8 @@ use crate::paths;
 use crate::seal::Purpose;
 use crate::visitor::Visitor;
 
-/// How soon the page looks again.
-const AGAIN: Duration = Duration::from_secs(3);
-/// How long it looks by itself.
+/// How long the page looks by itself.
 const PATIENCE: Duration = Duration::from_mins(10);
-/// How much of what a server says is shown.
-const MAX_SAID: usize = 300;
 
 /// What became of a visit.
 #[derive(Debug, Template)]
@@ -48,18 +42,14 @@ struct OutcomePage {
 /// How things stand.
 #[derive(Debug)]
 enum Standing {
-    /// The change is in DNS.
-    Live,
+    /// The change is in DNS; some servers may not have answered.
+    Live {
+        silent: Vec<ServerView>,
+    },
     /// It is not there yet, and the page looks again.
-    Waiting {
-        servers: Vec<ServerView>,
-        trouble: Option<Trouble>,
-    },
+    Waiting(Sighting),
     /// It is not there, and the page no longer looks by itself.
-    Missing {
-        servers: Vec<ServerView>,
-        trouble: Option<Trouble>,
-    },
+    Missing(Sighting),
     Cancelled,
     Refused {
         code: String,
@@ -68,11 +58,12 @@ enum Standing {
     },
 }
 
-/// One server of the zone, and what it says.
+/// What was seen in the place of the change.
 #[derive(Debug)]
-struct ServerView {
-    name: String,
-    says: String,
+struct Sighting {
+    servers: Vec<ServerView>,
+    /// Why nothing was seen at all.
+    trouble: Option<Trouble>,
 }
 
 /// The last page in a window of its own.
@@ -110,7 +101,7 @@ pub(crate) async fn show_outcome(
         return Err(lost);
     };
     let standing = match outcome.ended.clone() {
-        Ended::Applied => look(&context, &visitor, &outcome, &name).await,
+        Ended::Applied => stand(&context, &visitor, &outcome, (&name, offer)).await,
         Ended::Cancelled => Standing::Cancelled,
         Ended::Refused { code, description } => Standing::Refused {
             meaning: explain(&code),
@@ -118,8 +109,7 @@ pub(crate) async fn show_outcome(
             description,
         },
     };
-    let is_waiting = matches!(standing, Standing::Waiting { .. });
-    let mut response = show(&OutcomePage {
+    show(&OutcomePage {
         name: name.to_unicode(),
         message: outcome.journey.message,
         offer,
@@ -128,12 +118,7 @@ pub(crate) async fn show_outcome(
         // The names of a DNS provider on this machine are usually known to its own servers alone.
         is_found: context.options.loopback == LoopbackProviders::Refuse,
         standing,
-    })?;
-    if is_waiting {
-        let seconds = HeaderValue::from(AGAIN.as_secs());
-        response.headers_mut().insert(REFRESH, seconds);
-    }
-    Ok(response)
+    })
 }
 
 fn open(context: &Context, visitor: &Visitor, text: &str) -> Result<Outcome, PageError> {
@@ -146,64 +131,40 @@ fn open(context: &Context, visitor: &Visitor, text: &str) -> Result<Outcome, Pag
         })
 }
 
-/// Looks once, at the servers of the zone. Whoever looks too often waits like everybody else.
-async fn look(context: &Context, visitor: &Visitor, outcome: &Outcome, name: &Name) -> Standing {
-    let now = context.now();
-    let since = now.since(Timestamp::from_micros(outcome.at.saturating_mul(1_000_000)));
-    let (servers, trouble) = match ask(context, visitor, outcome, name).await {
-        Ok(report) if report.is_complete() => return Standing::Live,
-        Ok(report) => (report.servers.iter().map(ServerView::new).collect(), None),
-        Err(trouble) => (Vec::new(), Some(trouble)),
-    };
-    if since < PATIENCE {
-        Standing::Waiting { servers, trouble }
-    } else {
-        Standing::Missing { servers, trouble }
-    }
-}
-
-async fn ask(
+/// Looks once, at the servers of the zone.
+async fn stand(
     context: &Context,
     visitor: &Visitor,
     outcome: &Outcome,
-    name: &Name,
-) -> Result<VerifyReport, Trouble> {
-    let busy = || Trouble("We ask DNS only so often; this page looks again by itself.".to_owned());
-    let taken = context.limits.checks.take(visitor.address, context.now());
-    taken.map_err(|_| busy())?;
-    let _place = context.places.try_acquire().map_err(|_| busy())?;
+    (name, offer): (&Name, Offer),
+) -> Standing {
     let zone = outcome.journey.zone().unwrap_or_else(|| name.clone());
-    let text = RecordData::txt(outcome.journey.expected_text().as_bytes());
-    let expect = |rtype, value| Expectation {
-        owner: name.clone(),
-        rtype,
-        values: vec![value],
-        matching: Matching::Among,
+    let sight = Sight {
+        zone: &zone,
+        name,
+        offer,
+        message: &outcome.journey.message,
+        expected: Expected::There,
     };
-    let expected = [
-        expect(RecordType::A, RecordData::a(context.options.site_address)),
-        expect(RecordType::TXT, text.map_err(Trouble::of)?),
-    ];
-    context.outside.verify(&zone, &expected).await
-}
-
-impl ServerView {
-    fn new(server: &ServerReport) -> Self {
-        let says = match &server.state {
-            ServerState::Waiting => "not asked yet".to_owned(),
-            ServerState::Shown => "shows the change".to_owned(),
-            ServerState::Differs(found) => {
-                let found: Vec<_> = found.iter().map(ToString::to_string).collect();
-                format!("still shows {}", found.join("; "))
-            }
-            ServerState::NotAuthoritative => "does not have the zone".to_owned(),
-            ServerState::Failed(words) => words.clone(),
-            ServerState::NoRoute => "cannot be reached from here".to_owned(),
-            ServerState::NotPublic => "is not asked: its address is not public".to_owned(),
-        };
-        Self {
-            name: server.name.clone(),
-            says: says.chars().take(MAX_SAID).collect(),
-        }
+    let sighting = match look(context, visitor.address, sight).await {
+        Seen::AsExpected { silent } => return Standing::Live { silent },
+        Seen::Otherwise { servers } => Sighting {
+            servers,
+            trouble: None,
+        },
+        Seen::Nothing { servers } => Sighting {
+            servers,
+            trouble: Some(Trouble("No server of the zone answers.".to_owned())),
+        },
+        Seen::NotAsked(trouble) => Sighting {
+            servers: Vec::new(),
+            trouble: Some(trouble),
+        },
+    };
+    let at = Timestamp::from_micros(outcome.at.saturating_mul(1_000_000));
+    if context.now().since(at) < PATIENCE {
+        Standing::Waiting(sighting)
+    } else {
+        Standing::Missing(sighting)
     }
 }

@@ -10,6 +10,7 @@ use crate::form::AddressQuery;
 use crate::journey::{Ended, Journey, OUTCOME_LIFETIME, Outcome, Window};
 use crate::paths;
 use crate::seal::{Purpose, SealError};
+use crate::spent::Spending;
 use crate::visitor::Visitor;
 
 /// Takes the state, once, and leads to a page of ours that can be loaded again.
@@ -19,6 +20,8 @@ pub(crate) async fn come_back(
     query: AddressQuery,
 ) -> Result<Response, PageError> {
     let now = context.now();
+    let taken = context.limits.returns.take(visitor.address, now);
+    taken.map_err(|wait| PageError::TooOften { wait })?;
     let state = query.fields.text("state");
     let place = (Purpose::Synchronous, &visitor.id);
     let sealed = context.seal.open::<Journey>(place, state, now);
@@ -38,10 +41,14 @@ pub(crate) async fn come_back(
             ReturnError::TooLong => "Your DNS provider said more than anybody reads.",
         },
     })?;
-    if !context.spent.spend(&sealed.serial, sealed.until(), now) {
-        return Err(PageError::LostWay {
-            why: "You came back from this visit before.",
-        });
+    match context.spent.spend(&sealed.serial, sealed.until(), now) {
+        Spending::First => {}
+        Spending::Again => {
+            return Err(PageError::LostWay {
+                why: "You came back from this visit before.",
+            });
+        }
+        Spending::Full => return Err(PageError::Busy),
     }
     let path = match sealed.value.window {
         Window::Same => paths::OUTCOME,

@@ -1,5 +1,7 @@
 //! The visitors' sites: what DNS says, and nothing else.
 
+use std::net::IpAddr;
+
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -65,7 +67,7 @@ pub(crate) async fn by_host(
         Asked::Site(name) => {
             let address = network::address_of(&request, &context.options.trusted_proxies);
             match context.limits.sites.take(address, context.now()) {
-                Ok(()) => show_site(&context, &name).await.into_response(),
+                Ok(()) => show_site(&context, &name, address).await.into_response(),
                 Err(wait) => PageError::TooOften { wait }.into_response(),
             }
         }
@@ -74,11 +76,11 @@ pub(crate) async fn by_host(
 
 fn asked(context: &Context, host: &str) -> Asked {
     let url = &context.public_url;
-    let ours = match (url.host_str(), url.port()) {
-        (Some(name), Some(port)) => format!("{name}:{port}"),
-        (name, _) => name.unwrap_or_default().to_owned(),
-    };
-    if host.eq_ignore_ascii_case(&ours) {
+    let own = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    // A proxy may name the usual port, too.
+    let is_usual = url.port().is_none() && host.eq_ignore_ascii_case(own);
+    if is_usual || host.eq_ignore_ascii_case(&format!("{own}:{port}")) {
         return Asked::Ours;
     }
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
@@ -121,12 +123,13 @@ pub(crate) async fn show_preview(
         .ok_or(PageError::NotFound)?;
     let taken = context.limits.sites.take(visitor.address, context.now());
     taken.map_err(|wait| PageError::TooOften { wait })?;
-    show_site(&context, &name).await
+    show_site(&context, &name, visitor.address).await
 }
 
-async fn show_site(context: &Context, name: &Name) -> Result<Response, PageError> {
+async fn show_site(context: &Context, name: &Name, address: IpAddr) -> Result<Response, PageError> {
     let found = {
-        let _place = context.places.try_acquire().map_err(|_| PageError::Busy)?;
+        let place = context.places.sites.take(address);
+        let _place = place.ok_or(PageError::Busy)?;
         context.outside.texts(name).await
     };
     let status = match &found {

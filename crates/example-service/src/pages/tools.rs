@@ -11,6 +11,7 @@ use easement_zone::Name;
 use super::{PageError, Shell, check_form, filters, show};
 use crate::context::{Context, Shared};
 use crate::form::PostedForm;
+use crate::outside::Trouble;
 use crate::visitor::Visitor;
 
 /// The longest link or query that is looked at.
@@ -202,24 +203,38 @@ pub(crate) async fn explain_signature(
         return show(&page);
     };
     let question = SignatureQuestion::new(link, &domain);
-    let _place = context.places.try_acquire().map_err(|_| PageError::Busy)?;
-    let published = texts(&context, question.key_name()).await;
-    let doubled = match question.doubled_name().filter(|_| published.is_empty()) {
-        Some(name) => texts(&context, Some(name)).await,
-        None => Vec::new(),
+    let place = context.places.questions.take(visitor.address);
+    let _place = place.ok_or(PageError::Busy)?;
+    let asked = async {
+        let published = texts(&context, question.key_name()).await?;
+        let doubled = match question.doubled_name().filter(|_| published.is_empty()) {
+            Some(name) => texts(&context, Some(name)).await?,
+            None => Vec::new(),
+        };
+        Ok((published, doubled))
+    };
+    let asked: Result<_, Trouble> = asked.await;
+    let (published, doubled) = match asked {
+        Ok(found) => found,
+        Err(trouble) => {
+            page.problem = Some(format!(
+                "The key could not be looked up, so nothing can be said about the signature. {trouble}"
+            ));
+            return show(&page);
+        }
     };
     page.answer = Some(question.explain(&published, &doubled, WeakKeys::Refuse));
     show(&page)
 }
 
-/// What DNS says; without an answer, the explanation says that no key was found.
-async fn texts(context: &Context, name: Option<&Name>) -> Vec<String> {
+/// What DNS says about a name; nothing when there is no name to ask about.
+async fn texts(context: &Context, name: Option<&Name>) -> Result<Vec<String>, Trouble> {
     let Some(name) = name else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    let texts = context.outside.texts(name).await.unwrap_or_default();
+    let texts = context.outside.texts(name).await?;
     let texts = texts
         .iter()
         .map(|text| String::from_utf8_lossy(text).into_owned());
-    texts.collect()
+    Ok(texts.collect())
 }

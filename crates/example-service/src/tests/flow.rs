@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain_connect::{ApplyQuery, RawQuery, SignatureParameters, verify};
+use easement_client::ServerState;
 use http::StatusCode;
 
 use super::world::{Answer, Browser, WISH, World, parameter};
@@ -51,7 +52,7 @@ async fn links_ask_for_what_the_visitor_wants_and_one_of_them_is_signed() {
                 .get(&name.parse().unwrap())
                 .map(str::to_owned)
         };
-        assert_eq!(value("IP").as_deref(), Some("127.0.0.1"));
+        assert_eq!(value("IP").as_deref(), Some("203.0.113.10"));
         assert_eq!(
             value("RANDOMTEXT").as_deref(),
             Some("Hello <world> & 'all'")
@@ -75,7 +76,9 @@ async fn a_site_is_live_when_dns_says_so_and_not_before() {
 
     let waiting = browser.get(&path).await;
     assert!(waiting.body.contains("Waiting for"), "{}", waiting.body);
-    assert_eq!(waiting.header("refresh"), "3");
+    // The script looks again; without it, people do, and nothing moves under their hands.
+    assert!(waiting.body.contains("data-again"), "{}", waiting.body);
+    assert_eq!(waiting.header("refresh"), "");
 
     world
         .fake
@@ -85,7 +88,7 @@ async fn a_site_is_live_when_dns_says_so_and_not_before() {
     world.fake.set_text("www.example.com", TEXT);
     let live = browser.get(&path).await;
     assert!(live.body.contains("Your site is"), "{}", live.body);
-    assert_eq!(live.header("refresh"), "");
+    assert!(!live.body.contains("data-again"), "{}", live.body);
     assert!(live.body.contains("http://www.example.com:8081/"));
     assert!(!live.body.contains("<world>"));
 }
@@ -99,8 +102,23 @@ async fn a_page_does_not_ask_for_ever() {
         .location();
     world.pass(Duration::from_mins(11));
     let page = browser.get(&path).await;
-    assert!(page.body.contains("not there"), "{}", page.body);
-    assert_eq!(page.header("refresh"), "");
+    assert!(page.body.contains("not see"), "{}", page.body);
+    assert!(page.body.contains("DNS does not say"), "{}", page.body);
+    assert!(!page.body.contains("data-again"), "{}", page.body);
+    let failed = ServerState::Failed("no <b>route</b>".to_owned());
+    *world.fake.otherwise.lock().unwrap() = failed;
+    let page = browser.get(&path).await;
+    assert!(
+        page.body.contains("No server of the zone answers"),
+        "{}",
+        page.body
+    );
+    assert!(
+        !page.body.contains("DNS does not say"),
+        "nobody knows: {}",
+        page.body
+    );
+    assert!(!page.body.contains("<b>"), "{}", page.body);
     world.pass(Duration::from_hours(25));
     assert_eq!(browser.get(&path).await.status, StatusCode::BAD_REQUEST);
 }
@@ -158,6 +176,8 @@ async fn errors_of_the_provider_are_explained_and_shown_as_text() {
         ("access_denied", "did not allow it"),
         ("temporarily_unavailable", "Try again in some minutes"),
         ("%3Cb%3Emine", "does not know"),
+        // Four octets a character, and more of them than are kept.
+        ("%F0%9F%A6%80".repeat(200).as_str(), "does not know"),
     ] {
         let network = [198, 51, 100, u8::try_from(words.len()).unwrap()];
         let browser = world.browser().in_network(network);
@@ -223,6 +243,22 @@ async fn what_cannot_be_set_up_is_shown_with_its_records() {
     );
     assert!(!page.body.contains("ux.dns.example"), "{}", page.body);
 
+    // What nobody could say is not "no".
+    *world.fake.unsaid.lock().unwrap() = Some("status <i>500</i>");
+    let page = offers(&browser).await;
+    assert!(
+        page.body.contains("did not answer when we asked"),
+        "{}",
+        page.body
+    );
+    assert!(
+        page.body.contains("unknown: status &#60;i&#62;500"),
+        "{}",
+        page.body
+    );
+    page.link("website-same");
+    page.link("lasting");
+
     *world.fake.settings.lock().unwrap() = None;
     let page = offers(&browser).await;
     assert!(
@@ -236,4 +272,45 @@ async fn what_cannot_be_set_up_is_shown_with_its_records() {
         "{}",
         page.body
     );
+}
+
+#[tokio::test]
+async fn one_network_that_waits_makes_nobody_else_wait() {
+    let world = World::new();
+    let browser = world.browser();
+    let other = world.browser().in_network([203, 0, 113, 7]);
+    let closed = world.fake.gate.close();
+    let stuck = async {
+        tokio::join!(
+            browser.post("/connect", &WISH),
+            browser.post("/connect", &WISH),
+            browser.post("/connect", &WISH),
+        )
+    };
+    let meanwhile = async {
+        // The three are let go first.
+        tokio::task::yield_now().await;
+        let fourth = browser.post("/connect", &WISH).await;
+        assert_eq!(fourth.status, StatusCode::SERVICE_UNAVAILABLE);
+        let site = browser.get_at("www.example.com", "/").await;
+        assert_eq!(
+            site.status,
+            StatusCode::NOT_FOUND,
+            "sites have places of their own"
+        );
+        let page = other.post(
+            "/tools/verify",
+            &[("link", "a=b"), ("key_domain", "a.example")],
+        );
+        assert_eq!(
+            page.await.status,
+            StatusCode::OK,
+            "another network has its own"
+        );
+        drop(closed);
+    };
+    let ((one, two, three), ()) = tokio::join!(stuck, meanwhile);
+    for answer in [one, two, three, offers(&browser).await] {
+        assert_eq!(answer.status, StatusCode::OK);
+    }
 }

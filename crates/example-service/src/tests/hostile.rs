@@ -1,7 +1,5 @@
 //! What strangers send.
 
-use std::net::Ipv4Addr;
-
 use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, StatusCode};
@@ -128,5 +126,47 @@ async fn a_service_that_others_reach_gives_cookies_over_tls_only_and_signs_with_
         .post("/tools/sign", &[("query", "domain=example.com")])
         .await;
     assert!(page.body.contains("a key for practice"), "{}", page.body);
-    assert_eq!(world.context.options.site_address, Ipv4Addr::LOCALHOST);
+}
+
+#[tokio::test]
+async fn a_loopback_url_does_not_lend_the_key_to_those_who_reach_the_listener() {
+    for (listen, lends) in [
+        ("127.0.0.1:8081", true),
+        ("[::1]:8081", true),
+        ("0.0.0.0:8081", false),
+        ("192.0.2.1:8081", false),
+    ] {
+        let world = World::listening("http://localhost:8081/", listen.parse().unwrap());
+        let own = world.context.key.public_key().unwrap();
+        let lent = world.context.visitors_key().public_key().unwrap();
+        assert_eq!(own == lent, lends, "{listen}");
+    }
+}
+
+#[tokio::test]
+async fn visitors_names_get_no_cookie_and_no_promise_of_tls() {
+    let world = World::at("https://hosting.example/");
+    let browser = world.browser();
+    for path in ["/", "/stateless.css", "/stateless.js"] {
+        let answer = browser.get_at("www.example.com", path).await;
+        assert_eq!(answer.header("set-cookie"), "", "{path}");
+        assert_eq!(answer.header("strict-transport-security"), "", "{path}");
+    }
+    for path in ["/stateless.css", "/stateless.js"] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(
+            answer.header("set-cookie"),
+            "",
+            "a cache keeps it for everybody"
+        );
+    }
+    let page = browser.get("/").await;
+    assert_eq!(page.header("cross-origin-opener-policy"), "same-origin");
+    let page = browser.get_at("hosting.example:443", "/").await;
+    assert_eq!(
+        page.status,
+        StatusCode::OK,
+        "a proxy may name the usual port"
+    );
 }

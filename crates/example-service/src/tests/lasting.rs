@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain_connect::{ConflictingRecord, GrantQuery};
-use easement_client::Unapplied;
+use easement_client::{ServerState, Unapplied};
 use http::StatusCode;
 
 use super::world::{Answer, Browser, SECRET, World, parameter};
@@ -275,4 +275,206 @@ async fn a_provider_that_says_it_is_elsewhere_is_asked_for_nothing() {
         assert!(!page.body.contains("id=\"lasting\""), "{}", page.body);
         assert!(page.body.contains("and not with us"), "{}", page.body);
     }
+}
+
+/// Sends a request, and goes away before the answer.
+async fn leave<T>(request: impl Future<Output = T>) {
+    let left = tokio::time::timeout(Duration::from_millis(300), request).await;
+    assert!(left.is_err(), "it was answered");
+}
+
+#[tokio::test]
+async fn a_permission_arrives_when_the_browser_does_not_wait_for_it() {
+    let world = World::new();
+    let browser = world.browser();
+    let back = format!("/return/lasting?code=c0de&state={}", state(&browser).await);
+    let closed = world.fake.gate.close();
+    leave(browser.get(&back)).await;
+    drop(closed);
+    tokio::task::yield_now().await;
+    let page = browser.get(&back).await.location();
+    assert!(page.starts_with("/managed?g="), "{page}");
+    let stranger = world.browser().get(&back).await;
+    assert_eq!(stranger.status, StatusCode::BAD_REQUEST);
+    let exchanges = world.fake.called.lock().unwrap().len();
+    assert_eq!(exchanges, 1, "the code was sent once");
+}
+
+#[tokio::test]
+async fn renewed_tokens_are_kept_when_the_browser_does_not_wait_for_them() {
+    let world = World::new();
+    let browser = world.browser();
+    let page = permission(&browser).await;
+    world.pass(Duration::from_hours(1));
+    let closed = world.fake.gate.close();
+    leave(change(&browser, &page, &SITE)).await;
+    let busy = change(&browser, &page, &SITE).await;
+    assert_eq!(busy.status, StatusCode::SERVICE_UNAVAILABLE);
+    drop(closed);
+    let shown = browser.get(&page).await;
+    assert!(shown.body.contains("applied."), "{}", shown.body);
+    let called = world.fake.called.lock().unwrap().clone();
+    assert_eq!(
+        called[1..],
+        [
+            "refresh at https://api.dns.example",
+            "Apply managed-site at www with at2 Report: Changed",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_kept_is_not_asked_for_and_not_lost() {
+    let world = World::new();
+    let browser = world.browser();
+    let mut pages = Vec::new();
+    for _ in 0..10 {
+        pages.push(permission(&browser).await);
+    }
+    world.pass(Duration::from_mins(1));
+    let back = format!("/return/lasting?code=c0de&state={}", state(&browser).await);
+    let full = browser.get(&back).await;
+    assert_eq!(full.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(full.body.contains("Give one"), "{}", full.body);
+    assert_eq!(
+        world.fake.called.lock().unwrap().len(),
+        10,
+        "no code was used up"
+    );
+    let (_, id) = pages[0].split_once("?g=").unwrap();
+    browser.post("/managed/give-back", &[("g", id)]).await;
+    browser.get(&back).await.location();
+}
+
+#[tokio::test]
+async fn a_permission_that_is_not_taken_back_is_still_there_and_that_is_said() {
+    let world = World::new();
+    let browser = world.browser();
+    let page = permission(&browser).await;
+    let (_, id) = page.split_once("?g=").unwrap();
+    *world.fake.unrevokable.lock().unwrap() = Some("status <i>500</i>");
+    let kept = browser.post("/managed/give-back", &[("g", id)]).await;
+    for part in [
+        "was not given back",
+        "status &#60;i&#62;500",
+        "Forget it here",
+    ] {
+        assert!(kept.body.contains(part), "{part}: {}", kept.body);
+    }
+    assert_eq!(browser.get(&page).await.status, StatusCode::OK);
+    *world.fake.unrevokable.lock().unwrap() = None;
+    let given = browser.post("/managed/give-back", &[("g", id)]).await;
+    assert!(given.body.contains("Given <em>back"), "{}", given.body);
+    assert_eq!(browser.get(&page).await.status, StatusCode::BAD_REQUEST);
+
+    *world.fake.unrevokable.lock().unwrap() = Some("never");
+    let page = permission(&browser).await;
+    let (_, id) = page.split_once("?g=").unwrap();
+    browser
+        .post("/managed/give-back", &[("g", id), ("do", "forget")])
+        .await;
+    assert_eq!(browser.get(&page).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn dns_has_the_last_word_on_what_was_applied_and_taken_back() {
+    let world = World::new();
+    let browser = world.browser();
+    let page = permission(&browser).await;
+    let text = "www.example.com";
+    let shows = async |words: &str| {
+        let shown = browser.get(&page).await;
+        assert!(shown.body.contains(words), "{words}: {}", shown.body);
+    };
+    change(&browser, &page, &SITE).await.location();
+    shows("DNS does not show it yet").await;
+    world.fake.set_text(text, b"shm=Changed");
+    shows("DNS shows it").await;
+    shows("/site?name=www.example.com").await;
+    // A provider that says "done" and does nothing is found out.
+    change(
+        &browser,
+        &page,
+        &[&SITE[..], &[("do", "revert"), ("message", "")]].concat(),
+    )
+    .await
+    .location();
+    shows("taken back.").await;
+    shows("DNS does not show it yet").await;
+    world.fake.set_text(text, b"something else");
+    shows("DNS shows it").await;
+    change(&browser, &page, &NOTE).await.location();
+    world
+        .fake
+        .set_text("_note.blog.example.com", b"shm-note=Changed");
+    shows("DNS shows it").await;
+    *world.fake.otherwise.lock().unwrap() = ServerState::NotAuthoritative;
+    world.fake.set_text("_note.blog.example.com", b"");
+    shows("we do not know what DNS shows").await;
+}
+
+#[tokio::test]
+async fn each_service_at_each_host_has_a_message_of_its_own() {
+    let world = World::new();
+    let browser = world.browser();
+    let page = permission(&browser).await;
+    change(&browser, &page, &SITE).await.location();
+    let shown = browser.get(&page).await;
+    assert_eq!(
+        shown.body.matches("value=\"Changed\"").count(),
+        1,
+        "{}",
+        shown.body
+    );
+    assert_eq!(
+        shown.body.matches("value=\"Hello\"").count(),
+        3,
+        "{}",
+        shown.body
+    );
+}
+
+#[tokio::test]
+async fn a_host_in_another_zone_is_not_promised() {
+    let world = World::new();
+    let twice = [
+        ("domain", "example.com"),
+        ("host", "www"),
+        ("second", "WWW"),
+        ("message", "Hi"),
+    ];
+    let page = world.browser().post("/connect", &twice).await;
+    assert_eq!(parameter(&page.link("lasting"), "host"), "www");
+    assert!(!page.body.contains("is not in the zone"), "{}", page.body);
+
+    *world.fake.zone.lock().unwrap() = "www.example.com";
+    let page = world.browser().post("/connect", &WISH).await;
+    assert_eq!(parameter(&page.link("lasting"), "host"), "");
+    let (_, said) = page.body.split_once("You agree once").unwrap();
+    let (promised, rest) = said.split_once("</p>").unwrap();
+    assert!(promised.contains("www.example.com"), "{promised}");
+    assert!(!promised.contains("blog.example.com"), "{promised}");
+    assert!(
+        rest.contains("<code>blog.example.com</code> is not in the zone"),
+        "{rest}"
+    );
+}
+
+#[tokio::test]
+async fn one_network_pushes_out_its_own_consents_alone() {
+    let world = World::new();
+    let patient = world.browser().in_network([203, 0, 113, 7]);
+    let first = state(&patient).await;
+    let eager = world.browser();
+    let lost = state(&eager).await;
+    for _ in 0..40 {
+        world.pass(Duration::from_secs(10));
+        state(&eager).await;
+    }
+    let back = |state: &str| format!("/return/lasting?code=c0de&state={state}");
+    assert_eq!(
+        eager.get(&back(&lost)).await.status,
+        StatusCode::BAD_REQUEST
+    );
+    patient.get(&back(&first)).await.location();
 }

@@ -45,6 +45,28 @@ async fn a_query_is_signed_and_the_signature_is_explained() {
 }
 
 #[tokio::test]
+async fn a_key_that_cannot_be_looked_up_says_nothing_about_the_signature() {
+    let world = World::new();
+    *world.fake.silent.lock().unwrap() = Some("DNS is <b>away</b>");
+    let fields = [
+        ("link", "domain=example.com&sig=AAAA&key=_dck1"),
+        ("key_domain", "statelesshosting.example"),
+    ];
+    let page = world.browser().post("/tools/verify", &fields).await;
+    assert!(
+        page.body.contains("could not be looked up"),
+        "{}",
+        page.body
+    );
+    assert!(
+        !page.body.contains("The signature is not valid"),
+        "{}",
+        page.body
+    );
+    assert!(!page.body.contains("<b>"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn what_cannot_be_signed_is_explained() {
     let world = World::new();
     let browser = world.browser();

@@ -47,6 +47,8 @@ pub(super) struct Fake {
     /// The settings of the one DNS provider, as JSON; none when there is no provider.
     pub(super) settings: Mutex<Option<String>>,
     pub(super) supported: Mutex<Vec<&'static str>>,
+    /// The zone that every name is in.
+    pub(super) zone: Mutex<&'static str>,
     pub(super) texts: Mutex<HashMap<Name, Vec<Vec<u8>>>>,
     /// What calls with a permission are answered, the last first.
     pub(super) calls: Mutex<Vec<Result<(), Unapplied>>>,
@@ -54,6 +56,31 @@ pub(super) struct Fake {
     pub(super) called: Mutex<Vec<String>>,
     /// How often anything was asked.
     pub(super) asked: AtomicUsize,
+    /// What is wrong with taking permissions back, if anything.
+    pub(super) unrevokable: Mutex<Option<&'static str>>,
+    /// Why nobody can say which templates are supported.
+    pub(super) unsaid: Mutex<Option<&'static str>>,
+    /// Why DNS does not answer.
+    pub(super) silent: Mutex<Option<&'static str>>,
+    /// What servers show that do not show the text.
+    pub(super) otherwise: Mutex<ServerState>,
+    /// Closed, nobody out there answers until it is opened.
+    pub(super) gate: Gate,
+}
+
+/// Opens and closes.
+#[derive(Debug, Default)]
+pub(super) struct Gate(tokio::sync::RwLock<()>);
+
+impl Gate {
+    /// Closes it until the value is dropped.
+    pub(super) fn close(&self) -> tokio::sync::RwLockWriteGuard<'_, ()> {
+        self.0.try_write().unwrap()
+    }
+
+    async fn pass(&self) {
+        drop(self.0.read().await);
+    }
 }
 
 impl Default for Fake {
@@ -69,10 +96,16 @@ impl Default for Fake {
                 "managed-site",
                 "managed-note",
             ]),
+            zone: Mutex::new("example.com"),
             texts: Mutex::default(),
             calls: Mutex::default(),
             called: Mutex::default(),
             asked: AtomicUsize::new(0),
+            unrevokable: Mutex::default(),
+            unsaid: Mutex::default(),
+            silent: Mutex::default(),
+            otherwise: Mutex::new(ServerState::Differs(Vec::new())),
+            gate: Gate::default(),
         }
     }
 }
@@ -97,9 +130,10 @@ impl Outside for Arc<Fake> {
     fn discover<'a>(&'a self, name: &'a Name) -> Answering<'a, Discovery> {
         self.count();
         let settings = self.settings.lock().unwrap().clone();
+        let zone: Name = self.zone.lock().unwrap().parse().unwrap();
         Box::pin(async move {
+            self.gate.pass().await;
             let json = settings.ok_or_else(|| Trouble("there is no <b>record</b>".to_owned()))?;
-            let zone: Name = "example.com".parse().unwrap();
             let settings =
                 ProviderSettings::read(json.as_bytes(), "example.com", PlainHttp::Refuse);
             Ok(Discovery {
@@ -118,7 +152,11 @@ impl Outside for Arc<Fake> {
     ) -> Answering<'a, TemplateSupport> {
         self.count();
         let supported = self.supported.lock().unwrap().clone();
+        let unsaid = *self.unsaid.lock().unwrap();
         Box::pin(async move {
+            if let Some(words) = unsaid {
+                return Err(Trouble(words.to_owned()));
+            }
             Ok(if supported.contains(&template.service.as_str()) {
                 TemplateSupport::Supported {
                     version: Some(1),
@@ -138,7 +176,10 @@ impl Outside for Arc<Fake> {
     ) -> Answering<'a, Tokens> {
         self.note(format!("exchange at {} with {code:?}", credentials.url_api));
         let stored = serde_json::to_value(&consent).unwrap();
-        Box::pin(async move { Ok(tokens(&stored, "at1")) })
+        Box::pin(async move {
+            self.gate.pass().await;
+            Ok(tokens(&stored, "at1"))
+        })
     }
 
     fn refresh<'a>(
@@ -148,12 +189,16 @@ impl Outside for Arc<Fake> {
     ) -> Answering<'a, Tokens> {
         self.note(format!("refresh at {}", credentials.url_api));
         let stored = serde_json::to_value(old).unwrap();
-        Box::pin(async move { Ok(tokens(&stored, "at2")) })
+        Box::pin(async move {
+            self.gate.pass().await;
+            Ok(tokens(&stored, "at2"))
+        })
     }
 
     fn revoke<'a>(&'a self, _: &'a Tokens, _: &'a ProviderCredentials) -> Answering<'a, ()> {
         self.note("revoke".to_owned());
-        Box::pin(async move { Ok(()) })
+        let wrong = *self.unrevokable.lock().unwrap();
+        Box::pin(async move { wrong.map_or(Ok(()), |words| Err(Trouble(words.to_owned()))) })
     }
 
     fn call<'a>(
@@ -181,14 +226,14 @@ impl Outside for Arc<Fake> {
         expected: &'a [Expectation],
     ) -> Answering<'a, VerifyReport> {
         self.count();
-        let text = &expected[1];
+        let text = expected.last().unwrap();
         let texts = self.texts.lock().unwrap();
         let there = texts.get(&text.owner).cloned().unwrap_or_default();
         let mut there = there.iter().map(|text| RecordData::txt(text).unwrap());
         let state = if there.any(|one| one == text.values[0]) {
             ServerState::Shown
         } else {
-            ServerState::Failed("it says <b>nothing</b>".to_owned())
+            self.otherwise.lock().unwrap().clone()
         };
         Box::pin(async move {
             let mut server = ServerReport::named(SocketAddr::from(([192, 0, 2, 53], 53)));
@@ -203,7 +248,13 @@ impl Outside for Arc<Fake> {
     fn texts<'a>(&'a self, name: &'a Name) -> Answering<'a, Vec<Vec<u8>>> {
         self.count();
         let texts = self.texts.lock().unwrap().get(name).cloned();
-        Box::pin(async move { Ok(texts.unwrap_or_default()) })
+        let silent = *self.silent.lock().unwrap();
+        Box::pin(async move {
+            match silent {
+                Some(words) => Err(Trouble(words.to_owned())),
+                None => Ok(texts.unwrap_or_default()),
+            }
+        })
     }
 }
 
@@ -241,12 +292,17 @@ impl World {
     }
 
     pub(super) fn at(public_url: &str) -> Self {
+        Self::listening(public_url, SocketAddr::from(([127, 0, 0, 1], 8081)))
+    }
+
+    pub(super) fn listening(public_url: &str, address: SocketAddr) -> Self {
         let fake = Arc::new(Fake::default());
         let now = Timestamp::from_micros(1_800_000_000_000_000);
         let clock = Arc::new(HandClock(Mutex::new(now)));
         let domain = crate::DOMAIN.parse().unwrap();
         let mut options = ExampleOptions::new(domain, crate::KEY_LABEL.parse().unwrap());
         options.public_url = Some(public_url.parse().unwrap());
+        options.site_address = [203, 0, 113, 10].into();
         options.credentials = vec![ProviderCredentials {
             provider_id: "dns.example".to_owned(),
             url_api: UrlPrefix::read("https://api.dns.example", PlainHttp::Refuse).unwrap(),
@@ -258,7 +314,6 @@ impl World {
             Arc::clone(&clock) as Arc<dyn Clock>,
             Arc::new(SystemRandom) as Arc<dyn easement_core::Random>,
         );
-        let address = SocketAddr::from(([127, 0, 0, 1], 8081));
         let context = Arc::new(make_context(options, address, parts).unwrap());
         Self {
             fake,

@@ -48,7 +48,9 @@ async fn one_consent_is_for_two_templates_at_two_hosts_until_it_is_given_back() 
     person.there_is_nothing_at("hello");
 
     person.apply("managed-site", "hello", "First").await;
-    person.reads(&["managed-site at hello: applied"]).await;
+    person
+        .reads(&["managed-site at hello: applied", "DNS shows it"])
+        .await;
     person.apply("managed-note", "hello", "A note").await;
     assert_eq!(
         person.dig("_note.hello.example.test", "TXT"),
@@ -77,7 +79,9 @@ async fn one_consent_is_for_two_templates_at_two_hosts_until_it_is_given_back() 
             form("managed-site", "hello")
         ))
         .await;
-    person.reads(&["managed-site at hello: taken back"]).await;
+    person
+        .reads(&["managed-site at hello: taken back", "DNS shows it"])
+        .await;
     person.there_is_nothing_at("hello");
     assert_eq!(
         person.dig("_note.hello.example.test", "TXT"),
@@ -88,6 +92,8 @@ async fn one_consent_is_for_two_templates_at_two_hosts_until_it_is_given_back() 
     person
         .click("form[action='/managed/give-back'] button")
         .await;
+    person.reads(&["Given back"]).await;
+    person.inspect("given-back").await;
     person.open(&permission).await;
     person
         .reads(&["This permission is not of this browser"])

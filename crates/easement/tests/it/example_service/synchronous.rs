@@ -1,5 +1,7 @@
 //! The synchronous flow: signed and unsigned, in one window and in two.
 
+use std::io::{Read as _, Write as _};
+
 use crate::person::Person;
 
 const SIGNED: &str = "Signed by";
@@ -64,7 +66,7 @@ async fn a_window_of_its_own_tells_the_first_one_and_closes() {
         person.wish(host, "In two windows").await;
         let first = person.page().window().await.unwrap();
         person.press(link).await;
-        let second = second_window(&person).await;
+        let second = person.second_window().await;
         person.page().switch_to_window(second).await.unwrap();
         person.reads_soon("Easement").await;
         if host == "one" {
@@ -101,7 +103,7 @@ async fn whoever_cancels_comes_back_and_nothing_changes() {
     person.wish("hello", "Never").await;
     let first = person.page().window().await.unwrap();
     person.press("#website-popup").await;
-    let second = second_window(&person).await;
+    let second = person.second_window().await;
     person.page().switch_to_window(second).await.unwrap();
     person.reads_soon("Never").await;
     person.press("button[name=answer][value=decline]").await;
@@ -136,15 +138,76 @@ async fn what_is_in_the_way_is_shown_and_goes_when_the_owner_agrees() {
     person.sees_the_site("blog", "A blog of one line").await;
 }
 
-/// The window that is not this one, when it is there.
-async fn second_window(person: &Person) -> thirtyfour::WindowHandle {
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_that_waits_goes_on_by_itself_when_dns_shows_the_site() {
+    let Some(person) = Person::start().await else {
+        return;
+    };
+    person.wish("hello", "At last").await;
+    let link = person.link("website-same").await;
+    let state = link.query_pairs().find(|(name, _)| name == "state");
+    // The browser comes back before anything was agreed to.
+    let mut back = person.service().join("return").unwrap();
+    back.query_pairs_mut()
+        .append_pair("state", &state.unwrap().1);
+    person.open(back.as_str()).await;
+    person.reads(&["Waiting for DNS"]).await;
+    person.inspect("waiting").await;
     let first = person.page().window().await.unwrap();
+    let second = person.page().new_tab().await.unwrap();
+    person.page().switch_to_window(second).await.unwrap();
+    person.open(link.as_str()).await;
+    person.sign_in().await;
+    person.agree().await;
+    person
+        .reads(&["You came back from this visit before"])
+        .await;
+    person.page().switch_to_window(first).await.unwrap();
+    person.reads_soon("Your site is live").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_of_its_own_gets_no_handle_on_the_page_that_opened_it() {
+    let Some(person) = Person::start().await else {
+        return;
+    };
+    let page =
+        "<title>Stranger</title><script>document.title = `opener: ${window.opener}`</script>";
+    let stranger = serve(page);
+    person.wish("hello", "Unharmed").await;
+    // As if the settings of a domain had named it.
+    let put = "document.getElementById('website-popup').href = arguments[0]";
+    let arguments = vec![stranger.into()];
+    person.page().execute(put, arguments).await.unwrap();
+    person.press("#website-popup").await;
+    let second = person.second_window().await;
+    person.page().switch_to_window(second).await.unwrap();
     for _ in 0..600 {
-        let windows = person.page().windows().await.unwrap();
-        if let Some(second) = windows.into_iter().find(|window| *window != first) {
-            return second;
+        match person.page().title().await.unwrap().as_str() {
+            "opener: null" => return,
+            title => assert!(!title.starts_with("opener"), "{title}"),
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    panic!("no second window opens");
+    panic!("the page does not come");
+}
+
+/// Serves one page to everybody, without any header that says who may have a handle on it.
+fn serve(page: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            // What is asked for does not matter, and a browser opens connections that it does not use.
+            let _ = stream.read(&mut [0; 4096]);
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close";
+            let _ = write!(
+                stream,
+                "{head}\r\nContent-Length: {}\r\n\r\n{page}",
+                page.len()
+            );
+        }
+    });
+    format!("http://{address}/")
 }

@@ -1,6 +1,8 @@
 //! What visitors of the example service do.
 
-use thirtyfour::By;
+use std::time::Duration;
+
+use thirtyfour::{By, WindowHandle};
 use url::Url;
 
 use crate::person::Person;
@@ -22,6 +24,26 @@ impl Person {
         self.type_into("#message", message).await;
         self.click("main form button.primary").await;
         self.reads(&["Your DNS is at Easement demo"]).await;
+    }
+
+    /// Where a link leads.
+    pub(super) async fn link(&self, id: &str) -> Url {
+        let link = self.page().find(By::Id(id)).await.unwrap();
+        let link = link.prop("href").await.unwrap();
+        link.unwrap().parse().unwrap()
+    }
+
+    /// The window that is not this one, when it is there.
+    pub(super) async fn second_window(&self) -> WindowHandle {
+        let first = self.page().window().await.unwrap();
+        for _ in 0..600 {
+            let windows = self.page().windows().await.unwrap();
+            if let Some(second) = windows.into_iter().find(|window| *window != first) {
+                return second;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("no second window opens");
     }
 
     /// The site says this: by way of the service, and at its own name.
