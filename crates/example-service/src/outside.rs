@@ -141,7 +141,6 @@ fn without_addresses(words: &str) -> String {
 }
 
 /// The world as it is.
-#[derive(Debug)]
 pub(crate) struct Real {
     pub(crate) client: Client,
     pub(crate) resolver: SocketAddr,
@@ -149,6 +148,15 @@ pub(crate) struct Real {
     pub(crate) addresses: Addresses,
     /// The servers to ask about every zone; none means those that zones are delegated to.
     pub(crate) name_servers: Vec<SocketAddr>,
+}
+
+impl Debug for Real {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Real")
+            .field("resolver", &self.resolver)
+            .field("name_servers", &self.name_servers)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Outside for Real {
