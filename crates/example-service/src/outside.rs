@@ -127,14 +127,16 @@ impl Addresses {
 
 /// The words with every address in them replaced.
 fn without_addresses(words: &str) -> String {
+    let is_address = |text: &&str| {
+        let bare = text.trim_matches(['[', ']']);
+        text.parse::<SocketAddr>().is_ok() || bare.parse::<IpAddr>().is_ok()
+    };
     let hide = |word: &str| {
-        let bare = word.trim_matches(|c: char| c.is_whitespace() || "(),.;:\"'`".contains(c));
-        let is_address = bare.parse::<SocketAddr>().is_ok()
-            || bare.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
-        if is_address {
-            word.replace(bare, "(an address)")
-        } else {
-            word.to_owned()
+        let bare = word.trim_matches(|c: char| c.is_whitespace() || "(),.;\"'`".contains(c));
+        let readings = [bare, bare.trim_end_matches(':')];
+        match readings.iter().find(|text| is_address(text)) {
+            Some(address) => word.replace(*address, "(an address)"),
+            None => word.to_owned(),
         }
     };
     words.split_inclusive(' ').map(hide).collect()
@@ -315,6 +317,7 @@ mod tests {
                 "at (an address) and (an address)",
             ),
             ("see fe80::1.", "see (an address)."),
+            ("::1: refused", "(an address): refused"),
             (
                 "status 500 at dns.example (x)",
                 "status 500 at dns.example (x)",

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use crate::person::Person;
 use crate::run::{Ended, Folder};
 
 const FREE_PORTS: [&str; 6] = ["--web-port", "0", "--dns-port", "0", "--provider-port", "0"];
@@ -143,4 +144,24 @@ fn a_port_that_is_taken_is_named_and_the_example_service_can_be_left_out() {
     demo.stop();
     let both = ["demo", "--no-example-service", EXAMPLE_PORT, "0"];
     folder.run(&both).failed(2, &["cannot be used with"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_menu_is_one_row_on_a_small_desktop() {
+    let Some(person) = Person::start().await else {
+        return;
+    };
+    person.open(&person.demo.page("/sign-in")).await;
+    person.sign_in().await;
+    let height = "return document.querySelector('.bar').offsetHeight";
+    for width in [1000, 1100, 1280] {
+        person.browser.show_narrow(width).await;
+        let height = person.page().execute(height, Vec::new()).await.unwrap();
+        let height = height.json().as_u64().unwrap();
+        assert!(height < 80, "{width} pixels: {height}");
+    }
+    person.browser.show_narrow(390).await;
+    let overflow = "return document.documentElement.scrollWidth";
+    let overflow = person.page().execute(overflow, Vec::new()).await.unwrap();
+    assert_eq!(overflow.json().as_u64(), Some(390));
 }

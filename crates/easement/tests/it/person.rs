@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The demo, and somebody at a browser that nobody is signed in with.
 pub(crate) struct Person {
-    browser: Browser,
+    pub(crate) browser: Browser,
     pub(crate) demo: Demo,
     pub(crate) folder: Folder,
 }
