@@ -43,7 +43,8 @@ pub(crate) struct ExampleServiceArguments {
     /// The label at which the key is published below the domain.
     #[arg(long, value_name = "LABEL", default_value = example_service::KEY_LABEL)]
     key_label: KeyLabel,
-    /// The address that visitors' names are pointed at: where this service is reached.
+    /// The address that visitors' names are pointed at: where this service is reached. Needed when others than this
+    /// machine can reach it.
     #[arg(long, value_name = "IPV4", default_value = "127.0.0.1")]
     site_address: Ipv4Addr,
     /// The resolver to ask; without it the one of the system.
@@ -156,7 +157,7 @@ Stateless Hosting, an example of a service provider:
 What a DNS provider needs before it can be tried, templates and the records of the key:
   {url}templates
 {key}
-Ctrl-C stops it. It keeps nothing.
+Ctrl-C stops it. Then nothing is left of it.
 "
     )
 }
