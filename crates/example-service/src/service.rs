@@ -145,11 +145,6 @@ pub(crate) fn make_context(
 ) -> Result<Context, StartError> {
     let public_url = public_url(options.public_url.as_ref(), address)?;
     let is_local = is_loopback(&public_url);
-    if !is_local && options.site_address.is_loopback() {
-        return Err(StartError::SiteAddress {
-            address: options.site_address,
-        });
-    }
     let transport = match public_url.scheme() {
         "https" => Transport::Https,
         "http" if is_local => Transport::PlainLoopback,
@@ -159,6 +154,11 @@ pub(crate) fn make_context(
             });
         }
     };
+    if !is_local && options.site_address.is_loopback() {
+        return Err(StartError::SiteAddress {
+            address: options.site_address,
+        });
+    }
     let provider = options.domain.to_lowercase().to_text();
     let provider = provider
         .parse()
