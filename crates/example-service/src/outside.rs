@@ -254,7 +254,9 @@ impl Outside for Real {
                 named.map(ServerReport::named).collect()
             };
             let verified = self.client.verify_at(servers, expected, ONE_ROUND, |_| {});
-            verified.await.map_err(Trouble::of)
+            verified
+                .await
+                .map_err(|error| self.addresses.trouble(error))
         })
     }
 
