@@ -110,6 +110,13 @@ pub enum ChangeSource {
     },
     /// Texts were taken away that a device had set for a while.
     TextsLapsed,
+    /// An app that has no name asked for one that stands for its address.
+    TempNameMade {
+        /// How long it stays, unless the app asks again.
+        until: Timestamp,
+    },
+    /// Names that stood for addresses were taken away, since their time was over.
+    TempNamesLapsed,
     /// A connected service was removed.
     ServiceRemoved {
         /// The provider's id.

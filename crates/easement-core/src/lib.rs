@@ -21,6 +21,7 @@ mod environment;
 mod histogram;
 mod host_use;
 mod ids;
+mod name_lease;
 mod network;
 mod oauth;
 mod one_time_link;
@@ -58,6 +59,7 @@ pub use self::ids::{
     AccountId, ApiTokenId, AppliedServiceId, AuditId, GrantId, OAuthClientId, TemplateId,
     WebhookDeliveryId, WebhookId, ZoneId,
 };
+pub use self::name_lease::{NameLease, NameLeaseChange, name_lease_changes, network_of_temp_name};
 pub use self::network::{Network, NetworkError};
 pub use self::oauth::{
     AdmittedGrant, AgreedConflict, AgreedRecord, AuthenticatedClient, AuthorizationFault,

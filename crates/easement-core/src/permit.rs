@@ -149,7 +149,7 @@ impl Permit {
         }
     }
 
-    /// The permit of this server itself, to take away what was to stay for a while.
+    /// The permit of this server itself, to make what stays for a while and to take it away.
     pub fn for_server(zone: ZoneId, apex: &Name) -> Self {
         Self {
             actor: Actor::Server,
@@ -251,7 +251,9 @@ impl Permit {
             | ChangeSource::ZoneRestored { .. }
             | ChangeSource::DynamicUpdate { .. }
             | ChangeSource::RecordCall { .. }
-            | ChangeSource::TextsLapsed => false,
+            | ChangeSource::TextsLapsed
+            | ChangeSource::TempNameMade { .. }
+            | ChangeSource::TempNamesLapsed => false,
         };
         let is_added = |change: &ServiceChange| match change {
             ServiceChange::Add(added) => {

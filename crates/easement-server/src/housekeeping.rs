@@ -8,11 +8,12 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::dynamic_dns::take_away_lapsed_texts;
+use crate::namedrop::bootstrap::take_away_lapsed_names;
 use crate::state::Shared;
 
 /// How often what no longer counts is forgotten.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
-/// How often it is looked whether the time of a text is over.
+/// How often it is looked whether the time of a text or a name is over.
 const LAPSE_EVERY: Duration = Duration::from_mins(1);
 
 /// Runs until told to stop, while this node leads.
@@ -25,6 +26,9 @@ pub(crate) async fn run(state: Shared, stop: watch::Receiver<bool>) {
     let lapse = repeat(LAPSE_EVERY, &state, stop, async |state| {
         if let Err(error) = take_away_lapsed_texts(state).await {
             tracing::warn!(%error, "it could not be looked for texts whose time is over");
+        }
+        if let Err(error) = take_away_lapsed_names(state).await {
+            tracing::warn!(%error, "it could not be looked for names whose time is over");
         }
     });
     tokio::join!(forget, lapse);

@@ -23,7 +23,7 @@ use crate::http::request_id::{self, Sources};
 use crate::http::security_headers::{self, Transport};
 use crate::http::{foreign_form, visitor};
 use crate::monitoring::{Readiness, show_readiness};
-use crate::namedrop::paths as nd_paths;
+use crate::namedrop::{bootstrap, paths as nd_paths};
 use crate::pages::views::{assets as asset_paths, paths};
 use crate::pages::{
     account, account_data, api_reference, assets, clients, commit, fallback, grants, healthz, home,
@@ -351,7 +351,24 @@ fn for_apps(base: &BasePath) -> Router<Shared> {
         .route(&at(nd_paths::TOKEN_DATA), get(namedrop::show_token_data))
         .method_not_allowed_fallback(namedrop::method_not_allowed)
         .merge(tokens)
+        .merge(for_apps_without_names(base))
         .route(&at(nd_paths::REST), any(namedrop::nothing_here))
+}
+
+/// For apps that have no name and no certificate yet.
+fn for_apps_without_names(base: &BasePath) -> Router<Shared> {
+    let at = |path: &str| format!("{base}{path}");
+    Router::new()
+        .route(&at(nd_paths::MY_IP), get(bootstrap::show_my_ip))
+        .route(
+            &at(nd_paths::TEMP_SUBDOMAIN),
+            get(bootstrap::make_temp_name),
+        )
+        .route(
+            &at(nd_paths::IP_DOMAIN),
+            get(bootstrap::make_temp_name).post(bootstrap::make_temp_name),
+        )
+        .method_not_allowed_fallback(bootstrap::refuse_method)
 }
 
 /// What is known about a server of OAuth stands in front of its path (RFC 8414 section 3.1).

@@ -18,6 +18,7 @@ use crate::domain_connect::{CallLimit, KeyLookup};
 use crate::dynamic_dns::HostNotes;
 use crate::http::NetworkLimit;
 use crate::monitoring::Metrics;
+use crate::namedrop::bootstrap::Bootstrap;
 use crate::oauth::OAuthLimits;
 use crate::pages::Workbench;
 use crate::pages::submissions::Submissions;
@@ -48,6 +49,7 @@ pub(crate) struct ServerState {
     /// How far this process came with forgetting addresses.
     pub(crate) forgotten_addresses: Mutex<Forgotten>,
     pub(crate) oauth: OAuthLimits,
+    pub(crate) bootstrap: Bootstrap,
     pub(crate) webhooks: Webhooks,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) settings: Settings,

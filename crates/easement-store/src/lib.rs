@@ -33,6 +33,7 @@ mod journal;
 mod key_control;
 mod load;
 mod migrations;
+mod name_leases;
 mod oauth;
 mod one_time_links;
 mod packed;
@@ -65,6 +66,7 @@ pub use crate::error::{Corrupt, OpenError, StoreError};
 pub use crate::fold::Folded;
 pub use crate::host_uses::NotedUpdate;
 pub use crate::load::Loaded;
+pub use crate::name_leases::{LapsedName, NameCounts};
 pub use crate::oauth::{
     CreateClientError, CreateGrantError, FoundOAuthToken, FreshTokens, GrantCursor, GrantEntry,
     ListedGrant, NewGrant, Redeemed,

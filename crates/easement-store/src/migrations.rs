@@ -28,7 +28,7 @@ macro_rules! steps {
     };
 }
 
-const STEPS: [Step; 11] = steps! {
+const STEPS: [Step; 12] = steps! {
     1 "0001_accounts",
     2 "0002_zones",
     3 "0003_services",
@@ -40,6 +40,7 @@ const STEPS: [Step; 11] = steps! {
     9 "0009_webhooks",
     10 "0010_oauth",
     11 "0011_oauth_memory",
+    12 "0012_name_leases",
 };
 
 /// The number of the newest migration.

@@ -4,7 +4,7 @@
 //! **What it is for.** Who asks ([`App`], [`AuthorizeQuery`]), what for ([`Scope`], and the table of names and
 //! types behind [`RecordKind`]), what was given ([`Permissions`]), tokens on the wire ([`TokenRequest`],
 //! [`TokenDocument`]), and calls for records ([`RecordCall`]) with the plan of what each would change in a zone
-//! ([`plan_call`]). Everything is a pure function of values.
+//! ([`plan_call`]). Names that stand for an address for a while ([`TempNames`]). Everything is a pure function of values.
 //!
 //! **What it is not for.** Asking owners, keeping codes and tokens, hashing anything, knowing who owns which zone,
 //! answering HTTP.
@@ -55,6 +55,7 @@ mod permission;
 mod plan;
 mod scope;
 mod secret;
+mod temp_name;
 mod token;
 
 pub use crate::answer::{
@@ -76,6 +77,10 @@ pub use crate::permission::{
 pub use crate::plan::{DEFAULT_TTL, MAX_LISTED, RecordPlan, list_records, plan_call};
 pub use crate::scope::{Generation, RequestedScopes, Scope, ScopeError};
 pub use crate::secret::Secret;
+pub use crate::temp_name::{
+    Held, NameTaken, TEMP_NAME_TTL, TempBaseError, TempBaseFault, TempName, TempNames, TempPlan,
+    address_of_temp_name,
+};
 pub use crate::token::{
     BasicCredentials, CodeVerifier, TokenDocument, TokenGrant, TokenRequest, TokenRequestError,
 };

@@ -34,8 +34,22 @@ pub struct ServerFacts {
     /// How the webhooks of all accounts stand; nothing when the database does not say.
     #[serde(default)]
     pub webhooks: Option<WebhookFacts>,
+    /// Where names for addresses are made; nothing when none are.
+    #[serde(default)]
+    pub temp_names: Option<TempNamesFacts>,
     /// The zones that were asked about and are there.
     pub zones: Vec<ZoneFacts>,
+}
+
+/// Where names for addresses are made.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct TempNamesFacts {
+    /// The name that they are below.
+    pub base: Name,
+    /// The apex of the zone that they are in, when this server hosts one.
+    pub zone: Option<Name>,
+    /// Why none can be made in it, when it says so itself.
+    pub delegated: Option<Name>,
 }
 
 /// How the webhooks of all accounts stand.
@@ -91,8 +105,25 @@ pub(super) async fn examine(
         not_writable,
         newest_commit: newest_commit.ok().flatten(),
         webhooks: webhook_facts(context).await,
+        temp_names: temp_names_facts(context),
         zones,
     })))
+}
+
+fn temp_names_facts(context: &AdminContext) -> Option<TempNamesFacts> {
+    let namedrop = &context.config.namedrop;
+    let base = namedrop.temp_zone.clone().filter(|_| namedrop.enabled)?;
+    let hosted = context.hosted.zone_over(&base);
+    let delegated = hosted.as_ref().and_then(|hosted| {
+        let snapshot = hosted.snapshot();
+        let cut = snapshot.zone().delegation_over(&base)?;
+        Some(cut.owner(hosted.apex()))
+    });
+    Some(TempNamesFacts {
+        base,
+        zone: hosted.map(|hosted| hosted.apex().clone()),
+        delegated,
+    })
 }
 
 async fn webhook_facts(context: &AdminContext) -> Option<WebhookFacts> {

@@ -32,7 +32,7 @@ mod zone_roles;
 mod zones;
 
 pub use self::clients::{ClientChanged, ClientDescription, ClientLine, ClientMade, ClientRequest};
-pub use self::examine::{ServerFacts, WebhookFacts, ZoneFacts};
+pub use self::examine::{ServerFacts, TempNamesFacts, WebhookFacts, ZoneFacts};
 pub use self::failure::{AdminFailure, FailureKind};
 pub use self::offline::ask;
 pub(crate) use self::offline::{ask_running, work_here};

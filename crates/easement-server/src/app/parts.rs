@@ -29,6 +29,7 @@ use crate::dynamic_dns::HostNotes;
 use crate::http::bind;
 use crate::http::tls::Tls;
 use crate::monitoring::Metrics;
+use crate::namedrop::bootstrap::Bootstrap;
 use crate::oauth::OAuthLimits;
 use crate::pages::Workbench;
 use crate::pages::submissions::Submissions;
@@ -209,6 +210,7 @@ pub(super) fn make_state(
         host_notes: HostNotes::new(store.clone()),
         forgotten_addresses: Mutex::default(),
         oauth: OAuthLimits::new(),
+        bootstrap: Bootstrap::new(&config.namedrop)?,
         webhooks: Webhooks::new(&config.webhooks, sender),
         registry,
         submissions: Submissions::new(config.templates.submissions),

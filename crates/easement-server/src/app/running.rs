@@ -28,6 +28,7 @@ use crate::housekeeping;
 use crate::http::listener::{self, Door, Guests};
 use crate::http::tls::Tls;
 use crate::monitoring::{self, Monitor, Readiness};
+use crate::namedrop::bootstrap::take_away_lapsed_names;
 use crate::router::router;
 use crate::state::Shared;
 use crate::templates::schedule::Schedule;
@@ -187,7 +188,8 @@ impl App {
     /// Does at once what the server does by itself from time to time: for tests, which set the clock.
     pub async fn keep_house(&self) -> Result<(), StoreError> {
         housekeeping::forget_the_old(&self.state).await?;
-        take_away_lapsed_texts(&self.state).await
+        take_away_lapsed_texts(&self.state).await?;
+        take_away_lapsed_names(&self.state).await
     }
 
     /// The addresses that metrics are served on.

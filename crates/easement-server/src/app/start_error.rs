@@ -14,6 +14,7 @@ use super::cookie_secret::CookieSecretFileError;
 use crate::accounts::HashError;
 use crate::accounts::links::LinkMakingError;
 use crate::http::tls::CertificateError;
+use crate::namedrop::bootstrap::BootstrapError;
 use crate::templates::PolicyError;
 
 /// Why the server did not start.
@@ -55,6 +56,9 @@ pub enum StartError {
     /// The name below which hosts of `DuckDNS` are is none of a host.
     #[error("dynamic_dns.base: {0}")]
     DynamicDnsBase(HostnameError),
+    /// No names for addresses can be made where the configuration says.
+    #[error(transparent)]
+    Bootstrap(#[from] BootstrapError),
     /// An address for monitoring cannot be taken.
     #[error(
         "cannot serve metrics on {address}: {error}; stop what uses it, or choose another address"

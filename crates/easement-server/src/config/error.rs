@@ -91,6 +91,19 @@ pub enum ConfigError {
         /// The most.
         most: u64,
     },
+    /// No names for addresses can be made there.
+    #[error("namedrop.temp_zone: {0}")]
+    TempZone(namedrop::TempBaseError),
+    /// Names for addresses would stay too short or too long.
+    #[error("namedrop.temp_minutes is {minutes}: use from {least} to {most}")]
+    TempMinutes {
+        /// What it is.
+        minutes: u64,
+        /// The least.
+        least: u64,
+        /// The most.
+        most: u64,
+    },
     /// A number that has to be at least one is zero.
     #[error("{setting} must be at least 1")]
     Zero {

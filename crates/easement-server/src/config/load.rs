@@ -1,7 +1,9 @@
 //! Reading a configuration: defaults, then the file, then the environment, then the command line.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
+use namedrop::TempNames;
 use serde::Deserialize as _;
 use toml::{Table, Value};
 
@@ -123,6 +125,7 @@ impl Config {
             return Err(ConfigError::Zero { setting });
         }
         self.check_days()?;
+        self.check_temp_names()?;
         self.check_dns_limits()
     }
 
@@ -142,6 +145,31 @@ impl Config {
                     days,
                     most: MAX_DAYS,
                 });
+            }
+        }
+        Ok(())
+    }
+
+    /// Names for addresses: where there can be some, for as long as the protocol says at least.
+    fn check_temp_names(&self) -> Result<(), ConfigError> {
+        let namedrop = &self.namedrop;
+        if let Some(base) = &namedrop.temp_zone {
+            TempNames::below(base).map_err(ConfigError::TempZone)?;
+        }
+        let minutes = namedrop.temp_minutes;
+        if !TEMP_MINUTES.contains(&minutes) {
+            return Err(ConfigError::TempMinutes {
+                minutes,
+                least: *TEMP_MINUTES.start(),
+                most: *TEMP_MINUTES.end(),
+            });
+        }
+        for (setting, number) in [
+            ("namedrop.temp_per_network", namedrop.temp_per_network),
+            ("namedrop.temp_total", namedrop.temp_total),
+        ] {
+            if number == 0 {
+                return Err(ConfigError::Zero { setting });
             }
         }
         Ok(())
@@ -179,6 +207,9 @@ impl Config {
     }
 }
 
+/// How long a name for an address stays: 5 minutes at least (NameDrop 0.4.0, section "GET /temp-subdomain"), and
+/// a day at most.
+const TEMP_MINUTES: RangeInclusive<u64> = 5..=1440;
 /// Ten years.
 const MAX_DAYS: u64 = 3650;
 
@@ -346,6 +377,31 @@ mod tests {
             let error = load(&format!("[dns]\n{line}\n"), &Overrides::default()).unwrap_err();
             assert!(error.to_string().contains(words), "{line}: {error}");
         }
+    }
+
+    #[test]
+    fn names_for_addresses_stay_as_long_as_they_must_and_no_longer() {
+        for (line, words) in [
+            (
+                "temp_minutes = 4",
+                "namedrop.temp_minutes is 4: use from 5 to 1440",
+            ),
+            ("temp_minutes = 1441", "from 5 to 1440"),
+            ("temp_per_network = 0", "namedrop.temp_per_network must be"),
+            ("temp_total = 0", "namedrop.temp_total must be"),
+            (
+                "temp_zone = \"_ip.example\"",
+                "namedrop.temp_zone: no names",
+            ),
+            ("temp_zone = \".\"", "it is the root"),
+            ("temp_zone = \"a..b\"", "empty label"),
+            ("temp_allow_networks = [\"home\"]", "not a network"),
+        ] {
+            let error = load(&format!("[namedrop]\n{line}\n"), &Overrides::default()).unwrap_err();
+            assert!(error.to_string().contains(words), "{line}: {error}");
+        }
+        let good = "[namedrop]\ntemp_zone = \"ip.example\"\ntemp_minutes = 5\n";
+        assert!(load(good, &Overrides::default()).is_ok());
     }
 
     #[test]

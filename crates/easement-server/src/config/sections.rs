@@ -207,6 +207,19 @@ section! {
         enabled: bool = true;
         /// The path that its addresses begin with.
         base: BasePath = BasePath::default();
+        /// Where apps get a name for the address that they come from, to have a certificate before they have a name
+        /// of their own: `192-0-2-5` below this name. It must be in a zone of this server, and had better be in one
+        /// that is used for nothing else. When it is not set, none are made.
+        temp_zone: Option<Name> = None, like "ip.example.net";
+        /// How many minutes such a name stays after it was asked for, from 5 to 1440. Names of strangers are of use
+        /// to those who deceive others, so keep it short.
+        temp_minutes: u64 = 10;
+        /// How many of them one network may have at once: a /24 of IPv4, a /56 of IPv6.
+        temp_per_network: u32 = 32;
+        /// How many there may be at once.
+        temp_total: u32 = 1000;
+        /// Networks that get names although they are not public, such as your own in a laboratory.
+        temp_allow_networks: Vec<Network> = Vec::new();
     }
 }
 

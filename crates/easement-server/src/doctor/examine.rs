@@ -18,7 +18,7 @@ use super::look::parent::Parents;
 use super::rules::delegation::Delegation;
 use super::rules::resolver::ResolverSeen;
 use super::rules::{
-    certificate, clock, delegation, ports, resolver, settings, store, webhooks, zone,
+    certificate, clock, delegation, ports, resolver, settings, store, temp_names, webhooks, zone,
 };
 use crate::admin::{AdminRequest, ServerFacts, ZoneFacts};
 use crate::config::Config;
@@ -125,6 +125,8 @@ async fn check_server(
     checks.push(store::judge(&found.seen));
     if let Some(facts) = &found.facts {
         checks.push(webhooks::judge(facts.webhooks.as_ref()));
+        let temp_names = facts.temp_names.as_ref();
+        checks.extend(temp_names.map(|facts| temp_names::judge(facts, &config.server.public_url)));
     }
     if let Some((folder, free)) = look::store::free_space(config) {
         checks.push(store::judge_disk(&folder.display().to_string(), free));

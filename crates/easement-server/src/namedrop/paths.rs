@@ -22,5 +22,11 @@ pub(crate) const DELETE_RECORDS: &str = "/delete-records";
 pub(crate) const RECORDS: &str = "/records";
 /// What a token is for, in version 0.2.0 (GET).
 pub(crate) const TOKEN_DATA: &str = "/token-data";
+/// From which address a request comes (GET).
+pub(crate) const MY_IP: &str = "/my-ip";
+/// A name for that address (GET).
+pub(crate) const TEMP_SUBDOMAIN: &str = "/temp-subdomain";
+/// The same in version 0.2.0 (GET, POST).
+pub(crate) const IP_DOMAIN: &str = "/ip-domain";
 /// Any other address below the base.
 pub(crate) const REST: &str = "/{*rest}";

@@ -12,6 +12,7 @@
 
 mod acme_dns;
 mod apertodns;
+mod bootstrap;
 mod deliveries;
 mod domain_connect;
 mod dyndns2;
@@ -59,6 +60,7 @@ pub fn document() -> Document {
         .chain(domain_connect::operations())
         .chain(oauth::operations())
         .chain(namedrop::operations())
+        .chain(bootstrap::operations())
         .chain(own::operations());
     Document {
         title: "Easement",
@@ -74,6 +76,7 @@ pub fn document() -> Document {
             domain_connect::TAG,
             oauth::TAG,
             namedrop::TAG,
+            bootstrap::TAG,
             own::TAG,
         ],
         operations: operations.collect(),

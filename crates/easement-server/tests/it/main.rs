@@ -9,6 +9,7 @@
 )]
 
 mod account_data;
+mod bootstrap;
 mod browser;
 mod browser_window;
 mod certificates;

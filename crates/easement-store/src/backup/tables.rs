@@ -24,7 +24,7 @@ pub(super) enum Keeping {
 use Keeping::{Kept, LeftOut};
 
 /// Every table, those that others point at before those.
-pub(super) const TABLES: [Table; 30] = [
+pub(super) const TABLES: [Table; 31] = [
     table("account", Kept("id")),
     table("session", LeftOut),
     table("one_time_link", LeftOut),
@@ -55,6 +55,7 @@ pub(super) const TABLES: [Table; 30] = [
     table("oauth_client", Kept("id")),
     table("oauth_grant", Kept("id")),
     table("oauth_token", Kept("token_hash")),
+    table("name_lease", Kept("zone_id, owner")),
 ];
 
 const fn table(name: &'static str, keeping: Keeping) -> Table {

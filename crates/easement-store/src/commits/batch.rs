@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use easement_core::{
     AccessEpoch, AccountId, ChangeSource, Origin, Permit, PlanBase, PlanStale, Timestamp, Version,
-    ZoneAction, ZoneId, ZonePlan, ZoneRole, lease_changes,
+    ZoneAction, ZoneId, ZonePlan, ZoneRole, lease_changes, name_lease_changes,
 };
 use easement_zone::{ChangeSet, Name, Zone, ZoneSnapshot};
 
@@ -15,6 +15,7 @@ use crate::database::{Tx, on};
 use crate::error::failed_to;
 use crate::following::{Place, Published};
 use crate::load::{LoadedZone, load_zone_in};
+use crate::name_leases::{is_name_over, write_name_lease};
 use crate::roles::put_role;
 use crate::text_leases::{are_over, write_leases};
 use crate::webhooks::{Outbox, ZoneListeners};
@@ -118,6 +119,9 @@ impl<'w> Batch<'w> {
         for change in lease_changes(&plan.changes, &plan.source) {
             write_leases(&mut self.tx, next.id, &change, self.now).await?;
         }
+        for change in name_lease_changes(&plan.changes, &plan.source) {
+            write_name_lease(&mut self.tx, next.id, &change).await?;
+        }
         let answer = committed(&next, services);
         let events = listeners.events(&before, &next.contents, &plan.changes);
         let contents = Contents::Changes(plan.changes);
@@ -133,19 +137,25 @@ impl<'w> Batch<'w> {
         plan: &ZonePlan,
         next: &LoadedZone,
     ) -> Result<(), CommitError> {
-        if plan.source != ChangeSource::TextsLapsed {
-            return Ok(());
-        }
-        for change in lease_changes(&plan.changes, &plan.source) {
-            if !are_over(&mut self.tx, next.id, &change, self.now).await? {
-                return Err(CommitError::Stale(PlanStale {
-                    apex: next.contents.apex().clone(),
-                    planned: next.version,
-                    current: next.version,
-                }));
+        let mut is_over = true;
+        if plan.source == ChangeSource::TextsLapsed {
+            for change in lease_changes(&plan.changes, &plan.source) {
+                is_over &= are_over(&mut self.tx, next.id, &change, self.now).await?;
             }
         }
-        Ok(())
+        if plan.source == ChangeSource::TempNamesLapsed {
+            for change in name_lease_changes(&plan.changes, &plan.source) {
+                is_over &= is_name_over(&mut self.tx, next.id, &change.owner, self.now).await?;
+            }
+        }
+        if is_over {
+            return Ok(());
+        }
+        Err(CommitError::Stale(PlanStale {
+            apex: next.contents.apex().clone(),
+            planned: next.version,
+            current: next.version,
+        }))
     }
 
     /// Nobody changed who may do what since the permit was given, and nobody will until the group is durable.

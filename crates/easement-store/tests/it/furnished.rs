@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use domain_connect::AppliedService;
 use easement_core::{
-    Actor, AuditEntry, AuditEvent, GrantEnd, OAuthTokenKind, OneTimeLink, OneTimePurpose,
-    Operations, RefreshRule, ServiceChange, Session, Standing, TemplateStatus, Timestamp,
-    TokenKind, TokenLimits, Webhook, ZoneRole,
+    Actor, AuditEntry, AuditEvent, ChangeSource, GrantEnd, OAuthTokenKind, OneTimeLink,
+    OneTimePurpose, Operations, RefreshRule, ServiceChange, Session, Standing, TemplateStatus,
+    Timestamp, TokenKind, TokenLimits, Webhook, ZoneRole,
 };
 use easement_store::{
     DeliveryState, DomainConnect, NewApiToken, NewDecision, NewTemplate, Store, StoredSecret,
@@ -15,6 +15,7 @@ use easement_store::{
 use easement_zone::{ChangeSet, RecordType};
 
 use crate::hosts::{by_device, set_texts, update};
+use crate::name_leases::{change_name, made_until};
 use crate::oauth::{new_grant, registration};
 use crate::support::{
     Place, commit_host, console, email, failed_attempt, make_zone, name, new_webhook, password,
@@ -28,6 +29,9 @@ pub(crate) const OTHER: &str = "other.test";
 const LEASES: &str = "leases.test";
 /// A host in it.
 const HOST: &str = "home.leases.test";
+/// A zone with a name that stands for an address.
+const NAMES: &str = "names.test";
+const STANDS_FOR: &str = "192.0.2.5";
 
 /// Fills an empty store.
 pub(crate) async fn furnish(place: &Place, store: &Store) {
@@ -43,6 +47,7 @@ pub(crate) async fn furnish(place: &Place, store: &Store) {
     furnish_hosts(store).await;
     furnish_webhooks(store).await;
     furnish_oauth(store).await;
+    furnish_names(store).await;
 }
 
 /// A host that a device updated, and a text that stays for a while.
@@ -94,6 +99,26 @@ async fn furnish_tokens(store: &Store) {
     );
     store
         .note_token_use(below.id, address, network)
+        .await
+        .unwrap();
+}
+
+/// A name that stands for an address for a while.
+async fn furnish_names(store: &Store) {
+    let zone = make_zone(store, NAMES).await;
+    // Whatever the clock of the next test says, it is over.
+    let until = Timestamp::from_micros(0);
+    change_name(store, (zone, NAMES), STANDS_FOR, made_until(until))
+        .await
+        .unwrap();
+}
+
+async fn check_names(store: &Store) {
+    let lapsed = store.lapsed_names(10, 0).await.unwrap();
+    assert_eq!(lapsed.len(), 1);
+    assert_eq!(lapsed[0].apex, name(NAMES));
+    let lapse = ChangeSource::TempNamesLapsed;
+    change_name(store, (lapsed[0].zone, NAMES), STANDS_FOR, lapse)
         .await
         .unwrap();
 }
@@ -289,6 +314,9 @@ pub(crate) async fn check(store: &Store, schema: i64) {
     }
     if schema >= 10 {
         check_oauth(store).await;
+    }
+    if schema >= 12 {
+        check_names(store).await;
     }
 }
 

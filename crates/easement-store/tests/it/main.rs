@@ -21,6 +21,7 @@ mod health;
 mod history;
 mod hosts;
 mod migrating;
+mod name_leases;
 mod nodes;
 mod oauth;
 mod oauth_apps;

@@ -33,7 +33,7 @@ async fn a_newer_schema_is_refused(place: Place) {
         refused,
         Err(OpenError::NewerSchema {
             found: 9999,
-            known: 11
+            known: 12
         })
     );
     assert!(is_right, "{refused:?}");

@@ -7,6 +7,7 @@ pub(super) mod ports;
 pub(super) mod resolver;
 pub(super) mod settings;
 pub(super) mod store;
+pub(super) mod temp_names;
 pub(super) mod webhooks;
 pub(super) mod zone;
 

@@ -62,6 +62,12 @@ pub(super) fn describe_source(source: &ChangeSource) -> Words {
         ChangeSource::TextsLapsed => {
             Words::new("Texts were taken away a day after a device had set them")
         }
+        ChangeSource::TempNameMade { .. } => {
+            Words::new("An app asked for a name that stands for its address")
+        }
+        ChangeSource::TempNamesLapsed => {
+            Words::new("Names of addresses were taken away, since their time was over")
+        }
         ChangeSource::ServiceRemoved { title, host, .. } => at_host(
             Words::default()
                 .strong(service_title(title))
