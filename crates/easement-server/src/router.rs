@@ -89,6 +89,7 @@ pub(crate) fn router(state: Shared, readiness: Arc<Readiness>, request_limit: Du
     // The outermost layer of these: an app in a browser reads also that the server took too long.
     let for_apps = namedrop_interface(&state.settings.namedrop)
         .with_state(state.clone())
+        .layer(from_fn(namedrop::answer_ahead))
         .layer(common.clone())
         .layer(from_fn(namedrop::open_to_apps));
     pages(&state)

@@ -31,7 +31,7 @@ pub(crate) use self::call_failed::RecordsError;
 pub(crate) use self::introspect::introspect;
 pub(crate) use self::metadata::{AppMetadata, show_metadata};
 pub(crate) use self::nothing_here::{method_not_allowed, nothing_here};
-pub(crate) use self::open_to_apps::open_to_apps;
+pub(crate) use self::open_to_apps::{answer_ahead, open_to_apps};
 pub(crate) use self::record_calls::{
     create_one_record, create_records, delete_records, get_records, set_records,
 };

@@ -9,24 +9,24 @@ use http::header::{
 };
 use http::{HeaderValue, Method, StatusCode};
 
-/// Opens every answer, errors included, and answers what browsers ask ahead. Cookies are never let in: what counts is
-/// the token in the request, which no browser adds by itself.
+/// Opens every answer, errors included. Cookies are never let in: what counts is the token in the request, which no
+/// browser adds by itself.
 pub(crate) async fn open_to_apps(request: Request, next: Next) -> Response {
-    let mut response = if *request.method() == Method::OPTIONS {
-        ask_ahead()
-    } else {
-        next.run(request).await
-    };
+    let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
         ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("Retry-After, WWW-Authenticate"),
+        HeaderValue::from_static("Retry-After, WWW-Authenticate, X-Request-ID"),
     );
     response
 }
 
-fn ask_ahead() -> Response {
+/// Answers what browsers ask ahead of a call.
+pub(crate) async fn answer_ahead(request: Request, next: Next) -> Response {
+    if *request.method() != Method::OPTIONS {
+        return next.run(request).await;
+    }
     let headers = [
         (ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
         (ACCESS_CONTROL_ALLOW_HEADERS, "Authorization, Content-Type"),

@@ -275,6 +275,8 @@ impl World {
         );
         assert_eq!(answer.header("access-control-allow-credentials"), None);
         assert_eq!(answer.header("set-cookie"), None);
+        assert!(answer.header("x-request-id").is_some(), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
         answer.check(&method, path);
         answer
     }
