@@ -328,6 +328,26 @@ mod tests {
         Lock::take(&state).unwrap();
     }
 
+    /// Root sets up what a service works with, which is another user.
+    #[cfg(unix)]
+    #[test]
+    fn what_root_makes_in_the_folder_of_a_service_is_of_that_service() {
+        use std::os::unix::fs::{MetadataExt as _, chown};
+        const SERVICE: u32 = 12345;
+        let folder = tempfile::tempdir().unwrap();
+        if chown(folder.path(), Some(SERVICE), Some(SERVICE)).is_err() {
+            // Only root can.
+            return;
+        }
+        let state = folder.path().join("ddns.state");
+        replace(&state, b"{}", Readers::Owner).unwrap();
+        drop(Lock::take(&state).unwrap());
+        for name in ["ddns.state", "ddns.state.lock"] {
+            let owner = folder.path().join(name).metadata().unwrap().uid();
+            assert_eq!(owner, SERVICE, "{name}");
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_secret_that_others_can_read_is_refused_with_the_remedy() {

@@ -7,7 +7,7 @@
 //! **What it is not for.** Talking to people: `easement ddns` does. Answering DNS.
 //!
 //! **To add a way to find addresses**, add it to [`config::Source`] and a file to `find/`. **To add a protocol**, add it
-//! to [`config::Protocol`] and a file to `send/`; NameDrop is to have its place there.
+//! to [`config::Protocol`] and a file to `send/`.
 
 mod agent;
 pub mod config;

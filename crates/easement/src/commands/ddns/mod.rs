@@ -17,9 +17,9 @@ use crate::arguments::Common;
 use crate::console::WrongUsage;
 
 const HELP: &str = "\
-The addresses are looked for every few minutes, and sent when they changed. What is done is written in
-~/.config/easement/ddns.toml or, for the whole machine, in /etc/easement/ddns.toml; --config names
-another file. Secrets are in files of their own, which only their owner can read.
+The addresses are looked for every few minutes, and sent when they changed. What is done is written
+in ~/.config/easement/ddns.toml or, for the whole machine, in /etc/easement/ddns.toml; --config
+names another file. Secrets are in files of their own, which only their owner can read.
 
 Examples:
   easement ddns setup --server https://dns.example.net --host home.example.com

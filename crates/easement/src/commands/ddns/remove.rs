@@ -19,9 +19,10 @@ use crate::arguments::Common;
 use crate::console::say;
 
 const HELP: &str = "\
-Takes back what a person permitted in a browser (Domain Connect), and deletes secrets, state and configuration.
-API tokens and passwords are ended where they were made. What is in DNS stays there, unless --records is given,
-which ApertoDNS alone can do. The lock beside the state stays. An agent that is running is to be stopped before.
+Takes back what a person permitted in a browser (Domain Connect), and deletes secrets, state and
+configuration. API tokens and passwords are ended where they were made. What is in DNS stays there,
+unless --records is given, which ApertoDNS alone can do. The lock beside the state stays. An agent
+that is running is to be stopped before.
 
 Examples:
   easement ddns remove
@@ -30,7 +31,7 @@ Examples:
 Exit codes:
   0  done
   1  something could not be taken back, and nothing was deleted: --force deletes nevertheless
-  2  the configuration is not valid, or --records was given for a protocol that cannot do that; nothing was done
+  2  the configuration is not valid, or a protocol cannot do --records; nothing was done
   5  an agent is running; nothing was done";
 
 #[derive(Args, Debug)]

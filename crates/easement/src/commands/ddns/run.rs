@@ -29,8 +29,8 @@ use crate::console::say;
 const FINISHING: Duration = Duration::from_secs(25);
 
 const HELP: &str = "\
-One line is written for each change. SIGHUP has it read its configuration and secrets again and send everything
-once more. When it is asked to stop, it waits for the answer to what is being sent.
+One line is written for each change. SIGHUP has it read its configuration and secrets again and
+send everything once more. Asked to stop, it waits for the answer to what is being sent.
 
 Examples:
   easement ddns run

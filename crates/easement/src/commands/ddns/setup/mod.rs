@@ -20,18 +20,18 @@ use crate::arguments::Common;
 use crate::console::{WrongUsage, say};
 
 const HELP: &str = "\
-What is not given is asked for. The secret is typed, or read from a file (- is the standard input): it never
-stands on the command line. The addresses are sent once, and what came of it is said. An agent that is running
-is to be stopped before: `systemctl stop easement-ddns`.
+What is not given is asked for. The secret is typed, or read from a file (- is the standard input):
+it never stands on the command line. The addresses are sent once, and what came of it is said. An
+agent that is running is to be stopped before: `systemctl stop easement-ddns`.
 
-With --protocol domain-connect no secret is needed: the DNS provider of the domain is found, asks you in your
-browser, and shows a code to be pasted here.
+With --protocol domain-connect no secret is needed: the DNS provider of the domain is found, asks
+you in your browser, and shows a code to be pasted here.
 
 Examples:
   easement ddns setup --server https://dns.example.net --host home.example.com
   easement ddns setup --server https://dns.example.net --host home.example.com --token-file token
-  easement ddns setup --protocol dyndns2 --server https://members.example.org --user alice --host home.example.org \
-    --checker https://ip.example.org
+  easement ddns setup --protocol dyndns2 --server https://members.example.org --user alice \\
+    --host home.example.org --interface ppp0
   easement ddns setup --protocol domain-connect --host home.example.com --interface eth0
 
 Exit codes:
@@ -39,7 +39,7 @@ Exit codes:
   1  it is set up, and the addresses could not be sent yet
   2  the command line or a file is not valid, and nothing was changed
   3  it is set up, and the server refuses: run it again with what is right
-  4  Domain Connect: there is no permission, since the DNS provider does not offer it, was not reached or did not get it
+  4  there is no permission: the DNS provider does not offer it, was not reached or gave none
   5  there is a target of this name that is for something else, or an agent is running";
 
 #[derive(Args, Debug)]
