@@ -5,6 +5,8 @@ use std::net::{SocketAddr, UdpSocket};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
+use serde_json::Value;
+
 use crate::run::{Ended, Folder};
 use crate::signals::Server;
 
@@ -311,10 +313,23 @@ fn setup_asks_for_little_tries_once_and_can_be_taken_down() {
         .ddns(&[&consent[..], &["--name", "other"]].concat())
         .failed(4, &[]);
 
+    // What is left of a target that the configuration has no more, and of a state that was broken.
+    let state = world.folder.path().join("state/ddns.state");
+    let mut known: Value = serde_json::from_slice(&fs::read(&state).unwrap()).unwrap();
+    known["targets"]["former"] = known["targets"]["home"].clone();
+    fs::write(&state, known.to_string()).unwrap();
+    world.folder.write("ddns-secrets/former", "secret\n");
+    world.folder.write("state/ddns.state.broken", "");
+
     let removed = world.ddns(&["remove", "--records"]);
     assert_eq!(removed.code, Some(0), "{removed:?}");
     assert_eq!(world.records(HOME), Vec::<String>::new());
-    for file in ["ddns.toml", "ddns-secrets/home", "state/ddns.state"] {
+    for file in [
+        "ddns.toml",
+        "ddns-secrets",
+        "state/ddns.state",
+        "state/ddns.state.broken",
+    ] {
         assert!(!world.folder.path().join(file).exists(), "{file}");
     }
     assert_eq!(world.ddns(&["remove"]).code, Some(0));
