@@ -12,10 +12,10 @@ use crate::config::{Config, Target};
 use crate::decide::{Absences, Decision, Findings, HostWish, Situation, decide, pause, wishes};
 use crate::fault::Fault;
 use crate::files::{FileError, Lock, LockError};
-use crate::find::{asks_strangers, find};
+use crate::find::{asks_strangers, find, is_nothing_heard};
 use crate::fingerprint::fingerprint;
 use crate::note::{in_words, note_fault, note_sent, shown, why, worse};
-use crate::outside::{Clients, Outside};
+use crate::outside::{Clients, Outside, Works};
 use crate::round::{Round, TargetRound};
 use crate::send::{Access, Sender};
 use crate::state::{State, StateError, StoredTrouble, TargetState};
@@ -41,6 +41,8 @@ pub struct Agent {
     absences: Absences,
     /// What the last look found, and when by the clock that only runs.
     last_look: Option<(Duration, Findings)>,
+    /// Whether the resolver does its work, as far as the last round shows.
+    resolver: Works,
     lock: Lock,
 }
 
@@ -82,6 +84,7 @@ impl Agent {
             told: [None, None],
             absences: Absences::default(),
             last_look: None,
+            resolver: Works::Yes,
             lock,
         };
         agent.take_up();
@@ -192,14 +195,13 @@ impl Agent {
         findings
     }
 
-    /// The machine may have come to another network.
+    /// The machine may have come to another network, or its resolver may have gone.
     fn follow_the_resolver(&mut self) {
-        let config = &self.parts.config;
-        if self.parts.clients.are_outdated(config, &self.outside) {
-            match Clients::new(config, &self.outside) {
-                Ok(clients) => self.parts.clients = clients,
-                Err(error) => tracing::warn!("the resolver that was asked is asked on: {error}"),
-            }
+        let clients = &self.parts.clients;
+        match clients.anew(self.resolver, &self.parts.config, &self.outside) {
+            Ok(None) => {}
+            Ok(Some(clients)) => self.parts.clients = clients,
+            Err(error) => tracing::warn!("the resolver that was asked is asked on: {error}"),
         }
     }
 
@@ -219,6 +221,12 @@ impl Agent {
             next = next.min(sooner.unwrap_or(next));
             targets.push((target.name.to_string(), outcome));
         }
+        let is_away = targets.iter().any(|(_, outcome)| outcome.is_unreached());
+        self.resolver = if is_away || is_nothing_heard(&self.parts.config, &findings) {
+            Works::Unknown
+        } else {
+            Works::Yes
+        };
         self.note_findings(&findings);
         self.write_if_new(&before);
         let next = next.max(Duration::from_secs(1));

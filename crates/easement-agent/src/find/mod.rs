@@ -56,6 +56,17 @@ pub fn asks_strangers(config: &Config) -> bool {
     sources.iter().any(is_asking)
 }
 
+/// Whether servers were asked for addresses, and none of them said one.
+pub fn is_nothing_heard(config: &Config, findings: &Findings) -> bool {
+    let is_unknown = [
+        matches!(findings.ipv4, Finding::Unknown { .. }),
+        matches!(findings.ipv6, Finding::Unknown { .. }),
+    ];
+    let sources = [&config.ipv4, &config.ipv6].into_iter().zip(is_unknown);
+    let mut asked = sources.filter(|(source, _)| matches!(source, Source::Checkers(_)));
+    asks_strangers(config) && asked.all(|(_, is_unknown)| is_unknown)
+}
+
 /// The servers that are updated say from where they are asked, when they speak ApertoDNS. They hold the token already,
 /// so each is believed alone.
 fn checkers_of_targets(config: &Config, path: &str) -> Vec<Url> {

@@ -99,7 +99,7 @@ impl World {
             clock: Arc::new(self.clock.clone()),
             timer: Arc::new(self.clock.clone()),
             random: Arc::new(SystemRandom),
-            resolver,
+            resolvers,
         };
         Agent::start(config, access, self.lock(), outside).unwrap()
     }
@@ -185,18 +185,21 @@ impl World {
 }
 
 thread_local! {
-    /// The resolver of the machine: one that nobody is behind, until a test says another.
-    static RESOLVER: Cell<SocketAddr> = const { Cell::new(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9)) };
+    /// The resolvers of the machine, of which a test may change the second.
+    static RESOLVERS: Cell<[SocketAddr; 2]> = const { Cell::new([NOBODY; 2]) };
 }
 
-fn resolver() -> SocketAddr {
-    RESOLVER.get()
+/// Nothing answers there.
+const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
+
+fn resolvers() -> Vec<SocketAddr> {
+    RESOLVERS.get().to_vec()
 }
 
-/// The machine has come to a network where all names lead to itself.
+/// The machine has come to a network with a second resolver, by which all names lead to the machine itself.
 pub(crate) fn come_to_a_network() {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    RESOLVER.set(socket.local_addr().unwrap());
+    RESOLVERS.set([NOBODY, socket.local_addr().unwrap()]);
     std::thread::spawn(move || {
         let mut asked = [0; 512];
         while let Ok((length, peer)) = socket.recv_from(&mut asked) {

@@ -20,4 +20,4 @@ pub use self::answer::{Answer, Code};
 pub use self::exchange::{Transport, ask_once};
 pub use self::question::{Question, Recursion};
 pub use self::resolver::{LookupError, Resolver, TextAnswer};
-pub use self::system::system_resolver;
+pub use self::system::{system_resolver, system_resolvers};
