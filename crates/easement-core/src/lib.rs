@@ -67,8 +67,8 @@ pub use self::oauth::{
     ClientIdError, ClientRegistration, ClientSecret, ClientSecretError, ClientTemplates,
     CodeBinding, CodeChallenge, CodeVerifier, Grant, GrantApp, GrantClient, GrantEnd, GrantHolder,
     GrantRefused, GrantRight, GrantTarget, GrantWish, HolderId, Issue, KnownClient, LifetimeError,
-    NotAnOAuthToken, OAuthClient, OAuthErrorCode, OAuthTokenKind, OAuthTokenText, PageFault,
-    PkceError, RETRY_TIME, RedirectTarget, RedirectUri, RedirectUriError, RefreshIssue,
+    NotAnOAuthToken, NotNarrower, OAuthClient, OAuthErrorCode, OAuthTokenKind, OAuthTokenText,
+    PageFault, PkceError, RETRY_TIME, RedirectTarget, RedirectUri, RedirectUriError, RefreshIssue,
     RefreshRule, RegistrationError, Spent, StoredOAuthToken, Successor, TokenClient, TokenDecision,
     TokenForm, TokenLifetimes, TokenRequest, TokenRequestRefused, TokenWish,
 };

@@ -69,7 +69,7 @@ pub use crate::load::Loaded;
 pub use crate::name_leases::{LapsedName, NameCounts};
 pub use crate::oauth::{
     CreateClientError, CreateGrantError, FoundOAuthToken, FreshTokens, GrantCursor, GrantEntry,
-    ListedGrant, NewGrant, Redeemed,
+    ListedGrant, NarrowGrantError, NewGrant, Redeemed,
 };
 pub use crate::one_time_links::LinkError;
 pub use crate::retention::Forgotten;

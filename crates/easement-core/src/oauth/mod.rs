@@ -46,7 +46,7 @@ pub use self::registration::{
     ClientRegistration, ClientTemplates, LifetimeError, RefreshRule, RegistrationError,
     TokenLifetimes,
 };
-pub use self::right::{AgreedConflict, AgreedRecord, GrantRight, GrantTarget};
+pub use self::right::{AgreedConflict, AgreedRecord, GrantRight, GrantTarget, NotNarrower};
 pub use self::secret::{ClientSecret, ClientSecretError};
 pub use self::text::{NotAnOAuthToken, OAuthTokenKind, OAuthTokenText};
 pub use self::token_decision::{

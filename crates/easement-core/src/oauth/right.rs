@@ -7,7 +7,7 @@ use domain_connect::foresight::GrantedRecord;
 use domain_connect::vetting::TemplateValue;
 use domain_connect::{Conflict, ConflictingItem, ProviderId, ServiceId, ServiceKey, Variables};
 use easement_zone::{Host, Name, Record};
-use namedrop::Permissions;
+use namedrop::{NotGiven, Permissions};
 use serde::{Deserialize, Serialize};
 
 /// What a grant lets a client do in its zone.
@@ -177,6 +177,18 @@ impl GrantRight {
         }
     }
 
+    /// Less of it: the names of another right, when each is within one that is there.
+    pub fn narrowed_to(&self, kept: &Self) -> Result<Self, NotNarrower> {
+        let (Self::Names { permissions }, Self::Names { permissions: kept }) = (self, kept) else {
+            return Err(NotNarrower::NotForNames);
+        };
+        if kept.is_empty() {
+            return Err(NotNarrower::Nothing);
+        }
+        let permissions = permissions.narrowed_to(kept)?;
+        Ok(Self::Names { permissions })
+    }
+
     /// Every combination of template and host.
     pub fn targets(&self) -> Vec<GrantTarget> {
         match self {
@@ -198,6 +210,20 @@ impl GrantRight {
             Self::Names { .. } => Vec::new(),
         }
     }
+}
+
+/// Why a right is not made narrower.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum NotNarrower {
+    /// It is for templates.
+    #[error("only access to names can be made narrower")]
+    NotForNames,
+    /// Nothing would be left.
+    #[error("nothing would be left: take the access back instead")]
+    Nothing,
+    /// It would be more.
+    #[error(transparent)]
+    NotGiven(#[from] NotGiven),
 }
 
 /// One template at one host: what one use of a grant is for.
@@ -267,6 +293,34 @@ pub(crate) mod tests {
         assert!(!names().allows(&target("host.example", "web", "sub")));
         assert!(names().targets().is_empty());
         assert!(names().fixed().is_empty());
+    }
+
+    #[test]
+    fn names_become_fewer_and_never_more() {
+        let at = |scope: &str, host: &str| {
+            let wire = serde_json::json!([{"scope": scope, "domain": "example.com", "host": host}]);
+            GrantRight::Names {
+                permissions: serde_json::from_value(wire).unwrap(),
+            }
+        };
+        let hosts = |host| at("namedrop-hosts", host);
+        let narrower = names().narrowed_to(&hosts("sub")).unwrap();
+        assert_eq!(narrower, hosts("sub"));
+        assert_eq!(narrower.narrowed_to(&hosts("a.sub")), Ok(hosts("a.sub")));
+        for more in [hosts("evilsub"), hosts(""), at("namedrop-acme", "sub")] {
+            let refused = narrower.narrowed_to(&more);
+            assert!(
+                matches!(refused, Err(NotNarrower::NotGiven(_))),
+                "{refused:?}"
+            );
+        }
+        let nothing = GrantRight::Names {
+            permissions: Permissions::default(),
+        };
+        assert_eq!(names().narrowed_to(&nothing), Err(NotNarrower::Nothing));
+        for (have, kept) in [(right(), names()), (names(), right()), (right(), right())] {
+            assert_eq!(have.narrowed_to(&kept), Err(NotNarrower::NotForNames));
+        }
     }
 
     #[test]

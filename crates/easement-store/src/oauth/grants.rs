@@ -178,7 +178,7 @@ async fn insert(
     now: Timestamp,
 ) -> Result<Option<GrantId>, StoreError> {
     const DOING: &str = "keep a grant";
-    let rights = to_json(DOING, &rights_of(new))?;
+    let rights = to_json(DOING, &rights_of(&new.client, &new.right))?;
     let (sql, client) = match &new.client {
         GrantClient::Registered(id) => (INSERT, Some(id.number())),
         GrantClient::App(_) => (INSERT_OF_APP, None),

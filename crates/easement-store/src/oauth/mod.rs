@@ -8,6 +8,7 @@ mod clients;
 mod forget;
 mod grants;
 mod listing;
+mod narrow;
 mod rows;
 mod tokens;
 
@@ -15,5 +16,6 @@ pub use self::clients::CreateClientError;
 pub(crate) use self::forget::{Gone, keep_client_names};
 pub use self::grants::{CreateGrantError, GrantEntry, NewGrant};
 pub use self::listing::{GrantCursor, ListedGrant};
+pub use self::narrow::NarrowGrantError;
 pub(crate) use self::rows::is_known_client_kind;
 pub use self::tokens::{FoundOAuthToken, FreshTokens, Redeemed};

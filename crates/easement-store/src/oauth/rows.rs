@@ -10,7 +10,6 @@ use easement_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::NewGrant;
 use crate::StoreError;
 use crate::database::row;
 use crate::rows::At;
@@ -164,13 +163,13 @@ pub(super) struct Rights {
     right: GrantRight,
 }
 
-pub(super) fn rights_of(new: &NewGrant) -> Rights {
+pub(super) fn rights_of(client: &GrantClient, right: &GrantRight) -> Rights {
     Rights {
-        app: match &new.client {
+        app: match client {
             GrantClient::Registered(_) => None,
             GrantClient::App(app) => Some(app.clone()),
         },
-        right: new.right.clone(),
+        right: right.clone(),
     }
 }
 

@@ -5,9 +5,9 @@ use easement_core::{
     GrantRefused, GrantRight, OAuthTokenKind, Origin, Permit, TokenClient, TokenRequestRefused,
     TokenWish, ZoneId, ZonePlan, ZoneRole,
 };
-use easement_store::{CommitError, FreshTokens, NewGrant, Redeemed, Store};
+use easement_store::{CommitError, FreshTokens, NarrowGrantError, NewGrant, Redeemed, Store};
 use easement_zone::ChangeSet;
-use namedrop::AuthorizeQuery;
+use namedrop::{AuthorizeQuery, Permissions};
 
 use crate::support::{Place, make_zone, member, name, on_both, plan, secret, served, set_host};
 
@@ -18,6 +18,7 @@ on_both! {
     no_app_takes_what_is_of_another
     an_app_changes_what_was_opened_and_shows_in_the_history
     no_change_is_stored_for_an_app_whose_owner_may_not
+    a_grant_becomes_narrower_at_once_and_never_wider
 }
 
 const APEX: &str = "example.test";
@@ -268,4 +269,53 @@ async fn no_change_is_stored_for_an_app_whose_owner_may_not(place: Place) {
     );
     assert_eq!(served(&store, APEX, "shop"), None);
     store.shutdown().await;
+}
+
+async fn a_grant_becomes_narrower_at_once_and_never_wider(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store).await;
+    let at = |host: &str| {
+        let wire = serde_json::json!([{"scope": "namedrop-hosts", "domain": APEX, "host": host}]);
+        GrantRight::Names {
+            permissions: serde_json::from_value(wire).unwrap(),
+        }
+    };
+    let nothing = GrantRight::Names {
+        permissions: Permissions::default(),
+    };
+    let id = world.grant.id;
+    for kept in [at(""), at("evilshop"), nothing] {
+        let refused = store.narrow_grant(id, kept).await;
+        assert!(
+            matches!(refused, Err(NarrowGrantError::Not(_))),
+            "{refused:?}"
+        );
+    }
+    let (before, _) = app_permit(&store, &world).await;
+    assert!(store.narrow_grant(id, at("a.shop")).await.unwrap());
+    assert!(
+        !store.narrow_grant(id, at("a.shop")).await.unwrap(),
+        "it is like this already"
+    );
+    let entry = store.grant(id).await.unwrap().unwrap();
+    assert_eq!(entry.grant.right, at("a.shop"));
+    assert_eq!(entry.grant.client, world.grant.client);
+
+    // A permit from before counts no more, and one from now opens what is left.
+    let shop = called(&store, set_host(&store, APEX, "shop", 7));
+    let (_, origin) = app_permit(&store, &world).await;
+    let late = store
+        .commit(before.unwrap(), shop.clone(), origin.clone())
+        .await;
+    assert!(late.is_err(), "{late:?}");
+    let (permit, _) = app_permit(&store, &world).await;
+    let refused = store.commit(permit.unwrap(), shop, origin).await;
+    assert!(matches!(refused, Err(CommitError::Grant(_))), "{refused:?}");
+    assert_eq!(served(&store, APEX, "shop"), None);
+
+    assert!(store.end_grant(id, GrantEnd::RevokedByOwner).await.unwrap());
+    assert!(
+        !store.narrow_grant(id, at("b.a.shop")).await.unwrap(),
+        "it ended"
+    );
 }

@@ -1,0 +1,69 @@
+//! Less of what was granted.
+
+use easement_core::{Grant, GrantId, GrantRight, NotNarrower};
+
+use super::rows::{GrantRow, grant_columns, rights_of};
+use crate::database::{Tx, on};
+use crate::error::failed_to;
+use crate::rows::to_json;
+use crate::{Store, StoreError};
+
+const DOING: &str = "make a grant narrower";
+
+impl Store {
+    /// Leaves these names of a grant, each of which must be within one that it has, and takes the others away at once.
+    /// Says whether there was anything to take: what ended, or is like this already, stays as it is.
+    pub async fn narrow_grant(
+        &self,
+        id: GrantId,
+        kept: GrantRight,
+    ) -> Result<bool, NarrowGrantError> {
+        // Changes of rights take turns, so nothing comes between reading and writing.
+        self.change_access(move |mut tx| async move {
+            let Some(grant) = read(&mut tx, id).await? else {
+                return Ok((tx, false));
+            };
+            let right = grant.right.narrowed_to(&kept)?;
+            if right == grant.right {
+                return Ok((tx, false));
+            }
+            let rights = to_json(DOING, &rights_of(&grant.client, &right))?;
+            on!(&mut tx, tx => sqlx::query(NARROW)
+                .bind(id.number())
+                .bind(rights)
+                .execute(&mut **tx)
+                .await
+                .map(|_| ()))
+            .map_err(failed_to(DOING))?;
+            Ok((tx, true))
+        })
+        .await
+    }
+}
+
+async fn read(tx: &mut Tx, id: GrantId) -> Result<Option<Grant>, StoreError> {
+    let row: Option<GrantRow> = on!(tx, tx => sqlx::query_as(READ)
+        .bind(id.number())
+        .fetch_optional(&mut **tx)
+        .await)
+    .map_err(failed_to(DOING))?;
+    row.map(Grant::try_from).transpose()
+}
+
+const READ: &str = concat!(
+    "SELECT ",
+    grant_columns!(),
+    "FROM oauth_grant WHERE oauth_grant.id = $1 AND oauth_grant.ended_at IS NULL"
+);
+const NARROW: &str = "UPDATE oauth_grant SET rights = $2 WHERE id = $1";
+
+/// Why a grant was not made narrower.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum NarrowGrantError {
+    /// It would not be less.
+    #[error(transparent)]
+    Not(#[from] NotNarrower),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
