@@ -136,6 +136,14 @@ pub enum AuditEvent {
     GrantDeclined {
         /// What the client or app is called in requests.
         client: HolderId,
+        /// The zone's apex, when one was named.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        apex: Option<String>,
+    },
+    /// Whoever may take a grant back left less of it.
+    GrantNarrowed {
+        /// What the app is called in requests.
+        client: HolderId,
         /// The zone's apex.
         apex: String,
     },

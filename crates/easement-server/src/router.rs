@@ -162,6 +162,7 @@ fn pages(state: &Shared) -> Router<Shared> {
             dc_paths::GRANT,
             get(async_grant::show_grant).post(async_grant::decide_grant),
         )
+        .merge(app_page(&state.settings.namedrop))
         .merge(tools_pages(state))
         .method_not_allowed_fallback(fallback::show_method_not_allowed)
         .fallback(fallback::show_not_found)
@@ -170,11 +171,24 @@ fn pages(state: &Shared) -> Router<Shared> {
         .layer(from_fn_with_state(state.clone(), visitor::add))
 }
 
+/// Where apps that nobody registered send owners.
+fn app_page(settings: &NameDropSettings) -> Router<Shared> {
+    let page = namedrop::authorize::show_authorize;
+    let path = format!("{}{}", settings.base, nd_paths::AUTHORIZE);
+    match settings.apps {
+        UnregisteredApps::MayAsk => {
+            Router::new().route(&path, get(page).post(namedrop::authorize::answer_authorize))
+        }
+        UnregisteredApps::MayNotAsk => Router::new(),
+    }
+}
+
 /// Who may change zones of the person.
 fn grant_pages() -> Router<Shared> {
     Router::new()
         .route(paths::APPS, get(grants::show_grants))
         .route(paths::APP, get(grants::show_grant))
+        .route(paths::NARROW_APP, post(grants::narrow_grant))
         .route(
             paths::REVOKE_APP,
             get(grants::show_revocation).post(grants::revoke_grant),

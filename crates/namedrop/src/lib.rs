@@ -2,7 +2,7 @@
 //! that their owner chooses.
 //!
 //! **What it is for.** Who asks ([`App`], [`AuthorizeQuery`]), what for ([`Scope`], and the table of names and
-//! types behind [`RecordKind`]), what was given ([`Permissions`]), tokens on the wire ([`TokenRequest`],
+//! types behind [`RecordKind`]), what its owner chooses from ([`suggested_hosts`], [`open_records`]), what was given ([`Permissions`]), tokens on the wire ([`TokenRequest`],
 //! [`TokenDocument`]), and calls for records ([`RecordCall`]) with the plan of what each would change in a zone
 //! ([`plan_call`]). Names that stand for an address for a while ([`TempNames`]). Everything is a pure function of values.
 //!
@@ -49,6 +49,7 @@ mod answer;
 mod app;
 mod authorize;
 mod call;
+mod choice;
 mod kind;
 mod pairs;
 mod permission;
@@ -68,6 +69,10 @@ pub use crate::authorize::{
 pub use crate::call::{
     Action, CallError, Conflicting, Listing, RecordCall, RecordFault, Refusal, RefusedRecord,
     RequestedRecord, ResolvedCall, ResolvedRecord,
+};
+pub use crate::choice::{
+    HostPresence, OpenRecords, SuggestedHost, open_records, permissions, suggested_hosts,
+    typed_host,
 };
 pub use crate::kind::{Placed, RecordKind, Selector};
 pub use crate::pairs::PairsError;

@@ -35,11 +35,15 @@ Easement demo. Everything is on this machine; the data is in {folder}
    this needs no account here:
      {web}/tools/playground?template=fernmail.test/business
      {web}/tools/signature?link={changed}
-{partner}
+{partner}{app_step}. Give a name of example.test to an app that nobody registered; it sets an address there:
+     {website}app
+     {dig} notes.example.test A +short
+
 `dig` is in Debian's package bind9-dnsutils.
 Ctrl-C stops the demo. Starting it again goes on where it was; with --reset it starts over.
 ",
         folder = demo.folder.path().display(),
+        app_step = if partner_url.is_some() { 10 } else { 9 },
     )
 }
 

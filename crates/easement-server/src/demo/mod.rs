@@ -23,7 +23,7 @@ use self::folder::DemoFolder;
 pub use self::folder::{FolderError, Start};
 pub use self::partner::{Admission, Partner};
 pub use self::service_provider::{ServiceProvider, Wish};
-use self::website::Website;
+use self::website::{NameDropPlace, Website};
 use crate::admin::AdminFailure;
 use crate::config::{Config, PublicUrl, PublicUrlError, ToolsAccess};
 use crate::{App, ServiceProviders, StartError, Surroundings};
@@ -81,11 +81,15 @@ impl Demo {
             service_providers: ServiceProviders::OnThisMachine,
             ..surroundings
         };
-        let app = App::start(config(options)?, around).await?;
+        let config = config(options)?;
+        let base = config.namedrop.base.clone();
+        let app = App::start(config, around).await?;
         let key = folder.signing_key()?;
         let filled = contents::fill(&app, &folder, &key).await;
         let provider = ServiceProvider::new(key, app.public_url().origin(), random);
-        let website = Website::start(loopback(options.provider_port), provider).await;
+        let origin = app.public_url().origin();
+        let place = NameDropPlace { origin, base };
+        let website = Website::start(loopback(options.provider_port), provider, place).await;
         match (filled, website) {
             (Ok(()), Ok(website)) => Ok(Self {
                 app,

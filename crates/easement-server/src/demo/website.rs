@@ -18,13 +18,18 @@ use tokio::task::JoinHandle;
 
 use super::DemoError;
 use super::service_provider::{OFFERS, ServiceProvider};
+use crate::config::BasePath;
 use crate::http::listener::{self, Door, Guests};
 use crate::http::{AddressQuery, Fields, bind};
-use crate::pages::views::assets::{DEMO_STYLE, DEMO_STYLE_PATH};
-use crate::pages::views::{DemoLink, DemoOutcome, DemoPage};
+use crate::pages::views::assets::{
+    DEMO_APP_SCRIPT, DEMO_APP_SCRIPT_PATH, DEMO_STYLE, DEMO_STYLE_PATH,
+};
+use crate::pages::views::{DemoAppPage, DemoLink, DemoOutcome, DemoPage};
 
 /// Where people come back to.
 const RETURN: &str = "/return";
+/// The app that asks for a name.
+const APP: &str = "/app";
 /// No page waits for anything.
 const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 const POLICY: &str =
@@ -42,12 +47,21 @@ pub(super) struct Website {
 struct Site {
     provider: ServiceProvider,
     origin: String,
+    namedrop: NameDropPlace,
+}
+
+/// Where the DNS provider speaks `NameDrop`.
+#[derive(Clone, Debug)]
+pub(super) struct NameDropPlace {
+    pub(super) origin: String,
+    pub(super) base: BasePath,
 }
 
 impl Website {
     pub(super) async fn start(
         address: SocketAddr,
         provider: ServiceProvider,
+        namedrop: NameDropPlace,
     ) -> Result<Self, DemoError> {
         let refused = |error| DemoError::Website { address, error };
         let socket = bind(address).map_err(refused)?;
@@ -55,10 +69,13 @@ impl Website {
         let site = Site {
             provider,
             origin: format!("http://{address}"),
+            namedrop,
         };
         let router = Router::new()
             .route("/", get(show_links))
             .route(RETURN, get(show_links))
+            .route(APP, get(show_app))
+            .route(DEMO_APP_SCRIPT_PATH, get(show_script))
             .route(DEMO_STYLE_PATH, get(show_style))
             .with_state(site.clone());
         let handle = Handle::new();
@@ -122,6 +139,27 @@ fn outcome(query: &Fields) -> Option<DemoOutcome> {
         }),
         (None, None) => None,
     }
+}
+
+/// The app is a page with a script, which talks to the DNS provider by itself.
+async fn show_app(State(site): State<Site>) -> Result<Response, StatusCode> {
+    let NameDropPlace { origin, base } = &site.namedrop;
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src {origin}; base-uri 'none'; \
+         frame-ancestors 'none'"
+    );
+    let page = DemoAppPage {
+        api: format!("{origin}{base}"),
+    };
+    let page = page
+        .render()
+        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(([(CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response())
+}
+
+async fn show_script() -> Response {
+    let script_type = [(CONTENT_TYPE, "text/javascript; charset=utf-8")];
+    (script_type, DEMO_APP_SCRIPT).into_response()
 }
 
 async fn show_style() -> Response {

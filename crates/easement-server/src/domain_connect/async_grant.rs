@@ -8,12 +8,12 @@ use url::Url;
 
 use super::grant_consent::GrantConsent;
 use super::grant_link::{GrantLink, LinkRefused};
-use super::grant_until::Until;
 use crate::api_tokens::ChangeLimitKey;
 use crate::http::security_headers::FormTarget;
 use crate::http::{Fields, Member, PathParts, PostedForm, Visitor};
+use crate::pages::grants::Until;
 use crate::pages::views::{
-    ErrorPage, GrantState, Section, ShownName, SignInPage, SignInState, Words,
+    ErrorPage, GrantState, Section, ShownName, SignInPage, SignInState, Words, with_capital,
 };
 use crate::pages::{PageError, show};
 use crate::state::{ServerState, Shared};
@@ -126,7 +126,7 @@ async fn decline(
 ) -> Result<Response, LinkRefused> {
     let event = AuditEvent::GrantDeclined {
         client: HolderId::Client(link.client.registration.client.clone()),
-        apex: link.wish.query.domain.to_text(),
+        apex: Some(link.wish.query.domain.to_text()),
     };
     append(state, member, &event).await?;
     Ok(Redirect::to(&link.declined()).into_response())
@@ -148,10 +148,7 @@ fn answer_refused(refused: LinkRefused, visitor: &Visitor) -> Result<Response, P
         LinkRefused::Redirect { target } => Ok(Redirect::to(&target).into_response()),
         LinkRefused::Error(error) => Err(error),
         LinkRefused::Page(fault) => {
-            let text = fault.to_string();
-            let mut letters = text.chars();
-            let first = letters.next().map(char::to_uppercase);
-            let reason: String = first.into_iter().flatten().chain(letters).collect();
+            let reason = with_capital(&fault.to_string());
             let page = ErrorPage::bad_request(
                 visitor.shell(Section::Elsewhere),
                 "This link does not work",

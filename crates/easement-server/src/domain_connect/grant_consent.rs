@@ -16,9 +16,9 @@ use url::Url;
 
 use super::apply_consent::check_authority;
 use super::grant_link::{GrantLink, LinkRefused};
-use super::grant_until::Until;
 use crate::http::Member;
 use crate::http::security_headers::FormTarget;
+use crate::pages::grants::Until;
 use crate::pages::views::{
     ErrorPage, GrantConsentPage, GrantPlace, GrantState, HiddenField, Problem, Section, ShownName,
 };

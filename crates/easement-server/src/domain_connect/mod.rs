@@ -16,7 +16,6 @@ mod call_limit;
 mod discovery_layer;
 mod grant_consent;
 mod grant_link;
-mod grant_until;
 mod key_lookup;
 pub(crate) mod paths;
 pub(crate) mod settings;

@@ -2,7 +2,7 @@
 //!
 //! **What it is for.** One file an endpoint: `token`, `revoke`, `introspect`, `metadata`, `record_calls`, `token_data`.
 //! What they share: who calls (`caller`), the way from a call to a commit (`carry_out`), and what is answered when
-//! nothing was done (`call_failed`). Names for addresses are in `bootstrap`.
+//! nothing was done (`call_failed`). The page that asks owners is in `authorize`, names for addresses are in `bootstrap`.
 //!
 //! **What it is not for.** What scopes open, and what a call would change: that is the crate `namedrop`. What becomes of
 //! codes and tokens is decided in `easement-core`, as for every client of OAuth, and carried out by `oauth`.
@@ -11,6 +11,7 @@
 //! `openapi/namedrop.rs`. An answer of whatever kind is open to pages of other origins (`open_to_apps`), and no cookie is
 //! looked at; a page for people is not for that router.
 
+pub(crate) mod authorize;
 pub(crate) mod bootstrap;
 mod call_failed;
 mod caller;

@@ -25,6 +25,7 @@ mod imports;
 mod interface;
 mod log_lines;
 mod monitoring;
+mod namedrop_authorize;
 mod oauth;
 mod pages;
 mod secrets;

@@ -3,6 +3,7 @@
 use easement_core::{AccountId, EmailAddress, GrantId, GrantRight, Timestamp, ZoneRole};
 use easement_store::{GrantEntry, ListedGrant};
 use easement_zone::Name;
+use namedrop::AppOrigin;
 
 use super::super::PageError;
 use super::super::views::{GrantNames, GrantRow, ShownName, ShownTime, paths};
@@ -62,7 +63,10 @@ pub(super) fn row(seen: &Seen, now: Timestamp) -> GrantRow {
     let grant = &seen.entry.grant;
     let holder = &seen.entry.holder;
     GrantRow {
-        client: holder.name().to_owned(),
+        client: holder.app().map_or_else(
+            || holder.name().to_owned(),
+            |app| shown_origin(app.origin()),
+        ),
         href: paths::app(grant.id),
         zone: ShownName::new(&seen.apex),
         sentences: sentences(&grant.right, &seen.apex)
@@ -74,6 +78,15 @@ pub(super) fn row(seen: &Seen, now: Timestamp) -> GrantRow {
         until: grant.expires_at.map(|at| ShownTime::new(at, now).absolute),
         ended: ended(seen, now),
     }
+}
+
+/// Where an app is: an international name as letters and as machines read it.
+pub(super) fn shown_origin(origin: &AppOrigin) -> String {
+    let (letters, ascii) = (origin.unicode(), origin.ascii());
+    if letters == ascii {
+        return ascii.to_owned();
+    }
+    format!("{letters} (in DNS: {ascii})")
 }
 
 /// Why it does not count any more. That its client is disabled may pass, so that is no end.

@@ -9,7 +9,7 @@ use easement_store::TemplateChoice;
 
 use super::super::views::{CommitRow, GrantNames, GrantPage, GrantPlace, Section, ShownTime};
 use super::super::{PageError, show};
-use super::own::{Seen, find, row};
+use super::own::{Seen, find, row, shown_origin};
 use crate::http::{Member, PathParts};
 use crate::state::{ServerState, Shared};
 
@@ -29,12 +29,19 @@ pub(crate) async fn show_grant(
     let commits = state.store.commits_of_grant(grant, USES + 1).await?;
     let shown = commits.iter().take(USES as usize);
     let row = row(&seen, now);
+    let names = names(&seen.entry.grant.right);
     show(&GrantPage {
         shell: member.shell(Section::Apps),
         client_id: seen.entry.holder.id().to_string(),
         given: ShownTime::new(seen.entry.grant.created_at, now),
         places,
-        names: names(&seen.entry.grant.right),
+        about: seen
+            .entry
+            .holder
+            .app()
+            .map(|app| shown_origin(app.origin())),
+        narrow: (names.len() > 1 && row.ended.is_none()).then(|| format!("{}/narrow", row.href)),
+        names,
         gone,
         uses: shown
             .map(|commit| CommitRow::new(&seen.apex, commit, now))

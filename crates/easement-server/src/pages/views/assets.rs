@@ -12,3 +12,7 @@ pub const MARK: &str = include_str!("../../../assets/easement.svg");
 pub const DEMO_STYLE_PATH: &str = "/demo.css";
 /// The style sheet of the demo's service provider (`text/css`).
 pub const DEMO_STYLE: &str = include_str!("../../../assets/demo.css");
+/// The address of the script of the app that the demo plays: somebody else's page, with what such pages do.
+pub const DEMO_APP_SCRIPT_PATH: &str = "/app.js";
+/// The script itself.
+pub const DEMO_APP_SCRIPT: &str = include_str!("../../../assets/demo_app.js");

@@ -18,6 +18,14 @@ pub struct DemoPage {
     pub outcome: Option<DemoOutcome>,
 }
 
+/// The page of the app that the demo plays, which nobody registered.
+#[derive(Clone, Debug, Template)]
+#[template(path = "demo_app.html")]
+pub struct DemoAppPage {
+    /// Where the DNS provider speaks NameDrop.
+    pub api: String,
+}
+
 /// One link to connect.
 #[derive(Clone, Debug)]
 pub struct DemoLink {

@@ -139,6 +139,29 @@ impl ErrorPage {
             .with_link("Your zones", paths::ZONES)
     }
 
+    /// 403: an app asks for a name, and the account has no domain to give one of.
+    pub fn no_zone_to_give(shell: Shell, app: &str) -> Self {
+        let account = shell
+            .person
+            .as_ref()
+            .map_or_else(String::new, |person| person.email.clone());
+        let reason = Words::new("The app at ")
+            .name(app)
+            .plain(" asks for a name, and the account ")
+            .strong(account)
+            .plain(" may change no domain on this server.");
+        let next = Words::new(
+            "Nothing was allowed. Sign in with another account, or ask whoever runs this server for a domain.",
+        );
+        Self::new(
+            shell,
+            403,
+            "You have no domain to give a name of",
+            reason,
+            next,
+        )
+    }
+
     /// 403: a page for operators.
     pub fn operators_only(shell: Shell) -> Self {
         let reason = Words::new("This page is for those who run the server.");

@@ -33,6 +33,7 @@ mod filters;
 mod grants;
 mod history;
 mod hosts;
+mod namedrop;
 pub mod paths;
 mod plan;
 mod planned;
@@ -66,7 +67,7 @@ pub use self::commit::{CommitNeighbours, CommitPage};
 pub use self::consent::{ConsentPage, ConsentState, Signature};
 pub use self::declined::DeclinedPage;
 pub use self::delete_account::DeleteAccountPage;
-pub use self::demo::{DemoLink, DemoOutcome, DemoPage};
+pub use self::demo::{DemoAppPage, DemoLink, DemoOutcome, DemoPage};
 pub use self::done::{DonePage, DoneWhat};
 pub use self::effects::{Effect, EffectLine, Sign, describe_changes};
 pub use self::error::ErrorPage;
@@ -76,6 +77,10 @@ pub use self::grants::{
 };
 pub use self::history::CommitRow;
 pub use self::hosts::{HostPage, HostRow, HostsPage};
+pub use self::namedrop::{
+    AskingApp, HostChoice, NameDropHostPage, NameDropPart, NameDropQuestionPage, NameDropState,
+    NameDropZonesPage, OpenRow, ScopeChoice, ZoneChoice,
+};
 pub use self::plan::{EndingService, PlanView, RecordGroup, RecordRow, RowChange, group_records};
 pub use self::planned::old_answers;
 pub use self::records::{RecordList, RecordPlace, RecordQuery, list_records};
@@ -101,6 +106,6 @@ pub use self::webhooks::{
     AttemptRow, BrokenRow, DeliveryPage, DeliveryRow, WebhookForm, WebhookPage, WebhookRow,
     WebhooksPage,
 };
-pub use self::words::{Word, Words, visible};
+pub use self::words::{Word, Words, visible, with_capital};
 pub use self::zone::{Notice, ZoneAccess, ZonePage, ZoneRecordRow};
 pub use self::zones::{ZoneRow, ZonesPage};

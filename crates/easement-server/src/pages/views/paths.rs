@@ -67,6 +67,8 @@ pub const REVOKE_TOKEN: &str = "/tokens/{id}/revoke";
 pub const APPS: &str = "/apps";
 /// One of them (GET).
 pub const APP: &str = "/apps/{grant}";
+/// Leaving it less (POST).
+pub const NARROW_APP: &str = "/apps/{grant}/narrow";
 /// Taking its access back (GET, POST).
 pub const REVOKE_APP: &str = "/apps/{grant}/revoke";
 /// The interfaces for programs (GET).

@@ -68,6 +68,7 @@ fn hostile_values_stay_values() {
         "consent-hostile",
         "grant-consent-hostile",
         "lint-hostile",
+        "namedrop-zones-hostile",
         "playground-hostile",
         "webhooks-hostile",
     ] {

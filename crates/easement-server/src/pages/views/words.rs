@@ -126,6 +126,13 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
+/// The text with its first letter as a capital, to begin a sentence.
+pub fn with_capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@
 //! request is tested where the endpoint is.
 
 mod consent;
+mod namedrop;
 mod refusals;
 mod reviews;
 mod services;

@@ -5,6 +5,8 @@ use namedrop::{HostReach, Permission};
 /// One scope at one host.
 #[derive(Clone, Debug)]
 pub struct GrantNames {
+    /// The permission, as a form carries it.
+    pub value: String,
     /// What it lets an app do, and where.
     pub headline: String,
     /// The names and types.
@@ -31,6 +33,7 @@ impl GrantNames {
             types: opened.types,
         });
         Self {
+            value: permission.to_string(),
             headline: Self::headline(permission),
             opened: opened.collect(),
         }

@@ -24,6 +24,10 @@ pub struct GrantPage {
     pub places: Vec<GrantPlace>,
     /// What of names an app asked for it may write.
     pub names: Vec<GrantNames>,
+    /// What is said of who the app is, when nobody registered it.
+    pub about: Option<String>,
+    /// Where less of it is left; nothing when there is nothing to choose from.
+    pub narrow: Option<String>,
     /// Templates of it that are not offered any more, so that they cannot be used.
     pub gone: Vec<String>,
     /// What was done by it, the newest first.
@@ -44,6 +48,8 @@ impl GrantPage {
             given: super::super::samples::time_ago(864_000),
             places: super::samples::places(),
             names: Vec::new(),
+            about: None,
+            narrow: None,
             gone: vec!["parking".to_owned()],
             uses: super::super::samples::commits(),
             has_more_uses: true,
@@ -65,6 +71,8 @@ impl GrantPage {
             },
             places: Vec::new(),
             names,
+            about: Some("https://app.example".to_owned()),
+            narrow: Some("/apps/7/narrow".to_owned()),
             gone: Vec::new(),
             uses: vec![super::super::samples::commit_of_app()],
             has_more_uses: false,

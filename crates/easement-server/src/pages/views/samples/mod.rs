@@ -89,7 +89,7 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         ("zones", render(&ZonesPage::sample())),
         ("zones-empty", render(&ZonesPage::sample_empty())),
     ];
-    pages.extend([client_pages(), grant_pages()].concat());
+    pages.extend([client_pages(), grant_pages(), namedrop_pages()].concat());
     pages.extend(token_pages());
     pages.extend(webhook_pages());
     pages.extend(
@@ -127,6 +127,27 @@ fn grant_pages() -> Vec<(&'static str, String)> {
         ("grant-revoke", render(&RevokeGrantPage::sample())),
         ("grants", render(&GrantsPage::sample())),
         ("grants-empty", render(&GrantsPage::sample_empty())),
+    ]
+}
+
+/// The pages by which an app gets a name.
+fn namedrop_pages() -> Vec<(&'static str, String)> {
+    vec![
+        ("namedrop-host", render(&NameDropHostPage::sample())),
+        (
+            "namedrop-host-problem",
+            render(&NameDropHostPage::sample_problem()),
+        ),
+        ("namedrop-question", render(&NameDropQuestionPage::sample())),
+        (
+            "namedrop-question-whole",
+            render(&NameDropQuestionPage::sample_whole()),
+        ),
+        ("namedrop-zones", render(&NameDropZonesPage::sample())),
+        (
+            "namedrop-zones-hostile",
+            render(&NameDropZonesPage::sample_hostile()),
+        ),
     ]
 }
 

@@ -19,13 +19,13 @@ const DATE: (&str, &str) = ("date", "Until a day that I choose");
 
 /// What the owner said about it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Until {
+pub(crate) struct Until {
     choice: String,
     date: String,
 }
 
 impl Until {
-    pub(super) fn of(form: &Fields) -> Self {
+    pub(crate) fn of(form: &Fields) -> Self {
         Self {
             choice: form.text("until").to_owned(),
             date: form.text("date").chars().take(40).collect(),
@@ -33,7 +33,7 @@ impl Until {
     }
 
     /// The moment; nothing for until it is taken back.
-    pub(super) fn read(&self, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
+    pub(crate) fn read(&self, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
         if self.choice == DATE.0 {
             return self.read_date(now).map(Some);
         }
@@ -65,7 +65,7 @@ impl Until {
         Ok(end)
     }
 
-    pub(super) fn choices(&self) -> Vec<Choice> {
+    pub(crate) fn choices(&self) -> Vec<Choice> {
         let spans = CHOICES.iter().map(|(value, label, _)| (*value, *label));
         let chosen = match self.choice.as_str() {
             "" => "never",
@@ -82,7 +82,7 @@ impl Until {
     }
 
     /// What was written as a date.
-    pub(super) fn date(&self) -> String {
+    pub(crate) fn date(&self) -> String {
         self.date.clone()
     }
 }

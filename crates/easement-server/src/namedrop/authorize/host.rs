@@ -1,0 +1,224 @@
+//! The second step: which name of the domain.
+
+use axum::response::Response;
+use easement_zone::{Host, Name};
+use namedrop::{
+    HostPresence, HostReach, PermissionError, PermittedHost, SuggestedHost, suggested_hosts,
+    typed_host,
+};
+
+use super::asked::Asked;
+use super::zones::choosable;
+use crate::http::{Fields, Member};
+use crate::pages::PageError;
+use crate::pages::views::{
+    HostChoice, NameDropHostPage, Problem, Section, ShownName, with_capital,
+};
+use crate::pages::zone_access::ZoneAccess;
+use crate::state::ServerState;
+
+/// What stands in front of a suggested host that was picked.
+const NAMED: &str = "name:";
+const OTHER: &str = "other";
+const WHOLE: &str = "whole";
+const MAX_TYPED: usize = 300;
+
+/// What the person picked, as the form says it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Picked {
+    pick: String,
+    typed: String,
+}
+
+impl Picked {
+    pub(super) fn of(form: &Fields) -> Self {
+        let short = |text: &str| text.chars().take(MAX_TYPED).collect::<String>();
+        let (pick, typed) = (short(form.text("pick")), short(form.text("host")));
+        // Whoever writes a name means it, though a name that was proposed is still marked.
+        let is_meant = !typed.trim().is_empty() && pick.starts_with(NAMED);
+        Self {
+            pick: if is_meant { OTHER.to_owned() } else { pick },
+            typed,
+        }
+    }
+
+    /// The fields that say the same in the next form.
+    pub(super) fn fields(host: &PermittedHost) -> [(&'static str, String); 2] {
+        let (pick, typed) = if is_whole(host) {
+            (WHOLE, String::new())
+        } else {
+            (OTHER, host.to_string())
+        };
+        [("pick", pick.to_owned()), ("host", typed)]
+    }
+
+    /// The host, when this zone has a say in it.
+    pub(super) fn read(
+        &self,
+        state: &ServerState,
+        access: &ZoneAccess,
+    ) -> Result<PermittedHost, Problem> {
+        let apex = &access.entry.apex;
+        if self.pick == WHOLE && !self.typed.trim().is_empty() {
+            let message = "You wrote a name, and chose the whole domain: leave one of them out.";
+            return Err(problem(message));
+        }
+        let host = match (self.pick.as_str(), self.pick.strip_prefix(NAMED)) {
+            (WHOLE, _) => PermittedHost::new(Host::apex(), HostReach::AtAndBelow),
+            (OTHER, _) => typed_host(&self.typed, apex),
+            (_, Some(named)) => typed_host(named, apex),
+            (_, None) => return Err(problem("Choose a name.")),
+        };
+        let host = host.map_err(|error| problem(&sentence(&error)))?;
+        if self.pick != WHOLE && host.host().is_apex() {
+            let message = "Write a name. For all names there are, choose “The whole domain”.";
+            return Err(problem(message));
+        }
+        check_authority(state, access, &host)?;
+        Ok(host)
+    }
+}
+
+/// Whether a host is the domain itself, so that a permission there is for all of it.
+pub(super) fn is_whole(host: &PermittedHost) -> bool {
+    host.host().is_apex()
+}
+
+fn problem(message: &str) -> Problem {
+    Problem {
+        field: "host",
+        message: message.to_owned(),
+    }
+}
+
+fn sentence(error: &PermissionError) -> String {
+    with_capital(&format!("{error}."))
+}
+
+/// Refuses what nobody would be answered: names that another zone of this server answers for, and those that other
+/// servers do.
+fn check_authority(
+    state: &ServerState,
+    access: &ZoneAccess,
+    host: &PermittedHost,
+) -> Result<(), Problem> {
+    let apex = &access.entry.apex;
+    let name = host.host().below(apex);
+    let name = name.map_err(|error| problem(&with_capital(&format!("{error}."))))?;
+    let nearest = state
+        .hosted
+        .zone_over(&name)
+        .map(|zone| zone.apex().clone());
+    if let Some(other) = nearest.filter(|other| other != apex) {
+        let other = other.to_unicode();
+        let message = format!("{other} is a domain of its own here: choose that one instead.");
+        return Err(problem(&message));
+    }
+    match access.snapshot.zone().delegation_over(&name) {
+        Some(cut) => {
+            let cut = cut.owner(apex).to_unicode();
+            let message = format!("Other servers answer for {cut} (NS): ask there.");
+            Err(problem(&message))
+        }
+        None => Ok(()),
+    }
+}
+
+//------------ The page --------------------------------------------------------------------------
+
+/// What the page is made of.
+pub(super) struct HostStep<'a> {
+    member: &'a Member,
+    asked: &'a Asked,
+    apex: &'a Name,
+    suggested: Vec<SuggestedHost>,
+    has_other_zones: bool,
+}
+
+impl<'a> HostStep<'a> {
+    pub(super) async fn prepare(
+        state: &ServerState,
+        member: &'a Member,
+        asked: &'a Asked,
+        access: &'a ZoneAccess,
+    ) -> Result<Self, PageError> {
+        let all = choosable(state, member, "").await?;
+        let (app, scopes) = (&asked.query.app, &asked.query.scopes);
+        let zone = access.snapshot.zone();
+        let mut suggested = suggested_hosts(app, scopes, zone);
+        suggested.retain(|one| {
+            PermittedHost::new(one.host.clone(), HostReach::AtAndBelow)
+                .is_ok_and(|host| check_authority(state, access, &host).is_ok())
+        });
+        Ok(Self {
+            member,
+            asked,
+            apex: &access.entry.apex,
+            suggested,
+            has_other_zones: all.zones.len() > 1,
+        })
+    }
+
+    pub(super) fn show(
+        &self,
+        picked: &Picked,
+        problem: Option<Problem>,
+    ) -> Result<Response, PageError> {
+        let chosen = self.chosen(picked);
+        let hosts = self.suggested.iter().map(|one| {
+            let value = format!("{NAMED}{}", one.host);
+            HostChoice {
+                name: self.shown(&one.host),
+                note: match one.presence {
+                    HostPresence::New => "a new name",
+                    HostPresence::There => {
+                        "is there already, with nothing that the app could change"
+                    }
+                },
+                is_chosen: value == chosen,
+                value,
+            }
+        });
+        self.asked.show(&NameDropHostPage {
+            shell: self.member.shell(Section::Elsewhere),
+            app: self.asked.app(),
+            wishes: self.asked.wishes(),
+            zone: ShownName::new(self.apex),
+            zone_value: self.apex.to_lowercase().to_text(),
+            has_other_zones: self.has_other_zones,
+            hosts: hosts.collect(),
+            typed: if chosen.starts_with(NAMED) {
+                String::new()
+            } else {
+                picked.typed.clone()
+            },
+            is_other: chosen == OTHER,
+            is_whole: chosen == WHOLE,
+            problems: problem.into_iter().collect(),
+            action: self.asked.address.clone(),
+        })
+    }
+
+    /// What is chosen: what the person picked, else the first suggestion. It is never the whole domain by itself.
+    fn chosen(&self, picked: &Picked) -> String {
+        let typed = format!("{NAMED}{}", picked.typed);
+        let is_suggested = |value: &str| {
+            let mut all = self.suggested.iter();
+            all.any(|one| format!("{NAMED}{}", one.host) == value)
+        };
+        match picked.pick.as_str() {
+            OTHER if is_suggested(&typed) => typed,
+            OTHER | WHOLE => picked.pick.clone(),
+            pick if is_suggested(pick) => pick.to_owned(),
+            _ => self.suggested.first().map_or_else(
+                || OTHER.to_owned(),
+                |first| format!("{NAMED}{}", first.host),
+            ),
+        }
+    }
+
+    fn shown(&self, host: &Host) -> ShownName {
+        let name = host.below(self.apex);
+        ShownName::within(name.as_ref().unwrap_or(self.apex), self.apex)
+    }
+}

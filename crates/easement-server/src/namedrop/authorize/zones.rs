@@ -1,0 +1,105 @@
+//! The first step: which of the person's domains.
+
+use axum::response::Response;
+use easement_core::{ZoneAction, ZoneRole};
+use easement_store::ZoneEntry;
+use easement_zone::Name;
+
+use super::asked::Asked;
+use crate::http::Member;
+use crate::pages::PageError;
+use crate::pages::views::{
+    ErrorPage, NameDropZonesPage, Problem, Section, ShownName, ZoneChoice, visible,
+};
+use crate::state::ServerState;
+
+/// How many domains are shown; others are searched for.
+const SHOWN: usize = 20;
+/// How many are looked at in one go, and how often.
+const BATCH: u32 = 500;
+const BATCHES: usize = 40;
+/// The longest text to search for: no name is longer.
+const MAX_FIND: usize = 255;
+
+/// Domains that the person may give names of.
+#[derive(Default)]
+pub(super) struct Choosable {
+    pub(super) zones: Vec<ZoneEntry>,
+    pub(super) has_more: bool,
+}
+
+/// Those whose name has a text in it, in the order of names.
+pub(super) async fn choosable(
+    state: &ServerState,
+    member: &Member,
+    find: &str,
+) -> Result<Choosable, PageError> {
+    let find = find.trim().trim_end_matches('.').to_lowercase();
+    let mut found = Choosable::default();
+    let mut after: Option<Name> = None;
+    for _ in 0..BATCHES {
+        let account = member.account.id;
+        let batch = state.store.zones_of(account, after.as_ref(), BATCH).await?;
+        let Some((last, _)) = batch.last() else { break };
+        after = Some(last.apex.clone());
+        for (zone, role) in batch {
+            if !may_give(state, &zone, role) || !is_named(&zone.apex, &find) {
+                continue;
+            }
+            if found.zones.len() == SHOWN {
+                found.has_more = true;
+                return Ok(found);
+            }
+            found.zones.push(zone);
+        }
+    }
+    Ok(found)
+}
+
+fn may_give(state: &ServerState, zone: &ZoneEntry, role: ZoneRole) -> bool {
+    role.allows(ZoneAction::Change) && state.hosted.get(&zone.apex).is_some()
+}
+
+fn is_named(apex: &Name, find: &str) -> bool {
+    let apex = apex.to_lowercase();
+    apex.to_text().contains(find) || apex.to_unicode().contains(find)
+}
+
+/// The page with the list, or with what a search found.
+pub(super) async fn show_zones(
+    state: &ServerState,
+    member: &Member,
+    asked: &Asked,
+    (find, problem): (&str, Option<Problem>),
+) -> Result<Response, PageError> {
+    let find: String = find.chars().take(MAX_FIND).collect();
+    let found = choosable(state, member, &find).await?;
+    let choice = |zone: &ZoneEntry| ZoneChoice {
+        value: zone.apex.to_lowercase().to_text(),
+        name: ShownName::new(&zone.apex),
+        is_chosen: found.zones.len() == 1,
+    };
+    asked.show(&NameDropZonesPage {
+        shell: member.shell(Section::Elsewhere),
+        app: asked.app(),
+        wishes: asked.wishes(),
+        zones: found.zones.iter().map(choice).collect(),
+        has_search: found.has_more || !find.is_empty(),
+        has_more: found.has_more,
+        find: visible(&find),
+        problems: problem
+            .into_iter()
+            .filter(|_| !found.zones.is_empty())
+            .collect(),
+        action: asked.address.clone(),
+    })
+}
+
+/// What a person sees who has no domain to give a name of.
+pub(super) fn no_zone(member: &Member, asked: &Asked) -> PageError {
+    let shell = member.shell(Section::Elsewhere);
+    let origin = asked.query.app.origin().ascii();
+    let page = ErrorPage::no_zone_to_give(shell, origin);
+    let page = page.with_link(&format!("Go back to {origin}"), &asked.declined());
+    PageError::Custom(Box::new(page))
+}

@@ -1,0 +1,106 @@
+//! Which domain and which name.
+
+use easement_core::ZoneRole;
+use easement_server::demo::{NEIGHBOUR, OWNER};
+use http::StatusCode;
+
+use super::{has_no_apps, link, make_zone, question, set_role};
+use crate::world::World;
+
+#[tokio::test]
+async fn names_that_cannot_be_given_are_refused_with_the_reason() {
+    let world = World::start().await;
+    make_zone(&world, "own.example.test", NEIGHBOUR).await;
+    let owner = world.owner().await;
+    let long = "a.".repeat(140);
+    for (pick, host, said) in [
+        ("other", "", "Write a name"),
+        ("other", "@", "Write a name"),
+        ("other", "*", "Write a name"),
+        ("other", "example.test", "Write a name"),
+        ("", "notes", "Choose a name"),
+        ("whole", "notes", "leave one of them out"),
+        ("name:", "", "Write a name"),
+        ("other", "_acme-challenge", "underscore"),
+        ("other", "_acme-challenge.notes.example.test", "underscore"),
+        ("name:_dmarc", "", "underscore"),
+        ("other", "a b", "cannot be the host"),
+        ("other", "a..b", "problem"),
+        ("other", "*.*.a", "cannot be the host"),
+        ("other", "https://notes.example", "cannot be the host"),
+        ("other", "<script>alert(1)</script>", "cannot be the host"),
+        ("other", &long, "problem"),
+        ("other", "own", "is a domain of its own here"),
+        ("other", "a.own", "is a domain of its own here"),
+        ("other", "own.example.test", "is a domain of its own here"),
+    ] {
+        let fields = [
+            ("answer", "host"),
+            ("zone", "example.test"),
+            ("pick", pick),
+            ("host", host),
+        ];
+        let page = owner.post(&link(), &fields).await;
+        assert_eq!(page.status, StatusCode::OK, "{host}: {}", page.body);
+        assert!(
+            page.body.contains("Something needs your attention"),
+            "{host}"
+        );
+        assert!(page.body.contains(said), "{pick} {host}: {}", page.body);
+        assert!(!page.body.contains("<script"));
+        // The last form cannot be made by hand either.
+        let mut fields = fields;
+        fields[0] = ("answer", "agree");
+        let page = owner.post(&link(), &fields).await;
+        assert_eq!(page.status, StatusCode::OK, "{host}: {}", page.body);
+    }
+    assert!(has_no_apps(&owner).await);
+    // What is written counts, although a name that was proposed is still marked.
+    let fields = [
+        ("answer", "host"),
+        ("zone", "example.test"),
+        ("pick", "name:notes"),
+        ("host", "shop"),
+    ];
+    let written = owner.post(&link(), &fields).await;
+    assert_eq!(written.hidden("host").as_deref(), Some("shop"));
+    let below = question(&owner, &link(), "*.notes").await;
+    assert!(below.body.contains("all names below"), "{}", below.body);
+}
+
+#[tokio::test]
+async fn who_has_many_domains_searches_and_sees_only_those_that_may_be_given() {
+    let world = World::start().await;
+    for number in 10..35 {
+        make_zone(&world, &format!("many{number}.test"), OWNER).await;
+    }
+    make_zone(&world, "looked-at.test", NEIGHBOUR).await;
+    set_role(&world, "looked-at.test", OWNER, Some(ZoneRole::Viewer)).await;
+    make_zone(&world, "edited.test", NEIGHBOUR).await;
+    set_role(&world, "edited.test", OWNER, Some(ZoneRole::Editor)).await;
+    let owner = world.owner().await;
+    let first = owner.get(&link()).await;
+    assert!(first.body.contains("edited.test"), "{}", first.body);
+    assert!(first.body.contains("There are more"), "{}", first.body);
+    assert!(!first.body.contains("many34"), "{}", first.body);
+    for (find, shown, hidden) in [
+        ("MANY34.test.", "many34.test", "value=\"example.test"),
+        ("looked", "You have no domain with", "looked-at.test"),
+        ("neighbour", "You have no domain with", "value=\"neighbour"),
+    ] {
+        let fields = [("answer", "find"), ("find", find)];
+        let found = owner.post(&link(), &fields).await;
+        assert!(found.body.contains(shown), "{find}: {}", found.body);
+        assert!(!found.body.contains(hidden), "{find}: {}", found.body);
+    }
+    let none = owner.post(&link(), &[("answer", "zone")]).await;
+    assert!(
+        none.body.contains("Choose one of your domains"),
+        "{}",
+        none.body
+    );
+    let fields = [("answer", "zone"), ("zone", "many34.test")];
+    let host = owner.post(&link(), &fields).await;
+    assert!(host.body.contains("notes"), "{}", host.body);
+    assert!(host.body.contains("Another domain"), "{}", host.body);
+}
