@@ -4,7 +4,8 @@
 //! ([`Client::discover`]), asking whether it takes a template ([`Client::template_support`]), the link that a person
 //! follows ([`ApplyRequest::sync_url`]) and what comes back ([`Returned`]); the same with permission that lasts
 //! ([`ConsentRequest`], [`Tokens`], [`Client::apply`]); and whether DNS shows it ([`Client::verify`]). And updates of
-//! addresses over ApertoDNS and DynDNS2. Everything that others name is asked with limits on time and size, over verified TLS, at public
+//! addresses over ApertoDNS and DynDNS2. And names that an owner chooses for an app that nobody registered, over
+//! NameDrop ([`NameDrop`]). Everything that others name is asked with limits on time and size, over verified TLS, at public
 //! addresses alone unless the caller allows more ([`ClientBuilder`]).
 //!
 //! **What it is not for.** Hosting zones; opening browsers and keeping secrets, which are the caller's; deciding when
@@ -24,6 +25,7 @@ mod domain;
 mod grant;
 pub mod guide;
 mod hidden;
+mod namedrop;
 mod request;
 mod template_support;
 mod updates;
@@ -43,6 +45,10 @@ pub use self::grant::{
     Tokens, Unapplied,
 };
 pub use self::hidden::HiddenText;
+pub use self::namedrop::{
+    NameDrop, NameRecord, NamesAccess, NamesRefreshError, NamesRequest, PendingNames, RecordPlace,
+    RecordsError, RefusedItem, TempNameError,
+};
 pub use self::request::RequestError;
 pub use self::template_support::{SupportError, TemplateId, TemplateIdError, TemplateSupport};
 pub use self::updates::{

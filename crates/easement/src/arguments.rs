@@ -11,7 +11,7 @@ use crate::commands::ddns;
 #[cfg(feature = "server")]
 use crate::commands::{
     account, backup, client, config, connect, demo, discover, doctor, example_service, key, manual,
-    openapi, restore, store, template, token, url, zone,
+    names, openapi, restore, store, template, token, url, zone,
 };
 
 /// Hand out exactly one part of your DNS, and take it back.
@@ -159,6 +159,9 @@ pub(crate) enum ServerCommand {
     Discover(discover::DiscoverArguments),
     /// Apply a template at whoever hosts a domain, and see whether DNS shows it; needs no server.
     Connect(Box<connect::ConnectArguments>),
+    /// Change records at names that an owner gave this machine (NameDrop); needs no server here.
+    #[command(subcommand)]
+    Names(names::NamesCommand),
     /// Print the OpenAPI document of the interfaces for programs.
     Openapi(openapi::OpenapiArguments),
     /// Print a script that completes commands in a shell.

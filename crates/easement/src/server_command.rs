@@ -73,6 +73,9 @@ pub(crate) fn run(
         ServerCommand::Connect(arguments) => {
             return runtime.block_on(commands::connect::run(&arguments, common));
         }
+        ServerCommand::Names(command) => {
+            return runtime.block_on(commands::names::run(command, common));
+        }
         ServerCommand::Template(command) => {
             match commands::template::run(command, common, &runtime)? {
                 Outcome::Done(code) => return Ok(code),

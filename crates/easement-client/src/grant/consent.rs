@@ -94,7 +94,7 @@ impl ConsentRequest {
             return Err(ConsentError::NoService);
         }
         check_redirect(&self.redirect_uri)?;
-        let text = || BASE64_URL_SAFE_NO_PAD.encode(random.octets(RANDOM_OCTETS));
+        let text = || secret_text(random);
         let pending = PendingConsent {
             provider_id: credentials.provider_id.clone(),
             url_api: credentials.url_api.clone(),
@@ -166,8 +166,13 @@ fn host_list(hosts: &[Host]) -> String {
     hosts.iter().map(text).collect::<Vec<_>>().join(",")
 }
 
+/// A text that nobody guesses.
+pub(crate) fn secret_text(random: &dyn Random) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(random.octets(RANDOM_OCTETS))
+}
+
 /// RFC 7636 section 4.2.
-fn challenge(verifier: &str) -> String {
+pub(crate) fn challenge(verifier: &str) -> String {
     let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(hash)
 }
@@ -198,28 +203,38 @@ impl PendingConsent {
 
     /// Reads the query of the URL that the browser came back to.
     pub fn read_return(&self, query: &str) -> Result<AuthorizationCode, ConsentError> {
-        let parameters = Parameters::read(query)?;
-        parameters.check_state(self.state())?;
-        code_of(&parameters)
+        read_return(query, self.state())
     }
 
     /// Reads what a person copied, where no browser can come back: the code, or the whole URL with it. A state that is
     /// there must be the right one; some pages show none.
     pub fn read_pasted(&self, text: &str) -> Result<AuthorizationCode, ConsentError> {
-        let text = text.trim();
-        let query = match Url::parse(text) {
-            Ok(url) => url.query().unwrap_or_default().to_owned(),
-            Err(_) if text.contains("code=") || text.contains("error=") => {
-                text.trim_start_matches('?').to_owned()
-            }
-            Err(_) => return AuthorizationCode::new(text),
-        };
-        let parameters = Parameters::read(&query)?;
-        if parameters.get("state").is_some() {
-            parameters.check_state(self.state())?;
-        }
-        code_of(&parameters)
+        read_pasted(text, self.state())
     }
+}
+
+/// Reads the query of the URL that a browser came back to.
+pub(crate) fn read_return(query: &str, state: &str) -> Result<AuthorizationCode, ConsentError> {
+    let parameters = Parameters::read(query)?;
+    parameters.check_state(state)?;
+    code_of(&parameters)
+}
+
+/// Reads what a person copied.
+pub(crate) fn read_pasted(text: &str, state: &str) -> Result<AuthorizationCode, ConsentError> {
+    let text = text.trim();
+    let query = match Url::parse(text) {
+        Ok(url) => url.query().unwrap_or_default().to_owned(),
+        Err(_) if text.contains("code=") || text.contains("error=") => {
+            text.trim_start_matches('?').to_owned()
+        }
+        Err(_) => return AuthorizationCode::new(text),
+    };
+    let parameters = Parameters::read(&query)?;
+    if parameters.get("state").is_some() {
+        parameters.check_state(state)?;
+    }
+    code_of(&parameters)
 }
 
 fn code_of(parameters: &Parameters) -> Result<AuthorizationCode, ConsentError> {
@@ -248,7 +263,7 @@ impl AuthorizationCode {
         }
     }
 
-    pub(super) fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -273,6 +288,9 @@ pub enum ConsentError {
     /// No template is named.
     #[error("no template is asked for: name one at least")]
     NoService,
+    /// Nothing is asked for (NameDrop).
+    #[error("no scope is asked for: name one at least")]
+    NoScope,
     /// The credentials are not for this provider.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),

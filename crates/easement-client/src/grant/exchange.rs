@@ -121,19 +121,19 @@ impl Client {
             .collect();
         let outgoing = post("application/json", Value::Object(body).to_string());
         let url = credentials.url_api.join(TOKEN_PATH);
-        read(&self.ask(&url, outgoing).await?, &credentials.url_api)
+        read_issued(&self.ask(&url, outgoing).await?, &credentials.url_api)
     }
 }
 
 /// An answer with tokens.
-struct Issued {
-    access_token: HiddenText,
-    refresh_token: Option<HiddenText>,
+pub(crate) struct Issued {
+    pub(crate) access_token: HiddenText,
+    pub(crate) refresh_token: Option<HiddenText>,
     seconds: Option<u64>,
 }
 
 impl Issued {
-    fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
         let seconds = self.seconds?.min(MAX_SECONDS);
         Some(now.plus(Duration::from_secs(seconds)))
     }
@@ -158,7 +158,7 @@ struct Refusal {
     error_description: Option<String>,
 }
 
-fn read(answer: &Answer, url_api: &UrlPrefix) -> Result<Issued, TokenError> {
+pub(crate) fn read_issued(answer: &Answer, url_api: &UrlPrefix) -> Result<Issued, TokenError> {
     let status = answer.status.as_u16();
     let retry_after = retry_after(&answer.headers);
     let unclear = || TokenError::Unclear {
@@ -309,7 +309,7 @@ mod tests {
                 headers,
                 body: body.as_bytes().to_vec().into(),
             };
-            let Err(error) = read(&answer, &api) else {
+            let Err(error) = read_issued(&answer, &api) else {
                 panic!("{status} {body} has no token");
             };
             assert_eq!(error.may_pass(), may_pass, "{status} {body}");

@@ -17,7 +17,9 @@ mod tokens;
 
 pub use self::call::{CallFailure, ConflictRule, TemplateChange, Unapplied};
 pub use self::consent::{AuthorizationCode, ConsentError, ConsentRequest, PendingConsent};
+pub(crate) use self::consent::{challenge, read_pasted, read_return, secret_text};
 pub use self::credentials::{CredentialsError, ProviderCredentials};
+pub(crate) use self::exchange::{Issued, read_issued};
 pub use self::exchange::{RefreshError, TokenError};
 pub use self::metadata::RevokeError;
 pub use self::tokens::Tokens;

@@ -11,6 +11,7 @@ mod fake_dns;
 mod fake_http;
 mod grant;
 mod hostile;
+mod namedrop;
 mod support;
 mod updates;
 mod verification;

@@ -27,6 +27,8 @@ pub(crate) mod key;
 #[cfg(feature = "server")]
 pub(crate) mod manual;
 #[cfg(feature = "server")]
+pub(crate) mod names;
+#[cfg(feature = "server")]
 pub(crate) mod openapi;
 #[cfg(feature = "server")]
 mod reach;

@@ -3,20 +3,57 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::ArgPredicate;
 use clap::{Args, ValueEnum};
 use domain_connect::{GroupId, InstanceId, KeyLabel};
 use easement_client::TemplateId;
 use easement_zone::{Host, Name};
+use namedrop::{Scope, ScopeError};
 
 use crate::commands::reach::ReachArguments;
 
 #[derive(Args, Debug)]
 #[command(after_help = HELP)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line"
+)]
 pub(crate) struct ConnectArguments {
     /// The domain.
+    #[arg(
+        required = false,
+        required_unless_present = "namedrop",
+        default_value_if("namedrop", ArgPredicate::IsPresent, ".")
+    )]
     pub(super) domain: Name,
+    /// Asks an owner for a name that they choose, at this server of NameDrop (`https://dns.example/namedrop`);
+    /// instead of a template at a domain.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["domain", "template"])]
+    pub(super) namedrop: Option<String>,
+    /// With --namedrop, what shall be changed there: hosts, mail, acme, atproto-handle.
+    #[arg(
+        long = "scope",
+        value_name = "SCOPE",
+        value_delimiter = ',',
+        value_parser = scope,
+        default_values = ["hosts", "acme"]
+    )]
+    pub(super) scopes: Vec<Scope>,
+    /// With --namedrop, the file to keep what was given in; otherwise names.json in the folder easement of
+    /// your configuration.
+    #[arg(long, value_name = "FILE", requires = "namedrop")]
+    pub(super) access: Option<PathBuf>,
+    /// With --namedrop, for a browser on another machine: the address of the last page is pasted here.
+    #[arg(long, requires = "namedrop")]
+    pub(super) paste: bool,
     /// The template.
-    #[arg(long, value_name = "PROVIDER/SERVICE")]
+    #[arg(
+        long,
+        value_name = "PROVIDER/SERVICE",
+        required = false,
+        required_unless_present = "namedrop",
+        default_value_if("namedrop", ArgPredicate::IsPresent, "none.invalid/none")
+    )]
     pub(super) template: TemplateId,
     /// The values of the template's variables.
     #[arg(value_name = "VARIABLE=VALUE")]
@@ -72,6 +109,11 @@ pub(crate) struct ConnectArguments {
     pub(super) reach: ReachArguments,
 }
 
+/// A scope, also without what all begin with.
+fn scope(text: &str) -> Result<Scope, ScopeError> {
+    format!("namedrop-{text}").parse().or_else(|_| text.parse())
+}
+
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(super) enum ReturnWish {
     Auto,
@@ -84,9 +126,13 @@ Finds the DNS provider of the domain, says what it offers, makes the link with w
 agrees to the template, opens it in the browser, and asks the name servers until all of them show the records.
 Where the provider does not take the template, it prints the records that are to be set by hand.
 
+With --namedrop it asks an owner for a name that they choose, and keeps what opens it in a file for `easement
+names`.
+
 The variable BROWSER names another browser.
 
 Examples:
+  easement connect --namedrop https://dns.example/namedrop --scope hosts,acme
   easement connect example.com --template exampleservice.example/website IP=192.0.2.1
   easement connect example.com --host shop --template p.example/web --template-file p.example.web.json
   easement connect example.com --template p.example/web --sign-with p.pem --key-label _dck1 --no-browser --qr

@@ -55,7 +55,7 @@ pub(super) struct ReturnPlace {
     listener: TcpListener,
     expected: Arc<Expected>,
     /// The connections that are open.
-    talking: JoinSet<Option<Came>>,
+    talking: JoinSet<Option<(Came, String)>>,
 }
 
 /// What the request of the right browser has.
@@ -84,6 +84,19 @@ impl ReturnPlace {
         })
     }
 
+    /// The same, where the state is known only once the address is.
+    pub(super) fn expecting(self, state: &str) -> Self {
+        let Expected {
+            authority, path, ..
+        } = self.expected.as_ref();
+        let expected = Arc::new(Expected {
+            authority: authority.clone(),
+            path: path.clone(),
+            state: state.to_owned(),
+        });
+        Self { expected, ..self }
+    }
+
     /// Where the browser shall be sent.
     pub(super) fn url(&self) -> anyhow::Result<Url> {
         let Expected {
@@ -94,6 +107,11 @@ impl ReturnPlace {
 
     /// Waits until a browser comes to the right place. Everybody else is sent away.
     pub(super) async fn next(&mut self) -> anyhow::Result<Came> {
+        Ok(self.next_with_query().await?.0)
+    }
+
+    /// The same, with the query of the address that the browser came to.
+    pub(super) async fn next_with_query(&mut self) -> anyhow::Result<(Came, String)> {
         loop {
             let is_free = self.talking.len() < MAX_CONNECTIONS;
             tokio::select! {
@@ -114,7 +132,7 @@ impl ReturnPlace {
     }
 }
 
-async fn talk(mut stream: TcpStream, expected: &Expected) -> Option<Came> {
+async fn talk(mut stream: TcpStream, expected: &Expected) -> Option<(Came, String)> {
     let head = read_head(&mut stream).await?;
     let (status, text, came) = match judge(&head, expected) {
         Ok(came) => ("200 OK", words(&came), Some(came)),
@@ -130,7 +148,7 @@ async fn talk(mut stream: TcpStream, expected: &Expected) -> Option<Came> {
     );
     let _ = stream.write_all(answer.as_bytes()).await;
     let _ = stream.shutdown().await;
-    came
+    came.map(|came| (came, query_of(&head).to_owned()))
 }
 
 async fn read_head(stream: &mut TcpStream) -> Option<String> {
@@ -146,6 +164,12 @@ async fn read_head(stream: &mut TcpStream) -> Option<String> {
             return String::from_utf8(octets).ok();
         }
     }
+}
+
+/// The query of the address that is asked for.
+fn query_of(head: &str) -> &str {
+    let target = head.split(' ').nth(1).unwrap_or_default();
+    target.split_once('?').map_or("", |(_, query)| query)
 }
 
 /// Whether a request is that of the browser that comes back. The header `Host` must be this machine, so that a page of

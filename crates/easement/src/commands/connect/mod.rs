@@ -5,6 +5,7 @@ mod browser;
 mod by_hand;
 mod document;
 mod listener;
+mod names;
 mod records;
 mod report;
 mod template;
@@ -34,6 +35,9 @@ use crate::arguments::Common;
 use crate::console::{NotValid, print, print_json, say};
 
 pub(crate) async fn run(arguments: &ConnectArguments, common: &Common) -> anyhow::Result<ExitCode> {
+    if let Some(base) = &arguments.namedrop {
+        return names::run(arguments, base, common).await;
+    }
     let mut document = Document::new(arguments);
     let ended = connect(arguments, common, &mut document).await;
     match &ended {

@@ -1,0 +1,107 @@
+//! The file with what an owner gave: for its user's eyes only.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use easement_client::NamesAccess;
+
+use crate::console::NotValid;
+use crate::new_file::{NewFile, Older};
+
+/// The largest file that is read.
+const MAX_OCTETS: u64 = 256 * 1024;
+
+/// What an owner gave, and its file, which is written anew whenever the tokens are.
+pub(crate) struct AccessFile {
+    path: PathBuf,
+    access: NamesAccess,
+}
+
+impl AccessFile {
+    /// Whether a file can be made here. One that is there may be the only thing that opens a name.
+    pub(crate) fn check_new(path: &Path) -> anyhow::Result<()> {
+        if path.exists() {
+            return Err(NotValid::mark(anyhow::anyhow!(
+                "{} is there already, with what was given before: name another file with --access, or move it away",
+                path.display()
+            )));
+        }
+        make_folder(path).with_context(|| format!("cannot make the folder of {}", path.display()))
+    }
+
+    /// Makes the file.
+    pub(crate) fn create(path: &Path, access: NamesAccess) -> anyhow::Result<Self> {
+        let file = Self {
+            path: path.to_owned(),
+            access,
+        };
+        let written = write(&file.path, &file.access, Older::Keep);
+        written.with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(file)
+    }
+
+    /// Reads the file. One that others can read is refused.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let shown = path.display();
+        let found = fs::metadata(path).with_context(|| {
+            format!("cannot read {shown}: `easement connect --namedrop URL` makes it")
+        });
+        let found = found.map_err(NotValid::mark)?;
+        let others = found.permissions().mode() & 0o077;
+        if others != 0 {
+            let error = anyhow::anyhow!("{shown} can be read by others: chmod go= {shown}");
+            return Err(NotValid::mark(error));
+        }
+        if found.len() > MAX_OCTETS {
+            return Err(NotValid::mark(anyhow::anyhow!("{shown} is far too large")));
+        }
+        let text = fs::read(path).with_context(|| format!("cannot read {shown}"))?;
+        // What is wrong is not told: it may be a secret.
+        let access = serde_json::from_slice(&text).map_err(|_| {
+            NotValid::mark(anyhow::anyhow!(
+                "{shown} does not hold what was given: make it anew"
+            ))
+        })?;
+        let path = path.to_owned();
+        Ok(Self { path, access })
+    }
+
+    /// What is in it.
+    pub(crate) fn access(&self) -> &NamesAccess {
+        &self.access
+    }
+
+    /// Writes it anew.
+    pub(crate) fn replace(&self, access: &NamesAccess) -> io::Result<()> {
+        write(&self.path, access, Older::Replace)
+    }
+}
+
+fn write(path: &Path, access: &NamesAccess, older: Older) -> io::Result<()> {
+    let mut file = NewFile::begin(path, older)?;
+    let mut text = serde_json::to_vec_pretty(access)?;
+    text.push(b'\n');
+    file.write_all(&text)?;
+    file.finish()
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    let Some(folder) = path.parent().filter(|one| !one.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(folder)
+}
+
+/// The file when none is named.
+pub(crate) fn usual_file() -> anyhow::Result<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).filter(|text| !text.is_empty());
+    let of_user = folder("XDG_CONFIG_HOME").map(PathBuf::from);
+    let of_user = of_user.or_else(|| folder("HOME").map(|home| Path::new(&home).join(".config")));
+    let of_user =
+        of_user.context("neither XDG_CONFIG_HOME nor HOME is set: name a file with --access");
+    Ok(of_user.map_err(NotValid::mark)?.join("easement/names.json"))
+}

@@ -1,0 +1,92 @@
+//! Records, as they are typed.
+
+use std::str::FromStr;
+
+use anyhow::Context as _;
+use easement_client::NameRecord;
+use easement_zone::RecordType;
+
+use crate::console::NotValid;
+
+/// `TYPE=VALUE`, `HOST:TYPE=VALUE`, or without a value.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct WantedRecord {
+    text: String,
+    host: Option<String>,
+    rtype: RecordType,
+    value: Option<String>,
+}
+
+impl WantedRecord {
+    pub(super) fn record(self, value_is_needed: bool) -> anyhow::Result<NameRecord> {
+        let value = match self.value {
+            None if value_is_needed => {
+                let text = &self.text;
+                let error = anyhow::anyhow!("{text:?} has no value: write it as {text}=VALUE");
+                return Err(NotValid::mark(error));
+            }
+            value => value.unwrap_or_default(),
+        };
+        let record = NameRecord::new(self.rtype, value);
+        Ok(match self.host {
+            Some(host) => record.at(host),
+            None => record,
+        })
+    }
+}
+
+impl FromStr for WantedRecord {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self, anyhow::Error> {
+        let (place, value) = match text.split_once('=') {
+            Some((place, value)) => (place, Some(value.to_owned())),
+            None => (text, None),
+        };
+        let (host, rtype) = match place.rsplit_once(':') {
+            Some((host, rtype)) => (Some(host.to_owned()), rtype),
+            None => (None, place),
+        };
+        let rtype = rtype.parse().with_context(|| {
+            format!("{text:?} is no record: write it like A=192.0.2.5 or www:A=192.0.2.5")
+        })?;
+        Ok(Self {
+            text: text.to_owned(),
+            host,
+            rtype,
+            value,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_type_and_value_and_maybe_a_host() {
+        for (text, host, rtype, value) in [
+            ("A=192.0.2.5", None, "A", Some("192.0.2.5")),
+            ("AAAA=2001:db8::1", None, "AAAA", Some("2001:db8::1")),
+            ("www:A=192.0.2.5", Some("www"), "A", Some("192.0.2.5")),
+            (
+                "_acme-challenge.{{host}}:TXT=a=b:c",
+                Some("_acme-challenge.{{host}}"),
+                "TXT",
+                Some("a=b:c"),
+            ),
+            (":TXT=apex", Some(""), "TXT", Some("apex")),
+            ("MX=10 mail.example", None, "MX", Some("10 mail.example")),
+            ("www:A", Some("www"), "A", None),
+        ] {
+            let wanted: WantedRecord = text.parse().unwrap();
+            assert_eq!(wanted.host.as_deref(), host, "{text}");
+            assert_eq!(wanted.rtype, rtype.parse().unwrap(), "{text}");
+            assert_eq!(wanted.value.as_deref(), value, "{text}");
+            assert_eq!(wanted.record(true).is_ok(), value.is_some(), "{text}");
+        }
+        for wrong in ["", "=", "192.0.2.5", "a b=c", "www:=x"] {
+            assert!(wrong.parse::<WantedRecord>().is_err(), "{wrong}");
+        }
+    }
+}
