@@ -1,5 +1,7 @@
 //! The synchronous flow: signed and unsigned, in one window and in two.
 
+use std::io::{Read as _, Write as _};
+
 use crate::person::Person;
 
 const SIGNED: &str = "Signed by";
@@ -162,4 +164,51 @@ async fn the_page_that_waits_goes_on_by_itself_when_dns_shows_the_site() {
         .await;
     person.page().switch_to_window(first).await.unwrap();
     person.reads_soon("Your site is live").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_of_its_own_gets_no_handle_on_the_page_that_opened_it() {
+    let Some(person) = Person::start().await else {
+        return;
+    };
+    let page =
+        "<title>Stranger</title><script>document.title = `opener: ${window.opener}`</script>";
+    let stranger = serve(page);
+    person.wish("hello", "Unharmed").await;
+    // As if the settings of a domain had named it.
+    let put = "document.getElementById('website-popup').href = arguments[0]";
+    let arguments = vec![stranger.into()];
+    person.page().execute(put, arguments).await.unwrap();
+    person.press("#website-popup").await;
+    let second = person.second_window().await;
+    person.page().switch_to_window(second).await.unwrap();
+    for _ in 0..600 {
+        match person.page().title().await.unwrap().as_str() {
+            "opener: null" => return,
+            title => assert!(!title.starts_with("opener"), "{title}"),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the page does not come");
+}
+
+/// Serves one page to everybody, without any header that says who may have a handle on it.
+fn serve(page: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            // A browser opens connections that it does not use, and nobody waits for those.
+            std::thread::spawn(move || answer(stream.unwrap(), page));
+        }
+    });
+    format!("http://{address}/")
+}
+
+fn answer(mut stream: std::net::TcpStream, page: &str) {
+    // What is asked for does not matter, nor whether somebody is still there.
+    let _ = stream.read(&mut [0; 4096]);
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close";
+    let length = page.len();
+    let _ = write!(stream, "{head}\r\nContent-Length: {length}\r\n\r\n{page}");
 }
