@@ -1,7 +1,6 @@
 //! The apply page: what a link may and may not do.
 
 use easement_core::ZoneRole;
-use easement_server::admin::TemplateWish;
 use easement_server::admin::{AdminReply, AdminRequest, ExistingZone};
 use easement_server::demo::NEIGHBOUR;
 use http::header::HeaderName;
@@ -171,40 +170,6 @@ async fn a_signature_does_not_make_a_dangerous_redirect_safe() {
             answer.body
         );
     }
-}
-
-#[tokio::test]
-async fn a_template_without_a_key_is_not_offered() {
-    let world = World::start().await;
-    let json = r#"{"providerId": "open.test", "providerName": "Open", "serviceId": "s",
-        "serviceName": "S", "version": 1, "records": [
-        {"type": "A", "host": "@", "pointsTo": "192.0.2.9", "ttl": 600}]}"#;
-    let file = easement_server::admin::TemplateFile {
-        name: "open".to_owned(),
-        json: json.to_owned(),
-    };
-    let app = world.demo.app();
-    let import = AdminRequest::ImportTemplates {
-        files: vec![file],
-        wish: TemplateWish::Each,
-    };
-    app.administer(import).await.unwrap();
-    let approve = AdminRequest::DecideTemplate {
-        provider: "open.test".parse().unwrap(),
-        service: "s".parse().unwrap(),
-        checksum: None,
-        status: easement_core::TemplateStatus::Approved,
-        reason: String::new(),
-    };
-    app.administer(approve).await.unwrap();
-    let path = "/v2/domainTemplates/providers/open.test/services/s";
-    assert_eq!(
-        world.anonymous().get(path).await.status,
-        StatusCode::NOT_FOUND
-    );
-    let link = format!("{path}/apply?domain=example.test");
-    let answer = world.owner().await.get(&link).await;
-    assert_refused_here(&answer, StatusCode::NOT_FOUND, "not offered");
 }
 
 #[tokio::test]

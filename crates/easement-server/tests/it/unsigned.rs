@@ -18,14 +18,14 @@ const TEMPLATE: &str = r#"{"providerId": "open.test", "providerName": "Open", "s
     {"type": "A", "host": "@", "pointsTo": "192.0.2.9", "ttl": 600}]}"#;
 const LINK: &str = "/v2/domainTemplates/providers/open.test/services/s/apply?domain=example.test";
 
-/// A server that offers one template without a key.
-async fn start(folder: &TempDir) -> App {
+/// A server with one approved template without a key, which it offers or not.
+async fn start(folder: &TempDir, allow_unsigned: bool) -> App {
     let mut config = Config::default();
     config.server.public_url = "http://127.0.0.1:0".parse().unwrap();
     config.server.listen = vec!["127.0.0.1:0".parse().unwrap()];
     config.dns.listen = vec!["127.0.0.1:0".parse().unwrap()];
     config.store.data_dir = folder.path().to_owned();
-    config.domain_connect.allow_unsigned = true;
+    config.domain_connect.allow_unsigned = allow_unsigned;
     let app = App::start(config, Surroundings::of_this_machine())
         .await
         .unwrap();
@@ -62,9 +62,25 @@ async fn start(folder: &TempDir) -> App {
 }
 
 #[tokio::test]
+async fn a_template_without_a_key_is_not_offered_unless_the_operator_lets_it_in() {
+    let folder = TempDir::with_prefix("easement-unsigned-").unwrap();
+    let app = start(&folder, false).await;
+    let mut owner = Browser::of(&app);
+    owner.sign_in(OWNER, PASSWORD).await;
+    let (template, _) = LINK.split_once("/apply").unwrap();
+    let answer = owner.get(template).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.body);
+    let answer = owner.get(LINK).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.body);
+    assert_eq!(answer.location(), "");
+    assert!(answer.body.contains("not offered"), "{}", answer.body);
+    app.shutdown().await;
+}
+
+#[tokio::test]
 async fn an_unsigned_link_warns_and_leads_back_to_listed_places_only() {
     let folder = TempDir::with_prefix("easement-unsigned-").unwrap();
-    let app = start(&folder).await;
+    let app = start(&folder, true).await;
     let mut owner = Browser::of(&app);
     owner.sign_in(OWNER, PASSWORD).await;
     for (target, status) in [
