@@ -1,4 +1,4 @@
-//! From a domain to its records.
+//! From a domain to its records. The examples `sync_flow` and `standing_permission` go the whole way, and run.
 //!
 //! # 1. Find the DNS provider
 //!
@@ -98,7 +98,7 @@
 //! let tokens = client.exchange_code(pending, code, credentials).await?;
 //!
 //! // Whenever something changes:
-//! let tokens = client.refresh_if_due(tokens, credentials, |_tokens| Ok(())).await?;
+//! let tokens = client.refresh_if_due(&tokens, credentials, |_tokens| Ok(())).await?;
 //! let mut change = TemplateChange::new("website".parse()?, found.host.clone());
 //! change.variables.insert("IP".parse()?, "192.0.2.2");
 //! match client.apply(&tokens, &change).await {

@@ -11,7 +11,8 @@
 //! **What it is not for.** Hosting zones; opening browsers and keeping secrets, which are the caller's; deciding when
 //! to try again.
 //!
-//! **Where to begin.** [`guide`] goes from a domain to its records.
+//! **Where to begin.** [`guide`] goes from a domain to its records. Two examples do so against a DNS provider on this
+//! machine: `cargo run -p easement-client --example sync_flow`, and `standing_permission`.
 //!
 //! **To add a protocol of updates**, write a module beside those in `updates` with a value for where and as whom,
 //! one for the wish, and an error that says what the caller can do.

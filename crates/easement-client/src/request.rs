@@ -10,7 +10,8 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, USER_AGENT}
 use http::{HeaderMap, HeaderValue, Method};
 use url::Url;
 
-use crate::Client;
+use crate::url_prefix::is_loopback;
+use crate::{Client, PlainHttp};
 
 /// The largest answer that is read.
 pub(crate) const MAX_ANSWER: usize = 256 * 1024;
@@ -19,6 +20,7 @@ const AGENT: &str = concat!("easement/", env!("CARGO_PKG_VERSION"));
 impl Client {
     /// Sends, and gives what was answered, whatever the status. Redirects are not followed.
     pub(crate) async fn ask(&self, url: &Url, outgoing: Outgoing) -> Result<Answer, RequestError> {
+        self.check_scheme(url)?;
         let target = Target::of(url).map_err(|source| RequestError::Url {
             url: shown(url),
             source,
@@ -26,6 +28,19 @@ impl Client {
         let reading = Reading::Whole { max: MAX_ANSWER };
         let sent = self.http.send(&target, outgoing, reading).await;
         sent.map_err(|error| RequestError::of(url, error))
+    }
+
+    /// Whatever named a URL, a file that a person wrote included: in plain text nothing goes but to where the client may.
+    fn check_scheme(&self, url: &Url) -> Result<(), RequestError> {
+        let is_plain_allowed = match self.plain_http {
+            PlainHttp::Refuse => false,
+            PlainHttp::ToLoopback => is_loopback(url),
+            PlainHttp::Allow => true,
+        };
+        if url.scheme() == "http" && !is_plain_allowed {
+            return Err(RequestError::Plain { url: shown(url) });
+        }
+        Ok(())
     }
 }
 
@@ -96,6 +111,12 @@ pub enum RequestError {
         /// Why.
         source: TargetError,
     },
+    /// The URL is `http`, and the client speaks plain HTTP nowhere, or not there.
+    #[error("{url} is not asked, since anybody on the way could read along: write https")]
+    Plain {
+        /// The URL.
+        url: String,
+    },
     /// The URL leads to an address that is not public.
     #[error(
         "{url} leads to {}, which is not a public address: allow its network if it is yours",
@@ -159,7 +180,10 @@ impl RequestError {
             | Self::Tls { .. }
             | Self::TimedOut { .. }
             | Self::NotHttp { .. } => true,
-            Self::Url { .. } | Self::NotPublic { .. } | Self::TooLarge { .. } => false,
+            Self::Url { .. }
+            | Self::Plain { .. }
+            | Self::NotPublic { .. }
+            | Self::TooLarge { .. } => false,
         }
     }
 

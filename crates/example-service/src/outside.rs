@@ -203,7 +203,7 @@ impl Outside for Real {
     ) -> Answering<'a, Tokens> {
         Box::pin(async move {
             // They are kept in memory by whoever asks, before anything is done with them.
-            let refreshed = self.client.refresh(tokens.clone(), credentials, |_| Ok(()));
+            let refreshed = self.client.refresh(tokens, credentials, |_| Ok(()));
             refreshed
                 .await
                 .map_err(|error| self.addresses.trouble(error))

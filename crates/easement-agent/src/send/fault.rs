@@ -10,7 +10,7 @@ use crate::fault::Fault;
 pub(super) fn of_request(error: &RequestError) -> Fault {
     let message = error.to_string();
     match error {
-        RequestError::Url { .. } => Fault::last(message),
+        RequestError::Url { .. } | RequestError::Plain { .. } => Fault::last(message),
         RequestError::NotPublic { .. }
         | RequestError::Unreachable { .. }
         | RequestError::Tls { .. }

@@ -107,7 +107,7 @@ impl GrantFile {
             };
             write(&self.path, &grant).map_err(Into::into)
         };
-        let (tokens, credentials) = (self.grant.tokens.clone(), &self.grant.credentials);
+        let (tokens, credentials) = (&self.grant.tokens, &self.grant.credentials);
         match client.refresh(tokens, credentials, store).await {
             Ok(tokens) => {
                 self.grant.tokens = tokens;

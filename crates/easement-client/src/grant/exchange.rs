@@ -54,13 +54,14 @@ impl Client {
         })
     }
 
-    /// The tokens, with a new access token when the one that is there has ended or is about to.
+    /// The tokens, or new ones with a new access token when the one that is there has ended or is about to.
     ///
     /// New tokens are given to `store` before they are used: a provider may take the old refresh token for stolen once
-    /// the new one was issued, so one that is lost ends the permission.
+    /// the new one was issued, so one that is lost ends the permission. Those that cannot be stored are in the error; after
+    /// every other error the ones that were given count as before.
     pub async fn refresh_if_due<S>(
         &self,
-        tokens: Tokens,
+        tokens: &Tokens,
         credentials: &ProviderCredentials,
         store: S,
     ) -> Result<Tokens, RefreshError>
@@ -70,14 +71,14 @@ impl Client {
         if tokens.is_due(self.clock.now()) {
             self.refresh(tokens, credentials, store).await
         } else {
-            Ok(tokens)
+            Ok(tokens.clone())
         }
     }
 
     /// The same, whether it is due or not: after a call was answered with [`Unapplied::Unauthorized`](super::Unapplied).
     pub async fn refresh<S>(
         &self,
-        mut tokens: Tokens,
+        tokens: &Tokens,
         credentials: &ProviderCredentials,
         store: S,
     ) -> Result<Tokens, RefreshError>
@@ -85,17 +86,20 @@ impl Client {
         S: FnOnce(&Tokens) -> Result<(), Box<dyn Error + Send + Sync>>,
     {
         tokens.check(credentials).map_err(TokenError::Credentials)?;
-        let refresh_token = tokens.refresh_token.take();
+        let refresh_token = tokens.refresh_token.as_ref();
         let refresh_token = refresh_token.ok_or(TokenError::NoRefreshToken)?;
         let own = [
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh_token.reveal()),
         ];
         let issued = self.ask_for_tokens(&own, credentials).await?;
-        tokens.expires_at = issued.expires_at(self.clock.now());
-        tokens.access_token = issued.access_token;
-        // Who issues no new one leaves the old one as it is (RFC 6749 section 6).
-        tokens.refresh_token = Some(issued.refresh_token.unwrap_or(refresh_token));
+        let tokens = Tokens {
+            expires_at: issued.expires_at(self.clock.now()),
+            access_token: issued.access_token,
+            // Who issues no new one leaves the old one as it is (RFC 6749 section 6).
+            refresh_token: issued.refresh_token.or_else(|| Some(refresh_token.clone())),
+            ..tokens.clone()
+        };
         match store(&tokens) {
             Ok(()) => Ok(tokens),
             Err(source) => Err(RefreshError::Store {
@@ -252,7 +256,8 @@ impl TokenError {
     /// `server_error` (RFC 6749 section 4.1.2.1) do, which providers use here too.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Request(_) | Self::Unclear { .. } => true,
+            Self::Request(error) => error.is_transient(),
+            Self::Unclear { .. } => true,
             Self::Refused { status, error, .. } => {
                 let is_passing = ["temporarily_unavailable", "server_error"];
                 matches!(status, 429 | 500..) || is_passing.contains(&error.as_str())

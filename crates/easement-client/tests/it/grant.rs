@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use easement_client::{
     CallFailure, Client, ConflictRule, ConsentRequest, CredentialsError, HiddenText,
-    PendingConsent, PlainHttp, ProviderCredentials, ProviderSettings, RefreshError, RevokeError,
-    TemplateChange, TokenError, Tokens, Unapplied,
+    PendingConsent, PlainHttp, ProviderCredentials, ProviderSettings, RefreshError, RequestError,
+    RevokeError, TemplateChange, TokenError, Tokens, Unapplied,
 };
 use easement_core::{Clock, Timestamp};
 
@@ -154,9 +154,7 @@ async fn secrets_and_tokens_are_not_sent_to_where_they_do_not_belong() {
         let code = pending.read_pasted("c0de").unwrap();
         let failed = client.exchange_code(pending, code, &wrong).await;
         assert!(matches!(failed, Err(TokenError::Credentials(_))));
-        let failed = client
-            .refresh_if_due(tokens.clone(), &wrong, |_| Ok(()))
-            .await;
+        let failed = client.refresh_if_due(&tokens, &wrong, |_| Ok(())).await;
         let is_refused = matches!(failed, Err(RefreshError::Token(TokenError::Credentials(_))));
         assert!(is_refused);
         let failed = client.revoke(&tokens, &wrong).await;
@@ -173,14 +171,14 @@ async fn new_tokens_are_stored_before_they_are_used() {
     let own = credentials(&http);
     // Not due: nobody is asked.
     let same = client_at(4000)
-        .refresh_if_due(tokens.clone(), &own, |_| panic!("nothing to store"))
+        .refresh_if_due(&tokens, &own, |_| panic!("nothing to store"))
         .await;
     assert_eq!(same.unwrap(), tokens);
     // Due a minute before the end.
     let mut stored = None;
     let client = client_at(4550);
     let new = client
-        .refresh_if_due(tokens.clone(), &own, |tokens| {
+        .refresh_if_due(&tokens, &own, |tokens| {
             stored = Some(tokens.clone());
             Ok(())
         })
@@ -191,12 +189,30 @@ async fn new_tokens_are_stored_before_they_are_used() {
     assert!(http.asked()[1].body.contains(r#""refresh_token":"rt2""#));
     // What cannot be stored is not lost.
     let lost = client
-        .refresh_if_due(tokens.clone(), &own, |_| Err("disk full".into()))
+        .refresh_if_due(&tokens, &own, |_| Err("disk full".into()))
         .await;
     let Err(RefreshError::Store { tokens: kept, .. }) = lost else {
         panic!("it was stored");
     };
     assert_ne!(kept.access_token, tokens.access_token);
+}
+
+#[tokio::test]
+async fn secrets_do_not_go_in_plain_text_whatever_a_file_says() {
+    let http = FakeHttp::start(provider).await;
+    let tokens = tokens(&http).await;
+    let asked = http.asked().len();
+    let networks = ["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+    // The address may be connected to, and the client speaks https alone.
+    let client = Client::builder().allow_networks(networks).build().unwrap();
+    let own = credentials(&http);
+    let failed = client.refresh(&tokens, &own, |_| Ok(())).await;
+    let Err(RefreshError::Token(TokenError::Request(error))) = failed else {
+        panic!("{failed:?}");
+    };
+    assert!(matches!(error, RequestError::Plain { .. }), "{error}");
+    assert!(!error.is_transient());
+    assert_eq!(http.asked().len(), asked);
 }
 
 #[tokio::test]
@@ -207,16 +223,14 @@ async fn a_refresh_token_stays_when_no_new_one_comes_and_ends_when_it_is_spent()
     let client = client_at(9000);
     tokens.refresh_token = Some(HiddenText::new("keep"));
     let new = client
-        .refresh_if_due(tokens.clone(), &own, |_| Ok(()))
+        .refresh_if_due(&tokens, &own, |_| Ok(()))
         .await
         .unwrap();
     assert_eq!(new.refresh_token, tokens.refresh_token);
     assert_eq!(new.access_token.reveal(), "at2");
     for refresh_token in [Some(HiddenText::new("spent")), None] {
         tokens.refresh_token = refresh_token;
-        let ended = client
-            .refresh_if_due(tokens.clone(), &own, |_| Ok(()))
-            .await;
+        let ended = client.refresh_if_due(&tokens, &own, |_| Ok(())).await;
         let Err(RefreshError::Token(error)) = ended else {
             panic!("{ended:?}");
         };

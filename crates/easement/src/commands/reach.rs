@@ -12,7 +12,7 @@ use crate::console::NotValid;
 
 #[derive(Args, Debug)]
 pub(crate) struct ReachArguments {
-    /// The resolver to ask, without it the one of the system.
+    /// The resolver to ask, without it the first that the system names.
     #[arg(long, value_name = "ADDRESS:PORT")]
     resolver: Option<SocketAddr>,
     /// Believes in the certificate authorities of this file too, PEM.

@@ -75,8 +75,8 @@ fn nothing_to_wait_for(plan: Option<&Plan>) -> &'static str {
              that nothing is waited for."
         }
         None => {
-            "note: which records to expect is not known, since nobody shows the template, and the browser does not come \
-             back here, so that nothing is waited for. --template-file FILE names the template, and DNS is asked then."
+            "note: which records to expect is not known, and the browser does not come back here, so that nothing is \
+             waited for. --template-file FILE names the template, and DNS is asked then."
         }
     }
 }
