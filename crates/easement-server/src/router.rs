@@ -206,6 +206,10 @@ fn client_pages() -> Router<Shared> {
             paths::CLIENT,
             get(clients::show_client).post(clients::act_on_client),
         )
+        .route(
+            paths::DELETE_CLIENT,
+            get(clients::ask_to_delete_client).post(clients::delete_client),
+        )
 }
 
 /// The webhooks of the person.

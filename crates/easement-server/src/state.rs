@@ -14,7 +14,7 @@ use crate::accounts::export::ExportLimit;
 use crate::accounts::{Passwords, Turns};
 use crate::api_tokens::{ChangeLimit, TokenGate, Updater};
 use crate::config::{BasePath, Network, PublicUrl, ToolsAccess};
-use crate::domain_connect::{CallLimit, KeyLookup};
+use crate::domain_connect::{CallLimit, GrantPlans, KeyLookup};
 use crate::dynamic_dns::HostNotes;
 use crate::http::NetworkLimit;
 use crate::monitoring::Metrics;
@@ -43,6 +43,7 @@ pub(crate) struct ServerState {
     pub(crate) exports: ExportLimit,
     pub(crate) updater: Updater,
     pub(crate) grant_calls: CallLimit,
+    pub(crate) grant_plans: GrantPlans,
     pub(crate) registrations: NetworkLimit,
     pub(crate) open_registrations: NetworkLimit,
     pub(crate) host_notes: HostNotes,

@@ -5,8 +5,8 @@ use easement_zone::{Host, Name};
 use crate::render::{Scope, owner_of};
 use crate::vetting::TemplateValue;
 use crate::{
-    GroupId, Pattern, PlanError, RecordBody, Template, TemplateRecord, Variable, VariableName,
-    Variables,
+    GroupId, Pattern, PlanError, RecordBody, Template, TemplateRecord, TxtConflict, Variable,
+    VariableName, Variables,
 };
 
 /// A record that a template may write at a host.
@@ -46,6 +46,8 @@ pub struct GrantedRecord {
     pub group: Option<GroupId>,
     /// What it says, as far as the template fixes it.
     pub values: Vec<TemplateValue>,
+    /// Which other texts at that name it takes the place of, when it is one.
+    pub takes: TxtConflict,
 }
 
 /// The values of the variables that are parts of names: they are fixed when somebody agrees, since what is agreed to
@@ -175,9 +177,25 @@ pub fn granted_records(
                 rtype: record.body.type_name(),
                 group: record.group.clone(),
                 values: values_of(&record.body),
+                takes: takes_of(&record.body),
             })
         })
         .collect()
+}
+
+fn takes_of(body: &RecordBody) -> TxtConflict {
+    match body {
+        RecordBody::Txt { conflict, .. } => conflict.clone(),
+        RecordBody::Address { .. }
+        | RecordBody::Cname { .. }
+        | RecordBody::Ns { .. }
+        | RecordBody::Mx { .. }
+        | RecordBody::Srv { .. }
+        | RecordBody::Spf { .. }
+        | RecordBody::ApexAlias { .. }
+        | RecordBody::Redirect { .. }
+        | RecordBody::Generic { .. } => TxtConflict::None,
+    }
 }
 
 fn values_of(body: &RecordBody) -> Vec<TemplateValue> {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
+use serde_json::error::Category;
 
 use super::RawQuery;
 use crate::percent::PercentError;
@@ -83,17 +85,20 @@ impl CallParameters {
     /// assert!(matches!(parameters.add_json(b"[1]"), Err(ParametersError::NotAnObject)));
     /// assert!(matches!(parameters.add_json(b"{"), Err(ParametersError::Json { .. })));
     /// assert!(matches!(parameters.add_json(br#"{"a": {}}"#), Err(ParametersError::NotAText { .. })));
+    /// let twice = parameters.add_json(br#"{"IP": "192.0.2.1", "IP": "192.0.2.2"}"#);
+    /// assert!(matches!(twice, Err(ParametersError::TwoValues { .. })));
     /// # Ok::<(), ParametersError>(())
     /// ```
     pub fn add_json(&mut self, text: &[u8]) -> Result<(), ParametersError> {
-        let value: Value = serde_json::from_slice(text).map_err(|error| ParametersError::Json {
-            line: error.line(),
-            column: error.column(),
-        })?;
-        let Value::Object(members) = value else {
-            return Err(ParametersError::NotAnObject);
-        };
-        for (name, value) in members {
+        let members: Members =
+            serde_json::from_slice(text).map_err(|error| match error.classify() {
+                Category::Data => ParametersError::NotAnObject,
+                Category::Io | Category::Syntax | Category::Eof => ParametersError::Json {
+                    line: error.line(),
+                    column: error.column(),
+                },
+            })?;
+        for (name, value) in members.0 {
             match value {
                 Value::Array(list) if name == Self::LIST => {
                     for value in list {
@@ -107,8 +112,10 @@ impl CallParameters {
                 | Value::Array(_)
                 | Value::Object(_) => self.add_value(&name, value)?,
             }
+            // A member that is there twice is a contradiction, and no longer list.
+            self.end_of_list()?;
         }
-        self.end_of_list()
+        Ok(())
     }
 
     fn add_value(&mut self, name: &str, value: Value) -> Result<(), ParametersError> {
@@ -171,6 +178,33 @@ impl CallParameters {
         self.values
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+/// The members of a JSON object as they stand there: one that is there twice is not overlooked.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        from.deserialize_map(InOrder)
     }
 }
 

@@ -408,7 +408,8 @@ impl RecordBody {
 
 /// Which other texts of a name a `TXT` record takes the place of (draft-05 section 6.2,
 /// `txtConflictMatchingMode`).
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TxtConflict {
     /// None.
     #[default]
@@ -417,6 +418,34 @@ pub enum TxtConflict {
     All,
     /// Those that begin with this text, which is never empty.
     Prefix(String),
+}
+
+impl TxtConflict {
+    /// Whether this takes the place of every text that another one does.
+    ///
+    /// ```
+    /// use domain_connect::TxtConflict;
+    ///
+    /// let spf = TxtConflict::Prefix("v=spf1".to_owned());
+    /// assert!(TxtConflict::All.covers(&spf) && !spf.covers(&TxtConflict::All));
+    /// assert!(TxtConflict::Prefix("v=".to_owned()).covers(&spf));
+    /// ```
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::All, _) | (_, Self::None) => true,
+            (Self::Prefix(all), Self::Prefix(some)) => some.starts_with(all.as_str()),
+            (Self::None | Self::Prefix(_), Self::All) | (Self::None, Self::Prefix(_)) => false,
+        }
+    }
+
+    /// Whether it takes the place of none.
+    ///
+    /// ```
+    /// assert!(domain_connect::TxtConflict::default().is_none());
+    /// ```
+    pub fn is_none(&self) -> bool {
+        *self == Self::None
+    }
 }
 
 /// Which redirect.

@@ -4,9 +4,7 @@
 
 use std::collections::HashMap;
 
-use crate::{
-    Number, Pattern, RecordBody, Template, TemplateRecord, TxtConflict, Variable, VariableName,
-};
+use crate::{Number, Pattern, RecordBody, Template, TemplateRecord, Variable, VariableName};
 
 /// Finds records of an approved template that allow what new ones do. Each allows one.
 pub(super) struct Cover<'a> {
@@ -114,10 +112,5 @@ fn conflict_covers(old: &RecordBody, new: &RecordBody) -> bool {
     else {
         return true;
     };
-    match (old, new) {
-        (TxtConflict::All, _) | (_, TxtConflict::None) => true,
-        (TxtConflict::Prefix(old), TxtConflict::Prefix(new)) => new.starts_with(old.as_str()),
-        (TxtConflict::None | TxtConflict::Prefix(_), TxtConflict::All)
-        | (TxtConflict::None, TxtConflict::Prefix(_)) => false,
-    }
+    old.covers(new)
 }

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use domain_connect::foresight::GrantedRecord;
 use domain_connect::vetting::TemplateValue;
-use domain_connect::{Conflict, ConflictingItem, ProviderId, ServiceId, ServiceKey, Variables};
+use domain_connect::{
+    Conflict, ConflictingItem, ProviderId, ServiceId, ServiceKey, TxtConflict, Variables,
+};
 use easement_zone::{Host, Name, Record};
 use namedrop::{NotGiven, Permissions};
 use serde::{Deserialize, Serialize};
@@ -50,6 +52,9 @@ pub struct AgreedRecord {
     pub rtype: String,
     /// What it says, as far as that was fixed; nothing when the client chooses all of it.
     pub values: Option<String>,
+    /// Which other texts at that name it takes the place of, when it is one.
+    #[serde(default, skip_serializing_if = "TxtConflict::is_none")]
+    pub takes: TxtConflict,
 }
 
 impl AgreedRecord {
@@ -73,13 +78,16 @@ impl AgreedRecord {
                 let values: Vec<String> = record.values.iter().map(ToString::to_string).collect();
                 values.join(" ")
             }),
+            takes: record.takes.clone(),
         }
     }
 
-    /// Whether this is enough for another: whoever may choose all of a value may also write one that is fixed.
+    /// Whether this is enough for another: whoever may choose all of a value may also write one that is fixed, and
+    /// whoever may take many texts away may also take fewer.
     fn covers(&self, other: &Self) -> bool {
         let is_value = self.values.is_none() || self.values == other.values;
-        (&self.owner, &self.rtype) == (&other.owner, &other.rtype) && is_value
+        let is_place = (&self.owner, &self.rtype) == (&other.owner, &other.rtype);
+        is_place && is_value && self.takes.covers(&other.takes)
     }
 }
 
@@ -401,6 +409,72 @@ pub(crate) mod tests {
         );
     }
 
+    /// Records of later texts, and whether what was shown is enough for them.
+    const LATER: &[(&str, bool)] = &[
+        (
+            r#"{"type": "A", "host": "@", "pointsTo": "192.0.2.1", "ttl": 600}"#,
+            true,
+        ),
+        (
+            r#"{"type": "CNAME", "host": "www", "pointsTo": "b.p.example", "ttl": 60}"#,
+            false,
+        ),
+        (
+            r#"{"type": "CNAME", "host": "www", "pointsTo": "%x%.p.example", "ttl": 60}"#,
+            false,
+        ),
+        (
+            r#"{"type": "CNAME", "host": "id", "pointsTo": "%id%.p.example", "ttl": 600}"#,
+            true,
+        ),
+        (
+            r#"{"type": "CNAME", "host": "id", "pointsTo": "%id%", "ttl": 60}"#,
+            false,
+        ),
+        (
+            r#"{"type": "TXT", "host": "t", "data": "%proof%", "ttl": 60,
+                "txtConflictMatchingMode": "None"}"#,
+            true,
+        ),
+        // It takes other texts away by now.
+        (
+            r#"{"type": "TXT", "host": "t", "data": "%proof%", "ttl": 60,
+                "txtConflictMatchingMode": "All"}"#,
+            false,
+        ),
+        (
+            r#"{"type": "TXT", "host": "t", "data": "%proof%", "ttl": 60,
+                "txtConflictMatchingMode": "Prefix", "txtConflictMatchingPrefix": "p="}"#,
+            false,
+        ),
+        (
+            r#"{"type": "TXT", "host": "p", "data": "%proof%", "ttl": 60,
+                "txtConflictMatchingMode": "Prefix", "txtConflictMatchingPrefix": "p=1"}"#,
+            true,
+        ),
+        (
+            r#"{"type": "TXT", "host": "p", "data": "%proof%", "ttl": 60,
+                "txtConflictMatchingMode": "Prefix", "txtConflictMatchingPrefix": "p"}"#,
+            false,
+        ),
+        (
+            r#"{"type": "TXT", "host": "p", "data": "%proof%", "ttl": 60}"#,
+            true,
+        ),
+        (
+            r#"{"type": "AAAA", "host": "@", "pointsTo": "%IP%", "ttl": 60}"#,
+            false,
+        ),
+        (
+            r#"{"type": "A", "host": "a", "pointsTo": "%IP%", "ttl": 60}"#,
+            false,
+        ),
+        (
+            r#"{"type": "MX", "host": "@", "pointsTo": "mx.p.example", "priority": 1, "ttl": 60}"#,
+            false,
+        ),
+    ];
+
     #[test]
     fn a_text_that_asks_for_more_than_was_shown_is_not_covered() {
         let granted = |records: &str| {
@@ -414,7 +488,10 @@ pub(crate) mod tests {
         };
         let shown = r#"{"type": "A", "host": "@", "pointsTo": "%IP%", "ttl": 60},
                        {"type": "CNAME", "host": "id", "pointsTo": "%id%.p.example", "ttl": 60},
-                       {"type": "CNAME", "host": "www", "pointsTo": "a.p.example", "ttl": 60}"#;
+                       {"type": "CNAME", "host": "www", "pointsTo": "a.p.example", "ttl": 60},
+                       {"type": "TXT", "host": "t", "data": "%proof%", "ttl": 60},
+                       {"type": "TXT", "host": "p", "data": "%proof%", "ttl": 60,
+                        "txtConflictMatchingMode": "Prefix", "txtConflictMatchingPrefix": "p="}"#;
         let GrantRight::Templates {
             provider,
             services,
@@ -434,41 +511,8 @@ pub(crate) mod tests {
             records: AgreedRecord::all_of(&granted(shown)),
             agreed,
         };
-        for (records, is_covered) in [
-            (shown, true),
-            (
-                r#"{"type": "A", "host": "@", "pointsTo": "192.0.2.1", "ttl": 600}"#,
-                true,
-            ),
-            (
-                r#"{"type": "CNAME", "host": "www", "pointsTo": "b.p.example", "ttl": 60}"#,
-                false,
-            ),
-            (
-                r#"{"type": "CNAME", "host": "www", "pointsTo": "%x%.p.example", "ttl": 60}"#,
-                false,
-            ),
-            (
-                r#"{"type": "CNAME", "host": "id", "pointsTo": "%id%.p.example", "ttl": 600}"#,
-                true,
-            ),
-            (
-                r#"{"type": "CNAME", "host": "id", "pointsTo": "%id%", "ttl": 60}"#,
-                false,
-            ),
-            (
-                r#"{"type": "AAAA", "host": "@", "pointsTo": "%IP%", "ttl": 60}"#,
-                false,
-            ),
-            (
-                r#"{"type": "A", "host": "a", "pointsTo": "%IP%", "ttl": 60}"#,
-                false,
-            ),
-            (
-                r#"{"type": "MX", "host": "@", "pointsTo": "mx.p.example", "priority": 1, "ttl": 60}"#,
-                false,
-            ),
-        ] {
+        assert!(right.first_not_agreed(&granted(shown)).is_none());
+        for &(records, is_covered) in LATER {
             let granted = granted(records);
             assert_eq!(
                 right.first_not_agreed(&granted).is_none(),

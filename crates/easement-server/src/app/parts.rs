@@ -24,7 +24,7 @@ use crate::admin::execute::AdminContext;
 use crate::admin::reload::Reloadable;
 use crate::api_tokens::{ChangeLimit, Rights, TokenGate, Updater};
 use crate::config::{Config, DynamicDnsSection};
-use crate::domain_connect::{CallLimit, KeyLookup, discovery_limit};
+use crate::domain_connect::{CallLimit, GrantPlans, KeyLookup, discovery_limit};
 use crate::dynamic_dns::HostNotes;
 use crate::http::bind;
 use crate::http::tls::Tls;
@@ -203,6 +203,7 @@ pub(super) fn make_state(
         tokens: TokenGate::new(store.clone(), clock, token_hashes, random),
         token_changes: ChangeLimit::new(),
         grant_calls: CallLimit::new(),
+        grant_plans: GrantPlans::new(),
         exports: ExportLimit::new(),
         updater: Updater::new(store.clone(), rights),
         registrations: registration_limit(),

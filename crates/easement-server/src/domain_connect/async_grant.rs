@@ -1,9 +1,12 @@
 //! `/v2/domainTemplates/providers/{providerId}` (Domain Connect 2.3, "OAuth Flow: Getting an Authorization Code"): a
 //! person is asked whether a client may change some records at any later time.
 
+use std::sync::Arc;
+
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use easement_core::{Actor, AuditEvent, HolderId};
+use easement_zone::Name;
 use url::Url;
 
 use super::grant_consent::GrantConsent;
@@ -48,6 +51,7 @@ async fn ask(
     uri: &http::Uri,
 ) -> Result<Response, LinkRefused> {
     let link = GrantLink::load(state, provider, uri.query().unwrap_or_default()).await?;
+    let link = Arc::new(link);
     let Some(member) = visitor.member() else {
         let mut page = show(&sign_in_page(visitor, &link, uri))?;
         // What is not right about the link is told to the client, and signing in may lead straight to that.
@@ -72,6 +76,7 @@ async fn take_answer(
     (uri, form): (&http::Uri, &Fields),
 ) -> Result<Response, LinkRefused> {
     let link = GrantLink::load(state, provider, uri.query().unwrap_or_default()).await?;
+    let link = Arc::new(link);
     let member = visitor.member().ok_or(PageError::SignedOut)?;
     match form.text("answer") {
         "agree" => agree(state, &member, &link, (uri, form)).await,
@@ -87,7 +92,7 @@ async fn take_answer(
 async fn agree(
     state: &ServerState,
     member: &Member,
-    link: &GrantLink,
+    link: &Arc<GrantLink>,
     (uri, form): (&http::Uri, &Fields),
 ) -> Result<Response, LinkRefused> {
     let consent = GrantConsent::prepare(state, member, link).await?;
@@ -128,8 +133,19 @@ async fn decline(
         client: HolderId::Client(link.client.registration.client.clone()),
         apex: Some(link.wish.query.domain.to_text()),
     };
-    append(state, member, &event).await?;
+    // Of a zone that is somebody else's, or not here, there is nothing to write down.
+    if may_see(state, member, &link.wish.query.domain).await? {
+        append(state, member, &event).await?;
+    }
     Ok(Redirect::to(&link.declined()).into_response())
+}
+
+async fn may_see(state: &ServerState, member: &Member, apex: &Name) -> Result<bool, LinkRefused> {
+    let Some(zone) = state.store.zone_by_apex(apex).await? else {
+        return Ok(false);
+    };
+    let role = state.store.role_of(zone.id, member.account.id).await?;
+    Ok(role.is_some())
 }
 
 async fn append(

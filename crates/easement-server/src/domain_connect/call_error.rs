@@ -33,7 +33,7 @@ pub(super) enum CallFailed {
     Conflict(ConflictAnswer),
     /// What was to be removed is not there (status 410).
     Gone,
-    /// Too many calls.
+    /// Too many calls of a network, or with one access.
     TooOften {
         /// When one is taken again.
         wait: Duration,
@@ -77,7 +77,7 @@ impl CallFailed {
             ),
             Self::TooOften { wait: _ } => (
                 "too_many_requests",
-                "this access is used too often: wait as Retry-After says".to_owned(),
+                "there are too many calls from here: wait as Retry-After says".to_owned(),
             ),
             Self::TryAgain => (
                 "temporarily_unavailable",
@@ -137,7 +137,13 @@ impl IntoResponse for CallFailed {
 
 impl From<BearerRefused> for CallFailed {
     fn from(refused: BearerRefused) -> Self {
-        Self::Bearer(refused)
+        match refused {
+            BearerRefused::TooManyWrong { wait } => Self::TooOften { wait },
+            refused @ (BearerRefused::Missing
+            | BearerRefused::Invalid
+            | BearerRefused::Grant(_)
+            | BearerRefused::Store(_)) => Self::Bearer(refused),
+        }
     }
 }
 

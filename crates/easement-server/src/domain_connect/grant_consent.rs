@@ -1,83 +1,56 @@
 //! The question whether a client may have standing access: its places, planned for the zone as it is.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use axum::response::Response;
-use domain_connect::foresight::{Foreseen, GrantedRecord, foresee, granted_records};
-use domain_connect::{Application, AppliedService, Authenticity, Template};
 use easement_core::{
     AgreedConflict, AgreedRecord, GrantClient, GrantRight, OAuthTokenKind, OAuthTokenText,
-    ServiceEntry, Timestamp, ZoneAction,
+    Timestamp, ZoneAction,
 };
 use easement_store::{DomainConnect, NewGrant};
-use easement_zone::Host;
 use url::Url;
 
-use super::apply_consent::check_authority;
 use super::grant_link::{GrantLink, LinkRefused};
+use super::grant_places::Place;
 use crate::http::Member;
 use crate::http::security_headers::FormTarget;
 use crate::pages::grants::Until;
 use crate::pages::views::{
-    ErrorPage, GrantConsentPage, GrantPlace, GrantState, HiddenField, Problem, Section, ShownName,
+    ErrorPage, GrantConsentPage, GrantState, HiddenField, Problem, Section, ShownName,
 };
 use crate::pages::zone_access::ZoneAccess;
 use crate::pages::{PageError, show};
 use crate::state::ServerState;
 
-/// The most places of one question: nobody reads more.
-const MAX_PLACES: usize = 64;
 const SHOWN: &str = "shown";
 
 /// A question that can be put to this person.
-pub(super) struct GrantConsent<'a> {
-    pub(super) link: &'a GrantLink,
+pub(super) struct GrantConsent {
+    pub(super) link: Arc<GrantLink>,
     access: ZoneAccess,
-    places: Vec<Place<'a>>,
+    places: Vec<Place>,
     has_access: bool,
 }
 
-/// One template at one host.
-struct Place<'a> {
-    template: &'a Template,
-    host: &'a Host,
-    granted: Vec<GrantedRecord>,
-    foreseen: Foreseen,
-    view: GrantPlace,
-}
-
-impl<'a> GrantConsent<'a> {
+impl GrantConsent {
     /// Asks for a permit, and looks at every combination of template and host.
     pub(super) async fn prepare(
         state: &ServerState,
         member: &Member,
-        link: &'a GrantLink,
+        link: &Arc<GrantLink>,
     ) -> Result<Self, LinkRefused> {
         let access = ask_for_access(state, member, link).await?;
         let services = state.store.services_of(access.entry.id).await?;
-        let query = &link.wish.query;
-        let count = link.templates.len() * query.hosts.len();
-        if count > MAX_PLACES {
-            return Err(link.refuse_invalid(format!(
-                "{count} combinations of template and host are asked for, and at most {MAX_PLACES} may be"
-            )));
-        }
-        let mut places = Vec::with_capacity(count);
-        for template in link.templates.values() {
-            for host in &query.hosts {
-                let place = look(state, link, (&access, &services), (template, host));
-                places.push(place.map_err(|reason| link.refuse_invalid(reason))?);
-            }
-        }
+        let places = Place::all(state, link, (&access, &services)).await?;
         let (account, client) = (member.account.id, link.client.id);
         let has_access = state.store.has_live_grant(account, access.entry.id, client);
-        let has_access = has_access.await?;
         Ok(Self {
-            link,
+            link: Arc::clone(link),
+            has_access: has_access.await?,
             access,
             places,
-            has_access,
         })
     }
 
@@ -134,7 +107,7 @@ impl<'a> GrantConsent<'a> {
     fn digest(&self) -> String {
         let mut text = String::new();
         for place in &self.places {
-            let _ = writeln!(text, "{} {}", place.template.checksum(), place.host);
+            let _ = writeln!(text, "{} {}", place.checksum, place.host);
         }
         let right = serde_json::to_string(&self.right()).unwrap_or_default();
         text.push_str(&right);
@@ -155,7 +128,7 @@ impl<'a> GrantConsent<'a> {
         (action, state): (&str, GrantState),
         (until, problems): (&Until, Vec<Problem>),
     ) -> Result<Response, PageError> {
-        let link = self.link;
+        let link = &self.link;
         let redirect = &link.request.binding.redirect;
         let page = GrantConsentPage {
             shell: member.shell(Section::Elsewhere),
@@ -205,47 +178,4 @@ async fn ask_for_access(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// Looks at one combination; or says why it cannot be.
-fn look<'a>(
-    state: &ServerState,
-    link: &GrantLink,
-    (access, services): (&ZoneAccess, &[ServiceEntry]),
-    (template, host): (&'a Template, &'a Host),
-) -> Result<Place<'a>, String> {
-    let zone = access.snapshot.zone();
-    let applied: Vec<AppliedService> = services.iter().map(|entry| entry.service.clone()).collect();
-    let wrong = |error: String| {
-        let (provider, service) = (template.provider_id(), template.service_id());
-        format!("the template {provider}/{service} cannot be applied at the host {host}: {error}")
-    };
-    let foreseen = foresee(&Application {
-        zone,
-        services: &applied,
-        special: &[],
-        template,
-        host,
-        groups: &std::collections::BTreeSet::new(),
-        instance: None,
-        variables: &link.wish.query.variables,
-        authenticity: Authenticity::Signed,
-        policy: &state.settings.policy,
-    })
-    .map_err(|error| wrong(error.to_string()))?;
-    for planned in &foreseen.plans {
-        check_authority(&state.hosted, planned.plan.clone())
-            .map_err(|error| wrong(error.to_string()))?;
-    }
-    let granted = granted_records(template, zone.apex(), host, &link.fixed)
-        .map_err(|error| wrong(error.to_string()))?;
-    let provider = link.provider_name();
-    let view = GrantPlace::of(zone.apex(), host, template, &provider, &granted);
-    Ok(Place {
-        template,
-        host,
-        view: view.with(zone, &foreseen),
-        granted,
-        foreseen,
-    })
 }

@@ -16,6 +16,7 @@ mod call_limit;
 mod discovery_layer;
 mod grant_consent;
 mod grant_link;
+mod grant_places;
 mod key_lookup;
 pub(crate) mod paths;
 pub(crate) mod settings;
@@ -26,5 +27,6 @@ pub(crate) mod zone_plan;
 
 pub(crate) use self::call_limit::CallLimit;
 pub(crate) use self::discovery_layer::{discovery_limit, open_to_browsers};
+pub(crate) use self::grant_places::GrantPlans;
 pub(crate) use self::key_lookup::{KeyLookup, KeyLookupCounts, KeyLookupError};
 pub(crate) use self::zone_plan::is_overtaken;

@@ -10,9 +10,9 @@ use axum::response::{IntoResponse as _, Response};
 use domain_connect::foresight::{GrantedRecord, granted_records, with_fixed};
 use domain_connect::{
     Application, AppliedService, Authenticity, CallParameters, ConflictAnswer, Force, Plan,
-    Removal, TemplateCall, Variables, plan_application, plan_removal,
+    TemplateCall, Variables, plan_application,
 };
-use easement_core::{AdmittedGrant, GrantTarget, Origin, Permit, ServiceEntry, Version};
+use easement_core::{AdmittedGrant, GrantTarget, Origin, Permit, ServiceEntry, Version, ZonePlan};
 use easement_store::{CommitError, DomainConnect, ZoneEntry};
 use easement_zone::{HostedZone, Zone, ZoneSnapshot};
 use http::HeaderMap;
@@ -22,7 +22,7 @@ use hyper::body::Bytes;
 use super::apply_consent::{NotPlanned, check_authority};
 use super::call_error::CallFailed;
 use super::template_query::approved;
-use super::zone_plan::{is_overtaken, to_zone_plan};
+use super::zone_plan::{is_overtaken, plan_removals, to_zone_plan};
 use crate::http::address_of;
 use crate::oauth::Bearer;
 use crate::state::{ServerState, Shared};
@@ -97,7 +97,7 @@ impl Asked<'_> {
     ) -> Result<(), CallFailed> {
         let Path((provider, service)) = ids.map_err(|_| CallFailed::NoSuchTemplate)?;
         // Before anything about templates and zones is told.
-        let bearer = Bearer::read(self.state, self.headers).await?;
+        let bearer = Bearer::read(self.state, self.headers, self.address).await?;
         let grant = bearer.admitted.grant().id;
         let taken = self.state.grant_calls.take(grant, self.state.clock.now());
         taken.map_err(|wait| CallFailed::TooOften { wait })?;
@@ -145,36 +145,25 @@ impl Asked<'_> {
     async fn carry_out(&self, mut bearer: Bearer, wish: &Wish) -> Result<(), CallFailed> {
         let (entry, hosted) = self.zone(&bearer.admitted, wish).await?;
         let place = (entry.id, &entry.apex);
-        let (mut tries, mut removed) = (0, 0_u32);
-        while tries < MAX_TRIES {
+        for _ in 0..MAX_TRIES {
             let permit = bearer
                 .permit(self.state, place, wish.target.clone())
                 .await?;
             let snapshot = hosted.snapshot();
             let services = self.state.store.services_of(entry.id).await?;
-            let zone = (snapshot.zone(), services.as_slice());
-            let plan = match wish.plan(self.state, &bearer.admitted, zone).await {
-                Err(CallFailed::Gone) if removed > 0 => return Ok(()),
-                planned => planned?,
-            };
-            match self.commit(&permit, (&plan, &services), &snapshot).await? {
-                Committed::Done => {}
-                Committed::Overtaken => {
-                    tries += 1;
-                    continue;
+            let zone = (&*snapshot, services.as_slice());
+            let plan = wish.plan(self.state, &bearer.admitted, zone).await?;
+            match self.commit(&permit, plan).await? {
+                Committed::Done => {
+                    self.note(&bearer.admitted, &entry, wish).await;
+                    return Ok(());
                 }
+                Committed::Overtaken => {}
                 Committed::AccessChanged => {
-                    tries += 1;
                     self.state.store.read_access_epoch().await?;
-                    bearer = Bearer::read(self.state, self.headers).await?;
-                    continue;
+                    bearer = Bearer::read(self.state, self.headers, self.address).await?;
                 }
             }
-            self.note(&bearer.admitted, &entry, wish).await;
-            if !wish.is_for_all_instances() {
-                return Ok(());
-            }
-            removed += 1;
         }
         Err(CallFailed::TryAgain)
     }
@@ -196,19 +185,13 @@ impl Asked<'_> {
         })
     }
 
-    async fn commit(
-        &self,
-        permit: &Permit,
-        (plan, services): (&Plan, &[ServiceEntry]),
-        snapshot: &ZoneSnapshot,
-    ) -> Result<Committed, CallFailed> {
-        let zone_plan = to_zone_plan(plan, services, Version(snapshot.version()));
+    async fn commit(&self, permit: &Permit, plan: ZonePlan) -> Result<Committed, CallFailed> {
         let origin = Origin {
             actor: permit.actor(),
             address: Some(self.address),
         };
         let store = &self.state.store;
-        match store.commit(permit.clone(), zone_plan, origin).await {
+        match store.commit(permit.clone(), plan, origin).await {
             Ok(_) => Ok(Committed::Done),
             Err(CommitError::AccessChanged) => Ok(Committed::AccessChanged),
             Err(error) if is_overtaken(&error) => Ok(Committed::Overtaken),
@@ -261,11 +244,16 @@ impl Wish {
         &self,
         state: &ServerState,
         grant: &AdmittedGrant,
-        zone: (&Zone, &[ServiceEntry]),
-    ) -> Result<Plan, CallFailed> {
+        (snapshot, services): (&ZoneSnapshot, &[ServiceEntry]),
+    ) -> Result<ZonePlan, CallFailed> {
+        let zone = (snapshot.zone(), services);
+        let base = Version(snapshot.version());
         match self.doing {
-            Doing::Apply => self.plan_application(state, grant, zone).await,
-            Doing::Revert => self.plan_removal(zone),
+            Doing::Apply => {
+                let plan = self.plan_application(state, grant, zone).await?;
+                Ok(to_zone_plan(&plan, services, base))
+            }
+            Doing::Revert => self.plan_removal(zone, base),
         }
     }
 
@@ -326,30 +314,24 @@ impl Wish {
         }
     }
 
-    /// Whether there may be more to do: a removal that names no instance is of all of them, one by one.
-    fn is_for_all_instances(&self) -> bool {
-        self.doing == Doing::Revert && self.call.instance.is_none()
-    }
-
-    fn plan_removal(&self, (zone, services): (&Zone, &[ServiceEntry])) -> Result<Plan, CallFailed> {
+    /// A removal that names no instance is of all of them, and happens as a whole.
+    fn plan_removal(
+        &self,
+        zone: (&Zone, &[ServiceEntry]),
+        base: Version,
+    ) -> Result<ZonePlan, CallFailed> {
         let target = &self.target;
-        let is_meant = |entry: &ServiceEntry| {
-            let key = &entry.service.key;
+        let is_meant = |service: &AppliedService| {
+            let key = &service.key;
             let is_instance = self.call.instance.is_none() || key.instance == self.call.instance;
             (&key.provider_id, &key.service_id, &key.host)
                 == (&target.provider, &target.service, &target.host)
                 && is_instance
         };
-        let index = services.iter().position(is_meant).ok_or(CallFailed::Gone)?;
-        let removal = Removal {
-            zone,
-            services: &applied(services),
-            special: &[],
-            index,
-        };
-        plan_removal(&removal).map_err(|error| CallFailed::Invalid {
+        let plan = plan_removals(zone, &is_meant, base).map_err(|error| CallFailed::Invalid {
             reason: error.to_string(),
-        })
+        })?;
+        plan.ok_or(CallFailed::Gone)
     }
 }
 

@@ -6,6 +6,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain_connect::{ProviderId, ServiceId, TEMPLATE_MEDIA_TYPE, Template, TemplateVersion};
+use easement_core::OAuthClient;
 use easement_store::{StoreError, TemplateChoice};
 use http::header::{ACCEPT, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -27,7 +28,7 @@ pub(crate) async fn get_template(
     if let Some(link) = query.and_then(|query| grant_link(&provider, &service, &query)) {
         return Ok(Redirect::to(&link).into_response());
     }
-    let template = offered(&state, &provider, &service).await?;
+    let template = known(&state, &provider, &service).await?;
     let template = template.ok_or(Unanswered::NoSuchTemplate)?;
     let wanted = Representation::wanted_by(&headers);
     let tag = wanted.tag(&template);
@@ -91,6 +92,28 @@ impl Representation {
                 Json(TemplateVersion { version }).into_response()
             }
         }
+    }
+}
+
+/// The template when it is of use here in any way: by links of the synchronous flow, or for a registered client, whose
+/// links need no signature.
+async fn known(
+    state: &ServerState,
+    provider: &str,
+    service: &str,
+) -> Result<Option<Template>, StoreError> {
+    if let Some(template) = offered(state, provider, service).await? {
+        return Ok(Some(template));
+    }
+    let (Ok(provider), Ok(service)) = (provider.parse(), service.parse()) else {
+        return Ok(None);
+    };
+    let clients = state.store.oauth_clients_of(&provider).await?;
+    let may_ask = |client: &OAuthClient| client.registration.templates.contains(&service);
+    if clients.iter().any(may_ask) {
+        approved(state, &provider, &service).await
+    } else {
+        Ok(None)
     }
 }
 

@@ -1,18 +1,16 @@
 //! From the plan of the library, which knows services by their place in a list, to the plan that is
 //! committed, which knows them by their ids.
 
-use domain_connect::{AppliedService, Plan, PlanKind};
-use easement_core::{
-    AppliedServiceId, ChangeSource, PlanBase, ServiceChange, ServiceEntry, Version, ZonePlan,
-};
+use domain_connect::{AppliedService, Plan, PlanError, PlanKind, Removal, plan_removal};
+use easement_core::{ChangeSource, PlanBase, ServiceChange, ServiceEntry, Version, ZonePlan};
 use easement_store::CommitError;
-use easement_zone::ApplyError;
+use easement_zone::{ApplyError, Zone};
 
 /// The plan to commit. `services` are those that the plan was made with, in their order.
 pub(crate) fn to_zone_plan(plan: &Plan, services: &[ServiceEntry], base: Version) -> ZonePlan {
     let id_at = |index: usize| services.get(index).map(|entry| entry.id);
     let mut changes: Vec<ServiceChange> = Vec::new();
-    changes.extend(main_change(&plan.kind, &id_at));
+    changes.extend(main_change(&plan.kind, services));
     changes.extend(
         plan.ended
             .iter()
@@ -30,16 +28,18 @@ pub(crate) fn to_zone_plan(plan: &Plan, services: &[ServiceEntry], base: Version
     }
 }
 
-fn main_change(
-    kind: &PlanKind,
-    id_at: &dyn Fn(usize) -> Option<AppliedServiceId>,
-) -> Option<ServiceChange> {
+/// A service that is applied again as it is does not change, so a plan in which nothing else does is no commit.
+fn main_change(kind: &PlanKind, services: &[ServiceEntry]) -> Option<ServiceChange> {
+    let entry_at = |index: usize| services.get(index);
     match kind {
-        PlanKind::Application { service, replaces } => Some(match replaces.and_then(id_at) {
-            Some(id) => ServiceChange::Update(id, service.clone()),
-            None => ServiceChange::Add(service.clone()),
-        }),
-        PlanKind::Removal { service: _, index } => id_at(*index).map(ServiceChange::Remove),
+        PlanKind::Application { service, replaces } => match replaces.and_then(entry_at) {
+            Some(entry) if entry.service == **service => None,
+            Some(entry) => Some(ServiceChange::Update(entry.id, service.clone())),
+            None => Some(ServiceChange::Add(service.clone())),
+        },
+        PlanKind::Removal { service: _, index } => {
+            entry_at(*index).map(|entry| ServiceChange::Remove(entry.id))
+        }
     }
 }
 
@@ -60,6 +60,69 @@ fn source_of(kind: &PlanKind) -> ChangeSource {
             title,
             host,
         },
+    }
+}
+
+/// The removal of all services that are meant, as one plan: each is planned on what the one before it leaves. Nothing
+/// when none is meant.
+pub(crate) fn plan_removals(
+    (zone, services): (&Zone, &[ServiceEntry]),
+    is_meant: &dyn Fn(&AppliedService) -> bool,
+    base: Version,
+) -> Result<Option<ZonePlan>, PlanError> {
+    let mut zone = zone.clone();
+    let mut left: Vec<ServiceEntry> = services.to_vec();
+    let mut all: Option<ZonePlan> = None;
+    while let Some(index) = left.iter().position(|entry| is_meant(&entry.service)) {
+        let applied: Vec<AppliedService> = left.iter().map(|entry| entry.service.clone()).collect();
+        let plan = plan_removal(&Removal {
+            zone: &zone,
+            services: &applied,
+            special: &[],
+            index,
+        })?;
+        zone = zone.apply(&plan.changes).map_err(PlanError::Zone)?;
+        let next = to_zone_plan(&plan, &left, base);
+        for change in &next.services {
+            take_in(&mut left, change);
+        }
+        match &mut all {
+            Some(all) => add(all, next),
+            None => all = Some(next),
+        }
+    }
+    Ok(all)
+}
+
+/// The services after one of them changed.
+fn take_in(services: &mut Vec<ServiceEntry>, change: &ServiceChange) {
+    match change {
+        ServiceChange::Add(_) => {}
+        ServiceChange::Update(id, service) => {
+            let changed = services.iter_mut().find(|entry| entry.id == *id);
+            if let Some(entry) = changed {
+                entry.service.clone_from(service);
+            }
+        }
+        ServiceChange::Remove(id) => services.retain(|entry| entry.id != *id),
+    }
+}
+
+/// One plan after the other, as one. What becomes of a service last is what becomes of it.
+fn add(all: &mut ZonePlan, next: ZonePlan) {
+    for (_, change) in next.changes.iter() {
+        all.changes
+            .record(change.before.clone(), change.after.clone());
+    }
+    let id_of = |change: &ServiceChange| match change {
+        ServiceChange::Add(_) => None,
+        ServiceChange::Update(id, _) | ServiceChange::Remove(id) => Some(*id),
+    };
+    for change in next.services {
+        let id = id_of(&change);
+        all.services
+            .retain(|earlier| id.is_none() || id_of(earlier) != id);
+        all.services.push(change);
     }
 }
 

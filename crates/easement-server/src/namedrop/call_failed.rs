@@ -176,6 +176,7 @@ impl From<BearerRefused> for RecordsError {
     fn from(refused: BearerRefused) -> Self {
         match refused {
             BearerRefused::Store(error) => error.into(),
+            BearerRefused::TooManyWrong { wait } => Self::TooOften { wait },
             BearerRefused::Missing | BearerRefused::Invalid | BearerRefused::Grant(_) => {
                 Self::Bearer(refused)
             }

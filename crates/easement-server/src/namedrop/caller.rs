@@ -65,7 +65,7 @@ impl Incoming {
             (None, None) => None,
         };
         let caller = Caller {
-            bearer: Bearer::admit(state, token.as_deref()).await?,
+            bearer: Bearer::admit(state, token.as_deref(), self.address).await?,
             token,
             state,
             address: self.address,
@@ -117,7 +117,7 @@ impl Caller<'_> {
     /// The same token, looked at again.
     pub(super) async fn again(&mut self) -> Result<(), RecordsError> {
         self.state.store.read_access_epoch().await?;
-        self.bearer = Bearer::admit(self.state, self.token.as_deref()).await?;
+        self.bearer = Bearer::admit(self.state, self.token.as_deref(), self.address).await?;
         Ok(())
     }
 }

@@ -1,5 +1,8 @@
 //! The access token of a request, as the grant that it is of (RFC 6750).
 
+use std::net::IpAddr;
+use std::time::Duration;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use domain_connect::ApiError;
@@ -26,22 +29,31 @@ pub(crate) struct Bearer {
 }
 
 impl Bearer {
-    /// Looks for the token of a request.
+    /// Looks for the token of a request from this address.
     pub(crate) async fn read(
         state: &ServerState,
         headers: &HeaderMap,
+        address: IpAddr,
     ) -> Result<Self, BearerRefused> {
-        Self::admit(state, Self::token_of(headers)).await
+        Self::admit(state, Self::token_of(headers), address).await
     }
 
     /// Looks for this token, wherever it came from.
     pub(crate) async fn admit(
         state: &ServerState,
         text: Option<&str>,
+        address: IpAddr,
     ) -> Result<Self, BearerRefused> {
         let text = text.ok_or(BearerRefused::Missing)?;
+        let wrong = || {
+            let taken = state.oauth.take_wrong_token(address, state.clock.now());
+            taken.map_or_else(
+                |wait| BearerRefused::TooManyWrong { wait },
+                |()| BearerRefused::Invalid,
+            )
+        };
         let hash = OAuthTokenText::hash_of(OAuthTokenKind::Access, text);
-        let hash = hash.ok_or(BearerRefused::Invalid)?;
+        let hash = hash.ok_or_else(wrong)?;
         // First, so that whatever is looked up after is at least as new.
         let epoch = match state.store.access_epoch() {
             Some(epoch) => epoch,
@@ -51,7 +63,8 @@ impl Bearer {
             .store
             .oauth_token(OAuthTokenKind::Access, &hash)
             .await?;
-        let found = found.ok_or(BearerRefused::Invalid)?;
+        let found = found.ok_or_else(wrong)?;
+        // That one expired happens to everybody.
         let now = state.clock.now();
         if now >= found.token.expires_at {
             return Err(BearerRefused::Invalid);
@@ -118,6 +131,14 @@ pub(crate) enum BearerRefused {
     /// It is no access token, or its time is over. Which of the two is not told.
     #[error("the access token is not valid, or expired: get another one with the refresh token")]
     Invalid,
+    /// The network showed too many that nobody has.
+    #[error(
+        "your network sent too many access tokens that are not valid: wait as Retry-After says"
+    )]
+    TooManyWrong {
+        /// How long to wait.
+        wait: Duration,
+    },
     /// The grant does not count any more.
     #[error(transparent)]
     Grant(#[from] GrantRefused),
@@ -127,10 +148,10 @@ pub(crate) enum BearerRefused {
 }
 
 impl BearerRefused {
-    /// What the header `WWW-Authenticate` says; nothing when the server failed.
+    /// What the header `WWW-Authenticate` says; nothing when it is not about the token.
     pub(crate) fn challenge(&self) -> Option<&'static str> {
         match self {
-            Self::Store(_) => None,
+            Self::Store(_) | Self::TooManyWrong { .. } => None,
             // Nothing more is told to whoever did not try (RFC 6750 section 3.1).
             Self::Missing => Some("Bearer realm=\"easement\""),
             Self::Invalid | Self::Grant(_) => {
@@ -143,8 +164,10 @@ impl BearerRefused {
 impl IntoResponse for BearerRefused {
     fn into_response(self) -> Response {
         let challenge = self.challenge().unwrap_or_default();
-        if let Self::Store(error) = self {
-            return OAuthError::Store(error).into_response();
+        match self {
+            Self::Store(error) => return OAuthError::Store(error).into_response(),
+            Self::TooManyWrong { wait } => return OAuthError::TooOften { wait }.into_response(),
+            Self::Missing | Self::Invalid | Self::Grant(_) => {}
         }
         tracing::info!(error = %self, "a request with an access token was refused");
         let document = ApiError {

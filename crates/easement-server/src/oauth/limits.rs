@@ -12,12 +12,15 @@ use crate::http::NetworkLimit;
 const OF_A_NETWORK: u32 = 1200;
 /// How many requests one client may send in a minute.
 const OF_A_CLIENT: u32 = 3000;
+/// How many access tokens that nobody has one network may show in a minute.
+const WRONG_TOKENS: u32 = 120;
 const WINDOW: Duration = Duration::from_mins(1);
 
 /// Counts requests.
 pub(crate) struct OAuthLimits {
     networks: NetworkLimit,
     clients: Mutex<RateLimit<OAuthClientId>>,
+    wrong_tokens: NetworkLimit,
 }
 
 impl OAuthLimits {
@@ -25,12 +28,19 @@ impl OAuthLimits {
         Self {
             networks: NetworkLimit::new(OF_A_NETWORK, WINDOW),
             clients: Mutex::new(RateLimit::new(OF_A_CLIENT, WINDOW)),
+            wrong_tokens: NetworkLimit::new(WRONG_TOKENS, WINDOW),
         }
     }
 
     /// Counts a request of a network, or says how long it has to wait.
     pub(crate) fn take_network(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
         self.networks.take(address, now)
+    }
+
+    /// Counts an access token that nobody has, or says how long its network has to wait. Tokens that count are taken
+    /// from there all the same: many people may share one network.
+    pub(super) fn take_wrong_token(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
+        self.wrong_tokens.take(address, now)
     }
 
     /// Counts a request of a client that proved to be the one, or says how long it has to wait. Others are counted

@@ -21,6 +21,8 @@ mod metadata;
 pub(crate) mod paths;
 mod revoke;
 #[cfg(test)]
+mod test_place;
+#[cfg(test)]
 mod tests;
 mod token;
 

@@ -13,7 +13,7 @@ use domain_connect::Variables;
 use easement_core::{
     AuditEvent, ClientId, Clock, CodeBinding, GrantClient, GrantEnd, GrantId, GrantRefused,
     GrantRight, OAuthTokenKind, OAuthTokenText, Origin, Random, RedirectTarget, RefreshRule,
-    Standing, Timestamp,
+    Standing, TemplateStatus, Timestamp,
 };
 use easement_store::NewGrant;
 use http::header::CONTENT_TYPE;
@@ -22,8 +22,12 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
+use super::test_place::{Place, on_both};
 use super::{ClientChange, ClientDesk, ClientKind, paths};
-use crate::admin::{AdminReply, AdminRequest, ClientDescription, ClientRequest, ExistingZone};
+use crate::admin::{
+    AdminReply, AdminRequest, ClientDescription, ClientRequest, ExistingZone, TemplateFile,
+    TemplateWish,
+};
 use crate::config::{Config, PublicUrl};
 use crate::{App, ServiceProviders, Surroundings};
 
@@ -31,6 +35,21 @@ const DONE: &str = "https://app.example/done";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const OWNER: &str = "owner@example.test";
+
+on_both! {
+    a_code_becomes_tokens_from_wherever_the_parameters_come
+    a_public_client_proves_that_it_asked
+    the_known_client_keeps_its_refresh_token
+    a_code_that_is_shown_again_ends_what_it_gave
+    a_refresh_token_that_is_shown_again_ends_what_was_granted
+    a_client_that_lost_an_answer_asks_once_more
+    nobody_else_gets_tokens_for_a_code
+    what_contradicts_itself_is_refused
+    a_client_gives_back_and_asks_about_its_own_tokens_alone
+    an_access_token_counts_for_an_hour_and_while_its_client_may_act
+    a_template_without_a_key_is_there_for_a_registered_client_alone
+    one_network_asks_so_often_and_no_more
+}
 
 #[derive(Default)]
 struct TestClock(AtomicI64);
@@ -63,6 +82,8 @@ struct World {
     clock: Arc<TestClock>,
     secret: String,
     _folder: TempDir,
+    /// After the server: it goes away with it.
+    _place: Place,
 }
 
 struct Answer {
@@ -78,7 +99,7 @@ impl Answer {
 }
 
 impl World {
-    async fn start() -> Self {
+    async fn start(place: Place) -> Self {
         let folder = TempDir::with_prefix("easement-oauth-").unwrap();
         let clock = Arc::new(TestClock::default());
         let mut config = Config::default();
@@ -88,6 +109,7 @@ impl World {
         config.dns.listen = vec![web];
         config.dns.name_servers = vec!["ns1.example.test".parse().unwrap()];
         config.store.data_dir = folder.path().to_owned();
+        config.store.postgres_url = place.url();
         let around = Surroundings {
             clock: clock.clone(),
             random: Arc::new(Counting::default()),
@@ -99,6 +121,7 @@ impl World {
             clock,
             secret: String::new(),
             _folder: folder,
+            _place: place,
         };
         world.furnish().await
     }
@@ -288,9 +311,8 @@ fn refused(answer: &Answer, code: &str) {
 
 //------------ Honest ----------------------------------------------------------------------------
 
-#[tokio::test]
-async fn a_code_becomes_tokens_from_wherever_the_parameters_come() {
-    let world = World::start().await;
+async fn a_code_becomes_tokens_from_wherever_the_parameters_come(place: Place) {
+    let world = World::start(place).await;
     let json = ("content-type", "application/json");
     let secret = &world.secret;
     let (_, code) = world.grant("app.example", DONE, None).await;
@@ -327,9 +349,8 @@ async fn a_code_becomes_tokens_from_wherever_the_parameters_come() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }
 
-#[tokio::test]
-async fn a_public_client_proves_that_it_asked() {
-    let world = World::start().await;
+async fn a_public_client_proves_that_it_asked(place: Place) {
+    let world = World::start(place).await;
     let public = [("client_id", "public.example"), ("client_secret", "")];
     let (grant, code) = world.grant("public.example", DONE, Some(CHALLENGE)).await;
     refused(&world.redeem(&code, &public).await, "invalid_grant");
@@ -359,9 +380,8 @@ async fn a_public_client_proves_that_it_asked() {
     assert_eq!(entry.unwrap().grant.ended, None);
 }
 
-#[tokio::test]
-async fn the_known_client_keeps_its_refresh_token() {
-    let world = World::start().await;
+async fn the_known_client_keeps_its_refresh_token(place: Place) {
+    let world = World::start(place).await;
     let redirect = "https://dynamicdns.domainconnect.org/ddnscode";
     let (_, code) = world.grant("domainconnect.org", redirect, None).await;
     let client = [
@@ -389,9 +409,8 @@ async fn the_known_client_keeps_its_refresh_token() {
 
 //------------ Others ----------------------------------------------------------------------------
 
-#[tokio::test]
-async fn a_code_that_is_shown_again_ends_what_it_gave() {
-    let world = World::start().await;
+async fn a_code_that_is_shown_again_ends_what_it_gave(place: Place) {
+    let world = World::start(place).await;
     let (_, code) = world.grant("app.example", DONE, None).await;
     let first = world.redeem(&code, &[]).await;
     let access = first.text("access_token");
@@ -407,9 +426,8 @@ async fn a_code_that_is_shown_again_ends_what_it_gave() {
     assert_eq!(world.ends().await, [GrantEnd::CodeReplayed]);
 }
 
-#[tokio::test]
-async fn a_refresh_token_that_is_shown_again_ends_what_was_granted() {
-    let world = World::start().await;
+async fn a_refresh_token_that_is_shown_again_ends_what_was_granted(place: Place) {
+    let world = World::start(place).await;
     let (_, code) = world.grant("app.example", DONE, None).await;
     let first = world.redeem(&code, &[]).await;
     let second = world.refresh(first.text("refresh_token")).await;
@@ -424,9 +442,8 @@ async fn a_refresh_token_that_is_shown_again_ends_what_was_granted() {
     assert_eq!(world.ends().await, [GrantEnd::RefreshTokenReused]);
 }
 
-#[tokio::test]
-async fn a_client_that_lost_an_answer_asks_once_more() {
-    let world = World::start().await;
+async fn a_client_that_lost_an_answer_asks_once_more(place: Place) {
+    let world = World::start(place).await;
     let (_, code) = world.grant("app.example", DONE, None).await;
     let first = world.redeem(&code, &[]).await;
     let lost = world.refresh(first.text("refresh_token")).await;
@@ -445,9 +462,8 @@ async fn a_client_that_lost_an_answer_asks_once_more() {
     assert!(world.bearer(next.text("access_token")).await.is_err());
 }
 
-#[tokio::test]
-async fn nobody_else_gets_tokens_for_a_code() {
-    let world = World::start().await;
+async fn nobody_else_gets_tokens_for_a_code(place: Place) {
+    let world = World::start(place).await;
     let (_, code) = world.grant("app.example", DONE, None).await;
     let other = world
         .register("third.example", ClientKind::Confidential)
@@ -481,9 +497,8 @@ async fn nobody_else_gets_tokens_for_a_code() {
     assert_eq!(world.ends().await, []);
 }
 
-#[tokio::test]
-async fn what_contradicts_itself_is_refused() {
-    let world = World::start().await;
+async fn what_contradicts_itself_is_refused(place: Place) {
+    let world = World::start(place).await;
     let (_, code) = world.grant("app.example", DONE, None).await;
     let secret = &world.secret;
     let form = ("content-type", "application/x-www-form-urlencoded");
@@ -511,7 +526,12 @@ async fn what_contradicts_itself_is_refused() {
             .unwrap()
             .starts_with("Basic")
     );
-    for body in ["[]", "{", r#"{"code": {}}"#] {
+    for body in [
+        "[]",
+        "{",
+        r#"{"code": {}}"#,
+        r#"{"client_id": "app.example", "client_id": "other.example"}"#,
+    ] {
         let json = [(CONTENT_TYPE.as_str(), "application/json")];
         let answer = world.send(paths::TOKEN, &json, body.to_owned()).await;
         refused(&answer, "invalid_request");
@@ -523,9 +543,8 @@ async fn what_contradicts_itself_is_refused() {
     );
 }
 
-#[tokio::test]
-async fn a_client_gives_back_and_asks_about_its_own_tokens_alone() {
-    let world = World::start().await;
+async fn a_client_gives_back_and_asks_about_its_own_tokens_alone(place: Place) {
+    let world = World::start(place).await;
     let other = world
         .register("third.example", ClientKind::Confidential)
         .await;
@@ -574,9 +593,8 @@ async fn a_client_gives_back_and_asks_about_its_own_tokens_alone() {
     assert!(entry.unwrap().grant.ended.is_some());
 }
 
-#[tokio::test]
-async fn an_access_token_counts_for_an_hour_and_while_its_client_may_act() {
-    let world = World::start().await;
+async fn an_access_token_counts_for_an_hour_and_while_its_client_may_act(place: Place) {
+    let world = World::start(place).await;
     let (_, code) = world.grant("app.example", DONE, None).await;
     let first = world.redeem(&code, &[]).await;
     let access = first.text("access_token").to_owned();
@@ -602,9 +620,48 @@ async fn an_access_token_counts_for_an_hour_and_while_its_client_may_act() {
     assert_eq!(world.bearer(&access).await, Err(None));
 }
 
-#[tokio::test]
-async fn one_network_asks_so_often_and_no_more() {
-    let world = World::start().await;
+async fn a_template_without_a_key_is_there_for_a_registered_client_alone(place: Place) {
+    let world = World::start(place).await;
+    let state = world.app.state();
+    for provider in ["host.example", "lone.example"] {
+        let json = format!(
+            r#"{{"providerId": "{provider}", "providerName": "Host", "serviceId": "website",
+                "serviceName": "Website", "version": 1,
+                "records": [{{"type": "A", "host": "@", "pointsTo": "192.0.2.1", "ttl": 600}}]}}"#
+        );
+        let import = AdminRequest::ImportTemplates {
+            files: vec![TemplateFile {
+                name: format!("{provider}.website.json"),
+                json,
+            }],
+            wish: TemplateWish::AllOrNone,
+        };
+        world.app.administer(import).await.unwrap();
+        let decide = AdminRequest::DecideTemplate {
+            provider: provider.parse().unwrap(),
+            service: "website".parse().unwrap(),
+            status: TemplateStatus::Approved,
+            reason: "for the test".to_owned(),
+            checksum: None,
+        };
+        world.app.administer(decide).await.unwrap();
+    }
+    let ask = async |provider: &str| {
+        let path = format!("/v2/domainTemplates/providers/{provider}/services/website");
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let response = world.app.router().oneshot(request).await.unwrap();
+        response.status()
+    };
+    assert_eq!(ask("host.example").await, StatusCode::OK);
+    assert_eq!(ask("lone.example").await, StatusCode::NOT_FOUND);
+    for client in state.store.oauth_clients().await.unwrap() {
+        assert!(state.store.disable_oauth_client(client.id).await.unwrap());
+    }
+    assert_eq!(ask("host.example").await, StatusCode::NOT_FOUND);
+}
+
+async fn one_network_asks_so_often_and_no_more(place: Place) {
+    let world = World::start(place).await;
     for _ in 0..1200 {
         let answer = world.redeem("x", &[("client_secret", "guess")]).await;
         refused(&answer, "invalid_client");

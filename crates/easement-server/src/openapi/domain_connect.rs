@@ -106,7 +106,7 @@ fn call(path: &'static str, id: &'static str) -> Operation {
             429,
             "Too many calls.",
             "too_many_requests",
-            "this access is used too often: wait as Retry-After says",
+            "there are too many calls from here: wait as Retry-After says",
         )))
         .reply(failure(
             500,

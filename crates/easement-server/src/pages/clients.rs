@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use easement_core::{
     Actor, ClientAuthentication, ClientRegistration, ClientSecret, ClientTemplates, KnownClient,
     OAuthClient, Origin, RedirectUri, RefreshRule, Standing, TokenLifetimes,
@@ -13,8 +13,8 @@ use http::StatusCode;
 
 use super::problems::problem;
 use super::views::{
-    ClientForm, ClientPage, ClientRow, ClientsPage, Problem, Section, ShownTime, duration_words,
-    paths,
+    ClientForm, ClientPage, ClientRow, ClientsPage, DeleteClientPage, Problem, Section, ShownTime,
+    duration_words, paths,
 };
 use super::{PageError, show};
 use crate::http::{Fields, Member, PathParts, PostedForm};
@@ -112,6 +112,38 @@ pub(crate) async fn act_on_client(
         secret: secret.map(|secret: ClientSecret| secret.reveal().to_owned()),
         ..page(&state, &member, &client).await?
     })
+}
+
+/// GET `/clients/{client}/delete`: names what goes.
+pub(crate) async fn ask_to_delete_client(
+    State(state): State<Shared>,
+    member: Member,
+    PathParts((id,)): PathParts<(String,)>,
+) -> Result<Response, PageError> {
+    check_operator(&member)?;
+    let client = find(&state, &id).await?;
+    let id = client.registration.client.as_str();
+    show(&DeleteClientPage {
+        shell: member.shell(Section::Templates),
+        name: client.registration.name.to_string(),
+        back: paths::client(id),
+        action: paths::delete_client(id),
+        grants: state.store.count_live_grants(client.id).await?,
+    })
+}
+
+/// POST `/clients/{client}/delete`
+pub(crate) async fn delete_client(
+    State(state): State<Shared>,
+    member: Member,
+    PathParts((id,)): PathParts<(String,)>,
+) -> Result<Response, PageError> {
+    check_operator(&member)?;
+    let client = find(&state, &id).await?;
+    let desk = desk(&state, &member);
+    let changed = desk.change(&client, ClientChange::Delete).await;
+    changed.map_err(failed)?;
+    Ok(Redirect::to(paths::CLIENTS).into_response())
 }
 
 fn check_operator(member: &Member) -> Result<(), PageError> {
@@ -272,6 +304,7 @@ async fn page(
     Ok(ClientPage {
         shell: member.shell(Section::Templates),
         action: paths::client(id),
+        delete: paths::delete_client(id),
         news: None,
         secret: None,
         name: registration.name.to_string(),

@@ -66,6 +66,22 @@ async fn an_operator_registers_a_client_and_ends_it() {
     assert!(opens(&program, second).await);
     let list = owner.get("/clients").await;
     assert!(list.body.contains("domainconnect.org"), "{}", list.body);
+    // Deleting it is asked about first.
+    let ask = owner.get("/clients/tool.example/delete").await;
+    assert!(
+        ask.body.contains("No owner gives it access"),
+        "{}",
+        ask.body
+    );
+    assert!(opens(&program, second).await);
+    let gone = owner.post("/clients/tool.example/delete", &[]).await;
+    assert_eq!(gone.location(), "/clients");
+    assert!(!opens(&program, second).await);
+    let list = owner.get("/clients").await;
+    assert!(!list.body.contains("tool.example"), "{}", list.body);
+    for path in ["/clients/tool.example", "/clients/tool.example/delete"] {
+        assert_eq!(owner.get(path).await.status, StatusCode::NOT_FOUND);
+    }
 }
 
 #[tokio::test]
@@ -108,7 +124,11 @@ async fn what_is_not_right_is_said_beside_the_form() {
 async fn nobody_else_sees_or_changes_clients() {
     let world = World::start().await;
     let member = world.neighbour().await;
-    for path in ["/clients", "/clients/domainconnect.org"] {
+    for path in [
+        "/clients",
+        "/clients/domainconnect.org",
+        "/clients/domainconnect.org/delete",
+    ] {
         assert_eq!(member.get(path).await.status, StatusCode::FORBIDDEN);
         let tried = member.post(path, &[("do", "disable")]).await;
         assert_eq!(tried.status, StatusCode::FORBIDDEN);

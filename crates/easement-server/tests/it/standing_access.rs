@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use easement_core::{TemplateStatus, ZoneRole};
-use easement_server::admin::{AdminRequest, TemplateFile, TemplateWish};
+use easement_server::admin::{
+    AdminRequest, ClientChange, ClientRequest, TemplateFile, TemplateWish,
+};
 use easement_server::demo::{NEIGHBOUR, OWNER};
 use http::header::{AUTHORIZATION, HeaderName};
 use http::{HeaderValue, Method, StatusCode};
@@ -108,6 +110,27 @@ impl Program {
         browser.headers.insert(AUTHORIZATION, value);
         browser.send(Method::POST, path, Body::empty()).await
     }
+}
+
+/// Puts another text in the place of the template of the known client.
+async fn replace_template(world: &World, json: &str) {
+    let file = TemplateFile {
+        name: "domainconnect.org.dynamicdns-v2.json".to_owned(),
+        json: json.to_owned(),
+    };
+    let import = AdminRequest::ImportTemplates {
+        files: vec![file],
+        wish: TemplateWish::AllOrNone,
+    };
+    world.demo.app().administer(import).await.unwrap();
+    let decide = AdminRequest::DecideTemplate {
+        provider: "domainconnect.org".parse().unwrap(),
+        service: "dynamicdns-v2".parse().unwrap(),
+        status: TemplateStatus::Approved,
+        reason: "for the test".to_owned(),
+        checksum: None,
+    };
+    world.demo.app().administer(decide).await.unwrap();
 }
 
 fn assert_done(answer: &Answer) {
@@ -512,23 +535,11 @@ async fn a_text_of_a_template_that_asks_for_more_was_not_agreed_to() {
         "records": [{"groupId": "IPv4", "type": "A", "host": "@", "pointsTo": "%IPv4%", "ttl": 60},
             {"groupId": "IPv6", "type": "AAAA", "host": "@", "pointsTo": "%IPv6%", "ttl": 60},
             {"groupId": "IPv4", "type": "A", "host": "www", "pointsTo": "%IPv4%", "ttl": 60}]}"#;
-    let file = TemplateFile {
-        name: "domainconnect.org.dynamicdns-v2.json".to_owned(),
-        json: wider.to_owned(),
-    };
-    let import = AdminRequest::ImportTemplates {
-        files: vec![file],
-        wish: TemplateWish::AllOrNone,
-    };
-    world.demo.app().administer(import).await.unwrap();
-    let decide = AdminRequest::DecideTemplate {
-        provider: "domainconnect.org".parse().unwrap(),
-        service: "dynamicdns-v2".parse().unwrap(),
-        status: TemplateStatus::Approved,
-        reason: "for the test".to_owned(),
-        checksum: None,
-    };
-    world.demo.app().administer(decide).await.unwrap();
+    replace_template(&world, wider).await;
+    let shown = world.owner().await.get("/apps/1").await;
+    for part in ["asks for more by now", "A at www.home.example.test"] {
+        assert!(shown.body.contains(part), "{part}: {}", shown.body);
+    }
     let home = "domain=example.test&host=home&IPv4=198.51.100.7&groupId=IPv4";
     let refused = program.apply(home).await;
     assert_failed(&refused, StatusCode::FORBIDDEN, "insufficient_scope");
@@ -570,4 +581,240 @@ async fn clients_that_put_the_service_into_the_path_find_the_question() {
     let page = world.owner().await.get(answer.location()).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     assert!(page.hidden("shown").is_some());
+}
+
+#[tokio::test]
+async fn instances_come_one_by_one_and_go_as_one_change() {
+    let world = World::start().await;
+    let several = r#"{"providerId": "domainconnect.org", "providerName": "Domain Connect",
+        "serviceId": "dynamicdns-v2", "serviceName": "Proofs", "version": 98, "syncBlock": true,
+        "multiInstance": true,
+        "records": [{"type": "TXT", "host": "_proof", "data": "%IPv4%", "ttl": 60}]}"#;
+    replace_template(&world, several).await;
+    let program = Program::with_access(&world, "&host=home").await;
+    let home = "domain=example.test&host=home";
+    for (instance, value) in [("a", "first"), ("b", "second"), ("c", "third")] {
+        let call = format!("{home}&instanceId={instance}&IPv4={value}");
+        assert_done(&program.apply(&call).await);
+    }
+    let now = records(&world, "_proof.home").await;
+    assert!(
+        ["first", "second", "third"]
+            .iter()
+            .all(|one| now.contains(one)),
+        "{now}"
+    );
+    assert_done(&program.revert(&format!("{home}&instanceId=b")).await);
+    let now = records(&world, "_proof.home").await;
+    assert!(now.contains("first") && !now.contains("second"), "{now}");
+    let gone = program.revert(&format!("{home}&instanceId=b")).await;
+    assert_failed(&gone, StatusCode::GONE, "gone");
+    assert_done(&program.revert(home).await);
+    let now = records(&world, "_proof.home").await;
+    assert!(!now.contains("first") && !now.contains("third"), "{now}");
+    assert_failed(&program.revert(home).await, StatusCode::GONE, "gone");
+    let page = world.owner().await.get("/apps/1").await.body;
+    assert_eq!(page.matches("was connected").count(), 3, "{page}");
+    assert_eq!(
+        page.matches("was removed").count(),
+        2,
+        "two at once: {page}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_applied_again_as_it_is_leaves_no_trace() {
+    let world = World::start().await;
+    let program = Program::with_access(&world, "&host=home").await;
+    let home = "domain=example.test&host=home&IPv4=198.51.100.7&groupId=IPv4";
+    for _ in 0..3 {
+        assert_done(&program.apply(home).await);
+    }
+    let uses = async || {
+        let page = world.owner().await.get("/apps/1").await.body;
+        page.matches("was connected").count()
+    };
+    assert_eq!(uses().await, 1);
+    assert_done(&program.apply(&home.replace(".7", ".8")).await);
+    assert_eq!(uses().await, 2);
+}
+
+#[tokio::test]
+async fn what_an_earlier_application_left_at_another_name_is_shown_to_go() {
+    let world = World::start().await;
+    let named = r#"{"providerId": "domainconnect.org", "providerName": "Domain Connect",
+        "serviceId": "dynamicdns-v2", "serviceName": "Named", "version": 97, "syncBlock": true,
+        "records": [{"type": "A", "host": "%name%", "pointsTo": "%IPv4%", "ttl": 60}]}"#;
+    replace_template(&world, named).await;
+    let program = Program::with_access(&world, "&host=home&name=one").await;
+    let home = "domain=example.test&host=home&IPv4=198.51.100.7";
+    assert_done(&program.apply(home).await);
+    let owner = world.owner().await;
+    let again = owner
+        .get(&link("example.test", "&host=home&name=one"))
+        .await;
+    let words = "from an earlier application of this template";
+    assert!(!again.body.contains(words), "{}", again.body);
+    let page = owner
+        .get(&link("example.test", "&host=home&name=two"))
+        .await;
+    for part in [words, "One record of today would go", "198.51.100.7"] {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_an_app_shows_what_was_agreed_to() {
+    let world = World::start().await;
+    let _program = Program::with_access(&world, "&host=www").await;
+    let withdraw = AdminRequest::DecideTemplate {
+        provider: "domainconnect.org".parse().unwrap(),
+        service: "dynamicdns-v2".parse().unwrap(),
+        status: TemplateStatus::Withdrawn,
+        reason: "for the test".to_owned(),
+        checksum: None,
+    };
+    world.demo.app().administer(withdraw).await.unwrap();
+    let page = world.owner().await.get("/apps/1").await;
+    for part in [
+        "What was agreed to",
+        "AAAA",
+        "in the way that day",
+        "is not offered any more",
+    ] {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn calls_beside_other_changes_of_records_and_rights_are_all_carried_out() {
+    let world = World::start().await;
+    let program = Program::with_access(&world, "&host=home").await;
+    let calls = (0..6).flat_map(|number| {
+        [
+            format!("domain=example.test&host=home&IPv4=198.51.100.{number}&groupId=IPv4"),
+            format!("domain=example.test&host=home&IPv6=2001:db8::{number}&groupId=IPv6"),
+        ]
+    });
+    let calls = calls.map(async |call| program.apply(&call).await);
+    // Each begins an epoch, in which what was looked up before does not count.
+    let changes = (0..6).map(async |number| {
+        let role = [ZoneRole::Viewer, ZoneRole::Editor][number % 2];
+        let change = AdminRequest::SetRole {
+            apex: "example.test".parse().unwrap(),
+            email: NEIGHBOUR.parse().unwrap(),
+            role: Some(role),
+        };
+        world.demo.app().administer(change).await.unwrap();
+    });
+    let (answers, _) = futures_util::future::join(
+        futures_util::future::join_all(calls),
+        futures_util::future::join_all(changes),
+    )
+    .await;
+    for answer in &answers {
+        assert_done(answer);
+    }
+    let now = records(&world, "home").await;
+    assert_eq!(now.matches("198.51.100.").count(), 1, "{now}");
+    assert_eq!(now.matches("2001:db8::").count(), 1, "{now}");
+}
+
+//------------ Limits ----------------------------------------------------------------------------
+
+#[tokio::test]
+async fn a_network_that_guesses_tokens_has_to_wait_and_owners_of_tokens_do_not() {
+    let world = World::start().await;
+    let program = Program::with_access(&world, "&host=home").await;
+    let home = "domain=example.test&host=home&IPv4=198.51.100.7&groupId=IPv4";
+    let mut guess = Program {
+        browser: world.anonymous(),
+        access: "easement_access_guess".to_owned(),
+        refresh: String::new(),
+    };
+    for _ in 0..120 {
+        let refused = guess.apply(home).await;
+        assert_failed(&refused, StatusCode::UNAUTHORIZED, "invalid_token");
+    }
+    let refused = guess.apply(home).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(!refused.header("retry-after").is_empty());
+    assert_done(&program.apply(home).await);
+    guess.browser = guess.browser.from("203.0.113.9:4000");
+    let elsewhere = guess.apply(home).await;
+    assert_failed(&elsewhere, StatusCode::UNAUTHORIZED, "invalid_token");
+    guess.browser = world.anonymous();
+    world.clock.pass(Duration::from_mins(1));
+    let later = guess.apply(home).await;
+    assert_failed(&later, StatusCode::UNAUTHORIZED, "invalid_token");
+}
+
+#[tokio::test]
+async fn one_access_is_used_so_often_and_no_more() {
+    let world = World::start().await;
+    let program = Program::with_access(&world, "&host=home").await;
+    let other = Program::with_access(&world, "&host=home").await;
+    let home = "domain=example.test&host=home&IPv4=198.51.100.7&groupId=IPv4";
+    for _ in 0..120 {
+        assert_done(&program.apply(home).await);
+    }
+    let refused = program.apply(home).await;
+    assert_failed(&refused, StatusCode::TOO_MANY_REQUESTS, "too_many_requests");
+    assert!(!refused.header("retry-after").is_empty());
+    assert_done(&other.apply(home).await);
+    world.clock.pass(Duration::from_mins(1));
+    assert_done(&program.apply(home).await);
+}
+
+//------------ The client, and who declines ------------------------------------------------------
+
+#[tokio::test]
+async fn a_disabled_client_asks_and_does_nothing_until_it_is_enabled() {
+    let world = World::start().await;
+    let program = Program::with_access(&world, "&host=home").await;
+    let change = async |change| {
+        let id = "domainconnect.org".parse().unwrap();
+        let request = AdminRequest::Client(ClientRequest::Change { id, change });
+        world.demo.app().administer(request).await.unwrap();
+    };
+    change(ClientChange::Disable).await;
+    let home = "domain=example.test&host=home&IPv4=198.51.100.7&groupId=IPv4";
+    let refused = program.apply(home).await;
+    assert_failed(&refused, StatusCode::UNAUTHORIZED, "invalid_token");
+    let refused = program.revert("domain=example.test&host=home").await;
+    assert_failed(&refused, StatusCode::UNAUTHORIZED, "invalid_token");
+    let owner = world.owner().await;
+    let page = owner.get(&link("example.test", "&host=home")).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{}", page.body);
+    assert_eq!(page.location(), "", "nobody is sent anywhere");
+    for path in ["/apps", "/apps/1"] {
+        let page = owner.get(path).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.body.contains("disabled it"), "{path}: {}", page.body);
+    }
+    assert!(!records(&world, "home").await.contains("198.51.100.7"));
+    change(ClientChange::Enable).await;
+    assert_done(&program.apply(home).await);
+}
+
+#[tokio::test]
+async fn who_declines_for_a_zone_of_somebody_else_leaves_no_trace() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let declined = async || {
+        let data = owner.get("/account/export").await.body;
+        data.matches("grant_declined").count()
+    };
+    for domain in ["neighbour.test", "nowhere.test"] {
+        let posted = owner
+            .post(&link(domain, ""), &[("answer", "decline")])
+            .await;
+        assert_eq!(sent(&posted, "error").as_deref(), Some("access_denied"));
+    }
+    assert_eq!(declined().await, 0);
+    let posted = owner
+        .post(&link("example.test", ""), &[("answer", "decline")])
+        .await;
+    assert_eq!(sent(&posted, "error").as_deref(), Some("access_denied"));
+    assert_eq!(declined().await, 1);
 }

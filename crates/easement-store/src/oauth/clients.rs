@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain_connect::ProviderId;
 use easement_core::{
     ClientId, ClientRegistration, OAuthClient, OAuthClientId, RegistrationError, SecretHash,
     Timestamp,
@@ -54,6 +55,19 @@ impl Store {
             .fetch_all(db)
             .await)
         .map_err(failed_to("list clients"))?;
+        rows.into_iter().map(OAuthClient::try_from).collect()
+    }
+
+    /// The clients that may ask for templates of a provider, and are not disabled.
+    pub async fn oauth_clients_of(
+        &self,
+        provider: &ProviderId,
+    ) -> Result<Vec<OAuthClient>, StoreError> {
+        let rows: Vec<ClientRow> = on!(self.db().reading(), db => sqlx::query_as(OF_PROVIDER)
+            .bind(provider.as_str())
+            .fetch_all(db)
+            .await)
+        .map_err(failed_to("list the clients of a provider"))?;
         rows.into_iter().map(OAuthClient::try_from).collect()
     }
 
@@ -172,6 +186,11 @@ const ALL: &str = concat!(
     "SELECT ",
     client_columns!(),
     "FROM oauth_client ORDER BY client_id"
+);
+const OF_PROVIDER: &str = concat!(
+    "SELECT ",
+    client_columns!(),
+    "FROM oauth_client WHERE provider = $1 AND disabled_at IS NULL ORDER BY client_id"
 );
 const ROTATE: &str = "UPDATE oauth_client SET previous_secret_hash = secret_hash, \
      previous_expires_at = $3, secret_hash = $2 WHERE id = $1 AND authentication = 'confidential'";

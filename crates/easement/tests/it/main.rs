@@ -12,6 +12,7 @@ mod backup;
 #[expect(dead_code, reason = "the tests of the server do more with it")]
 #[path = "../../../easement-server/tests/it/browser/mod.rs"]
 mod browser;
+mod client;
 mod config;
 mod connect;
 mod connect_in_browser;

@@ -7,7 +7,9 @@ use domain_connect::foresight::granted_records;
 use easement_core::GrantRight;
 use easement_store::TemplateChoice;
 
-use super::super::views::{CommitRow, GrantNames, GrantPage, GrantPlace, Section, ShownTime};
+use super::super::views::{
+    AgreedView, CommitRow, GrantNames, GrantPage, Section, ShownName, ShownTime, WiderTemplate,
+};
 use super::super::{PageError, show};
 use super::own::{Seen, find, row, shown_origin};
 use crate::http::{Member, PathParts};
@@ -24,7 +26,7 @@ pub(crate) async fn show_grant(
 ) -> Result<Response, PageError> {
     let seen = find(&state, &member, &id).await?;
     let now = state.clock.now();
-    let (places, gone) = places(&state, &seen).await?;
+    let Changed { wider, gone } = changed(&state, &seen).await?;
     let grant = seen.entry.grant.id;
     let commits = state.store.commits_of_grant(grant, USES + 1).await?;
     let shown = commits.iter().take(USES as usize);
@@ -34,7 +36,8 @@ pub(crate) async fn show_grant(
         shell: member.shell(Section::Apps),
         client_id: seen.entry.holder.id().to_string(),
         given: ShownTime::new(seen.entry.grant.created_at, now),
-        places,
+        agreed: agreed(&seen),
+        wider,
         about: seen
             .entry
             .holder
@@ -60,40 +63,65 @@ fn names(right: &GrantRight) -> Vec<GrantNames> {
     }
 }
 
-/// What may be written, and the templates that are not offered any more.
-async fn places(
-    state: &ServerState,
-    seen: &Seen,
-) -> Result<(Vec<GrantPlace>, Vec<String>), PageError> {
+/// What was agreed to of templates.
+fn agreed(seen: &Seen) -> Option<AgreedView> {
+    match &seen.entry.grant.right {
+        GrantRight::Templates {
+            records, agreed, ..
+        } => {
+            let client = seen.entry.holder.name();
+            Some(AgreedView::of(&seen.apex, client, (records, agreed)))
+        }
+        GrantRight::Names { .. } => None,
+    }
+}
+
+/// What of a grant does not count as its templates are now.
+#[derive(Default)]
+struct Changed {
+    /// Those that ask for more.
+    wider: Vec<WiderTemplate>,
+    /// Those that are not offered any more.
+    gone: Vec<String>,
+}
+
+async fn changed(state: &ServerState, seen: &Seen) -> Result<Changed, PageError> {
+    let mut changed = Changed::default();
     let GrantRight::Templates {
-        provider,
-        services,
-        hosts,
-        fixed,
-        ..
+        provider, services, ..
     } = &seen.entry.grant.right
     else {
-        return Ok((Vec::new(), Vec::new()));
+        return Ok(changed);
     };
-    let apex = &seen.apex;
-    let (mut places, mut gone) = (Vec::new(), Vec::new());
     for service in services {
         let choice = TemplateChoice::Approved;
         let entry = state.store.find_template(provider, service, choice).await?;
         let template = entry.and_then(|entry| Template::from_json(&entry.json).ok());
-        let Some((template, _notes)) = template else {
-            gone.push(service.to_string());
-            continue;
-        };
-        let name = template.provider_name().to_string();
-        for host in hosts {
-            // A text that came later and needs a value that nobody agreed to cannot be used.
-            match granted_records(&template, apex, host, fixed) {
-                Ok(granted) => places.push(GrantPlace::of(apex, host, &template, &name, &granted)),
-                Err(_) => gone.push(service.to_string()),
-            }
+        match template {
+            Some((template, _notes)) => changed.wider.extend(wider(&template, seen)),
+            None => changed.gone.push(service.to_string()),
         }
     }
-    gone.dedup();
-    Ok((places, gone))
+    Ok(changed)
+}
+
+/// The first record that a template asks for by now and nobody agreed to.
+fn wider(template: &Template, seen: &Seen) -> Option<WiderTemplate> {
+    let right = &seen.entry.grant.right;
+    let GrantRight::Templates { hosts, fixed, .. } = right else {
+        return None;
+    };
+    let what = hosts.iter().find_map(|host| {
+        let Ok(granted) = granted_records(template, &seen.apex, host, fixed) else {
+            return Some("a value that is part of a name".to_owned());
+        };
+        let record = right.first_not_agreed(&granted)?;
+        Some(format!(
+            "{} at {}",
+            record.rtype,
+            ShownName::new(&record.owner).text
+        ))
+    });
+    let service = template.service_id().to_string();
+    what.map(|what| WiderTemplate { service, what })
 }

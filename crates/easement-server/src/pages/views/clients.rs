@@ -128,6 +128,8 @@ pub struct ClientPage {
     pub shell: Shell,
     /// Where its forms are posted.
     pub action: String,
+    /// Where it is deleted.
+    pub delete: String,
     /// What was done just now.
     pub news: Option<&'static str>,
     /// Its secret, when it was made just now.
@@ -156,6 +158,22 @@ pub struct ClientPage {
     pub created: ShownTime,
     /// Since when it may do nothing.
     pub disabled: Option<ShownTime>,
+}
+
+/// Asking before a client is deleted.
+#[derive(Clone, Debug, Template)]
+#[template(path = "client_delete.html")]
+pub struct DeleteClientPage {
+    /// What stands around it.
+    pub shell: Shell,
+    /// What it is called by people.
+    pub name: String,
+    /// The address of its page.
+    pub back: String,
+    /// Where the form is posted.
+    pub action: String,
+    /// How many grants it has that have not ended.
+    pub grants: u64,
 }
 
 #[cfg(test)]
@@ -224,6 +242,7 @@ mod samples {
             Self {
                 shell: shell(),
                 action: paths::client("exampleservice.example"),
+                delete: paths::delete_client("exampleservice.example"),
                 news: Some("It is registered."),
                 secret: Some("a-secret-that-is-shown-once".to_owned()),
                 name: "Example Service".to_owned(),
@@ -250,6 +269,18 @@ mod samples {
                 has_secret: false,
                 disabled: Some(time_ago(60)),
                 ..Self::sample()
+            }
+        }
+    }
+
+    impl DeleteClientPage {
+        pub(crate) fn sample() -> Self {
+            Self {
+                shell: shell(),
+                name: HOSTILE.to_owned(),
+                back: paths::client("exampleservice.example"),
+                action: paths::delete_client("exampleservice.example"),
+                grants: 3,
             }
         }
     }

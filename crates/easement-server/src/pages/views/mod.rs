@@ -62,7 +62,7 @@ mod tests;
 pub use self::account::AccountPage;
 pub use self::api_reference::{ApiReference, ApiReferencePage};
 pub use self::choose_password::{ChoosePasswordPage, PasswordReason};
-pub use self::clients::{ClientForm, ClientPage, ClientRow, ClientsPage};
+pub use self::clients::{ClientForm, ClientPage, ClientRow, ClientsPage, DeleteClientPage};
 pub use self::commit::{CommitNeighbours, CommitPage};
 pub use self::consent::{ConsentPage, ConsentState, Signature};
 pub use self::declined::DeclinedPage;
@@ -72,8 +72,8 @@ pub use self::done::{DonePage, DoneWhat};
 pub use self::effects::{Effect, EffectLine, Sign, describe_changes};
 pub use self::error::ErrorPage;
 pub use self::grants::{
-    Choice, GrantConsentPage, GrantNames, GrantPage, GrantPlace, GrantRow, GrantState, GrantedRow,
-    GrantsPage, InTheWay, OpenedRow, RevokeGrantPage,
+    AgreedView, Choice, GrantConsentPage, GrantNames, GrantPage, GrantPlace, GrantRow, GrantState,
+    GrantedRow, GrantsPage, InTheWay, OpenedRow, RevokeGrantPage, WiderTemplate,
 };
 pub use self::history::CommitRow;
 pub use self::hosts::{HostPage, HostRow, HostsPage};

@@ -79,6 +79,8 @@ pub const TEMPLATES: &str = "/templates";
 pub const CLIENTS: &str = "/clients";
 /// One of them (GET, POST).
 pub const CLIENT: &str = "/clients/{client}";
+/// Deleting one (GET, POST).
+pub const DELETE_CLIENT: &str = "/clients/{client}/delete";
 /// The tools for templates (GET).
 pub const TOOLS: &str = "/tools";
 /// Checking a template (GET, POST).
@@ -134,6 +136,11 @@ pub fn submission(secret: &str) -> String {
 /// The address of a webhook.
 pub fn webhook(id: &PublicWebhookId) -> String {
     WEBHOOK.replace("{webhook}", id.as_str())
+}
+
+/// The address at which a client is deleted.
+pub fn delete_client(id: &str) -> String {
+    DELETE_CLIENT.replace("{client}", id)
 }
 
 /// The address of a client, whose id has no letter that has to be encoded.

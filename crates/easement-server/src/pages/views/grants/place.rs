@@ -8,6 +8,7 @@ use easement_zone::{Host, Name, Zone};
 use super::super::plan::{EndingService, PlanView};
 use super::super::show::ShownName;
 use super::super::words::Words;
+use super::agreed::takes_words;
 
 /// One template at one host.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub struct GrantedRow {
     pub rtype: String,
     /// What it says, as far as that is fixed.
     pub value: Words,
+    /// Which other texts go for it.
+    pub takes: Option<String>,
 }
 
 /// A record that would go.
@@ -50,6 +53,8 @@ pub struct InTheWay {
     pub rtype: String,
     /// What it says.
     pub value: String,
+    /// Whether it is of an earlier application of the same template.
+    pub is_own: bool,
 }
 
 impl GrantPlace {
@@ -100,11 +105,18 @@ impl GrantPlace {
                     .before
                     .as_ref()
                     .map_or(String::new(), |text| text.data.clone()),
+                is_own: row.reason == RowReason::Replaced,
             };
             let is_known = |one: &InTheWay| {
                 (&one.name, &one.rtype, &one.value) == (&found.name, &found.rtype, &found.value)
             };
-            if !self.in_the_way.iter().any(is_known) {
+            // What is set again at the same place does not go.
+            let is_set_again = found.is_own
+                && self
+                    .records
+                    .iter()
+                    .any(|record| (&record.name, &record.rtype) == (&found.name, &found.rtype));
+            if !is_set_again && !self.in_the_way.iter().any(is_known) {
                 self.in_the_way.push(found);
             }
         }
@@ -126,7 +138,8 @@ impl GrantPlace {
     }
 }
 
-/// Whether a record that is there would have to go for the template.
+/// Whether a record that is there would have to go for the template: since it is in the way, or since it belongs to an
+/// earlier application of the same template, which may have been for other names.
 fn is_in_the_way(row: &Row) -> bool {
     let goes = match row.change {
         RowChange::Removed | RowChange::Changed => true,
@@ -134,7 +147,7 @@ fn is_in_the_way(row: &Row) -> bool {
     };
     goes && matches!(
         row.reason,
-        RowReason::Conflict { .. } | RowReason::ServiceEnds { .. }
+        RowReason::Conflict { .. } | RowReason::ServiceEnds { .. } | RowReason::Replaced
     )
 }
 
@@ -154,25 +167,28 @@ impl GrantedRow {
             name: ShownName::within(&record.owner, apex),
             rtype: record.rtype.clone(),
             value: value_words(&record.values, provider),
+            takes: takes_words(&record.takes),
         }
     }
 }
 
 fn value_words(values: &[TemplateValue], provider: &str) -> Words {
-    let chosen = |words: Words| {
-        words
-            .plain("chosen by ")
-            .strong(provider)
-            .plain(" each time")
-    };
     if values.iter().all(TemplateValue::is_open) {
-        return chosen(Words::default());
+        return chosen_words(Words::default(), provider);
     }
     let text: Vec<String> = values.iter().map(ToString::to_string).collect();
     let words = Words::default().name(text.join(" "));
     if values.iter().any(TemplateValue::is_chosen) {
-        chosen(words.plain(", where the parts between % are "))
+        chosen_words(words.plain(", where the parts between % are "), provider)
     } else {
         words
     }
+}
+
+/// "chosen by Example each time"
+pub(super) fn chosen_words(words: Words, provider: &str) -> Words {
+    words
+        .plain("chosen by ")
+        .strong(provider)
+        .plain(" each time")
 }

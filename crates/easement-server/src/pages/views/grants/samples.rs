@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use domain_connect::foresight::{fixed_variables, foresee, granted_records};
 use domain_connect::{Application, Authenticity, Policy, Template, Variables};
-use easement_zone::Host;
+use easement_core::{AgreedConflict, AgreedRecord};
+use easement_zone::{Host, Record, RecordType};
 use namedrop::Permissions;
 
 use super::super::samples::{service_entries, zone};
-use super::GrantPlace;
+use super::{AgreedView, GrantPlace};
 
 const DYNAMIC: &str = r#"{"providerId": "domainconnect.org", "providerName": "Domain Connect",
     "serviceId": "dynamicdns-v2", "serviceName": "Dynamic DNS", "syncBlock": true,
@@ -18,7 +19,8 @@ const DYNAMIC: &str = r#"{"providerId": "domainconnect.org", "providerName": "Do
 const MAIL: &str = r#"{"providerId": "domainconnect.org", "providerName": "Domain Connect",
     "serviceId": "mail", "serviceName": "Mail", "records": [
     {"type": "MX", "host": "@", "pointsTo": "mx%number%.mail.example", "priority": 10, "ttl": 3600},
-    {"type": "TXT", "host": "_acme-challenge", "data": "%proof%", "ttl": 60},
+    {"type": "TXT", "host": "_acme-challenge", "data": "%proof%", "ttl": 60,
+        "txtConflictMatchingMode": "All"},
     {"type": "NS", "host": "sub", "pointsTo": "ns.mail.example", "ttl": 3600}]}"#;
 
 /// Two templates at the apex.
@@ -34,6 +36,28 @@ pub(super) fn permissions() -> Permissions {
         {"scope": "namedrop-mail", "domain": "example.test", "host": ""},
     ]))
     .unwrap()
+}
+
+/// What was agreed to of both.
+pub(super) fn agreed() -> AgreedView {
+    let (zone, given) = (zone(), Variables::new());
+    let granted = [DYNAMIC, MAIL].map(|json| {
+        let template = Template::from_json(json).unwrap().0;
+        granted_records(&template, zone.apex(), &Host::apex(), &given).unwrap()
+    });
+    let records = AgreedRecord::all_of(granted.iter().flatten());
+    let in_the_way = zone.get(zone.apex(), RecordType::A);
+    let data = in_the_way.iter().flat_map(easement_zone::RecordSet::data);
+    let conflicts: Vec<AgreedConflict> = data
+        .map(|data| AgreedConflict {
+            record: Record {
+                owner: zone.apex().clone(),
+                data: data.clone(),
+            },
+            owners: Vec::new(),
+        })
+        .collect();
+    AgreedView::of(zone.apex(), "Domain Connect", (&records, &conflicts))
 }
 
 fn place(json: &str) -> GrantPlace {

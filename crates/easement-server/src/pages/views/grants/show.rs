@@ -6,7 +6,7 @@ use super::super::history::CommitRow;
 use super::super::shell::Shell;
 use super::super::show::ShownTime;
 use super::super::{filters, paths};
-use super::{GrantNames, GrantPlace, GrantRow};
+use super::{AgreedView, GrantNames, GrantRow};
 
 /// One standing right.
 #[derive(Clone, Debug, Template)]
@@ -20,8 +20,10 @@ pub struct GrantPage {
     pub client_id: String,
     /// When it was given.
     pub given: ShownTime,
-    /// What it may do; what cannot be shown any more, since a template is gone, is left out.
-    pub places: Vec<GrantPlace>,
+    /// What was agreed to of templates.
+    pub agreed: Option<AgreedView>,
+    /// Templates that ask for more by now.
+    pub wider: Vec<WiderTemplate>,
     /// What of names an app asked for it may write.
     pub names: Vec<GrantNames>,
     /// What is said of who the app is, when nobody registered it.
@@ -38,6 +40,15 @@ pub struct GrantPage {
     pub revoke: Option<String>,
 }
 
+/// A template that asks for more by now than was agreed to.
+#[derive(Clone, Debug)]
+pub struct WiderTemplate {
+    /// Which one.
+    pub service: String,
+    /// The first thing that was not agreed to, such as "AAAA at www.example.com".
+    pub what: String,
+}
+
 #[cfg(test)]
 impl GrantPage {
     pub(crate) fn sample() -> Self {
@@ -46,7 +57,11 @@ impl GrantPage {
             shell: Shell::sample().in_section(super::super::Section::Apps),
             client_id: "domainconnect.org".to_owned(),
             given: super::super::samples::time_ago(864_000),
-            places: super::samples::places(),
+            agreed: Some(super::samples::agreed()),
+            wider: vec![WiderTemplate {
+                service: "mail".to_owned(),
+                what: "AAAA at www.example.test".to_owned(),
+            }],
             names: Vec::new(),
             about: None,
             narrow: None,
@@ -69,7 +84,8 @@ impl GrantPage {
                 sentences: permissions.iter().map(GrantNames::headline).collect(),
                 ..sample.row
             },
-            places: Vec::new(),
+            agreed: None,
+            wider: Vec::new(),
             names,
             about: Some("https://app.example".to_owned()),
             narrow: Some("/apps/7/narrow".to_owned()),

@@ -107,6 +107,7 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
 fn client_pages() -> Vec<(&'static str, String)> {
     vec![
         ("client", render(&ClientPage::sample())),
+        ("client-delete", render(&DeleteClientPage::sample())),
         ("client-disabled", render(&ClientPage::sample_disabled())),
         ("clients", render(&ClientsPage::sample())),
         ("clients-problem", render(&ClientsPage::sample_problem())),
