@@ -146,6 +146,8 @@ pub enum AuditEvent {
         client: HolderId,
         /// The zone's apex.
         apex: String,
+        /// The permissions that ended, as scope and name.
+        ended: Vec<String>,
     },
     /// What an owner had granted to a client ended before its time.
     GrantEnded {

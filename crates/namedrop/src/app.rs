@@ -70,6 +70,16 @@ impl App {
     }
 }
 
+/// What answers have (RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207).
+const RESERVED: [&str; 6] = [
+    "code",
+    "state",
+    "error",
+    "error_description",
+    "error_uri",
+    "iss",
+];
+
 /// An address that may name an app.
 fn read(name: &'static str, text: &str) -> Result<Url, AppError> {
     if text.is_empty() {
@@ -90,6 +100,7 @@ fn read(name: &'static str, text: &str) -> Result<Url, AppError> {
         return Err(AppError::Fragment { name });
     }
     check_host(name, &url)?;
+    check_query(name, &url)?;
     let is_loopback = is_loopback(&url);
     if !(url.scheme() == "https" || (url.scheme() == "http" && is_loopback)) {
         let scheme = url.scheme().to_owned();
@@ -102,14 +113,27 @@ fn read(name: &'static str, text: &str) -> Result<Url, AppError> {
     Ok(url)
 }
 
+/// Refuses parameters that the answer has: of two, one program takes the first and the next one the last.
+fn check_query(name: &'static str, url: &Url) -> Result<(), AppError> {
+    let taken = |key: &str| RESERVED.into_iter().find(|reserved| *reserved == key);
+    match url.query_pairs().find_map(|(key, _)| taken(&key)) {
+        Some(parameter) => Err(AppError::Reserved { name, parameter }),
+        None => Ok(()),
+    }
+}
+
 fn check_host(name: &'static str, url: &Url) -> Result<(), AppError> {
+    // Browsers have no word for such an origin in the rule that says where a form may lead.
+    if let Some(Host::Ipv6(_)) = url.host() {
+        return Err(AppError::Ipv6 { name });
+    }
     let is_usual = match url.host() {
         Some(Host::Domain(host)) => host.parse::<Name>().is_ok_and(|host| {
             host.labels()
                 .all(|label| is_host_label(label) && has_no_underscore(label))
         }),
-        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
-        None => false,
+        Some(Host::Ipv4(_)) => true,
+        Some(Host::Ipv6(_)) | None => false,
     };
     if is_usual {
         return Ok(());
@@ -295,6 +319,23 @@ pub enum AppError {
         /// The parameter.
         name: &'static str,
     },
+    /// An IPv6 address, to which no browser would lead on from the page that asks.
+    #[error(
+        "`{name}` has an IPv6 address, to which browsers do not go on from a form: use a name, or 127.0.0.1 on this \
+         same machine"
+    )]
+    Ipv6 {
+        /// The parameter.
+        name: &'static str,
+    },
+    /// It has a parameter that answers have.
+    #[error("`{name}` has the parameter `{parameter}`, which answers have: leave it out")]
+    Reserved {
+        /// The parameter of the link.
+        name: &'static str,
+        /// The parameter of its query.
+        parameter: &'static str,
+    },
     /// An encoded slash, which servers read differently.
     #[error("`{name}` has an encoded slash or backslash in its path: leave it out")]
     EncodedSlash {
@@ -329,7 +370,6 @@ mod tests {
             ("https://bücher.example", "https://xn--bcher-kva.example/x"),
             ("http://localhost:8080", "http://localhost:8080/done"),
             ("http://127.0.0.1:1/a", "http://127.0.0.1:1/a"),
-            ("http://[::1]:1", "http://[::1]:1/done"),
             ("https://192.0.2.1", "https://192.0.2.1/done"),
             ("https://app.example:8443", "https://app.example:8443/"),
         ] {
@@ -402,6 +442,14 @@ mod tests {
             ("https://a..example", "https://a..example/"),
             ("https://a'b.example", "https://a'b.example/"),
             ("https://_x.example", "https://_x.example/"),
+            ("http://[::1]:1", "http://[::1]:1/done"),
+            ("https://[2001:db8::1]", "https://[2001:db8::1]/"),
+            ("https://example.com", "https://example.com/?code=1"),
+            ("https://example.com", "https://example.com/?a=b&st%61te"),
+            (
+                "https://example.com/?error=x",
+                "https://example.com/?error=x",
+            ),
         ] {
             let app = App::check(client, redirect);
             assert!(app.is_err(), "{client} {redirect}: {app:?}");
@@ -438,9 +486,9 @@ mod tests {
                 NameHint::Misleading,
             ),
             (
-                "https://[2001:db8::1]/",
-                "https://[2001:db8::1]",
-                "https://[2001:db8::1]",
+                "https://192.0.2.1/",
+                "https://192.0.2.1",
+                "https://192.0.2.1",
                 NameHint::Address,
             ),
             (

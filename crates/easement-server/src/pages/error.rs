@@ -236,7 +236,9 @@ impl From<CreateGrantError> for PageError {
         match error {
             CreateGrantError::Store(error) => error.into(),
             CreateGrantError::Gone => Self::NotFound,
-            CreateGrantError::TooMany | CreateGrantError::TooManyInZone => Self::BadForm {
+            CreateGrantError::Answered
+            | CreateGrantError::TooMany
+            | CreateGrantError::TooManyInZone => Self::BadForm {
                 reason: format!("{error}."),
             },
         }

@@ -50,9 +50,13 @@ impl Store {
     const MAX_LISTED: i64 = 2000;
 
     /// Keeps an owner's yes, and the code that its client or app gets for it.
+    ///
+    /// Each request of an app has a challenge of its own. The same yes to it, once more, takes the place of the one
+    /// before, as when a button is pressed twice; when the app used that one, it is refused.
     pub async fn create_grant(&self, new: NewGrant) -> Result<Grant, CreateGrantError> {
         let now = self.now();
         self.change_access(move |mut tx| async move {
+            give_way(&mut tx, &new).await?;
             check_room(&mut tx, &new, now).await?;
             let id = insert(&mut tx, &new, now).await?;
             let id = id.ok_or(CreateGrantError::Gone)?;
@@ -141,6 +145,36 @@ impl Store {
     }
 }
 
+/// Takes away what the same yes to the same request of an app made before, as long as nobody redeemed it.
+async fn give_way(tx: &mut Tx, new: &NewGrant) -> Result<(), CreateGrantError> {
+    const DOING: &str = "replace a grant";
+    let (GrantClient::App(_), Some(challenge)) = (&new.client, new.binding.challenge) else {
+        return Ok(());
+    };
+    let rights = to_json(DOING, &rights_of(&new.client, &new.right))?;
+    on!(&mut *tx, tx => sqlx::query(GIVE_WAY)
+        .bind(new.account.number())
+        .bind(new.zone.number())
+        .bind(rights.clone())
+        .bind(challenge.to_string())
+        .execute(&mut **tx)
+        .await
+        .map(|_| ()))
+    .map_err(failed_to(DOING))?;
+    let redeemed: i64 = on!(tx, tx => sqlx::query_scalar(COUNT_OF_REQUEST)
+        .bind(new.account.number())
+        .bind(new.zone.number())
+        .bind(rights)
+        .bind(challenge.to_string())
+        .fetch_one(&mut **tx)
+        .await)
+    .map_err(failed_to(DOING))?;
+    if redeemed > 0 {
+        return Err(CreateGrantError::Answered);
+    }
+    Ok(())
+}
+
 /// The account is there, and has room.
 async fn check_room(tx: &mut Tx, new: &NewGrant, now: Timestamp) -> Result<(), CreateGrantError> {
     if !account_exists(tx, new.account).await? {
@@ -196,6 +230,13 @@ async fn insert(
     Ok(id.map(GrantId::new))
 }
 
+/// The same account, zone, app and right, for the same challenge.
+const GIVE_WAY: &str = "DELETE FROM oauth_grant WHERE account_id = $1 AND zone_id = $2 \
+     AND rights = $3 AND EXISTS (SELECT 1 FROM oauth_token WHERE grant_id = oauth_grant.id \
+     AND kind = 'code' AND challenge = $4 AND spent_at IS NULL)";
+const COUNT_OF_REQUEST: &str = "SELECT count(*) FROM oauth_grant WHERE account_id = $1 \
+     AND zone_id = $2 AND rights = $3 AND ended_at IS NULL AND EXISTS (SELECT 1 FROM oauth_token \
+     WHERE grant_id = oauth_grant.id AND kind = 'code' AND challenge = $4)";
 const COUNT_OF_ACCOUNT: &str = "SELECT count(*) FROM oauth_grant WHERE account_id = $1 \
      AND ended_at IS NULL AND (expires_at IS NULL OR expires_at > $2)";
 const COUNT_OF_ZONE: &str = "SELECT count(*) FROM oauth_grant WHERE zone_id = $1 \
@@ -287,6 +328,11 @@ pub enum CreateGrantError {
         Store::MAX_GRANTS
     )]
     TooMany,
+    /// The app used what it got for this request.
+    #[error(
+        "this request of the app was answered already: go back to the app, and let it ask again"
+    )]
+    Answered,
     /// The zone has as many as it may.
     #[error(
         "a zone has at most {} programs with access: take one back first, on the page Apps",

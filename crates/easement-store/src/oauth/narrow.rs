@@ -12,20 +12,20 @@ const DOING: &str = "make a grant narrower";
 
 impl Store {
     /// Leaves these names of a grant, each of which must be within one that it has, and takes the others away at once.
-    /// Says whether there was anything to take: what ended, or is like this already, stays as it is.
+    /// Gives what it was before, when there was anything to take: what ended, or is like this already, stays as it is.
     pub async fn narrow_grant(
         &self,
         id: GrantId,
         kept: GrantRight,
-    ) -> Result<bool, NarrowGrantError> {
+    ) -> Result<Option<GrantRight>, NarrowGrantError> {
         // Changes of rights take turns, so nothing comes between reading and writing.
         self.change_access(move |mut tx| async move {
             let Some(grant) = read(&mut tx, id).await? else {
-                return Ok((tx, false));
+                return Ok((tx, None));
             };
             let right = grant.right.narrowed_to(&kept)?;
             if right == grant.right {
-                return Ok((tx, false));
+                return Ok((tx, None));
             }
             let rights = to_json(DOING, &rights_of(&grant.client, &right))?;
             on!(&mut tx, tx => sqlx::query(NARROW)
@@ -35,7 +35,7 @@ impl Store {
                 .await
                 .map(|_| ()))
             .map_err(failed_to(DOING))?;
-            Ok((tx, true))
+            Ok((tx, Some(grant.right)))
         })
         .await
     }

@@ -5,7 +5,9 @@ use easement_core::{
     GrantRefused, GrantRight, OAuthTokenKind, Origin, Permit, TokenClient, TokenRequestRefused,
     TokenWish, ZoneId, ZonePlan, ZoneRole,
 };
-use easement_store::{CommitError, FreshTokens, NarrowGrantError, NewGrant, Redeemed, Store};
+use easement_store::{
+    CommitError, CreateGrantError, FreshTokens, NarrowGrantError, NewGrant, Redeemed, Store,
+};
 use easement_zone::ChangeSet;
 use namedrop::{AuthorizeQuery, Permissions};
 
@@ -19,6 +21,7 @@ on_both! {
     an_app_changes_what_was_opened_and_shows_in_the_history
     no_change_is_stored_for_an_app_whose_owner_may_not
     a_grant_becomes_narrower_at_once_and_never_wider
+    a_request_has_one_grant_however_often_it_is_answered
 }
 
 const APEX: &str = "example.test";
@@ -292,11 +295,10 @@ async fn a_grant_becomes_narrower_at_once_and_never_wider(place: Place) {
         );
     }
     let (before, _) = app_permit(&store, &world).await;
-    assert!(store.narrow_grant(id, at("a.shop")).await.unwrap());
-    assert!(
-        !store.narrow_grant(id, at("a.shop")).await.unwrap(),
-        "it is like this already"
-    );
+    let before_it = store.narrow_grant(id, at("a.shop")).await.unwrap();
+    assert_eq!(before_it, Some(world.grant.right.clone()));
+    let again = store.narrow_grant(id, at("a.shop")).await.unwrap();
+    assert_eq!(again, None, "it is like this already");
     let entry = store.grant(id).await.unwrap().unwrap();
     assert_eq!(entry.grant.right, at("a.shop"));
     assert_eq!(entry.grant.client, world.grant.client);
@@ -314,8 +316,40 @@ async fn a_grant_becomes_narrower_at_once_and_never_wider(place: Place) {
     assert_eq!(served(&store, APEX, "shop"), None);
 
     assert!(store.end_grant(id, GrantEnd::RevokedByOwner).await.unwrap());
+    let late = store.narrow_grant(id, at("b.a.shop")).await.unwrap();
+    assert_eq!(late, None, "it ended");
+}
+
+async fn a_request_has_one_grant_however_often_it_is_answered(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store).await;
+    let yes = |code: u8| NewGrant {
+        code: secret(code),
+        ..new_grant(&world.owner, world.zone)
+    };
+    let tries = (20..28).map(|code| {
+        let (store, new) = (store.clone(), yes(code));
+        tokio::spawn(async move { store.create_grant(new).await.unwrap() })
+    });
+    for one in tries.collect::<Vec<_>>() {
+        one.await.unwrap();
+    }
+    let given = store.grants_of_account(world.owner.id).await.unwrap();
+    assert_eq!(given.len(), 1, "{given:?}");
+    let first = redeem(&store, Some(APP), show_code(VERIFIER), 100).await;
     assert!(
-        !store.narrow_grant(id, at("b.a.shop")).await.unwrap(),
-        "it ended"
+        matches!(first, Redeemed::Refused(_)),
+        "it gave way: {first:?}"
+    );
+
+    // Only the last one is worth something, and once it was used the request is over.
+    store.create_grant(yes(1)).await.unwrap();
+    let issued = redeem(&store, Some(APP), show_code(VERIFIER), 110).await;
+    assert!(matches!(issued, Redeemed::Issued { .. }), "{issued:?}");
+    let over = store.create_grant(yes(30)).await;
+    assert!(matches!(over, Err(CreateGrantError::Answered)), "{over:?}");
+    assert_eq!(
+        store.grants_of_account(world.owner.id).await.unwrap().len(),
+        1
     );
 }

@@ -11,6 +11,7 @@ use crate::pages::views::{
     AskingApp, ErrorPage, Section, SignInPage, SignInState, Words, with_capital,
 };
 use crate::pages::{PageError, show};
+use crate::state::ServerState;
 
 /// A link that can be put to a person.
 pub(super) struct Asked {
@@ -24,9 +25,16 @@ impl Asked {
     ///
     /// No fault sends a browser anywhere by itself. Anybody can be an app, so such a link would make this server pass
     /// visitors on to any site there is (RFC 9700 section 4.11.2): the app is told when the person follows the link.
-    pub(super) fn load(visitor: &Visitor, uri: &http::Uri) -> Result<Self, PageError> {
+    pub(super) fn load(
+        state: &ServerState,
+        visitor: &Visitor,
+        uri: &http::Uri,
+    ) -> Result<Self, PageError> {
         let query = AuthorizeQuery::parse(uri.query().unwrap_or_default());
         let query = query.map_err(|error| PageError::Custom(Box::new(refusal(visitor, &error))))?;
+        if query.app.origin().ascii() == state.settings.public_url.origin() {
+            return Err(PageError::Custom(Box::new(own_origin(visitor))));
+        }
         Ok(Self {
             query,
             address: uri
@@ -87,6 +95,16 @@ impl Asked {
         let parameters: Vec<_> = parameters.iter().copied().chain(state).collect();
         RedirectTarget::of_app(&self.query.app).with(&parameters)
     }
+}
+
+/// The page about an app that has this server's own address, which people would take for this server.
+fn own_origin(visitor: &Visitor) -> ErrorPage {
+    ErrorPage::bad_request(
+        visitor.shell(Section::Elsewhere),
+        "This link does not work",
+        "It names this server itself as the app that asks.",
+        "Nothing was allowed, and you are sent nowhere. Whoever made this link may want to deceive you.",
+    )
 }
 
 /// The page about a link that is put to nobody.

@@ -44,12 +44,12 @@ impl Picked {
 
     /// The fields that say the same in the next form.
     pub(super) fn fields(host: &PermittedHost) -> [(&'static str, String); 2] {
-        let (pick, typed) = if is_whole(host) {
-            (WHOLE, String::new())
+        let pick = if is_whole(host) {
+            WHOLE.to_owned()
         } else {
-            (OTHER, host.to_string())
+            format!("{NAMED}{host}")
         };
-        [("pick", pick.to_owned()), ("host", typed)]
+        [("pick", pick), ("host", String::new())]
     }
 
     /// The host, when this zone has a say in it.
@@ -66,11 +66,12 @@ impl Picked {
         let host = match (self.pick.as_str(), self.pick.strip_prefix(NAMED)) {
             (WHOLE, _) => PermittedHost::new(Host::apex(), HostReach::AtAndBelow),
             (OTHER, _) => typed_host(&self.typed, apex),
-            (_, Some(named)) => typed_host(named, apex),
+            // Written by this server, so it is relative to the domain, whatever it looks like.
+            (_, Some(named)) => named.parse(),
             (_, None) => return Err(problem("Choose a name.")),
         };
         let host = host.map_err(|error| problem(&sentence(&error)))?;
-        if self.pick != WHOLE && host.host().is_apex() {
+        if self.pick != WHOLE && is_whole(&host) {
             let message = "Write a name. For all names there are, choose “The whole domain”.";
             return Err(problem(message));
         }
@@ -81,7 +82,7 @@ impl Picked {
 
 /// Whether a host is the domain itself, so that a permission there is for all of it.
 pub(super) fn is_whole(host: &PermittedHost) -> bool {
-    host.host().is_apex()
+    host.host().is_apex() && host.reach() == HostReach::AtAndBelow
 }
 
 fn problem(message: &str) -> Problem {
@@ -164,7 +165,7 @@ impl<'a> HostStep<'a> {
         picked: &Picked,
         problem: Option<Problem>,
     ) -> Result<Response, PageError> {
-        let chosen = self.chosen(picked);
+        let (chosen, typed) = self.chosen(picked);
         let hosts = self.suggested.iter().map(|one| {
             let value = format!("{NAMED}{}", one.host);
             HostChoice {
@@ -187,11 +188,7 @@ impl<'a> HostStep<'a> {
             zone_value: self.apex.to_lowercase().to_text(),
             has_other_zones: self.has_other_zones,
             hosts: hosts.collect(),
-            typed: if chosen.starts_with(NAMED) {
-                String::new()
-            } else {
-                picked.typed.clone()
-            },
+            typed,
             is_other: chosen == OTHER,
             is_whole: chosen == WHOLE,
             problems: problem.into_iter().collect(),
@@ -199,22 +196,28 @@ impl<'a> HostStep<'a> {
         })
     }
 
-    /// What is chosen: what the person picked, else the first suggestion. It is never the whole domain by itself.
-    fn chosen(&self, picked: &Picked) -> String {
-        let typed = format!("{NAMED}{}", picked.typed);
-        let is_suggested = |value: &str| {
-            let mut all = self.suggested.iter();
-            all.any(|one| format!("{NAMED}{}", one.host) == value)
-        };
-        match picked.pick.as_str() {
-            OTHER if is_suggested(&typed) => typed,
-            OTHER | WHOLE => picked.pick.clone(),
-            pick if is_suggested(pick) => pick.to_owned(),
-            _ => self.suggested.first().map_or_else(
-                || OTHER.to_owned(),
-                |first| format!("{NAMED}{}", first.host),
-            ),
+    /// What is chosen, and what stands in the field: what the person picked, else the first suggestion. It is never the
+    /// whole domain by itself.
+    fn chosen(&self, picked: &Picked) -> (String, String) {
+        let mut values = self
+            .suggested
+            .iter()
+            .map(|one| format!("{NAMED}{}", one.host));
+        let first = values.next();
+        let is_suggested =
+            first.as_ref() == Some(&picked.pick) || values.any(|one| one == picked.pick);
+        match (picked.pick.as_str(), picked.pick.strip_prefix(NAMED)) {
+            (OTHER | WHOLE, _) => (picked.pick.clone(), picked.typed.clone()),
+            (_, Some(_)) if is_suggested => (picked.pick.clone(), String::new()),
+            (_, Some(named)) if !named.is_empty() => (OTHER.to_owned(), self.full(named)),
+            (_, _) => (first.unwrap_or_else(|| OTHER.to_owned()), String::new()),
         }
+    }
+
+    /// A host as a full name, which is read as one in whatever domain.
+    fn full(&self, named: &str) -> String {
+        let apex = self.apex.to_text();
+        format!("{named}.{apex}")
     }
 
     fn shown(&self, host: &Host) -> ShownName {

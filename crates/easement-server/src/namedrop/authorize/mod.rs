@@ -12,7 +12,6 @@ mod zones;
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use easement_core::{Actor, AuditEvent, GrantApp, HolderId, ZoneAction};
-use easement_zone::Name;
 
 use self::asked::Asked;
 use self::host::{HostStep, Picked};
@@ -30,7 +29,7 @@ pub(crate) async fn show_authorize(
     visitor: Visitor,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, PageError> {
-    let asked = Asked::load(&visitor, &uri)?;
+    let asked = Asked::load(&state, &visitor, &uri)?;
     match visitor.member() {
         Some(member) => begin(&state, &member, &asked).await,
         None => asked.sign_in(&visitor),
@@ -44,8 +43,11 @@ pub(crate) async fn answer_authorize(
     OriginalUri(uri): OriginalUri,
     PostedForm(form): PostedForm,
 ) -> Result<Response, PageError> {
-    let asked = Asked::load(&visitor, &uri)?;
-    let member = visitor.member().ok_or(PageError::SignedOut)?;
+    let asked = Asked::load(&state, &visitor, &uri)?;
+    // The session ended while the question was on the screen: it is asked again from the start.
+    let Some(member) = visitor.member() else {
+        return asked.sign_in(&visitor);
+    };
     match form.text("answer") {
         "find" => zones::show_zones(&state, &member, &asked, (form.text("find"), None)).await,
         "zone" => take_zone(&state, &member, &asked, &form).await,
@@ -161,12 +163,17 @@ async fn decline(
     asked: &Asked,
     form: &Fields,
 ) -> Result<Response, PageError> {
-    let apex = form.text("zone").parse().ok();
-    let event = AuditEvent::GrantDeclined {
-        client: holder(asked),
-        apex: apex.map(|apex: Name| apex.to_text()),
-    };
-    append(state, member, &event).await?;
+    let key = ChangeLimitKey::Account(member.account.id);
+    let is_noted = state.token_changes.take(key, state.clock.now()).is_ok();
+    if is_noted {
+        // What the form says is only believed where the person has a say.
+        let access = access(state, member, form).await.ok();
+        let event = AuditEvent::GrantDeclined {
+            client: holder(asked),
+            apex: access.map(|access| access.entry.apex.to_text()),
+        };
+        append(state, member, &event).await?;
+    }
     Ok(Redirect::to(&asked.declined()).into_response())
 }
 

@@ -5,10 +5,9 @@ use std::fmt::Write as _;
 use aws_lc_rs::digest;
 use axum::response::Response;
 use easement_core::{
-    CodeBinding, GrantApp, GrantClient, GrantId, GrantRight, OAuthTokenKind, OAuthTokenText,
-    Timestamp,
+    CodeBinding, GrantApp, GrantClient, GrantRight, OAuthTokenKind, OAuthTokenText, Timestamp,
 };
-use easement_store::{GrantEntry, NewGrant};
+use easement_store::NewGrant;
 use easement_zone::Name;
 use namedrop::{
     HostReach, OpenRecords, Permission, Permissions, PermittedHost, Scope, open_records,
@@ -41,8 +40,8 @@ pub(super) struct Question<'a> {
     offered: Permissions,
     /// What of the zone as it is that would open.
     open: OpenRecords,
-    /// What the app has already, as far as this person gave it: the newest.
-    newest: Option<GrantId>,
+    /// Whether this person gave it something already.
+    has_access: bool,
 }
 
 impl<'a> Question<'a> {
@@ -57,13 +56,14 @@ impl<'a> Question<'a> {
             reason: format!("{error}."),
         })?;
         let open = open_records(&offered, access.snapshot.zone(), SHOWN_RECORDS);
-        let app = GrantApp::of(&asked.query.app);
         let now = state.clock.now();
         let given = state.store.grants_of_account(member.account.id).await?;
-        let is_of_app = |entry: &&GrantEntry| {
-            let is_of_app = matches!(&entry.grant.client, GrantClient::App(of) if *of == app);
+        let client_id = asked.query.app.client_id();
+        let has_access = given.iter().any(|entry| {
+            let is_of_app =
+                matches!(&entry.grant.client, GrantClient::App(app) if app.is(client_id));
             is_of_app && entry.grant.check(now).is_ok()
-        };
+        });
         Ok(Self {
             member,
             asked,
@@ -71,7 +71,7 @@ impl<'a> Question<'a> {
             host,
             offered,
             open,
-            newest: given.iter().find(is_of_app).map(|entry| entry.grant.id),
+            has_access,
         })
     }
 
@@ -84,8 +84,7 @@ impl<'a> Question<'a> {
         form.text(SHOWN) == self.digest()
     }
 
-    /// What names everything that the person is shown: who asks, for what, and which records of today that opens. What
-    /// the app has already is part of it, so that a form that is sent twice gives access once.
+    /// What names everything that the person is shown: who asks, for what, and which records of today that opens.
     fn digest(&self) -> String {
         let app = &self.asked.query.app;
         let mut text = format!("{} {}\n", app.client_id(), app.redirect());
@@ -96,7 +95,7 @@ impl<'a> Question<'a> {
             let (rtype, data) = (record.data.rtype(), &record.data);
             let _ = writeln!(text, "{} {rtype} {data}", record.owner);
         }
-        let _ = write!(text, "{} {:?}", self.open.more, self.newest);
+        let _ = write!(text, "{}", self.open.more);
         let digest = digest::digest(&digest::SHA256, text.as_bytes());
         let octets = digest.as_ref().iter();
         octets.fold(String::new(), |mut hex, octet| {
@@ -176,6 +175,7 @@ impl<'a> Question<'a> {
             part: match self.host.reach() {
                 _ if is_whole(&self.host) => NameDropPart::Whole,
                 HostReach::AtAndBelow => NameDropPart::AtAndBelow,
+                HostReach::Below if self.host.host().is_apex() => NameDropPart::BelowWhole,
                 HostReach::Below => NameDropPart::Below,
             },
             generation: self.asked.query.scopes.generation(),
@@ -183,7 +183,7 @@ impl<'a> Question<'a> {
             open: self.open_rows(),
             more_open: self.open.more,
             state,
-            has_access: self.newest.is_some(),
+            has_access: self.has_access,
             choices: answers.until.choices(),
             date: answers.until.date(),
             problems,

@@ -158,7 +158,9 @@ async fn whoever_agreed_must_still_be_allowed_to() {
     world
         .set_role("example.test", NEIGHBOUR, Some(ZoneRole::Editor))
         .await;
-    let (_, code) = world.agree_as(NEIGHBOUR, "example.test", &["hosts"]).await;
+    let (_, code) = world
+        .agree_as(NEIGHBOUR, "example.test", &["hosts", "acme"])
+        .await;
     let before = world.tokens_as(NEIGHBOUR, "example.test", &["hosts"]).await;
     world
         .call("set", &before.access, one("www", "A", "192.0.2.5"))

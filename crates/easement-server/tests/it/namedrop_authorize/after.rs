@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use super::{ALL, APP, DONE, VERIFIER, answer, link, question, sent};
+use super::{ALL, APP, DONE, VERIFIER, answer, link, question, redeem, sent};
 use crate::world::World;
 
 #[tokio::test]
@@ -79,28 +79,15 @@ async fn a_code_gives_what_was_ticked_to_the_app_that_asked_and_to_nobody_else()
     let ticked = [("scope", "namedrop-acme"), ("until", "never")];
     let agreed = answer(&owner, &link(), &page, ("agree", &ticked)).await;
     let code = sent(&agreed, "code").unwrap();
-    let redeem = |client_id, redirect, verifier| {
-        let (app, code) = (app.clone(), code.clone());
-        async move {
-            let fields = [
-                ("grant_type", "authorization_code"),
-                ("code", &code),
-                ("client_id", client_id),
-                ("redirect_uri", redirect),
-                ("code_verifier", verifier),
-            ];
-            app.post("/namedrop/token", &fields).await
-        }
-    };
     for (client_id, redirect, verifier) in [
         ("https://evil.example", "https://evil.example/", VERIFIER),
         (APP, "https://notes.example/other", VERIFIER),
         (APP, DONE, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXK"),
     ] {
-        let refused = redeem(client_id, redirect, verifier).await;
+        let refused = redeem(&app, &code, (client_id, redirect, verifier)).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.body);
     }
-    let given = redeem(APP, DONE, VERIFIER).await;
+    let given = redeem(&app, &code, (APP, DONE, VERIFIER)).await;
     assert_eq!(given.status, StatusCode::OK, "{}", given.body);
     let tokens: serde_json::Value = serde_json::from_str(&given.body).unwrap();
     assert_eq!(

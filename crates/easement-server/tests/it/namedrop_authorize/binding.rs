@@ -5,7 +5,9 @@ use easement_server::demo::{NEIGHBOUR, OWNER};
 use http::header::HeaderName;
 use http::{HeaderValue, StatusCode};
 
-use super::{ALL, APP, DONE, answer, has_no_apps, link, link_of, question, sent, set_role};
+use super::{
+    ALL, APP, DONE, VERIFIER, answer, has_no_apps, link, link_of, question, redeem, sent, set_role,
+};
 use crate::world::World;
 
 #[tokio::test]
@@ -136,16 +138,11 @@ async fn what_is_agreed_to_is_what_was_shown() {
     );
     assert!(has_no_apps(&owner).await);
 
-    // A form that is sent twice gives access once.
+    // A form that is sent twice gives access once, and the browser has a code that counts.
     let agreed = answer(&owner, &link(), &again, ("agree", &ALL)).await;
-    assert!(sent(&agreed, "code").is_some());
+    let first = sent(&agreed, "code").unwrap();
     let twice = answer(&owner, &link(), &again, ("agree", &ALL)).await;
-    assert_eq!(twice.status, StatusCode::OK, "{}", twice.body);
-    assert!(
-        twice.body.contains("It has access already"),
-        "{}",
-        twice.body
-    );
+    let second = sent(&twice, "code").unwrap();
     let apps = owner.get("/apps").await;
     assert_eq!(
         apps.body.matches("href=\"/apps/").count(),
@@ -153,11 +150,26 @@ async fn what_is_agreed_to_is_what_was_shown() {
         "{}",
         apps.body
     );
+    let app = world.anonymous();
+    for (code, status) in [(first, StatusCode::BAD_REQUEST), (second, StatusCode::OK)] {
+        let redeemed = redeem(&app, &code, (APP, DONE, VERIFIER)).await;
+        assert_eq!(redeemed.status, status, "{}", redeemed.body);
+    }
+    let over = answer(&owner, &link(), &again, ("agree", &ALL)).await;
+    assert_eq!(over.status, StatusCode::BAD_REQUEST, "{}", over.body);
+    assert!(over.body.contains("answered already"), "{}", over.body);
+    let page = question(
+        &owner,
+        &link_of(&format!("{APP}/"), DONE, "namedrop-hosts"),
+        "notes",
+    )
+    .await;
+    assert!(page.body.contains("It has access already"), "{}", page.body);
 
     // The domain was taken away between the question and the answer.
     set_role(&world, "example.test", NEIGHBOUR, Some(ZoneRole::Owner)).await;
     set_role(&world, "example.test", OWNER, None).await;
-    let late = answer(&owner, &link(), &twice, ("agree", &ALL)).await;
+    let late = answer(&owner, &link(), &again, ("agree", &ALL)).await;
     assert_eq!(late.status, StatusCode::FORBIDDEN, "{}", late.body);
     assert_eq!(late.location(), "");
 }

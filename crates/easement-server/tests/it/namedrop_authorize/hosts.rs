@@ -4,7 +4,7 @@ use easement_core::ZoneRole;
 use easement_server::demo::{NEIGHBOUR, OWNER};
 use http::StatusCode;
 
-use super::{has_no_apps, link, make_zone, question, set_role};
+use super::{ALL, answer, has_no_apps, link, make_zone, question, set_role};
 use crate::world::World;
 
 #[tokio::test]
@@ -16,7 +16,6 @@ async fn names_that_cannot_be_given_are_refused_with_the_reason() {
     for (pick, host, said) in [
         ("other", "", "Write a name"),
         ("other", "@", "Write a name"),
-        ("other", "*", "Write a name"),
         ("other", "example.test", "Write a name"),
         ("", "notes", "Choose a name"),
         ("whole", "notes", "leave one of them out"),
@@ -63,7 +62,10 @@ async fn names_that_cannot_be_given_are_refused_with_the_reason() {
         ("host", "shop"),
     ];
     let written = owner.post(&link(), &fields).await;
-    assert_eq!(written.hidden("host").as_deref(), Some("shop"));
+    assert_eq!(written.hidden("pick").as_deref(), Some("name:shop"));
+    let all_below = question(&owner, &link(), "*").await;
+    assert_eq!(all_below.hidden("pick").as_deref(), Some("name:*"));
+    assert!(all_below.body.contains("This is the whole domain"));
     let below = question(&owner, &link(), "*.notes").await;
     assert!(below.body.contains("all names below"), "{}", below.body);
 }
@@ -86,7 +88,11 @@ async fn who_has_many_domains_searches_and_sees_only_those_that_may_be_given() {
     for (find, shown, hidden) in [
         ("MANY34.test.", "many34.test", "value=\"example.test"),
         ("looked", "You have no domain with", "looked-at.test"),
-        ("neighbour", "You have no domain with", "value=\"neighbour"),
+        (
+            "neighbour",
+            "You have no domain with",
+            "value=\"neighbour.test",
+        ),
     ] {
         let fields = [("answer", "find"), ("find", find)];
         let found = owner.post(&link(), &fields).await;
@@ -103,4 +109,22 @@ async fn who_has_many_domains_searches_and_sees_only_those_that_may_be_given() {
     let host = owner.post(&link(), &fields).await;
     assert!(host.body.contains("notes"), "{}", host.body);
     assert!(host.body.contains("Another domain"), "{}", host.body);
+}
+
+/// A name that ends like the domain, twice: once by a forgotten dot.
+#[tokio::test]
+async fn a_name_that_ends_like_the_domain_stays_itself() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let full = "notes.example.test.example.test";
+    let page = question(&owner, &link(), full).await;
+    let pick = page.hidden("pick").unwrap();
+    assert_eq!(pick, "name:notes.example.test");
+    let other = answer(&owner, &link(), &page, ("other_host", &[])).await;
+    let field = format!("name=\"host\" value=\"{full}\"");
+    assert!(other.body.contains(&field), "{}", other.body);
+    let agreed = answer(&owner, &link(), &page, ("agree", &ALL)).await;
+    assert_eq!(agreed.status, StatusCode::SEE_OTHER, "{}", agreed.body);
+    let apps = owner.get("/apps").await;
+    assert!(apps.body.contains(full), "{}", apps.body);
 }

@@ -9,6 +9,7 @@ use crate::world::World;
 async fn an_app_that_is_not_in_order_gets_nobody_sent_anywhere() {
     let world = World::start().await;
     let owner = world.owner().await;
+    let own = format!("{}/tools", world.demo.app().public_url().origin());
     for (client_id, redirect) in [
         ("", DONE),
         (APP, ""),
@@ -47,6 +48,10 @@ async fn an_app_that_is_not_in_order_gets_nobody_sent_anywhere() {
             "http://127.0.0.1.evil.example/",
         ),
         ("urn:ietf:wg:oauth:2.0:oob", "urn:ietf:wg:oauth:2.0:oob"),
+        ("http://[::1]:8000", "http://[::1]:8000/done"),
+        (APP, "https://notes.example/done?code=mine"),
+        (APP, "https://notes.example/done?a=b&st%61te=mine"),
+        (own.as_str(), own.as_str()),
     ] {
         let bad = link_of(client_id, redirect, "namedrop-hosts");
         for browser in [&owner, &world.anonymous()] {

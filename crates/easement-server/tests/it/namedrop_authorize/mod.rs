@@ -110,3 +110,19 @@ async fn make_zone(world: &World, apex: &str, owner: &str) {
     };
     world.demo.app().administer(request).await.unwrap();
 }
+
+/// The app shows a code.
+async fn redeem(
+    app: &Browser,
+    code: &str,
+    (client_id, redirect, verifier): (&str, &str, &str),
+) -> Answer {
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("client_id", client_id),
+        ("redirect_uri", redirect),
+        ("code_verifier", verifier),
+    ];
+    app.post("/namedrop/token", &fields).await
+}

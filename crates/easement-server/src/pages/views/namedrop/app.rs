@@ -49,14 +49,17 @@ fn caution(hint: NameHint) -> Option<&'static str> {
     }
 }
 
-/// The address without its query, which says nothing to people.
+/// All of the address: its query may lead on to somebody else. What is long is cut in the middle.
 fn return_to(app: &App) -> String {
-    let address = format!("{}{}", app.origin().ascii(), app.redirect().path());
-    if address.chars().count() <= MAX_ADDRESS {
-        return address;
+    let address: Vec<char> = app.redirect().as_str().chars().collect();
+    let cut = address.len().saturating_sub(MAX_ADDRESS);
+    if cut == 0 {
+        return address.into_iter().collect();
     }
-    let start: String = address.chars().take(MAX_ADDRESS).collect();
-    format!("{start}…")
+    let half = MAX_ADDRESS / 2;
+    let start: String = address.iter().take(half).collect();
+    let end: String = address.iter().skip(half + cut).collect();
+    format!("{start} … {end}")
 }
 
 #[cfg(test)]
@@ -122,13 +125,15 @@ mod tests {
     }
 
     #[test]
-    fn the_way_back_is_short() {
-        let long = format!("https://notes.example/{}?a=b", "x".repeat(1000));
+    fn the_way_back_is_shown_with_its_query() {
+        let long = format!("https://notes.example/{}?to=evil.example", "x".repeat(1000));
         let shown = AskingApp::of("https://notes.example", &long).return_to;
-        assert_eq!(shown.chars().count(), MAX_ADDRESS + 1);
+        assert_eq!(shown.chars().count(), MAX_ADDRESS + 3);
+        assert!(shown.starts_with("https://notes.example/xxx"), "{shown}");
+        assert!(shown.ends_with("?to=evil.example"), "{shown}");
         assert_eq!(
             AskingApp::sample().return_to,
-            "https://notes.example/oauth/done"
+            "https://notes.example/oauth/done?x=1"
         );
     }
 }

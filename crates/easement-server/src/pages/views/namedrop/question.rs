@@ -57,6 +57,8 @@ pub enum NameDropPart {
     Below,
     /// All of a domain.
     Whole,
+    /// All of a domain but for the name that it has itself.
+    BelowWhole,
 }
 
 /// How the page came about.
@@ -121,14 +123,14 @@ impl NameDropQuestionPage {
     }
 
     fn is_whole(&self) -> bool {
-        self.part == NameDropPart::Whole
+        matches!(self.part, NameDropPart::Whole | NameDropPart::BelowWhole)
     }
 
     /// What stands before the name.
     fn before_name(&self) -> &'static str {
         match self.part {
             NameDropPart::AtAndBelow => "",
-            NameDropPart::Below => "all names below ",
+            NameDropPart::Below | NameDropPart::BelowWhole => "all names below ",
             NameDropPart::Whole => "all of ",
         }
     }
@@ -137,7 +139,7 @@ impl NameDropQuestionPage {
     fn after_name(&self) -> &'static str {
         match self.part {
             NameDropPart::AtAndBelow => " and all names below it",
-            NameDropPart::Below | NameDropPart::Whole => "",
+            NameDropPart::Below | NameDropPart::Whole | NameDropPart::BelowWhole => "",
         }
     }
 
