@@ -54,7 +54,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     println!("The person is sent to {link}");
 
     // 2. The code becomes tokens, which are stored where others cannot read them.
-    let code = pending.read_return(&world.gives_permission(&link))?;
+    let code = pending.read_return(&World::gives_permission(&link))?;
     let tokens = client.exchange_code(pending, code, credentials).await?;
     let mut stored = serde_json::to_string(&tokens)?;
 

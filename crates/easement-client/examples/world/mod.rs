@@ -53,7 +53,7 @@ impl World {
     }
 
     /// The same with a link of the asynchronous flow: a code comes back.
-    pub(crate) fn gives_permission(&self, link: &Url) -> String {
+    pub(crate) fn gives_permission(link: &Url) -> String {
         format!("code=c0de&state={}", parameters(link)["state"])
     }
 }
