@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use easement_zone::{Host, Name, Record, Zone};
 use url::{Host as UrlHost, Url};
 
+use crate::within::sets_within;
 use crate::{
     App, HostReach, Permission, PermissionError, Permissions, PermittedHost, RequestedScopes,
 };
@@ -174,27 +175,17 @@ pub fn open_records(given: &Permissions, zone: &Zone, most: usize) -> OpenRecord
         records: Vec::new(),
         more: 0,
     };
-    for top in tops(given) {
-        let at = zone.at(top).into_iter();
-        for set in at.chain(zone.below(top)) {
-            let is_open = |record: &Record| given.open(&record.owner, zone.apex(), &record.data);
-            for record in set.records().filter(is_open) {
-                if open.records.len() < most {
-                    open.records.push(record);
-                } else {
-                    open.more += 1;
-                }
+    for set in sets_within(given, zone, zone.apex()).take(MAX_LOOKED_AT) {
+        let is_open = |record: &Record| given.open(&record.owner, zone.apex(), &record.data);
+        for record in set.records().filter(is_open) {
+            if open.records.len() < most {
+                open.records.push(record);
+            } else {
+                open.more += 1;
             }
         }
     }
     open
-}
-
-/// The names of permissions, without those below another.
-fn tops(given: &Permissions) -> BTreeSet<&Name> {
-    let names = || given.iter().map(Permission::name);
-    let is_top = |name: &&Name| !names().any(|other| name.is_below(other));
-    names().filter(is_top).collect()
 }
 
 //------------ Typed hosts -----------------------------------------------------------------------

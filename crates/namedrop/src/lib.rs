@@ -58,6 +58,7 @@ mod scope;
 mod secret;
 mod temp_name;
 mod token;
+mod within;
 
 pub use crate::answer::{
     ErrorDocument, ErrorItem, RecordDocument, SuccessDocument, TokenData, TokenPlace,
@@ -79,7 +80,7 @@ pub use crate::pairs::PairsError;
 pub use crate::permission::{
     HostReach, NotGiven, Opened, Permission, PermissionError, Permissions, PermittedHost,
 };
-pub use crate::plan::{DEFAULT_TTL, MAX_LISTED, RecordPlan, list_records, plan_call};
+pub use crate::plan::{DEFAULT_TTL, MAX_HELD, MAX_LISTED, RecordPlan, list_records, plan_call};
 pub use crate::scope::{Generation, RequestedScopes, Scope, ScopeError};
 pub use crate::secret::Secret;
 pub use crate::temp_name::{

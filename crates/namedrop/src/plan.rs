@@ -7,12 +7,15 @@ use easement_zone::{ApplyError, ChangeSet, Name, RecordData, RecordSet, RecordTy
 use crate::call::{
     Action, Conflicting, Listing, RecordFault, Refusal, RefusedRecord, ResolvedCall, ResolvedRecord,
 };
+use crate::within::{MAX_LOOKED_AT, count_open, open_in, sets_within};
 use crate::{RecordDocument, RecordKind};
 
 /// The TTL of records for which nobody says one: they are changed by programs.
 pub const DEFAULT_TTL: Ttl = Ttl::FIVE_MINUTES;
 /// The most records that are listed at once.
 pub const MAX_LISTED: usize = 5000;
+/// The most records that one access holds: what its permissions open when a call wants to add to it.
+pub const MAX_HELD: usize = 5000;
 
 /// What a call changes.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -297,11 +300,27 @@ impl Planner<'_> {
         .collect()
     }
 
+    /// Whether the call adds to what the access holds, and that is too much already. Whoever got one name could fill
+    /// the zone below it.
+    fn holds_too_many(&self) -> bool {
+        let given = self.call.permissions();
+        let open =
+            |set: Option<&RecordSet>| set.map_or(0, |set| open_in(given, self.zone.apex(), set));
+        let changes = || self.changes.iter().map(|(_, change)| change);
+        let goes: usize = changes().map(|change| open(change.before.as_ref())).sum();
+        let comes: usize = changes().map(|change| open(change.after.as_ref())).sum();
+        let more = comes.saturating_sub(goes);
+        more > 0 && count_open(given, self.zone, MAX_HELD).saturating_add(more) > MAX_HELD
+    }
+
     fn finish(self) -> Result<RecordPlan, Refusal> {
         if !self.refused.is_empty() {
             return Err(Refusal {
                 records: self.refused,
             });
+        }
+        if self.holds_too_many() {
+            return Err(Refusal::whole(RecordFault::TooManyHeld { most: MAX_HELD }));
         }
         match self.zone.apply(&self.changes) {
             Ok(_) => Ok(RecordPlan {
@@ -373,18 +392,19 @@ fn is_same(one: &RecordData, other: &RecordData) -> bool {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn list_records(listing: &Listing, zone: &Zone) -> Result<Vec<RecordDocument>, Refusal> {
-    let at = zone.at(listing.under()).into_iter();
+    let too_many = || Refusal::whole(RecordFault::TooManyToList { most: MAX_LISTED });
     let mut records = Vec::new();
-    for set in at.chain(zone.below(listing.under())) {
+    for (seen, set) in sets_within(listing.permissions(), zone, listing.under()).enumerate() {
+        if seen == MAX_LOOKED_AT {
+            return Err(too_many());
+        }
         for data in set
             .data()
             .iter()
             .filter(|data| listing.opens(set.owner(), data))
         {
             if records.len() == MAX_LISTED {
-                return Err(Refusal::whole(RecordFault::TooManyToList {
-                    most: MAX_LISTED,
-                }));
+                return Err(too_many());
             }
             records.push(RecordDocument::new(
                 set.owner(),

@@ -277,6 +277,12 @@ pub enum RecordFault {
     /// The zone changed meanwhile.
     #[error("the zone changed meanwhile: try again")]
     Stale,
+    /// Too many records of one access.
+    #[error("{most} records are the most that an access may hold: delete some first")]
+    TooManyHeld {
+        /// The most, in all calls together.
+        most: usize,
+    },
     /// Too many records to list.
     #[error("there are more than {most} records: name a `host`")]
     TooManyToList {
@@ -315,6 +321,7 @@ impl RecordFault {
             | Self::Delegated { .. }
             | Self::Rule(_)
             | Self::Stale
+            | Self::TooManyHeld { .. }
             | Self::TooManyToList { .. } => false,
         }
     }

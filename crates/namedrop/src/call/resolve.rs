@@ -59,6 +59,11 @@ impl ResolvedCall {
         self.conflicting
     }
 
+    /// What it was held against.
+    pub(crate) fn permissions(&self) -> &Permissions {
+        &self.permissions
+    }
+
     /// Whether the permissions open a record that is there.
     pub fn opens(&self, owner: &Name, data: &RecordData) -> bool {
         self.permissions.open(owner, &self.domain, data)
@@ -82,6 +87,11 @@ impl Listing {
     /// The name at and below which records are wanted.
     pub fn under(&self) -> &Name {
         &self.under
+    }
+
+    /// What may be told.
+    pub(crate) fn permissions(&self) -> &Permissions {
+        &self.permissions
     }
 
     /// Whether the permissions open a record that is there.

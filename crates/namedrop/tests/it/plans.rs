@@ -524,3 +524,31 @@ fn what_was_told_can_be_sent_back() {
     let plan = plan_call(&call.resolve(&permissions).unwrap(), &zone, &[]).unwrap();
     assert!(plan.changes.is_empty(), "{:?}", plan.changes);
 }
+
+/// Whoever got one name must not be able to fill the zone below it.
+#[test]
+fn an_access_holds_so_many_records_and_no_more() {
+    let mut text = String::new();
+    for at in 0..namedrop::MAX_HELD - 1 {
+        text.push_str(&format!("h{at}.sub A 192.0.2.1\n"));
+    }
+    let zone = zone(&text);
+    let tried = |action, records: &[&str]| {
+        let plan = plan(action, &given(&["hosts sub"]), &zone, records);
+        plan.map(|plan| plan.changes.is_empty())
+            .map_err(|refusal| refusal.to_string())
+    };
+    let too_many = "5000 records are the most that an access may hold: delete some first";
+    for (action, records, expected) in [
+        (Action::Create, &["a.{{host}},A,192.0.2.1"][..], Ok(false)),
+        (
+            Action::Create,
+            &["a.{{host}},A,192.0.2.1", "b.{{host}},A,192.0.2.1"],
+            Err(too_many.to_owned()),
+        ),
+        (Action::Set, &["h1.{{host}},A,192.0.2.9"], Ok(false)),
+        (Action::Delete, &["h1.{{host}},A,192.0.2.1"], Ok(false)),
+    ] {
+        assert_eq!(tried(action, records), expected, "{action:?} {records:?}");
+    }
+}
