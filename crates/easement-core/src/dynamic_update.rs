@@ -78,12 +78,26 @@ impl<'a> DynamicUpdate<'a> {
             special: &[],
             changes,
         })?;
-        match plan.ended.first() {
-            Some(ended) => Err(UpdateRefused::NeededByService {
+        if let Some(ended) = plan.ended.first() {
+            return Err(UpdateRefused::NeededByService {
                 service: ended.title.clone(),
+            });
+        }
+        match plan.updated.iter().find(|one| self.loses_spf_terms(one)) {
+            Some(updated) => Err(UpdateRefused::NeedsSpfTerms {
+                service: updated.service.title(),
             }),
             None => Ok(plan.updated),
         }
+    }
+
+    /// Whether a service would forget what it added to an SPF record, and its mail be refused.
+    fn loses_spf_terms(&self, updated: &UpdatedService) -> bool {
+        let count = |service: &AppliedService| -> usize {
+            service.spf.iter().map(|spf| spf.terms.len()).sum()
+        };
+        let before = self.services.get(updated.index);
+        before.is_some_and(|before| count(&before.service) > count(&updated.service))
     }
 
     /// The plan of all wishes that were not refused, for the version of the zone that it was begun with.
@@ -125,6 +139,15 @@ pub enum UpdateRefused {
          the page of the zone"
     )]
     NeededByService {
+        /// The names that are shown: provider and service.
+        service: String,
+    },
+    /// A connected service added terms to an SPF record that would go.
+    #[error(
+        "the service {service} needs its terms in the SPF record: keep them, or remove the service first, \
+         on the page of the zone"
+    )]
+    NeedsSpfTerms {
         /// The names that are shown: provider and service.
         service: String,
     },

@@ -80,7 +80,7 @@ async fn no_name_beside_what_was_given_is_told_or_changed() {
 }
 
 #[tokio::test]
-async fn whoever_leads_a_name_somewhere_gets_no_certificate_for_it() {
+async fn whoever_leads_a_name_somewhere_answers_no_challenge_in_dns() {
     let world = World::start().await;
     let tokens = world.tokens("example.test", &["hosts"]).await;
     for (host, rtype, value) in [
@@ -297,11 +297,12 @@ async fn what_cannot_be_read_changes_nothing() {
         .assert_failed(400, "too many");
 }
 
-/// Connects a service that has the address of `shop`.
+/// Connects a service that has the address of `shop`, and sends mail for it.
 async fn connect_service(world: &World) {
     let state = world.app.state();
     let json = r#"{"providerId": "p.example", "providerName": "P", "serviceId": "s", "serviceName": "Shop",
-        "version": 1, "syncBlock": true, "records": [{"type": "A", "host": "@", "pointsTo": "192.0.2.50", "ttl": 600}]}"#;
+        "version": 1, "syncBlock": true, "records": [{"type": "A", "host": "@", "pointsTo": "192.0.2.50", "ttl": 600},
+            {"type": "SPFM", "host": "@", "spfRules": "include:spf.p.example"}]}"#;
     let (template, _notes) = Template::from_json(json).unwrap();
     let apex = "example.test".parse().unwrap();
     let snapshot = state.hosted.get(&apex).unwrap().snapshot();
@@ -346,6 +347,30 @@ async fn what_a_connected_service_needs_stays() {
         .call("set", &tokens.access, one("www", "A", "192.0.2.5"))
         .await;
     assert_eq!(done.records(), ["www A 192.0.2.5"]);
+}
+
+#[tokio::test]
+async fn what_a_connected_service_added_to_spf_stays() {
+    let world = World::start().await;
+    connect_service(&world).await;
+    let tokens = world.tokens("example.test", &["mail"]).await;
+    for (what, value) in [
+        ("set", "v=spf1 -all"),
+        ("set", "v=spf1 include:evil.example -all"),
+        ("delete", "v=spf1 include:spf.p.example ~all"),
+    ] {
+        let call = one("shop", "TXT", value);
+        let refused = world.call(what, &tokens.access, call).await;
+        refused.assert_failed(400, "the service P: Shop needs its terms in the SPF record");
+    }
+    // The app may add its own.
+    let value = "v=spf1 include:app.example include:spf.p.example ~all";
+    let call = one("shop", "TXT", value);
+    world.call("set", &tokens.access, call).await.records();
+    assert_eq!(
+        world.dns("shop.example.test", Rtype::TXT),
+        [format!("\"{value}\"")]
+    );
 }
 
 #[tokio::test]
