@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use easement_core::{AccountId, Timestamp, ZoneId, ZonePurpose, ZoneRole};
+use easement_core::{AccountId, Timestamp, Version, ZoneId, ZonePurpose, ZoneRole};
 use easement_zone::Name;
 use serde::Serialize;
 
@@ -99,6 +99,16 @@ impl Store {
         row.map(ZoneEntry::try_from).transpose()
     }
 
+    /// The version that the newest commit gave a zone. The zone that is served may be a moment behind it.
+    pub async fn version_of(&self, zone: ZoneId) -> Result<Option<Version>, StoreError> {
+        let version: Option<i64> = on!(self.db().reading(), db => sqlx::query_scalar(VERSION)
+            .bind(zone.number())
+            .fetch_optional(db)
+            .await)
+        .map_err(failed_to("find the version of a zone"))?;
+        Ok(version.map(|number| Version(number.cast_unsigned())))
+    }
+
     /// Marks a zone for testing, or for use. Says whether there is such a zone.
     pub async fn set_zone_purpose(
         &self,
@@ -153,6 +163,8 @@ impl Store {
 }
 
 const SET_PURPOSE: &str = "UPDATE zone SET for_testing = $2 WHERE id = $1";
+const VERSION: &str = "SELECT coalesce((SELECT max(version) FROM zone_commit WHERE zone_id = zone.id), folded_version) \
+     FROM zone WHERE id = $1";
 const BY_APEX: &str =
     "SELECT id, spelling, domain_connect, for_testing, created_at FROM zone WHERE apex = $1";
 const BY_ID: &str =

@@ -226,7 +226,7 @@ async fn what_is_there_is_kept_or_replaced_as_a_whole(place: Place) {
     let refused = restore_from(&place, &path, Existing::Keep).await;
     let error = refused.unwrap_err().to_string();
     assert!(
-        error.contains("3 accounts, 3 zones, 1 templates"),
+        error.contains("3 accounts, 4 zones, 1 templates"),
         "{error}"
     );
     let store = place.open().await;
