@@ -130,7 +130,8 @@ impl NameDrop {
     /// The access, with a new token when the one that is there has ended or is about to.
     ///
     /// New tokens are given to `store` before they are used: a server takes the old refresh token for stolen once the
-    /// new one was issued, so one that is lost ends the permission.
+    /// new one was issued, so one that is lost ends the permission. For the same reason only one at a time may do this with
+    /// the same access: whoever has several processes locks where it is stored, and reads it again.
     pub async fn refresh_if_due<S>(
         &self,
         access: NamesAccess,

@@ -12,6 +12,23 @@ use namedrop::{Scope, ScopeError};
 
 use crate::commands::reach::ReachArguments;
 
+/// The arguments that say nothing about a name that an owner chooses.
+const OF_TEMPLATES: [&str; 13] = [
+    "domain",
+    "template",
+    "variables",
+    "host",
+    "groups",
+    "instance",
+    "template_file",
+    "templates",
+    "sign_with",
+    "key_label",
+    "return_wish",
+    "no_wait",
+    "name_servers",
+];
+
 #[derive(Args, Debug)]
 #[command(after_help = HELP)]
 #[expect(
@@ -28,7 +45,7 @@ pub(crate) struct ConnectArguments {
     pub(super) domain: Name,
     /// Asks an owner for a name that they choose, at this server of NameDrop (`https://dns.example/namedrop`);
     /// instead of a template at a domain.
-    #[arg(long, value_name = "URL", conflicts_with_all = ["domain", "template"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = OF_TEMPLATES)]
     pub(super) namedrop: Option<String>,
     /// With --namedrop, what shall be changed there: hosts, mail, acme, atproto-handle.
     #[arg(
@@ -36,15 +53,22 @@ pub(crate) struct ConnectArguments {
         value_name = "SCOPE",
         value_delimiter = ',',
         value_parser = scope,
-        default_values = ["hosts", "acme"]
+        default_values = ["hosts", "acme"],
+        requires = "namedrop",
+        conflicts_with = "template"
     )]
     pub(super) scopes: Vec<Scope>,
     /// With --namedrop, the file to keep what was given in; otherwise names.json in the folder easement of
     /// your configuration.
-    #[arg(long, value_name = "FILE", requires = "namedrop")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "namedrop",
+        conflicts_with = "template"
+    )]
     pub(super) access: Option<PathBuf>,
     /// With --namedrop, for a browser on another machine: the address of the last page is pasted here.
-    #[arg(long, requires = "namedrop")]
+    #[arg(long, requires = "namedrop", conflicts_with = "template")]
     pub(super) paste: bool,
     /// The template.
     #[arg(

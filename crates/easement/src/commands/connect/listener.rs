@@ -50,6 +50,15 @@ impl Came {
     }
 }
 
+/// What the browser comes back from, which decides about the words that it is shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Question {
+    /// Whether records are changed. DNS is asked afterwards.
+    Records,
+    /// Which name is given.
+    Name,
+}
+
 /// A place on this machine that a browser can come back to.
 pub(super) struct ReturnPlace {
     listener: TcpListener,
@@ -59,16 +68,22 @@ pub(super) struct ReturnPlace {
 }
 
 /// What the request of the right browser has.
+#[derive(Clone)]
 struct Expected {
     authority: String,
     path: String,
     state: String,
+    question: Question,
 }
 
 impl ReturnPlace {
     /// Listens on a free port of this machine. The path is as hard to guess as the state, so that no page that the browser
     /// shows meanwhile can send it here.
-    pub(super) async fn open(secret: &str, state: &str) -> anyhow::Result<Self> {
+    pub(super) async fn open(
+        secret: &str,
+        state: &str,
+        question: Question,
+    ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.context("cannot listen on 127.0.0.1 for the browser")?;
         let authority = listener.local_addr()?.to_string();
@@ -76,6 +91,7 @@ impl ReturnPlace {
             authority,
             path: format!("/return/{secret}"),
             state: state.to_owned(),
+            question,
         };
         Ok(Self {
             listener,
@@ -86,13 +102,9 @@ impl ReturnPlace {
 
     /// The same, where the state is known only once the address is.
     pub(super) fn expecting(self, state: &str) -> Self {
-        let Expected {
-            authority, path, ..
-        } = self.expected.as_ref();
         let expected = Arc::new(Expected {
-            authority: authority.clone(),
-            path: path.clone(),
             state: state.to_owned(),
+            ..self.expected.as_ref().clone()
         });
         Self { expected, ..self }
     }
@@ -135,7 +147,7 @@ impl ReturnPlace {
 async fn talk(mut stream: TcpStream, expected: &Expected) -> Option<(Came, String)> {
     let head = read_head(&mut stream).await?;
     let (status, text, came) = match judge(&head, expected) {
-        Ok(came) => ("200 OK", words(&came), Some(came)),
+        Ok(came) => ("200 OK", words(&came, expected.question), Some(came)),
         Err(status) => (status, "This is not the page that you look for.", None),
     };
     let page = page(text);
@@ -201,17 +213,27 @@ fn judge(head: &str, expected: &Expected) -> Result<Came, &'static str> {
     })
 }
 
-fn words(came: &Came) -> &'static str {
-    match came {
-        Came::Told(Returned::Applied) => {
+fn words(came: &Came, question: Question) -> &'static str {
+    match (came, question) {
+        (Came::Told(Returned::Applied), Question::Records) => {
             "Done. You can close this window: whether DNS shows it is said where you began."
         }
-        Came::Told(Returned::Refused { .. }) => {
+        (Came::Told(Returned::Applied), Question::Name) => {
+            "Thank you. You can close this window: which name was given is said where you began."
+        }
+        (Came::Told(Returned::Refused { .. }), Question::Records) => {
             "The DNS provider says that the change was not agreed to. You can close this window, and read more where you began."
         }
-        Came::Strange { .. } => {
+        (Came::Told(Returned::Refused { .. }), Question::Name) => {
+            "The DNS provider says that no name was given. You can close this window, and read more where you began."
+        }
+        (Came::Strange { .. }, Question::Records) => {
             "The DNS provider sent an answer that does not fit the question. You can close this window: whether DNS shows the \
              change is said where you began."
+        }
+        (Came::Strange { .. }, Question::Name) => {
+            "This answer does not fit the question, and was not taken. The question is still open: go on where you were asked, \
+             or begin again."
         }
     }
 }
@@ -235,6 +257,7 @@ mod tests {
             authority: "127.0.0.1:7".to_owned(),
             path: "/return/secret".to_owned(),
             state: "s".to_owned(),
+            question: Question::Records,
         };
         let ask = |line: &str, host: &str| {
             let head = format!("{line} HTTP/1.1\r\nHost: {host}\r\n\r\n");

@@ -26,7 +26,7 @@ use url::Url;
 
 pub(crate) use self::arguments::ConnectArguments;
 use self::document::Document;
-use self::listener::ReturnPlace;
+use self::listener::{Question, ReturnPlace};
 use self::report::Verdict;
 use self::template::{Browser, Return};
 use super::key::read_signing_key;
@@ -359,7 +359,7 @@ impl Connection {
         }
         let secret = || Secret::generate(self.client.random()).map(|secret| secret.reveal());
         let (path, state) = (secret()?, secret()?);
-        let place = ReturnPlace::open(&path, &state).await?;
+        let place = ReturnPlace::open(&path, &state, Question::Records).await?;
         self.request.redirect_uri = Some(place.url()?);
         self.request.state = Some(state);
         Ok(Some(place))

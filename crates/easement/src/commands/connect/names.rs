@@ -10,7 +10,7 @@ use easement_core::Secret;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::listener::{Came, ReturnPlace};
+use super::listener::{Came, Question, ReturnPlace};
 use super::{ConnectArguments, show_link};
 use crate::arguments::Common;
 use crate::commands::names::{AccessFile, usual_file};
@@ -38,7 +38,7 @@ pub(super) async fn run(
     let place = if arguments.paste {
         None
     } else {
-        Some(ReturnPlace::open(&secret, "").await?)
+        Some(ReturnPlace::open(&secret, "", Question::Name).await?)
     };
     let redirect = match &place {
         Some(place) => place.url()?,
@@ -75,7 +75,16 @@ async fn come_back(
         );
         let mut line = String::new();
         std::io::stdin().read_line(&mut line)?;
-        return Ok(pending.read_pasted(&line)?);
+        return pending.read_pasted(&line).map_err(|error| match &error {
+            ConsentError::Refused { .. } => error.into(),
+            ConsentError::NotOffered { .. }
+            | ConsentError::NoService
+            | ConsentError::NoScope
+            | ConsentError::Credentials(_)
+            | ConsentError::Request(_)
+            | ConsentError::Return(_)
+            | ConsentError::NoCode => NotValid::mark(error),
+        });
     };
     let limit = Duration::from_secs(arguments.timeout);
     let mut place = place.expecting(pending.state());

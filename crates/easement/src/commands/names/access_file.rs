@@ -1,8 +1,8 @@
 //! The file with what an owner gave: for its user's eyes only.
 
-use std::fs;
+use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -23,13 +23,19 @@ pub(crate) struct AccessFile {
 impl AccessFile {
     /// Whether a file can be made here. One that is there may be the only thing that opens a name.
     pub(crate) fn check_new(path: &Path) -> anyhow::Result<()> {
-        if path.exists() {
+        // Also a link that leads nowhere.
+        if fs::symlink_metadata(path).is_ok() {
             return Err(NotValid::mark(anyhow::anyhow!(
                 "{} is there already, with what was given before: name another file with --access, or move it away",
                 path.display()
             )));
         }
-        make_folder(path).with_context(|| format!("cannot make the folder of {}", path.display()))
+        make_folder(path)
+            .with_context(|| format!("cannot make the folder of {}", path.display()))?;
+        // It vanishes again.
+        let tried = NewFile::begin(path, Older::Keep);
+        tried.with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(())
     }
 
     /// Makes the file.
@@ -50,6 +56,9 @@ impl AccessFile {
             format!("cannot read {shown}: `easement connect --namedrop URL` makes it")
         });
         let found = found.map_err(NotValid::mark)?;
+        if !found.is_file() {
+            return Err(NotValid::mark(anyhow::anyhow!("{shown} is not a file")));
+        }
         let others = found.permissions().mode() & 0o077;
         if others != 0 {
             let error = anyhow::anyhow!("{shown} can be read by others: chmod go= {shown}");
@@ -69,15 +78,56 @@ impl AccessFile {
         Ok(Self { path, access })
     }
 
+    /// Reads it again once no other run renews its tokens, and keeps others from that while the value lives: a server
+    /// that is shown a refresh token twice takes it for stolen, and ends what was given.
+    pub(crate) fn hold(&self) -> anyhow::Result<HeldFile> {
+        let context = || format!("cannot lock {}", self.path.display());
+        loop {
+            // Some network file systems lock only what may be written.
+            let lock = File::options().read(true).write(true).open(&self.path);
+            let lock = lock.with_context(context)?;
+            lock.lock().with_context(context)?;
+            let locked = lock.metadata().with_context(context)?;
+            let named = fs::metadata(&self.path).with_context(context)?;
+            // Another file has the name when it was written anew meanwhile.
+            if identity(&locked) == identity(&named) {
+                let file = Self::read(&self.path)?;
+                return Ok(HeldFile { file, _lock: lock });
+            }
+        }
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// What is in it.
     pub(crate) fn access(&self) -> &NamesAccess {
         &self.access
     }
+}
+
+/// The file, while no other run renews its tokens.
+pub(crate) struct HeldFile {
+    file: AccessFile,
+    _lock: File,
+}
+
+impl HeldFile {
+    /// What is in it.
+    pub(crate) fn access(&self) -> &NamesAccess {
+        self.file.access()
+    }
 
     /// Writes it anew.
     pub(crate) fn replace(&self, access: &NamesAccess) -> io::Result<()> {
-        write(&self.path, access, Older::Replace)
+        write(&self.file.path, access, Older::Replace)
     }
+}
+
+fn identity(file: &Metadata) -> (u64, u64) {
+    (file.dev(), file.ino())
 }
 
 fn write(path: &Path, access: &NamesAccess, older: Older) -> io::Result<()> {

@@ -8,7 +8,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use domain_connect::escape_hidden;
-use easement_client::{NameDrop, NameRecord, NamesAccess, RecordPlace, RecordsError};
+use easement_client::{
+    NameDrop, NameRecord, NamesAccess, NamesRefreshError, RecordPlace, RecordsError,
+};
 use easement_zone::Name;
 use serde_json::json;
 
@@ -152,25 +154,54 @@ async fn call(
     };
     let client = arguments.reach.client()?;
     let names = NameDrop::of_access(client, file.access()).map_err(NotValid::mark)?;
-    let store = |access: &NamesAccess| file.replace(access).map_err(Into::into);
-    let access = names.refresh_if_due(file.access().clone(), store).await?;
+    let access = renew(&names, &file, None).await?;
     let mut done = ask(&names, &access, kind, (&place, records)).await;
     // A token may end before its time: a new one tells whether the permission has.
     if let Err(RecordsError::Unauthorized { .. }) = done
         && access.refresh_token.is_some()
     {
-        let access = names.refresh(access, store).await?;
+        let access = renew(&names, &file, Some(&access)).await?;
         done = ask(&names, &access, kind, (&place, records)).await;
     }
     let done = done.map_err(|error| match error {
         RecordsError::Refused { .. } | RecordsError::Forbidden { .. } => NotValid::mark(error),
+        RecordsError::Unauthorized { .. } => ended(error, &file),
         RecordsError::OtherServer(_)
         | RecordsError::Request(_)
-        | RecordsError::Unauthorized { .. }
         | RecordsError::Busy { .. }
         | RecordsError::Unclear { .. } => error.into(),
     })?;
     show(&done, common)
+}
+
+/// The access with tokens that count: new ones when their time is over, or when those that were tried are still there.
+async fn renew(
+    names: &NameDrop,
+    file: &AccessFile,
+    tried: Option<&NamesAccess>,
+) -> anyhow::Result<NamesAccess> {
+    let held = file.hold()?;
+    let store = |access: &NamesAccess| held.replace(access).map_err(Into::into);
+    let access = held.access().clone();
+    let is_tried = tried.is_some_and(|tried| tried.access_token == access.access_token);
+    let renewed = if is_tried {
+        names.refresh(access, store).await
+    } else {
+        names.refresh_if_due(access, store).await
+    };
+    renewed.map_err(|error| match &error {
+        NamesRefreshError::Token(reason) if reason.is_ended() => ended(error, file),
+        NamesRefreshError::Token(_) | NamesRefreshError::Store { .. } => error.into(),
+    })
+}
+
+/// Says what to do when what was given is over.
+fn ended(error: impl Into<anyhow::Error>, file: &AccessFile) -> anyhow::Error {
+    error.into().context(format!(
+        "what the owner gave counts no more: move {} away, and ask again with `easement connect --namedrop {}`",
+        file.path().display(),
+        file.access().api
+    ))
 }
 
 async fn ask(
