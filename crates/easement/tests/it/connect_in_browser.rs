@@ -19,19 +19,16 @@ const TEMPLATE: &str =
     include_str!("../../../easement-server/demo/templates/onepager.test.page.json");
 
 /// `easement connect`, waiting for its browser.
-struct Connect {
-    process: Child,
-    link: String,
+pub(crate) struct Connect {
+    pub(crate) process: Child,
+    pub(crate) link: String,
 }
 
 impl Connect {
     /// Asks for the page of the demo's Onepager.
     async fn start(person: &Person, more: &[&str]) -> Self {
         let folder = &person.folder;
-        let browser = folder.write("browser", BROWSER);
-        std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o700)).unwrap();
         write_key(folder.path());
-        let _ = std::fs::remove_file(folder.path().join("opened"));
         folder.write("page.json", TEMPLATE);
         let dns = person.demo.dns();
         let connect = [
@@ -54,10 +51,20 @@ impl Connect {
             "--name-server",
             &dns,
         ];
+        Self::ask(person, &[&connect[..], &sign, &reach, more].concat()).await
+    }
+
+    /// Runs the command, until it opens the browser.
+    pub(crate) async fn ask(person: &Person, arguments: &[&str]) -> Self {
+        let folder = &person.folder;
+        let browser = folder.write("browser", BROWSER);
+        std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let _ = std::fs::remove_file(folder.path().join("opened"));
         let process = folder
-            .command(&[&connect[..], &sign, &reach, more].concat())
+            .command(arguments)
             .env("BROWSER", &browser)
             .env("PATH", "/usr/bin:/bin")
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -66,11 +73,11 @@ impl Connect {
         Self { process, link }
     }
 
-    fn is_waiting(&mut self) -> bool {
+    pub(crate) fn is_waiting(&mut self) -> bool {
         self.process.try_wait().unwrap().is_none()
     }
 
-    fn end(self) -> Ended {
+    pub(crate) fn end(self) -> Ended {
         tokio::task::block_in_place(|| Ended::from(self.process.wait_with_output().unwrap()))
     }
 }

@@ -27,6 +27,7 @@ mod fake_dns;
 mod key_and_url;
 mod kills;
 mod manual;
+mod names;
 mod openapi;
 mod package;
 mod person;

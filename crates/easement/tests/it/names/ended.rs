@@ -1,0 +1,76 @@
+//! What was given is refused, narrowed, or taken back.
+
+use super::{FILE, NAME, Owner};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_who_cancels_gives_nothing() {
+    let Some(owner) = Owner::start().await else {
+        return;
+    };
+    let connect = owner.connect(&["--json"]).await;
+    owner.choose(&connect.link).await;
+    owner.0.decline().await;
+    owner.0.reads(&["no name was given"]).await;
+    connect
+        .end()
+        .failed(5, &["access_denied", "Nothing was given"]);
+    assert!(!owner.path().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_leaves_less_and_takes_everything_back() {
+    let Some(owner) = Owner::start().await else {
+        return;
+    };
+    owner.give().await;
+    owner.names(&["set", "A=192.0.2.5"]).done();
+    let person = &owner.0;
+    person.open(&person.demo.page("/apps")).await;
+    person.click("td.name a").await;
+    person.press("#keep-1").await;
+    person.click("form[action$=narrow] button").await;
+    let narrowed = owner.names(&["set", "A=192.0.2.6"]);
+    narrowed.failed(3, &["does not cover"]);
+    let proof = "_acme-challenge.{{host}}:TXT=proof";
+    owner.names(&["set", proof]).done();
+
+    person.open(&person.demo.page("/apps")).await;
+    person.click("td.name a").await;
+    person.click("a.danger").await;
+    person.click("button.danger").await;
+    is_over(&owner);
+    assert_eq!(person.dig(NAME, "A"), ["192.0.2.5"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_back_is_over_and_can_be_given_anew() {
+    let Some(owner) = Owner::start().await else {
+        return;
+    };
+    owner.give().await;
+    owner.give_back("refresh_token");
+    is_over(&owner);
+    assert_eq!(owner.0.dig(NAME, "A"), [""; 0]);
+
+    // The file is not written over.
+    let base = owner.base();
+    let connect = ["connect", "--namedrop", &base, "--access", FILE];
+    let again = owner.0.demo.run(&owner.0.folder, &connect);
+    again.failed(3, &["is there already", "move it away"]);
+    std::fs::rename(owner.path(), owner.0.folder.path().join("old.json")).unwrap();
+    owner.give().await;
+    owner.names(&["set", "A=192.0.2.5"]).done();
+    assert_eq!(owner.0.dig(NAME, "A"), ["192.0.2.5"]);
+}
+
+/// Each call says so, and what to do; the file stays as it is.
+#[track_caller]
+fn is_over(owner: &Owner) {
+    let before = owner.access();
+    let again = format!("easement connect --namedrop {}", owner.base());
+    for arguments in [&["get"][..], &["set", "A=192.0.2.9"], &["delete", "A"]] {
+        let ended = owner.names(arguments);
+        ended.failed(1, &["counts no more", &again, FILE]);
+    }
+    assert_eq!(owner.access(), before);
+}
