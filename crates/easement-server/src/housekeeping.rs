@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use easement_core::ThrottlePolicy;
-use easement_store::StoreError;
+use easement_store::{LapsedName, LapsedText, StoreError};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::dynamic_dns::take_away_lapsed_texts;
-use crate::namedrop::bootstrap::take_away_lapsed_names;
-use crate::state::Shared;
+use crate::leases::take_away_lapsed;
+use crate::state::{ServerState, Shared};
 
 /// How often what no longer counts is forgotten.
 const FORGET_EVERY: Duration = Duration::from_hours(1);
@@ -24,14 +23,19 @@ pub(crate) async fn run(state: Shared, stop: watch::Receiver<bool>) {
         }
     });
     let lapse = repeat(LAPSE_EVERY, &state, stop, async |state| {
-        if let Err(error) = take_away_lapsed_texts(state).await {
-            tracing::warn!(%error, "it could not be looked for texts whose time is over");
-        }
-        if let Err(error) = take_away_lapsed_names(state).await {
-            tracing::warn!(%error, "it could not be looked for names whose time is over");
+        if let Err(error) = take_away_what_lapsed(state).await {
+            tracing::warn!(%error, "it could not be looked for records whose time is over");
         }
     });
     tokio::join!(forget, lapse);
+}
+
+/// Takes away what was to stay in zones for a while.
+pub(crate) async fn take_away_what_lapsed(state: &ServerState) -> Result<(), StoreError> {
+    let texts = take_away_lapsed::<LapsedText>(state).await;
+    // One kind does not wait for the other.
+    take_away_lapsed::<LapsedName>(state).await?;
+    texts
 }
 
 async fn repeat(

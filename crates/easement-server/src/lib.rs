@@ -25,6 +25,7 @@ mod dynamic_dns;
 mod dyndns2;
 mod housekeeping;
 mod http;
+mod leases;
 mod log;
 mod monitoring;
 mod namedrop;

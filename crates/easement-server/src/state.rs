@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use apertodns::Hostname;
 use domain_connect::{LoopbackRedirects, Policy};
-use easement_core::{Clock, PublicTokenId, Random, SessionPolicy};
-use easement_store::{Forgotten, Store};
-use easement_zone::HostedZones;
+use easement_core::{Clock, PublicTokenId, Random, SessionPolicy, Version, ZoneId};
+use easement_store::{Forgotten, Store, StoreError};
+use easement_zone::{HostedZones, ZoneSnapshot};
 use tokio::sync::Mutex;
 
 use crate::accounts::export::ExportLimit;
@@ -119,5 +119,18 @@ impl std::fmt::Debug for ServerState {
         f.debug_struct("ServerState")
             .field("settings", &self.settings)
             .finish_non_exhaustive()
+    }
+}
+
+impl ServerState {
+    /// Whether nothing was committed to a zone since a snapshot was taken, so that what was read from the store after
+    /// it belongs to it.
+    pub(crate) async fn is_newest(
+        &self,
+        zone: ZoneId,
+        snapshot: &ZoneSnapshot,
+    ) -> Result<bool, StoreError> {
+        let newest = self.store.version_of(zone).await?;
+        Ok(newest == Some(Version(snapshot.version())))
     }
 }

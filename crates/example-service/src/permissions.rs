@@ -130,8 +130,10 @@ impl Permissions {
     pub(crate) fn take(&self, state: &str, visitor: &VisitorId, now: Timestamp) -> Option<Asked> {
         let mut all = lock(&self.asked);
         all.retain(|_, pending| pending.until > now);
-        let taken = all.remove(state)?.asked;
-        (taken.visitor == *visitor).then_some(taken)
+        // Whoever else knows the state does not use it up.
+        all.get(state)
+            .filter(|pending| pending.asked.visitor == *visitor)?;
+        all.remove(state).map(|pending| pending.asked)
     }
 
     /// Whether one more permission can be kept for a browser.

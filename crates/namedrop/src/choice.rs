@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use easement_zone::{Host, Name, Record, Zone};
 use url::{Host as UrlHost, Url};
 
-use crate::within::sets_within;
+use crate::within::{MAX_LOOKED_AT, count_open, sets_within};
 use crate::{
     App, HostReach, Permission, PermissionError, Permissions, PermittedHost, RequestedScopes,
 };
@@ -13,7 +13,7 @@ use crate::{
 /// The most hosts that are suggested.
 const MAX_SUGGESTED: usize = 6;
 /// How many record sets of a zone are looked through for hosts that are there.
-const MAX_LOOKED_AT: usize = 5000;
+const MAX_LOOKED_THROUGH: usize = 5000;
 /// What a program on somebody's own machine is given.
 const USUAL: [&str; 2] = ["home", "app"];
 /// Labels that say nothing about an app.
@@ -99,7 +99,7 @@ fn there<'a>(
     scopes: &'a RequestedScopes,
     zone: &'a Zone,
 ) -> impl Iterator<Item = SuggestedHost> + 'a {
-    let owners = zone.sets().take(MAX_LOOKED_AT);
+    let owners = zone.sets().take(MAX_LOOKED_THROUGH);
     let owners: BTreeSet<Name> = owners.map(|set| set.owner().clone()).collect();
     let hosts = owners
         .into_iter()
@@ -114,7 +114,7 @@ fn suggestion(host: &Host, scopes: &RequestedScopes, zone: &Zone) -> Option<Sugg
     let name = host.below(zone.apex()).ok()?;
     let permitted = PermittedHost::new(host.clone(), HostReach::AtAndBelow).ok()?;
     let asked = permissions(scopes, zone.apex(), &permitted).ok()?;
-    let is_free = zone.delegation_over(&name).is_none() && open_records(&asked, zone, 0).more == 0;
+    let is_free = zone.delegation_over(&name).is_none() && count_open(&asked, zone, 0) == 0;
     is_free.then(|| SuggestedHost {
         host: host.clone(),
         presence: if zone.has_name(&name) {
@@ -143,8 +143,10 @@ pub fn permissions(
 pub struct OpenRecords {
     /// The first of them.
     pub records: Vec<Record>,
-    /// How many there are beside these.
+    /// How many there are beside these, of those that were looked at.
     pub more: usize,
+    /// Whether not all were looked at, and there may be others still.
+    pub is_cut: bool,
 }
 
 /// What permissions open of a zone as it is, for the owner who gives them: the first `most` records, and how many
@@ -174,8 +176,13 @@ pub fn open_records(given: &Permissions, zone: &Zone, most: usize) -> OpenRecord
     let mut open = OpenRecords {
         records: Vec::new(),
         more: 0,
+        is_cut: false,
     };
-    for set in sets_within(given, zone, zone.apex()).take(MAX_LOOKED_AT) {
+    for (seen, set) in sets_within(given, zone, zone.apex()).enumerate() {
+        if seen == MAX_LOOKED_AT {
+            open.is_cut = true;
+            break;
+        }
         let is_open = |record: &Record| given.open(&record.owner, zone.apex(), &record.data);
         for record in set.records().filter(is_open) {
             if open.records.len() < most {

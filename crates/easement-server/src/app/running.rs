@@ -23,12 +23,10 @@ use crate::admin::progress::Reporter;
 use crate::admin::reload::Reloadable;
 use crate::admin::{AdminFailure, AdminReply, AdminRequest};
 use crate::config::{Config, PublicUrl};
-use crate::dynamic_dns::take_away_lapsed_texts;
 use crate::housekeeping;
 use crate::http::listener::{self, Door, Guests};
 use crate::http::tls::Tls;
 use crate::monitoring::{self, Monitor, Readiness};
-use crate::namedrop::bootstrap::take_away_lapsed_names;
 use crate::router::router;
 use crate::state::Shared;
 use crate::templates::schedule::Schedule;
@@ -188,8 +186,7 @@ impl App {
     /// Does at once what the server does by itself from time to time: for tests, which set the clock.
     pub async fn keep_house(&self) -> Result<(), StoreError> {
         housekeeping::forget_the_old(&self.state).await?;
-        take_away_lapsed_texts(&self.state).await?;
-        take_away_lapsed_names(&self.state).await
+        housekeeping::take_away_what_lapsed(&self.state).await
     }
 
     /// The addresses that metrics are served on.

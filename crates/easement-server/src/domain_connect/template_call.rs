@@ -12,9 +12,7 @@ use domain_connect::{
     Application, AppliedService, Authenticity, CallParameters, ConflictAnswer, Force, Plan,
     TemplateCall, Variables, plan_application,
 };
-use easement_core::{
-    AdmittedGrant, GrantTarget, Origin, Permit, ServiceEntry, Version, ZoneId, ZonePlan,
-};
+use easement_core::{AdmittedGrant, GrantTarget, Origin, Permit, ServiceEntry, Version, ZonePlan};
 use easement_store::{CommitError, DomainConnect, ZoneEntry};
 use easement_zone::{HostedZone, Zone, ZoneSnapshot};
 use http::HeaderMap;
@@ -156,7 +154,9 @@ impl Asked<'_> {
             let zone = (&*snapshot, services.as_slice());
             let plan = match wish.plan(self.state, &bearer.admitted, zone).await {
                 Ok(plan) => plan,
-                Err(refused) if self.is_newest(entry.id, &snapshot).await? => return Err(refused),
+                Err(refused) if self.state.is_newest(entry.id, &snapshot).await? => {
+                    return Err(refused);
+                }
                 // The services are of a later zone than the records: what is the program's own looked like
                 // somebody else's.
                 Err(_) => continue,
@@ -191,12 +191,6 @@ impl Asked<'_> {
         found.ok_or_else(|| CallFailed::Forbidden {
             reason: format!("this access is not for the zone {}", apex.to_text()),
         })
-    }
-
-    /// Whether nothing was committed since the snapshot, so that the services read after it belong to it.
-    async fn is_newest(&self, zone: ZoneId, snapshot: &ZoneSnapshot) -> Result<bool, CallFailed> {
-        let newest = self.state.store.version_of(zone).await?;
-        Ok(newest == Some(Version(snapshot.version())))
     }
 
     async fn commit(&self, permit: &Permit, plan: ZonePlan) -> Result<Committed, CallFailed> {

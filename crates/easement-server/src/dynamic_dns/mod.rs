@@ -14,7 +14,6 @@ use easement_zone::Ttl;
 pub(crate) use self::addresses::{HostChange, HostRules, HostWish, addresses_of, host_wish};
 pub(crate) use self::attempt::{AboutHost, Presented, carry_out};
 pub(crate) use self::host_notes::HostNotes;
-pub(crate) use self::lapse::take_away_lapsed_texts;
 pub(crate) use self::texts::{TextChange, text_wish, texts_at};
 
 /// The TTL of an address that a device sets and says nothing about: short, since it changes.

@@ -6,6 +6,7 @@ use namedrop::Scope;
 use serde_json::{Value, json};
 
 use super::domain_connect::open;
+use super::oauth::metadata_fields;
 use super::{ACCESS_TOKEN, tag};
 use crate::namedrop::AppMetadata;
 use crate::oauth::{Introspection, Revoked};
@@ -383,24 +384,11 @@ impl Described for AppMetadata {
     const NAME: &'static str = "AppMetadata";
 
     fn schema() -> Schema {
-        let words = || Schema::list(Schema::text());
-        let place = || Schema::formatted("uri");
-        let required = Field::required;
-        Schema::object([
-            required("issuer", place()),
-            required("authorization_endpoint", place()),
-            required("token_endpoint", place()),
-            required("revocation_endpoint", place()),
-            required("introspection_endpoint", place()),
-            required("scopes_supported", words()),
-            required("response_types_supported", words()),
-            required("grant_types_supported", words()),
-            required("code_challenge_methods_supported", words()),
-            required("token_endpoint_auth_methods_supported", words()),
-            required("revocation_endpoint_auth_methods_supported", words()),
-            required("introspection_endpoint_auth_methods_supported", words()),
-        ])
-        .about("RFC 8414.")
+        let own = [
+            Field::required("authorization_endpoint", Schema::formatted("uri")),
+            Field::required("scopes_supported", Schema::list(Schema::text())),
+        ];
+        Schema::object(metadata_fields().into_iter().chain(own)).about("RFC 8414.")
     }
 
     fn example() -> Value {

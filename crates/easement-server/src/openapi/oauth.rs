@@ -294,22 +294,7 @@ impl Described for Metadata {
     const NAME: &'static str = "OAuthMetadata";
 
     fn schema() -> Schema {
-        let words = || Schema::list(Schema::text());
-        let place = || Schema::formatted("uri");
-        let required = Field::required;
-        Schema::object([
-            required("issuer", place()),
-            required("token_endpoint", place()),
-            required("revocation_endpoint", place()),
-            required("introspection_endpoint", place()),
-            required("response_types_supported", words()),
-            required("grant_types_supported", words()),
-            required("code_challenge_methods_supported", words()),
-            required("token_endpoint_auth_methods_supported", words()),
-            required("revocation_endpoint_auth_methods_supported", words()),
-            required("introspection_endpoint_auth_methods_supported", words()),
-        ])
-        .about(
+        Schema::object(metadata_fields()).about(
             "RFC 8414. Each service provider has an authorization endpoint of its own: \
              /v2/domainTemplates/providers/ and its provider id.",
         )
@@ -330,4 +315,23 @@ impl Described for Metadata {
             "introspection_endpoint_auth_methods_supported": methods,
         })
     }
+}
+
+/// What both kinds of metadata have (RFC 8414 section 2).
+pub(super) fn metadata_fields() -> [Field; 10] {
+    let words = || Schema::list(Schema::text());
+    let place = || Schema::formatted("uri");
+    let required = Field::required;
+    [
+        required("issuer", place()),
+        required("token_endpoint", place()),
+        required("revocation_endpoint", place()),
+        required("introspection_endpoint", place()),
+        required("response_types_supported", words()),
+        required("grant_types_supported", words()),
+        required("code_challenge_methods_supported", words()),
+        required("token_endpoint_auth_methods_supported", words()),
+        required("revocation_endpoint_auth_methods_supported", words()),
+        required("introspection_endpoint_auth_methods_supported", words()),
+    ]
 }

@@ -215,6 +215,24 @@ async fn a_name_goes_after_a_while_and_asking_again_renews_it() {
 }
 
 #[tokio::test]
+async fn requests_and_sweeps_at_once_do_not_mistake_a_name_for_somebody_elses() {
+    const NAME: &str = "9-9-9-9.ip.names.test";
+    let world = World::start(|_| {}).await;
+    for _ in 0..4 {
+        let asked = (0..4).map(async |_| world.at("9.9.9.9").get(TEMP).await);
+        let swept = async { world.app.keep_house().await.unwrap() };
+        let asked = futures_util::future::join_all(asked);
+        let (answers, ()) = futures_util::future::join(asked, swept).await;
+        for answer in &answers {
+            assert_answer(answer, 200, NAME);
+        }
+        assert_eq!(world.records(NAME).await, ["A 9.9.9.9"]);
+        // Its time is over, and it is still there when the next ones ask.
+        world.clock.pass(Duration::from_mins(11));
+    }
+}
+
+#[tokio::test]
 async fn what_is_somebody_elses_is_never_touched() {
     let world = World::start(|_| {}).await;
     // A zone of its own at such a name.

@@ -1,7 +1,7 @@
 //! Somebody at a browser: the owner of the demo's zone.
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use thirtyfour::prelude::ElementWaitable as _;
 use thirtyfour::{By, WebDriver};
@@ -55,6 +55,19 @@ impl Person {
         self.page().current_url().await.unwrap().to_string()
     }
 
+    /// The address of the page, once it begins like this.
+    pub(crate) async fn comes_to(&self, beginning: &str) -> String {
+        let began = Instant::now();
+        loop {
+            let address = self.address().await;
+            if address.starts_with(beginning) {
+                return address;
+            }
+            assert!(began.elapsed() < PATIENCE, "not {beginning}: {address}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// The page says all of this.
     #[track_caller]
     pub(crate) fn reads(&self, parts: &[&str]) -> impl Future<Output = String> {
@@ -73,7 +86,7 @@ impl Person {
 
     /// The page says this before long.
     pub(crate) async fn reads_soon(&self, part: &str) {
-        let began = std::time::Instant::now();
+        let began = Instant::now();
         loop {
             // The page may be leaving just now.
             let body = self.page().find(By::Tag("body")).await;

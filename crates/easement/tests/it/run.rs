@@ -88,6 +88,14 @@ impl Ended {
         serde_json::from_str(&self.done()).unwrap()
     }
 
+    /// The run was a success; gives the records of the JSON that it printed.
+    #[track_caller]
+    pub(crate) fn records(self) -> Vec<Value> {
+        let printed = self.json();
+        let records = printed.get("records").and_then(Value::as_array);
+        records.unwrap().clone()
+    }
+
     /// The run failed like this, printed no data, and said these words.
     #[track_caller]
     pub(crate) fn failed(self, code: i32, words: &[&str]) {

@@ -184,9 +184,6 @@ async fn coming_back_counts_once_in_one_browser() {
         );
     };
     let back = format!("/return/lasting?code=c0de&state={}", state(&browser).await);
-    refused(&world.browser(), &back).await;
-    refused(&browser, &back).await;
-    let back = format!("/return/lasting?code=c0de&state={}", state(&browser).await);
     world.pass(Duration::from_mins(61));
     refused(&browser, &back).await;
     for path in [
@@ -202,7 +199,12 @@ async fn coming_back_counts_once_in_one_browser() {
         "no code was sent anywhere"
     );
 
-    let page = permission(&browser).await;
+    let back = format!("/return/lasting?code=c0de&state={}", state(&browser).await);
+    // A browser that it is not for does not use it up.
+    refused(&world.browser(), &back).await;
+    let page = browser.get(&back).await.location();
+    assert_eq!(browser.get(&back).await.location(), page, "the same one");
+    refused(&world.browser(), &back).await;
     refused(&world.browser(), &page).await;
     let (_, id) = page.split_once("?g=").unwrap();
     let fields = [&[("g", id), ("message", "x")], &SITE[..]].concat();

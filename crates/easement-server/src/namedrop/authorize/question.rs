@@ -182,6 +182,7 @@ impl<'a> Question<'a> {
             scopes: self.choices(answers),
             open: self.open_rows(),
             more_open: self.open.more,
+            is_open_cut: self.open.is_cut,
             state,
             has_access: self.has_access,
             choices: answers.until.choices(),

@@ -13,7 +13,6 @@ mod refused;
 mod settings;
 mod temp_subdomain;
 
-pub(crate) use self::lapse::take_away_lapsed_names;
 pub(crate) use self::my_ip::show_my_ip;
 pub(crate) use self::plain::refuse_method;
 pub(crate) use self::settings::{Bootstrap, BootstrapError};

@@ -19,7 +19,7 @@ const WINDOW: Duration = Duration::from_mins(1);
 pub(crate) struct Bootstrap {
     pub(super) settings: Option<BootstrapSettings>,
     pub(super) limit: NetworkLimit,
-    /// Held while it is counted how many names there are and one more is made.
+    /// Held while a name is looked at, it is counted how many there are, and one more is made.
     pub(super) turn: Mutex<()>,
 }
 

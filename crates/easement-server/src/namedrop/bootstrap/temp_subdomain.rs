@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use easement_core::{
     Actor, ChangeSource, DynamicUpdate, Origin, Permit, Version, ZoneId, network_of_temp_name,
 };
-use easement_zone::{ChangeSet, HostedZone, Name};
+use easement_zone::{ChangeSet, HostedZone, Name, ZoneSnapshot};
 use http::{Method, StatusCode};
 use namedrop::{Held, NameTaken, TempName, TempPlan};
 
@@ -105,28 +105,39 @@ impl Work<'_> {
             let name = owner.clone();
             return Err(NameTaken { name }.into());
         }
-        // Before the lease: when the record goes meanwhile, so does that.
+        let _turn = self.state.bootstrap.turn.lock().await;
+        // Before the lease: one that was read after it may be of a later zone.
         let snapshot = self.hosted.snapshot();
         let held = match store.name_lease(self.zone, owner).await? {
             Some(_) => Held::ForThis,
             None => Held::No,
         };
-        match self.name.plan(snapshot.zone(), held)? {
+        let planned = match self.name.plan(snapshot.zone(), held) {
+            Ok(planned) => planned,
+            Err(taken) if self.state.is_newest(self.zone, &snapshot).await? => {
+                return Err(taken.into());
+            }
+            // Its own record may have gone a moment ago, or come.
+            Err(_) => return Ok(None),
+        };
+        match planned {
             TempPlan::Renew => {
                 let until = self.until();
                 let is_there = store.renew_name_lease(self.zone, owner, until).await?;
                 Ok(is_there.then_some(Done::Renewed))
             }
-            TempPlan::Make(changes) => self.make(&changes).await,
+            TempPlan::Make(changes) => self.make(&snapshot, &changes).await,
         }
     }
 
-    async fn make(&self, changes: &ChangeSet) -> Result<Option<Done>, Refused> {
-        let _turn = self.state.bootstrap.turn.lock().await;
+    /// The services are read after the records: what is connected later is a version that the plan is not for.
+    async fn make(
+        &self,
+        snapshot: &ZoneSnapshot,
+        changes: &ChangeSet,
+    ) -> Result<Option<Done>, Refused> {
         self.check_room().await?;
         let permit = Permit::for_server(self.zone, self.hosted.apex());
-        // Before the services: what is connected after it is a version that the plan is not for.
-        let snapshot = self.hosted.snapshot();
         let services = self.state.store.services_of(self.zone).await?;
         let mut planned = DynamicUpdate::new(&permit, snapshot.zone(), &services);
         planned.add(changes)?;

@@ -60,8 +60,7 @@ fn changes_records(owner: &Owner) {
     );
 
     let set = owner.names(&["set", "A=192.0.2.5", "AAAA=2001:db8::5", "--json"]);
-    let records = set.json();
-    assert_eq!(records["records"].as_array().unwrap().len(), 2, "{records}");
+    assert_eq!(set.records().len(), 2);
     assert_eq!(dig(NAME, "A"), ["192.0.2.5"]);
     assert_eq!(dig(NAME, "AAAA"), ["2001:db8::5"]);
     owner.names(&["set", "A=192.0.2.6"]).done();
@@ -75,8 +74,7 @@ fn changes_records(owner: &Owner) {
     );
     let again = owner.names(&["create", proof]);
     again.failed(3, &["error: "]);
-    let listed = owner.names(&["get", "--json"]).json();
-    let listed = listed["records"].as_array().unwrap();
+    let listed = owner.names(&["get", "--json"]).records();
     assert_eq!(listed.len(), 3, "{listed:?}");
     assert!(listed.contains(&json!({
         "domain": "example.test", "host": "_acme-challenge.notes", "type": "TXT", "value": "proof", "ttl": 60

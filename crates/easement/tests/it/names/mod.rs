@@ -95,7 +95,13 @@ impl Owner {
     /// Gives a token back, as whoever has it can (RFC 7009).
     fn give_back(&self, token: &str) {
         let access = self.access();
-        let text = |member: &str| access[member].as_str().unwrap().to_owned();
+        let text = |member: &str| {
+            access
+                .get(member)
+                .and_then(Value::as_str)
+                .unwrap()
+                .to_owned()
+        };
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("token", &text(token))
             .append_pair("client_id", &text("client_id"))

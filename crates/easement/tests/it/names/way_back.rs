@@ -45,8 +45,7 @@ async fn paste(owner: &Owner, is_agreed: bool, change: fn(String) -> String) -> 
         owner.0.decline().await;
     }
     // Nothing answers there.
-    let address = owner.0.address().await;
-    assert!(address.starts_with("http://127.0.0.1/return?"), "{address}");
+    let address = owner.0.comes_to("http://127.0.0.1/return?").await;
     assert!(connect.is_waiting());
     let mut input = connect.process.stdin.take().unwrap();
     writeln!(input, "{}", change(address)).unwrap();

@@ -32,6 +32,8 @@ pub struct NameDropQuestionPage {
     pub open: Vec<OpenRow>,
     /// How many there are beside these.
     pub more_open: usize,
+    /// Whether there may be others that were not counted.
+    pub is_open_cut: bool,
     /// How this page came about.
     pub state: NameDropState,
     /// Whether the app has access already.
@@ -185,6 +187,7 @@ impl NameDropQuestionPage {
                 .collect(),
             open: rows.map(|one| OpenRow::new(one, zone.apex())).collect(),
             more_open: open.more,
+            is_open_cut: open.is_cut,
             state: NameDropState::First,
             has_access: false,
             choices: vec![

@@ -47,25 +47,6 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         ("demo-refused", render(&DemoPage::sample_refused())),
         ("done", render(&DonePage::sample())),
         ("remove-service", render(&RemoveServicePage::sample())),
-        ("lint", render(&LintPage::sample())),
-        ("lint-code", render(&LintCodePage::sample())),
-        ("lint-codes", render(&LintCodesPage::sample())),
-        ("lint-findings", render(&LintPage::sample_findings(UNTIDY))),
-        (
-            "lint-hostile",
-            render(&LintPage::sample_findings(
-                "<script>\u{202e}\u{0}</textarea>",
-            )),
-        ),
-        ("playground", render(&PlaygroundPage::sample())),
-        (
-            "playground-hostile",
-            render(&PlaygroundPage::sample_hostile()),
-        ),
-        ("signature", render(&SignaturePage::sample())),
-        ("signature-failed", render(&SignaturePage::sample_failed())),
-        ("tools", render(&ToolsPage::sample())),
-        ("tools-visitor", render(&ToolsPage::sample_visitor())),
         ("sign-in", render(&SignInPage::sample())),
         ("sign-in-failed", render(&SignInPage::sample_failed())),
         ("sign-in-throttled", render(&SignInPage::sample_throttled())),
@@ -89,7 +70,15 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         ("zones", render(&ZonesPage::sample())),
         ("zones-empty", render(&ZonesPage::sample_empty())),
     ];
-    pages.extend([client_pages(), grant_pages(), namedrop_pages()].concat());
+    pages.extend(
+        [
+            tool_pages(),
+            client_pages(),
+            grant_pages(),
+            namedrop_pages(),
+        ]
+        .concat(),
+    );
     pages.extend(token_pages());
     pages.extend(webhook_pages());
     pages.extend(
@@ -101,6 +90,31 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         .into_iter()
         .map(|(name, html)| (name.to_owned(), html))
         .collect()
+}
+
+/// The tools for everybody.
+fn tool_pages() -> Vec<(&'static str, String)> {
+    vec![
+        ("lint", render(&LintPage::sample())),
+        ("lint-code", render(&LintCodePage::sample())),
+        ("lint-codes", render(&LintCodesPage::sample())),
+        ("lint-findings", render(&LintPage::sample_findings(UNTIDY))),
+        (
+            "lint-hostile",
+            render(&LintPage::sample_findings(
+                "<script>\u{202e}\u{0}</textarea>",
+            )),
+        ),
+        ("playground", render(&PlaygroundPage::sample())),
+        (
+            "playground-hostile",
+            render(&PlaygroundPage::sample_hostile()),
+        ),
+        ("signature", render(&SignaturePage::sample())),
+        ("signature-failed", render(&SignaturePage::sample_failed())),
+        ("tools", render(&ToolsPage::sample())),
+        ("tools-visitor", render(&ToolsPage::sample_visitor())),
+    ]
 }
 
 /// The pages about clients of OAuth.

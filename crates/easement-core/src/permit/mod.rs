@@ -1,15 +1,17 @@
 //! Permits: the right to do one thing in one zone, as a value that later code asks for.
 
+mod names_limit;
+
 use std::sync::Arc;
 
-use easement_zone::{ChangeSet, Name, RecordData, RecordSet, RecordType, Zone};
-use namedrop::Permissions;
+use easement_zone::{ChangeSet, Name, RecordType, Zone};
 use serde::{Deserialize, Serialize};
 
+use self::names_limit::NamesLimit;
 use crate::{
-    AccountId, AdmittedGrant, ApiTokenId, ChangeSource, GrantApp, GrantId, GrantRefused,
-    GrantTarget, Operation, ServiceChange, TokenChain, TokenKind, TokenRefused, ZoneAction, ZoneId,
-    ZonePlan, ZoneRole,
+    AccountId, AdmittedGrant, ApiTokenId, ChangeSource, GrantId, GrantRefused, GrantTarget,
+    Operation, ServiceChange, TokenChain, TokenKind, TokenRefused, ZoneAction, ZoneId, ZonePlan,
+    ZoneRole,
 };
 
 /// Who acts.
@@ -54,47 +56,6 @@ enum Limit {
     Grant(GrantTarget, AccessEpoch),
     /// What an app's call for records may change, in this epoch alone.
     Names(Arc<NamesLimit>, AccessEpoch),
-}
-
-/// Which app calls, and what it may write.
-#[derive(Clone, Debug, Eq, PartialEq)]
-struct NamesLimit {
-    app: GrantApp,
-    permissions: Permissions,
-}
-
-impl NamesLimit {
-    /// Whether a plan is of a call of the app, and touches no record that it may not write. Records that are as they
-    /// were do not matter, but for their TTL.
-    fn allow(&self, plan: &ZonePlan, apex: &Name) -> Result<(), GrantRefused> {
-        let is_its = matches!(&plan.source, ChangeSource::RecordCall { app } if *app == self.app);
-        let keeps_services = plan.services.iter().all(|change| match change {
-            ServiceChange::Update(..) => true,
-            ServiceChange::Add(_) | ServiceChange::Remove(_) => false,
-        });
-        if !(is_its && keeps_services) {
-            return Err(GrantRefused::NotACall);
-        }
-        for (key, change) in plan.changes.iter() {
-            let (before, after) = (change.before.as_ref(), change.after.as_ref());
-            let is_kept = |data: &RecordData| {
-                let ttl_in = |set: Option<&RecordSet>| {
-                    set.filter(|set| set.data().contains(data))
-                        .map(RecordSet::ttl)
-                };
-                ttl_in(before) == ttl_in(after)
-            };
-            let sets = before.into_iter().chain(after);
-            let mut touched = sets.flat_map(RecordSet::data).filter(|data| !is_kept(data));
-            if touched.any(|data| !self.permissions.open(&key.owner, apex, data)) {
-                return Err(GrantRefused::Record {
-                    owner: key.owner.clone(),
-                    rtype: key.rtype,
-                });
-            }
-        }
-        Ok(())
-    }
 }
 
 /// How often it changed who may do what: tokens, roles, accounts. What was decided in one epoch is asked
@@ -379,6 +340,7 @@ pub enum Refused {
 #[cfg(test)]
 mod tests {
     use domain_connect::AppliedService;
+    use easement_zone::{RecordData, RecordSet};
 
     use super::*;
     use crate::oauth::{admitted_app_for_tests, admitted_for_tests, target_for_tests};

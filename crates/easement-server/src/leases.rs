@@ -1,0 +1,130 @@
+//! Takes away what was to stay in a zone for a while, when its time is over.
+//!
+//! **To let something else go by itself**, keep its lease in the transaction of its change, and implement [`Lapsed`].
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use easement_core::{
+    Actor, ChangeSource, DynamicUpdate, Origin, Permit, UpdateRefused, Version, ZoneId,
+};
+use easement_store::{CommitError, Store, StoreError};
+use easement_zone::{ApplyError, ChangeSet, Name, Zone};
+
+use crate::state::ServerState;
+
+/// How many are looked at in one go.
+const AT_ONCE: u32 = 500;
+/// The most that stay for now in one run: they are tried again in the next.
+const MAX_LEFT: u32 = 10_000;
+
+/// Something whose time is over.
+pub(crate) trait Lapsed: Sized + Send + Sync {
+    /// What the history says of the change.
+    const SOURCE: ChangeSource;
+
+    /// In which zone it is, with the apex.
+    fn place(&self) -> (ZoneId, &Name);
+    /// At which name.
+    fn owner(&self) -> &Name;
+    /// The change that takes it away; empty when it is not there any more.
+    fn removal(&self, zone: &Zone) -> ChangeSet;
+
+    /// Those that are there, the longest first: so many, after so many.
+    fn find(
+        store: &Store,
+        limit: u32,
+        skip: u32,
+    ) -> impl Future<Output = Result<Vec<Self>, StoreError>> + Send;
+    /// Forgets that it was to go.
+    fn forget(&self, store: &Store) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// Takes away everything of a kind whose time is over, as one change for each zone.
+pub(crate) async fn take_away_lapsed<L: Lapsed>(state: &ServerState) -> Result<(), StoreError> {
+    let mut left = 0;
+    while left < MAX_LEFT {
+        let found = L::find(&state.store, AT_ONCE, left).await?;
+        if found.is_empty() {
+            break;
+        }
+        let mut of_zones: BTreeMap<ZoneId, Vec<L>> = BTreeMap::new();
+        for one in found {
+            of_zones.entry(one.place().0).or_default().push(one);
+        }
+        for lapsed in of_zones.into_values() {
+            let count = u32::try_from(lapsed.len()).unwrap_or(u32::MAX);
+            if let Err(error) = take_away(state, &lapsed).await {
+                tracing::warn!(%error, count, what = ?L::SOURCE, "records stay for now whose time is over");
+                left = left.saturating_add(count);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Why what is in a zone stays for now.
+#[derive(Debug, thiserror::Error)]
+enum NotYet {
+    #[error("the zone is not served by this node yet")]
+    NotServed,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    #[error(transparent)]
+    Refused(#[from] UpdateRefused),
+}
+
+/// Takes away what is in one zone; what cannot go stays for ever.
+async fn take_away<L: Lapsed>(state: &ServerState, lapsed: &[L]) -> Result<(), NotYet> {
+    let Some((zone, apex)) = lapsed.first().map(Lapsed::place) else {
+        return Ok(());
+    };
+    let hosted = state.hosted.get(apex).ok_or(NotYet::NotServed)?;
+    let permit = Permit::for_server(zone, apex);
+    let snapshot = hosted.snapshot();
+    let services = state.store.services_of(zone).await?;
+    let mut planned = DynamicUpdate::new(&permit, snapshot.zone(), &services);
+    let mut kept = Vec::new();
+    let mut not_yet = None;
+    for one in lapsed {
+        match planned.add(&one.removal(planned.zone())) {
+            Ok(true) => {}
+            // It went with a change that left its lease.
+            Ok(false) => kept.push(one),
+            Err(error) if is_final(&error) => {
+                tracing::info!(%error, name = %one.owner().to_text(), "a record stays that was to go");
+                kept.push(one);
+            }
+            Err(error) => not_yet = Some(error),
+        }
+    }
+    for one in kept {
+        one.forget(&state.store).await?;
+    }
+    let plan = planned.finish(Version(snapshot.version()), L::SOURCE);
+    if !plan.is_empty() {
+        let origin = Origin {
+            actor: Actor::Server,
+            address: None,
+        };
+        state.store.commit(permit, plan, origin).await?;
+    }
+    match not_yet {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
+}
+
+/// Whether it will be refused the next time too, so that the record is the owner's from now on.
+fn is_final(error: &UpdateRefused) -> bool {
+    match error {
+        UpdateRefused::NeededByService { .. }
+        | UpdateRefused::NeedsSpfTerms { .. }
+        | UpdateRefused::Zone(ApplyError::Rules { .. }) => true,
+        UpdateRefused::Zone(ApplyError::Stale { .. })
+        | UpdateRefused::Token(_)
+        | UpdateRefused::Plan(_) => false,
+    }
+}
