@@ -183,17 +183,25 @@ impl From<CommitError> for CallFailed {
                 reason: error.to_string(),
             },
             CommitError::Store(error) => error.into(),
-            other @ (CommitError::Token(_)
-            | CommitError::NotPermitted { .. }
-            | CommitError::NoSuchZone { .. }
-            | CommitError::ZoneExists { .. }
-            | CommitError::NoSuchAccount { .. }
-            | CommitError::Stale(_)
+            error @ (CommitError::NotPermitted { .. } | CommitError::NoSuchZone { .. }) => {
+                tracing::warn!(%error, "a call with an access token was not committed");
+                Self::Forbidden {
+                    reason: "the zone of this access is not served here any more".to_owned(),
+                }
+            }
+            other @ (CommitError::Stale(_)
             | CommitError::ServiceConnected { .. }
             | CommitError::AccessChanged
             | CommitError::NoSuchService { .. }) => {
                 tracing::warn!(error = %other, "a call with an access token was not committed");
                 Self::TryAgain
+            }
+            // No such call makes a zone or comes with an API token: the same call would fail again.
+            other @ (CommitError::Token(_)
+            | CommitError::ZoneExists { .. }
+            | CommitError::NoSuchAccount { .. }) => {
+                tracing::error!(error = %other, "a call with an access token was not committed");
+                Self::Failed
             }
         }
     }

@@ -210,18 +210,69 @@ impl From<CommitError> for RecordsError {
             CommitError::Grant(refused) => refused.into(),
             CommitError::Refused(error) => Self::Update(error.into()),
             CommitError::Store(error) => error.into(),
-            other @ (CommitError::Token(_)
-            | CommitError::NotPermitted { .. }
-            | CommitError::NoSuchZone { .. }
-            | CommitError::ZoneExists { .. }
-            | CommitError::NoSuchAccount { .. }
-            | CommitError::Stale(_)
+            CommitError::NotPermitted { apex } => GrantRefused::Zone { apex }.into(),
+            CommitError::NoSuchZone { .. } => Self::NoZone,
+            other @ (CommitError::Stale(_)
             | CommitError::ServiceConnected { .. }
             | CommitError::AccessChanged
             | CommitError::NoSuchService { .. }) => {
                 tracing::warn!(error = %other, "a call for records was not committed");
                 Self::TryAgain
             }
+            // No record call makes a zone or comes with an API token: the same call would fail again.
+            other @ (CommitError::Token(_)
+            | CommitError::ZoneExists { .. }
+            | CommitError::NoSuchAccount { .. }) => {
+                tracing::error!(error = %other, "a call for records was not committed");
+                Self::Failed
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use easement_core::{AccountId, AppliedServiceId, ZoneId};
+    use easement_zone::{ApplyError, Name};
+
+    use super::*;
+
+    #[test]
+    fn only_what_passes_says_try_again() {
+        let apex = || "example.test".parse::<Name>().unwrap();
+        let zone = ZoneId::new(7);
+        let broken = ApplyError::Rules {
+            violations: Vec::new(),
+        };
+        for (error, status) in [
+            (CommitError::NoSuchZone { zone }, 403),
+            (CommitError::NotPermitted { apex: apex() }, 403),
+            (CommitError::Grant(GrantRefused::NotACall), 403),
+            (CommitError::Refused(broken), 400),
+            (CommitError::ZoneExists { apex: apex() }, 500),
+            (
+                CommitError::NoSuchAccount {
+                    account: AccountId::new(1),
+                },
+                500,
+            ),
+            (CommitError::AccessChanged, 503),
+            (CommitError::ServiceConnected { apex: apex() }, 503),
+            (
+                CommitError::NoSuchService {
+                    service: AppliedServiceId::new(1),
+                },
+                503,
+            ),
+        ] {
+            let said = error.to_string();
+            let failed = RecordsError::from(error);
+            let asks_again = failed.to_string().contains("try again");
+            assert_eq!(asks_again, status == 503, "{said}: {failed}");
+            let response = failed.into_response();
+            assert_eq!(response.status().as_u16(), status, "{said}");
+            let waits = response.headers().contains_key(RETRY_AFTER);
+            assert_eq!(waits, status == 503, "{said}");
         }
     }
 }
