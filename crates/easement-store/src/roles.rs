@@ -5,9 +5,10 @@ use easement_core::{Account, AccountId, ZoneId, ZoneRole};
 use crate::accounts::{AccountRow, StoredAccount};
 use crate::database::{Tx, on, row};
 use crate::error::failed_to;
+use crate::oauth::end_grants_of_role;
 use crate::rows::At;
 use crate::zones::account_exists;
-use crate::{Store, StoreError};
+use crate::{GrantEntry, Store, StoreError};
 
 impl Store {
     /// The role of an account in a zone.
@@ -36,13 +37,15 @@ impl Store {
         rows.into_iter().map(|row| row.into_parts(zone)).collect()
     }
 
-    /// Gives an account a role in a zone, or takes it away. A zone that has an owner keeps one.
+    /// Gives an account a role in a zone, or takes it away. A zone that has an owner keeps one. What the account let
+    /// others do there ends with a role that may change the zone, and is given.
     pub async fn set_role(
         &self,
         zone: ZoneId,
         account: AccountId,
         role: Option<ZoneRole>,
-    ) -> Result<(), RoleError> {
+    ) -> Result<Vec<GrantEntry>, RoleError> {
+        let now = self.now();
         self.change_access(move |mut tx| async move {
             if !lock_zone(&mut tx, zone).await? {
                 return Err(RoleError::NoSuchZone { zone });
@@ -55,7 +58,8 @@ impl Store {
             if owners > 0 && count_owners(&mut tx, zone).await? == 0 {
                 return Err(RoleError::LastOwner);
             }
-            Ok((tx, ()))
+            let ended = end_grants_of_role(&mut tx, (zone, account), role, now).await?;
+            Ok((tx, ended))
         })
         .await
     }
@@ -73,6 +77,22 @@ const COUNT_OWNERS: &str = "SELECT count(*) FROM zone_role WHERE zone_id = $1 AN
 /// Changes nothing, and makes others that change the zone's row wait until the transaction ends: two
 /// owners who step down at once must not both find another owner left.
 const LOCK_ZONE: &str = "UPDATE zone SET spelling = spelling WHERE id = $1";
+
+/// The role of an account in a zone, as part of something else.
+pub(crate) async fn role_in(
+    tx: &mut Tx,
+    zone: ZoneId,
+    account: AccountId,
+) -> Result<Option<ZoneRole>, StoreError> {
+    let word: Option<String> = on!(tx, tx => sqlx::query_scalar(ROLE)
+        .bind(zone.number())
+        .bind(account.number())
+        .fetch_optional(&mut **tx)
+        .await)
+    .map_err(failed_to("find a role"))?;
+    word.map(|word| parse_role(zone, account, &word))
+        .transpose()
+}
 
 /// Sets or takes a role as part of something else.
 pub(crate) async fn put_role(

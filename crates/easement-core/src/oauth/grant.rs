@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use namedrop::Permissions;
 
 use super::{GrantApp, GrantClient, GrantHolder, GrantRight, GrantTarget};
-use crate::{AccountId, GrantId, Refused, Timestamp, ZoneId};
+use crate::{AccountId, GrantId, Refused, Timestamp, ZoneAction, ZoneId, ZoneRole};
 
 /// An account's standing permission for a client to change one zone.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -45,15 +45,26 @@ pub enum GrantEnd {
     CodeReplayed,
     /// A refresh token was shown after another took its place (RFC 9700 section 4.14.2).
     RefreshTokenReused,
+    /// Its account may not change the zone any more.
+    RoleLost,
 }
 
 impl GrantEnd {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::RevokedByOwner,
         Self::RevokedByClient,
         Self::CodeReplayed,
         Self::RefreshTokenReused,
+        Self::RoleLost,
     ];
+
+    /// Whether a grant ends because its account has this role in the zone now, or none. A grant rests on the role that
+    /// the yes was said with. It ends with that and does not come back with it: whoever gives a role again does not
+    /// see, and did not mean, the programs of long ago.
+    pub fn of_role(role: Option<ZoneRole>) -> Option<Self> {
+        let may_change = role.is_some_and(|role| role.allows(ZoneAction::Change));
+        (!may_change).then_some(Self::RoleLost)
+    }
 
     /// The word for it in the store.
     pub fn as_str(self) -> &'static str {
@@ -62,6 +73,7 @@ impl GrantEnd {
             Self::RevokedByClient => "revoked_by_client",
             Self::CodeReplayed => "code_replayed",
             Self::RefreshTokenReused => "refresh_token_reused",
+            Self::RoleLost => "role_lost",
         }
     }
 
@@ -80,6 +92,7 @@ impl fmt::Display for GrantEnd {
             Self::RefreshTokenReused => {
                 "a refresh token was used after it was replaced, so somebody else may have it"
             }
+            Self::RoleLost => "the account that gave it could not change the zone any more",
         })
     }
 }
@@ -350,6 +363,18 @@ pub(crate) mod tests {
         ] {
             let refused = grant.admit(holder, at(1));
             assert_eq!(refused, Err(GrantRefused::OtherClient));
+        }
+    }
+
+    #[test]
+    fn a_grant_rests_on_a_role_that_may_change_the_zone() {
+        for (role, end) in [
+            (None, Some(GrantEnd::RoleLost)),
+            (Some(ZoneRole::Viewer), Some(GrantEnd::RoleLost)),
+            (Some(ZoneRole::Editor), None),
+            (Some(ZoneRole::Owner), None),
+        ] {
+            assert_eq!(GrantEnd::of_role(role), end, "{role:?}");
         }
     }
 

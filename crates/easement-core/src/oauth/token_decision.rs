@@ -6,7 +6,7 @@ use super::{
     CodeChallenge, CodeVerifier, Grant, GrantEnd, OAuthTokenKind, PkceError, RedirectTarget,
     RefreshRule, TokenClient, TokenRequest, TokenRequestRefused, TokenWish,
 };
-use crate::Timestamp;
+use crate::{Timestamp, ZoneRole};
 
 /// How long a code counts (RFC 6749 section 4.1.2).
 pub const CODE_LIFETIME: Duration = Duration::from_mins(10);
@@ -165,8 +165,8 @@ pub enum RefreshIssue {
 }
 
 impl TokenRequest {
-    /// Decides about a request of a client that proved to be the one, as far as it can, and what is stored of what
-    /// it shows.
+    /// Decides about a request of a client that proved to be the one, as far as it can, what is stored of what
+    /// it shows, and the role that the account of its grant has in the zone now.
     ///
     /// What was used up and is shown again ends the grant only when everything else about it is right: whoever saw
     /// a code in some log and knows neither the client's secret nor the verifier can take nothing from anybody
@@ -175,6 +175,7 @@ impl TokenRequest {
         wish: &TokenWish,
         client: &TokenClient,
         stored: Option<&StoredOAuthToken>,
+        zone_role: Option<ZoneRole>,
         now: Timestamp,
     ) -> TokenDecision {
         let (kind, _) = wish.presented();
@@ -191,10 +192,12 @@ impl TokenRequest {
                 },
                 TokenForm::Code(binding),
             ) => match binding.check(client, redirect.as_deref(), verifier.as_ref()) {
-                Ok(()) => issue(wish, client, stored, now),
+                Ok(()) => issue(wish, client, (stored, zone_role), now),
                 Err(refused) => TokenDecision::Refuse(refused),
             },
-            (TokenWish::Refresh { .. }, TokenForm::Refresh) => issue(wish, client, stored, now),
+            (TokenWish::Refresh { .. }, TokenForm::Refresh) => {
+                issue(wish, client, (stored, zone_role), now)
+            }
             // Of another kind, which was looked at before.
             (
                 TokenWish::Code { .. } | TokenWish::Refresh { .. },
@@ -208,11 +211,14 @@ impl TokenRequest {
 fn issue(
     wish: &TokenWish,
     client: &TokenClient,
-    stored: &StoredOAuthToken,
+    (stored, zone_role): (&StoredOAuthToken, Option<ZoneRole>),
     now: Timestamp,
 ) -> TokenDecision {
     if stored.grant.check(now).is_err() {
         return TokenDecision::Refuse(wish.invalid());
+    }
+    if let Some(because) = GrantEnd::of_role(zone_role) {
+        return TokenDecision::RefuseAndEnd(wish.invalid(), because);
     }
     let (lifetimes, rule) = client.terms();
     let is_retry = match (wish, rule, stored.spent) {
@@ -319,7 +325,13 @@ mod tests {
         now: u64,
     ) -> TokenDecision {
         let client = client.authenticate(Some(&secret("new")), at(0)).unwrap();
-        TokenRequest::decide(wish, &client.into(), stored, at(now))
+        TokenRequest::decide(
+            wish,
+            &client.into(),
+            stored,
+            Some(ZoneRole::Editor),
+            at(now),
+        )
     }
 
     fn issued(access: u64, refresh: RefreshIssue) -> TokenDecision {
@@ -509,6 +521,54 @@ mod tests {
         }
     }
 
+    #[test]
+    fn nothing_is_given_when_the_account_may_not_change_the_zone_any_more() {
+        let fine = show_code(Some(DONE), None);
+        let wrong = show_code(Some("https://app.example/other"), None);
+        let ends =
+            |wish: &TokenWish| TokenDecision::RefuseAndEnd(wish.invalid(), GrantEnd::RoleLost);
+        let ended = |stored: StoredOAuthToken| {
+            let mut stored = stored;
+            stored.grant.ended = Some((at(1), GrantEnd::RoleLost));
+            stored
+        };
+        for (wish, stored, role, expected) in [
+            (fine.clone(), code(None), None, ends(&fine)),
+            (
+                fine.clone(),
+                code(None),
+                Some(ZoneRole::Viewer),
+                ends(&fine),
+            ),
+            (
+                refresh(),
+                stored(TokenForm::Refresh),
+                None,
+                ends(&refresh()),
+            ),
+            // Whoever does not hold it ends nothing.
+            (
+                wrong,
+                code(None),
+                None,
+                TokenDecision::Refuse(TokenRequestRefused::Redirect),
+            ),
+            // The role came back.
+            (
+                refresh(),
+                ended(stored(TokenForm::Refresh)),
+                Some(ZoneRole::Owner),
+                TokenDecision::Refuse(refresh().invalid()),
+            ),
+        ] {
+            let client = rotating()
+                .authenticate(Some(&secret("new")), at(0))
+                .unwrap();
+            let decided = TokenRequest::decide(&wish, &client.into(), Some(&stored), role, at(5));
+            assert_eq!(decided, expected, "{wish:?} {role:?}");
+        }
+    }
+
     fn of_app(stored: StoredOAuthToken) -> StoredOAuthToken {
         StoredOAuthToken {
             grant: grant_of_app(),
@@ -522,7 +582,8 @@ mod tests {
         stored: &StoredOAuthToken,
     ) -> TokenDecision {
         let client_id = client_id.map(str::to_owned);
-        TokenRequest::decide(wish, &TokenClient::App { client_id }, Some(stored), at(5))
+        let client = TokenClient::App { client_id };
+        TokenRequest::decide(wish, &client, Some(stored), Some(ZoneRole::Owner), at(5))
     }
 
     /// As an app sends it: its verifier may be shorter than that of a client.

@@ -215,6 +215,9 @@ pub struct RoleLine {
     pub email: EmailAddress,
     /// The role; nothing when there is none any more.
     pub role: Option<ZoneRole>,
+    /// How many programs lost the access that the account had given them there.
+    #[serde(default)]
+    pub ended_access: usize,
 }
 
 /// What a zone is for.

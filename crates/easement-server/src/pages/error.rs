@@ -237,6 +237,7 @@ impl From<CreateGrantError> for PageError {
             CreateGrantError::Store(error) => error.into(),
             CreateGrantError::Gone => Self::NotFound,
             CreateGrantError::Answered
+            | CreateGrantError::NoRole
             | CreateGrantError::TooMany
             | CreateGrantError::TooManyInZone => Self::BadForm {
                 reason: format!("{error}."),

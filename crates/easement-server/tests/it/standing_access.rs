@@ -567,7 +567,18 @@ async fn a_role_that_was_taken_stops_what_was_granted_with_it() {
     let refused = program
         .apply("domain=example.test&host=home&IPv4=198.51.100.7&groupId=IPv4")
         .await;
-    assert_failed(&refused, StatusCode::FORBIDDEN, "insufficient_scope");
+    assert_failed(&refused, StatusCode::UNAUTHORIZED, "invalid_token");
+    // It does not come back with the role.
+    let change = AdminRequest::SetRole {
+        apex: "example.test".parse().unwrap(),
+        email: OWNER.parse().unwrap(),
+        role: Some(ZoneRole::Owner),
+    };
+    world.demo.app().administer(change).await.unwrap();
+    let refused = program
+        .apply("domain=example.test&host=home&IPv4=198.51.100.7&groupId=IPv4")
+        .await;
+    assert_failed(&refused, StatusCode::UNAUTHORIZED, "invalid_token");
 }
 
 #[tokio::test]

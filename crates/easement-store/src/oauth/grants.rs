@@ -9,6 +9,7 @@ use super::rows::{ClientRow, GrantRow, client_columns, grant_columns, rights_of}
 use super::tokens::{NewToken, insert_token};
 use crate::database::{Tx, detached, on};
 use crate::error::failed_to;
+use crate::roles::role_in;
 use crate::rows::{At, to_json};
 use crate::zones::account_exists;
 use crate::{Store, StoreError};
@@ -60,6 +61,10 @@ impl Store {
             check_room(&mut tx, &new, now).await?;
             let id = insert(&mut tx, &new, now).await?;
             let id = id.ok_or(CreateGrantError::Gone)?;
+            let role = role_in(&mut tx, new.zone, new.account).await?;
+            if GrantEnd::of_role(role).is_some() {
+                return Err(CreateGrantError::NoRole);
+            }
             let code = NewToken {
                 kind: OAuthTokenKind::Code,
                 hash: &new.code,
@@ -265,6 +270,7 @@ macro_rules! entries {
         )
     };
 }
+pub(super) use entries;
 
 const OF_ACCOUNT: &str = concat!(
     entries!(),
@@ -322,6 +328,9 @@ pub enum CreateGrantError {
     /// The account, the zone or the client is gone.
     #[error("the account, the zone or the program is not there any more")]
     Gone,
+    /// The account may not change the zone any more.
+    #[error("this account may not change the domain any more, so it can let nobody else do so")]
+    NoRole,
     /// The account has as many as it may.
     #[error(
         "an account has at most {} programs with access: take one back first, on the page Apps",

@@ -9,6 +9,7 @@ mod forget;
 mod grants;
 mod listing;
 mod narrow;
+mod role_lost;
 mod rows;
 mod tokens;
 
@@ -17,5 +18,6 @@ pub(crate) use self::forget::{Gone, keep_client_names};
 pub use self::grants::{CreateGrantError, GrantEntry, NewGrant};
 pub use self::listing::{GrantCursor, ListedGrant};
 pub use self::narrow::NarrowGrantError;
+pub(crate) use self::role_lost::end_grants_of_role;
 pub(crate) use self::rows::is_known_client_kind;
 pub use self::tokens::{FoundOAuthToken, FreshTokens, Redeemed};

@@ -10,6 +10,7 @@ use super::grants::GrantEntry;
 use super::rows::{GrantRow, TokenRow, grant_columns};
 use crate::database::{On, Tx, detached, on};
 use crate::error::failed_to;
+use crate::roles::role_in;
 use crate::{Store, StoreError};
 
 /// The hashes of tokens that are given when a request is right.
@@ -68,7 +69,11 @@ impl Store {
         let decided: Result<_, StoreError> = detached(async move {
             let mut tx = db.begin().await?;
             let stored = lock(&mut tx, &wish).await?;
-            let decision = TokenRequest::decide(&wish, &client, stored.as_ref(), now);
+            let role = match &stored {
+                Some(stored) => role_in(&mut tx, stored.grant.zone, stored.grant.account).await?,
+                None => None,
+            };
+            let decision = TokenRequest::decide(&wish, &client, stored.as_ref(), role, now);
             if let (TokenDecision::Issue(issue), Some(stored)) = (&decision, &stored) {
                 give(&mut tx, (&wish, stored.grant.id), issue, &fresh, now).await?;
                 tx.commit().await?;

@@ -29,6 +29,8 @@ on_both! {
     nothing_is_given_for_a_grant_that_ended
     a_grant_changes_what_it_may_and_shows_in_the_history
     no_change_is_stored_for_a_grant_that_ended
+    a_grant_ends_with_the_role_that_it_rests_on
+    no_token_is_given_for_an_account_without_a_role
     old_tokens_are_forgotten
     grants_that_ended_are_forgotten_and_the_history_is_not
     what_a_grant_hangs_on_takes_it_along
@@ -255,6 +257,10 @@ async fn grants_are_listed_with_those_that_count_first(place: Place) {
     let world = furnish(&store, RefreshRule::Rotate).await;
     let other = member(&store, "other@example.test").await;
     let elsewhere = make_zone(&store, "other.test").await;
+    for zone in [elsewhere, world.zone] {
+        let role = store.set_role(zone, other.id, Some(ZoneRole::Editor));
+        role.await.unwrap();
+    }
     let mut new = new_grant(&other, &world.client, elsewhere, secret(2));
     new.expires_at = Some(place.now().plus(Duration::from_hours(1)));
     let second = store.create_grant(new).await.unwrap();
@@ -336,6 +342,8 @@ async fn a_zone_and_an_account_have_so_many_grants_and_no_more(place: Place) {
     let most = Store::MAX_GRANTS_OF_ZONE;
     place.run_sql(copies(1, most - 1, world.zone)).await;
     let other = member(&store, "other@example.test").await;
+    let role = store.set_role(world.zone, other.id, Some(ZoneRole::Editor));
+    role.await.unwrap();
     let new = new_grant(&other, &world.client, world.zone, secret(2));
     let refused = store.create_grant(new.clone()).await;
     let refused = refused.unwrap_err();
@@ -607,8 +615,9 @@ async fn no_change_is_stored_for_a_grant_that_ended(place: Place) {
     let world = furnish(&store, RefreshRule::Rotate).await;
     let late = |permit, origin| store.commit(permit, connect(&store, "shop"), origin);
     let (permit, origin) = grant_permit(&store, &world, "shop").await;
-    for role in [None, Some(ZoneRole::Editor)] {
-        let set = store.set_role(world.zone, world.owner.id, role);
+    for role in [ZoneRole::Owner, ZoneRole::Editor] {
+        let editor = member(&store, &format!("new-{role}@example.test")).await;
+        let set = store.set_role(world.zone, editor.id, Some(role));
         set.await.unwrap();
     }
     let outcome = late(permit, origin).await;
@@ -633,6 +642,93 @@ async fn no_change_is_stored_for_a_grant_that_ended(place: Place) {
         "{outcome:?}"
     );
     assert_eq!(served(&store, APEX, "shop"), None);
+    store.shutdown().await;
+}
+
+async fn a_grant_ends_with_the_role_that_it_rests_on(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store, RefreshRule::Rotate).await;
+    redeem(&store, &world, show_code(1), fresh(10, 11)).await;
+    let elsewhere = make_zone(&store, "other.test").await;
+    let other = member(&store, "other@example.test").await;
+    let set = async |zone, account: &Account, role| {
+        let ended = store.set_role(zone, account.id, role).await.unwrap();
+        ended.iter().map(|entry| entry.grant.id).collect::<Vec<_>>()
+    };
+    let editor = Some(ZoneRole::Editor);
+    set(elsewhere, &world.owner, editor).await;
+    set(world.zone, &other, editor).await;
+    let new = new_grant(&world.owner, &world.client, elsewhere, secret(2));
+    let in_other_zone = store.create_grant(new).await.unwrap();
+    let new = new_grant(&other, &world.client, world.zone, secret(3));
+    let of_other = store.create_grant(new).await.unwrap();
+    let mut new = new_grant(&world.owner, &world.client, world.zone, secret(4));
+    new.expires_at = Some(place.now().plus(Duration::from_hours(1)));
+    let expired = store.create_grant(new).await.unwrap();
+    place.clock.advance(Duration::from_hours(1));
+    let (permit, origin) = grant_permit(&store, &world, "shop").await;
+
+    assert_eq!(
+        set(world.zone, &world.owner, Some(ZoneRole::Owner)).await,
+        []
+    );
+    let viewer = Some(ZoneRole::Viewer);
+    set(world.zone, &other, Some(ZoneRole::Owner)).await;
+    assert_eq!(
+        set(world.zone, &world.owner, viewer).await,
+        [world.grant.id]
+    );
+    let ended = async |id| store.grant(id).await.unwrap().unwrap().grant.ended;
+    let because = Some((place.now(), GrantEnd::RoleLost));
+    for (grant, expected) in [
+        (&world.grant, because),
+        (&in_other_zone, None),
+        (&of_other, None),
+        (&expired, None),
+    ] {
+        assert_eq!(ended(grant.id).await, expected);
+    }
+    let late = store.commit(permit, connect(&store, "shop"), origin).await;
+    assert!(matches!(late, Err(CommitError::AccessChanged)), "{late:?}");
+    let refused = store.create_grant(new_grant(
+        &world.owner,
+        &world.client,
+        world.zone,
+        secret(5),
+    ));
+    let refused = refused.await;
+    assert!(
+        matches!(refused, Err(CreateGrantError::NoRole)),
+        "{refused:?}"
+    );
+    // The role comes back, and the access does not.
+    assert_eq!(set(world.zone, &world.owner, editor).await, []);
+    assert_eq!(ended(world.grant.id).await, because);
+    let again = redeem(&store, &world, show_refresh(11), fresh(12, 13)).await;
+    assert!(matches!(again, Redeemed::Refused(_)), "{again:?}");
+    store.shutdown().await;
+}
+
+/// A role may have gone in another way, or before grants ended with it.
+async fn no_token_is_given_for_an_account_without_a_role(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store, RefreshRule::Rotate).await;
+    place.run_sql("DELETE FROM zone_role").await;
+    let refused = redeem(&store, &world, show_code(1), fresh(10, 11)).await;
+    assert!(
+        matches!(
+            refused,
+            Redeemed::Ended {
+                because: GrantEnd::RoleLost,
+                ..
+            }
+        ),
+        "{refused:?}"
+    );
+    let role = store.set_role(world.zone, world.owner.id, Some(ZoneRole::Editor));
+    role.await.unwrap();
+    let refused = redeem(&store, &world, show_code(1), fresh(10, 11)).await;
+    assert!(matches!(refused, Redeemed::Refused(_)), "{refused:?}");
     store.shutdown().await;
 }
 
@@ -708,6 +804,8 @@ async fn what_a_grant_hangs_on_takes_it_along(place: Place) {
     let world = furnish(&store, RefreshRule::Rotate).await;
     redeem(&store, &world, show_code(1), fresh(10, 11)).await;
     let other = member(&store, "other@example.test").await;
+    let role = store.set_role(world.zone, other.id, Some(ZoneRole::Editor));
+    role.await.unwrap();
     let new = new_grant(&other, &world.client, world.zone, secret(2));
     let second = store.create_grant(new).await.unwrap();
     let (permit, origin) = grant_permit(&store, &world, "shop").await;

@@ -197,9 +197,10 @@ async fn app_permit(store: &Store, world: &World) -> (Result<Permit, GrantRefuse
     let epoch = store.read_access_epoch().await.unwrap();
     let entry = store.grant(world.grant.id).await.unwrap().unwrap();
     let now = store.serving().clock.now();
-    let admitted = entry.grant.admit(entry.holder, now).unwrap();
+    let admitted = entry.grant.admit(entry.holder, now);
     let role = store.role_of(world.zone, world.owner.id).await.unwrap();
-    let permit = Permit::for_app(&admitted, role, (world.zone, &name(APEX)), epoch);
+    let permit = admitted
+        .and_then(|admitted| Permit::for_app(&admitted, role, (world.zone, &name(APEX)), epoch));
     let origin = Origin {
         actor: Actor::Grant(world.grant.id),
         address: Some("192.0.2.1".parse().unwrap()),
@@ -267,7 +268,12 @@ async fn no_change_is_stored_for_an_app_whose_owner_may_not(place: Place) {
     );
     let (permit, _) = app_permit(&store, &world).await;
     assert!(
-        matches!(permit, Err(GrantRefused::Account(_))),
+        matches!(
+            permit,
+            Err(GrantRefused::Ended {
+                because: GrantEnd::RoleLost
+            })
+        ),
         "{permit:?}"
     );
     assert_eq!(served(&store, APEX, "shop"), None);

@@ -169,6 +169,13 @@ pub(crate) fn show_role(line: &RoleLine) {
             "{email} has no role in the zone {apex} any more."
         )),
     }
+    match line.ended_access {
+        0 => {}
+        1 => console::say("One program lost the access that this account had given it."),
+        count => console::say(format_args!(
+            "{count} programs lost the access that this account had given them."
+        )),
+    }
 }
 
 /// Every record that changed or would change, and what to do.

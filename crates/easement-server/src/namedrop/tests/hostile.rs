@@ -158,7 +158,7 @@ async fn whoever_agreed_must_still_be_allowed_to() {
     world
         .set_role("example.test", NEIGHBOUR, Some(ZoneRole::Editor))
         .await;
-    let (_, code) = world
+    let (unredeemed, code) = world
         .agree_as(NEIGHBOUR, "example.test", &["hosts", "acme"])
         .await;
     let before = world.tokens_as(NEIGHBOUR, "example.test", &["hosts"]).await;
@@ -166,40 +166,42 @@ async fn whoever_agreed_must_still_be_allowed_to() {
         .call("set", &before.access, one("www", "A", "192.0.2.5"))
         .await
         .records();
-    // The zone is taken from the account between code and token.
-    world.set_role("example.test", NEIGHBOUR, None).await;
-    let answer = world.redeem(&code, &[]).await;
-    for access in [answer.text("access_token"), before.access.clone()] {
+    // The zone is taken from the account between code and token; then the role comes back, and the access does not.
+    for role in [None, Some(ZoneRole::Viewer), Some(ZoneRole::Editor)] {
+        world.set_role("example.test", NEIGHBOUR, role).await;
+        for answer in [
+            world.redeem(&code, &[]).await,
+            world.refresh(&before.refresh).await,
+        ] {
+            answer.assert_refused(400, "invalid_grant");
+            assert_eq!(answer.text("access_token"), "");
+        }
         for what in ["get", "set", "create", "delete"] {
             let refused = world
-                .call(what, &access, one("www", "A", "192.0.2.6"))
+                .call(what, &before.access, one("www", "A", "192.0.2.6"))
                 .await;
-            refused.assert_failed(403, "no role");
+            refused.assert_failed(401, "could not change the zone any more");
+        }
+        for grant in [unredeemed, before.grant] {
+            assert_eq!(world.ended(grant).await, Some(GrantEnd::RoleLost));
         }
     }
+    assert_eq!(world.dns("www.example.test", Rtype::A), ["192.0.2.5"]);
+    // Another yes makes another access, which ends with a smaller role.
+    let again = world.tokens_as(NEIGHBOUR, "example.test", &["hosts"]).await;
+    let done = world
+        .call("set", &again.access, one("www", "A", "192.0.2.6"))
+        .await;
+    assert_eq!(done.records(), ["www A 192.0.2.6"]);
     world
         .set_role("example.test", NEIGHBOUR, Some(ZoneRole::Viewer))
         .await;
+    assert_eq!(world.ended(again.grant).await, Some(GrantEnd::RoleLost));
     let refused = world
-        .call("set", &before.access, one("www", "A", "192.0.2.6"))
+        .call("set", &again.access, one("www", "A", "192.0.2.7"))
         .await;
-    refused.assert_failed(403, "viewer");
-    assert_eq!(world.dns("www.example.test", Rtype::A), ["192.0.2.5"]);
-    // Somebody who never had a role in the zone.
-    let stranger = world
-        .tokens_as(NEIGHBOUR, "own.example.test", &["hosts"])
-        .await;
-    let refused = world
-        .call("set", &stranger.access, one("www", "A", "192.0.2.6"))
-        .await;
-    refused.assert_failed(403, "no role");
-    world
-        .set_role("example.test", NEIGHBOUR, Some(ZoneRole::Editor))
-        .await;
-    let done = world
-        .call("set", &before.access, one("www", "A", "192.0.2.6"))
-        .await;
-    assert_eq!(done.records(), ["www A 192.0.2.6"]);
+    refused.assert_failed(401, "could not change the zone any more");
+    assert_eq!(world.dns("www.example.test", Rtype::A), ["192.0.2.6"]);
 }
 
 #[tokio::test]
