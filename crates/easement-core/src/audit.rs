@@ -149,6 +149,15 @@ pub enum AuditEvent {
         /// The permissions that ended, as scope and name.
         ended: Vec<String>,
     },
+    /// Whoever may take a grant back let it end earlier than it would.
+    GrantShortened {
+        /// What the client or app is called in requests.
+        client: HolderId,
+        /// The zone's apex.
+        apex: String,
+        /// When it ends now.
+        end: String,
+    },
     /// What an owner had granted to a client ended before its time.
     GrantEnded {
         /// What the client or app is called in requests.

@@ -67,10 +67,11 @@ pub use self::oauth::{
     ClientIdError, ClientRegistration, ClientSecret, ClientSecretError, ClientTemplates,
     CodeBinding, CodeChallenge, CodeVerifier, Grant, GrantApp, GrantClient, GrantEnd, GrantHolder,
     GrantRefused, GrantRight, GrantTarget, GrantWish, HolderId, Issue, KnownClient, LifetimeError,
-    NotAnOAuthToken, NotNarrower, OAuthClient, OAuthErrorCode, OAuthTokenKind, OAuthTokenText,
-    PageFault, PkceError, RETRY_TIME, RedirectTarget, RedirectUri, RedirectUriError, RefreshIssue,
-    RefreshRule, RegistrationError, Spent, StoredOAuthToken, Successor, TokenClient, TokenDecision,
-    TokenForm, TokenLifetimes, TokenRequest, TokenRequestRefused, TokenWish,
+    NotAnOAuthToken, NotNarrower, NotShorter, OAuthClient, OAuthErrorCode, OAuthTokenKind,
+    OAuthTokenText, PageFault, PkceError, RETRY_TIME, RedirectTarget, RedirectUri,
+    RedirectUriError, RefreshIssue, RefreshRule, RegistrationError, Spent, StoredOAuthToken,
+    Successor, TokenClient, TokenDecision, TokenForm, TokenLifetimes, TokenRequest,
+    TokenRequestRefused, TokenWish,
 };
 pub use self::one_time_link::{OneTimeLink, OneTimePurpose};
 pub use self::permit::{AccessEpoch, Actor, Permit, Refused, ZonePurpose};

@@ -189,6 +189,7 @@ fn grant_pages() -> Router<Shared> {
         .route(paths::APPS, get(grants::show_grants))
         .route(paths::APP, get(grants::show_grant))
         .route(paths::NARROW_APP, post(grants::narrow_grant))
+        .route(paths::SHORTEN_APP, post(grants::shorten_grant))
         .route(
             paths::REVOKE_APP,
             get(grants::show_revocation).post(grants::revoke_grant),

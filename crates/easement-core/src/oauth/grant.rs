@@ -124,6 +124,18 @@ impl Grant {
         })
     }
 
+    /// Whether it may end at a moment instead: earlier than it would, and not in the past.
+    pub fn check_shorter(&self, end: Timestamp, now: Timestamp) -> Result<(), NotShorter> {
+        self.check(now)?;
+        if end <= now {
+            return Err(NotShorter::Over { end });
+        }
+        match self.expires_at {
+            Some(at) if end >= at => Err(NotShorter::NotEarlier { at }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// The earlier of a moment and the grant's own end.
     pub fn until(&self, moment: Timestamp) -> Timestamp {
         self.expires_at.map_or(moment, |end| end.min(moment))
@@ -235,6 +247,26 @@ pub enum GrantRefused {
     Account(#[from] Refused),
 }
 
+/// Why a grant does not end at another moment.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum NotShorter {
+    /// It does not count any more.
+    #[error(transparent)]
+    Refused(#[from] GrantRefused),
+    /// The moment is over.
+    #[error("{end} is over: take the access back instead")]
+    Over {
+        /// The moment.
+        end: Timestamp,
+    },
+    /// It ends then or earlier as it is.
+    #[error("this access ends at {at} as it is: choose an earlier day")]
+    NotEarlier {
+        /// When it ends.
+        at: Timestamp,
+    },
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::super::app::tests::app;
@@ -317,6 +349,50 @@ pub(crate) mod tests {
         ] {
             let outcome = grant.admit(client.clone().into(), at(now));
             assert_eq!(outcome.err(), refused);
+        }
+    }
+
+    #[test]
+    fn an_end_comes_earlier_and_never_later() {
+        let limited = Grant {
+            expires_at: Some(at(10)),
+            ..grant()
+        };
+        let ended = Grant {
+            ended: Some((at(1), GrantEnd::RevokedByOwner)),
+            ..grant()
+        };
+        let over = |end| Err(NotShorter::Over { end: at(end) });
+        let not_earlier = Err(NotShorter::NotEarlier { at: at(10) });
+        for (grant, end, now, expected) in [
+            (grant(), 1_000_000, 5, Ok(())),
+            (grant(), 6, 5, Ok(())),
+            (grant(), 5, 5, over(5)),
+            (limited.clone(), 9, 5, Ok(())),
+            (limited.clone(), 4, 5, over(4)),
+            (limited.clone(), 10, 5, not_earlier.clone()),
+            (limited.clone(), 11, 5, not_earlier),
+            (
+                limited,
+                12,
+                11,
+                Err(GrantRefused::Expired { at: at(10) }.into()),
+            ),
+            (
+                ended,
+                12,
+                11,
+                Err(GrantRefused::Ended {
+                    because: GrantEnd::RevokedByOwner,
+                }
+                .into()),
+            ),
+        ] {
+            assert_eq!(
+                grant.check_shorter(at(end), at(now)),
+                expected,
+                "{end} {now}"
+            );
         }
     }
 

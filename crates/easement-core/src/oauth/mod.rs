@@ -36,7 +36,7 @@ pub use self::authorization::{
 };
 pub use self::client::{AuthenticatedClient, ClientAuthentication, OAuthClient};
 pub use self::client_id::{ClientId, ClientIdError};
-pub use self::grant::{AdmittedGrant, Grant, GrantEnd, GrantRefused};
+pub use self::grant::{AdmittedGrant, Grant, GrantEnd, GrantRefused, NotShorter};
 pub use self::grant_wish::GrantWish;
 pub use self::holder::{GrantClient, GrantHolder, HolderId, TokenClient};
 pub use self::known::KnownClient;

@@ -1,6 +1,6 @@
 //! Less of what was granted.
 
-use easement_core::{Grant, GrantId, GrantRight, NotNarrower};
+use easement_core::{Grant, GrantId, GrantRight, NotNarrower, NotShorter, Timestamp};
 
 use super::rows::{GrantRow, grant_columns, rights_of};
 use crate::database::{Tx, on};
@@ -39,6 +39,30 @@ impl Store {
         })
         .await
     }
+
+    /// Lets a grant end at a moment, which must be earlier than it would. Says whether it had not ended by now.
+    pub async fn shorten_grant(
+        &self,
+        id: GrantId,
+        end: Timestamp,
+    ) -> Result<bool, NarrowGrantError> {
+        let now = self.now();
+        self.change_access(move |mut tx| async move {
+            let Some(grant) = read(&mut tx, id).await? else {
+                return Ok((tx, false));
+            };
+            grant.check_shorter(end, now)?;
+            on!(&mut tx, tx => sqlx::query(SHORTEN)
+                .bind(id.number())
+                .bind(end.as_micros())
+                .execute(&mut **tx)
+                .await
+                .map(|_| ()))
+            .map_err(failed_to("let a grant end earlier"))?;
+            Ok((tx, true))
+        })
+        .await
+    }
 }
 
 async fn read(tx: &mut Tx, id: GrantId) -> Result<Option<Grant>, StoreError> {
@@ -55,6 +79,7 @@ const READ: &str = concat!(
     grant_columns!(),
     "FROM oauth_grant WHERE oauth_grant.id = $1 AND oauth_grant.ended_at IS NULL"
 );
+const SHORTEN: &str = "UPDATE oauth_grant SET expires_at = $2 WHERE id = $1";
 const NARROW: &str = "UPDATE oauth_grant SET rights = $2 WHERE id = $1";
 
 /// Why a grant was not made narrower.
@@ -63,6 +88,9 @@ pub enum NarrowGrantError {
     /// It would not be less.
     #[error(transparent)]
     Not(#[from] NotNarrower),
+    /// It would not end earlier.
+    #[error(transparent)]
+    NotShorter(#[from] NotShorter),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -21,6 +21,7 @@ on_both! {
     an_app_changes_what_was_opened_and_shows_in_the_history
     no_change_is_stored_for_an_app_whose_owner_may_not
     a_grant_becomes_narrower_at_once_and_never_wider
+    a_grant_ends_earlier_and_never_later
     a_request_has_one_grant_however_often_it_is_answered
 }
 
@@ -324,6 +325,35 @@ async fn a_grant_becomes_narrower_at_once_and_never_wider(place: Place) {
     assert!(store.end_grant(id, GrantEnd::RevokedByOwner).await.unwrap());
     let late = store.narrow_grant(id, at("b.a.shop")).await.unwrap();
     assert_eq!(late, None, "it ended");
+}
+
+async fn a_grant_ends_earlier_and_never_later(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store).await;
+    redeem(&store, None, show_code(VERIFIER), 10).await;
+    let id = world.grant.id;
+    let after = |hours| place.now().plus(std::time::Duration::from_hours(hours));
+    let (end, later) = (after(2), after(3));
+    assert!(store.shorten_grant(id, end).await.unwrap());
+    for refused in [end, later, place.now()] {
+        let refused = store.shorten_grant(id, refused).await;
+        assert!(
+            matches!(refused, Err(NarrowGrantError::NotShorter(_))),
+            "{refused:?}"
+        );
+    }
+    let entry = store.grant(id).await.unwrap().unwrap();
+    assert_eq!(entry.grant.expires_at, Some(end));
+    assert_eq!(entry.grant.right, world.grant.right);
+    // Tokens that were given before end with it.
+    place.clock.advance(std::time::Duration::from_hours(2));
+    let over = redeem(&store, None, show_refresh(11), 20).await;
+    assert!(matches!(over, Redeemed::Refused(_)), "{over:?}");
+    let over = store.shorten_grant(id, later).await;
+    assert!(over.is_err(), "{over:?}");
+    assert!(store.end_grant(id, GrantEnd::RevokedByOwner).await.unwrap());
+    assert!(!store.shorten_grant(id, later).await.unwrap(), "it ended");
+    store.shutdown().await;
 }
 
 async fn a_request_has_one_grant_however_often_it_is_answered(place: Place) {

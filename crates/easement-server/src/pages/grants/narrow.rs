@@ -7,7 +7,7 @@ use easement_store::NarrowGrantError;
 use namedrop::{Permission, Permissions};
 
 use super::super::PageError;
-use super::super::views::paths;
+use super::super::views::{paths, with_capital};
 use super::own::find;
 use crate::http::{Fields, Member, PathParts, PostedForm};
 use crate::state::Shared;
@@ -70,6 +70,9 @@ impl From<NarrowGrantError> for PageError {
             NarrowGrantError::Store(error) => error.into(),
             NarrowGrantError::Not(reason) => Self::BadForm {
                 reason: format!("{reason}."),
+            },
+            NarrowGrantError::NotShorter(reason) => Self::BadForm {
+                reason: with_capital(&format!("{reason}.")),
             },
         }
     }

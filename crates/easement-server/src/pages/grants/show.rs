@@ -44,6 +44,7 @@ pub(crate) async fn show_grant(
             .app()
             .map(|app| shown_origin(app.origin())),
         narrow: (names.len() > 1 && row.ended.is_none()).then(|| format!("{}/narrow", row.href)),
+        shorten: row.ended.is_none().then(|| format!("{}/shorten", row.href)),
         names,
         gone,
         uses: shown

@@ -32,6 +32,14 @@ impl Until {
         }
     }
 
+    /// The day that a form has, where nothing else can be chosen.
+    pub(super) fn day_of(form: &Fields) -> Self {
+        Self {
+            choice: DATE.0.to_owned(),
+            ..Self::of(form)
+        }
+    }
+
     /// The moment; nothing for until it is taken back.
     pub(crate) fn read(&self, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
         if self.choice == DATE.0 {

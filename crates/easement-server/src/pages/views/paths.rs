@@ -69,6 +69,8 @@ pub const APPS: &str = "/apps";
 pub const APP: &str = "/apps/{grant}";
 /// Leaving it less (POST).
 pub const NARROW_APP: &str = "/apps/{grant}/narrow";
+/// Letting its access end earlier (POST).
+pub const SHORTEN_APP: &str = "/apps/{grant}/shorten";
 /// Taking its access back (GET, POST).
 pub const REVOKE_APP: &str = "/apps/{grant}/revoke";
 /// The interfaces for programs (GET).

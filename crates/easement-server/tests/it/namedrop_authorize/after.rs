@@ -1,9 +1,12 @@
 //! What an owner gave, and takes back.
 
+use std::time::Duration;
+
+use easement_core::Clock as _;
 use http::StatusCode;
 
 use super::{ALL, APP, DONE, VERIFIER, answer, link, question, redeem, sent};
-use crate::world::World;
+use crate::world::{Browser, World};
 
 #[tokio::test]
 async fn an_owner_leaves_an_app_less_and_nobody_else_can() {
@@ -68,6 +71,64 @@ async fn an_owner_leaves_an_app_less_and_nobody_else_can() {
             .body
             .contains("decide where names lead")
     );
+}
+
+#[tokio::test]
+async fn an_owner_lets_the_only_permission_end_earlier_and_nobody_puts_that_off() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let page = question(&owner, &link(), "notes").await;
+    let ticked = [("scope", "namedrop-acme"), ("until", "never")];
+    let agreed = answer(&owner, &link(), &page, ("agree", &ticked)).await;
+    let code = sent(&agreed, "code").unwrap();
+    let app = world.anonymous();
+    let given = redeem(&app, &code, (APP, DONE, VERIFIER)).await;
+    let tokens: serde_json::Value = serde_json::from_str(&given.body).unwrap();
+    let apps = owner.get("/apps").await;
+    let (_, rest) = apps.body.split_once("href=\"/apps/").unwrap();
+    let path = format!("/apps/{}", rest.split_once('"').unwrap().0);
+    let shorten = format!("{path}/shorten");
+    let day_in = |days: u64| {
+        let moment = world.clock.now().plus(Duration::from_hours(24 * days));
+        moment.to_string().split('T').next().unwrap().to_owned()
+    };
+    let ends = async |browser: &Browser, day: &str| {
+        let answer = browser.post(&shorten, &[("date", day)]).await;
+        answer.status.as_u16()
+    };
+    let neighbour = world.neighbour().await;
+    assert_eq!(ends(&neighbour, &day_in(3)).await, 404);
+    for wrong in ["", "soon", "2001-01-01"] {
+        assert_eq!(ends(&owner, wrong).await, 400, "{wrong}");
+    }
+    assert_eq!(ends(&owner, &day_in(3)).await, 303);
+    assert_eq!(ends(&owner, &day_in(4)).await, 400, "later");
+    assert_eq!(ends(&owner, &day_in(2)).await, 303, "earlier still");
+    let shown = owner.get(&path).await;
+    assert!(
+        !shown.body.contains("when it is taken back"),
+        "{}",
+        shown.body
+    );
+
+    let call = async || {
+        let body = serde_json::json!({"token": tokens["access_token"]}).to_string();
+        let body = axum::body::Body::from(body);
+        let path = "/namedrop/get-records";
+        app.send(http::Method::POST, path, body).await.status
+    };
+    assert_eq!(call().await, StatusCode::OK);
+    // The refresh token would count for a year.
+    world.clock.pass(Duration::from_hours(72));
+    assert_eq!(call().await, StatusCode::UNAUTHORIZED);
+    let refresh = tokens["refresh_token"].as_str().unwrap();
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+    let over = app.post("/namedrop/token", &fields).await;
+    assert_eq!(over.status, StatusCode::BAD_REQUEST, "{}", over.body);
+    let owner = world.owner().await;
+    assert_eq!(ends(&owner, &day_in(1)).await, 400, "it is over");
+    let over = owner.get(&path).await;
+    assert!(!over.body.contains("Let it end earlier"), "{}", over.body);
 }
 
 #[tokio::test]

@@ -30,6 +30,8 @@ pub struct GrantPage {
     pub about: Option<String>,
     /// Where less of it is left; nothing when there is nothing to choose from.
     pub narrow: Option<String>,
+    /// Where it is said that it ends earlier; nothing when it ended.
+    pub shorten: Option<String>,
     /// Templates of it that are not offered any more, so that they cannot be used.
     pub gone: Vec<String>,
     /// What was done by it, the newest first.
@@ -65,6 +67,7 @@ impl GrantPage {
             names: Vec::new(),
             about: None,
             narrow: None,
+            shorten: Some("/apps/7/shorten".to_owned()),
             gone: vec!["parking".to_owned()],
             uses: super::super::samples::commits(),
             has_more_uses: true,
@@ -103,6 +106,7 @@ impl GrantPage {
                 ended: Some("it was taken back".to_owned()),
                 ..sample.row
             },
+            shorten: None,
             uses: Vec::new(),
             has_more_uses: false,
             revoke: None,
