@@ -1,6 +1,8 @@
 //! Permits: the right to do one thing in one zone, as a value that later code asks for.
 
 mod names_limit;
+#[cfg(test)]
+mod properties;
 
 use std::sync::Arc;
 
