@@ -43,9 +43,10 @@ pub struct NameRecord {
     /// The type.
     #[serde(rename = "type")]
     pub rtype: RecordType,
-    /// The value: an address, a name, or a text without quotation marks. To delete, nothing means every value.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub value: String,
+    /// The value: an address, a name, or a text without quotation marks. None stands for every value, to delete; an
+    /// empty one stands for itself, and servers refuse it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
     /// For how many seconds others may remember it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u32>,
@@ -57,11 +58,20 @@ pub struct NameRecord {
 impl NameRecord {
     /// A record at the host of the call.
     pub fn new(rtype: RecordType, value: impl Into<String>) -> Self {
+        let value = Some(value.into());
+        Self {
+            value,
+            ..Self::every(rtype)
+        }
+    }
+
+    /// All of a type at the host of the call, to delete them.
+    pub fn every(rtype: RecordType) -> Self {
         Self {
             domain: None,
             host: None,
             rtype,
-            value: value.into(),
+            value: None,
             ttl: None,
             priority: None,
         }

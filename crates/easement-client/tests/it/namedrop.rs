@@ -193,8 +193,27 @@ async fn records_are_sent_and_told() {
     let Err(RecordsError::Refused { errors }) = refused else {
         panic!("{refused:?}");
     };
-    assert_eq!(errors[0].conflicting[0].value, "192.0.2.9");
+    assert_eq!(errors[0].conflicting[0].value.as_deref(), Some("192.0.2.9"));
     assert!(http.asked().iter().all(|asked| !asked.line.contains("a1")));
+}
+
+#[tokio::test]
+async fn an_empty_value_is_sent_as_it_is() {
+    let http = FakeHttp::start(server).await;
+    let (names, access) = given(&http).await;
+    let place = RecordPlace::default();
+    let txt = "TXT".parse().unwrap();
+    let records = [NameRecord::new(txt, ""), NameRecord::every(txt)];
+    names
+        .delete_records(&access, &place, &records)
+        .await
+        .unwrap();
+    let body: serde_json::Value = serde_json::from_str(&http.asked()[1].body).unwrap();
+    assert_eq!(
+        body["records"],
+        serde_json::json!([{"type": "TXT", "value": ""}, {"type": "TXT"}]),
+        "no value at all would delete every text"
+    );
 }
 
 #[tokio::test]

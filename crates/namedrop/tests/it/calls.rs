@@ -136,6 +136,24 @@ fn what_is_not_said_clearly_is_refused() {
 }
 
 #[test]
+fn an_empty_value_does_not_delete_every_value() {
+    let delete = |record: &str| {
+        let body = format!(r#"{{"records":[{record}]}}"#);
+        let call = RecordCall::parse(Action::Delete, body.as_bytes()).unwrap();
+        call.resolve(&given(&["acme"]))
+            .map_err(|refusal| refusal.to_string())
+    };
+    let host = r#""host":"_acme-challenge.{{host}}","type":"TXT""#;
+    for empty in [r#""""#, r#"" ""#, r#""\t""#] {
+        let refusal = delete(&format!(r#"{{{host},"value":{empty}}}"#)).unwrap_err();
+        assert!(refusal.contains("`value` is missing"), "{empty}: {refusal}");
+    }
+    let all = delete(&format!("{{{host}}}")).unwrap();
+    assert_eq!(all.records().len(), 1);
+    assert!(all.records()[0].data.is_none());
+}
+
+#[test]
 fn a_body_that_is_no_call_is_refused() {
     check_refused(&[
         (&["hosts"], r#"{"records":[{"type":"A"}]}"#, 400),

@@ -240,7 +240,8 @@ fn row(record: &NameRecord) -> [String; 4] {
         (host, None) => host.to_owned(),
     };
     let priority = record.priority.map(|priority| format!("{priority} "));
-    let value = format!("{}{}", priority.unwrap_or_default(), record.value);
+    let value = record.value.as_deref().unwrap_or_default();
+    let value = format!("{}{value}", priority.unwrap_or_default());
     let ttl = record.ttl.map(|ttl| ttl.to_string());
     [
         escape_hidden(&name),

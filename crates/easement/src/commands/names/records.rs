@@ -19,15 +19,15 @@ pub(super) struct WantedRecord {
 
 impl WantedRecord {
     pub(super) fn record(self, value_is_needed: bool) -> anyhow::Result<NameRecord> {
-        let value = match self.value {
+        let record = match self.value {
+            Some(value) => NameRecord::new(self.rtype, value),
             None if value_is_needed => {
                 let text = &self.text;
                 let error = anyhow::anyhow!("{text:?} has no value: write it as {text}=VALUE");
                 return Err(NotValid::mark(error));
             }
-            value => value.unwrap_or_default(),
+            None => NameRecord::every(self.rtype),
         };
-        let record = NameRecord::new(self.rtype, value);
         Ok(match self.host {
             Some(host) => record.at(host),
             None => record,
@@ -50,6 +50,15 @@ impl FromStr for WantedRecord {
         let rtype = rtype.parse().with_context(|| {
             format!("{text:?} is no record: write it like A=192.0.2.5 or www:A=192.0.2.5")
         })?;
+        // As when a variable of a script is empty. It must not become "every value".
+        if value
+            .as_deref()
+            .is_some_and(|value| value.trim().is_empty())
+        {
+            anyhow::bail!(
+                "{text:?} has no value after the =: write {place}=VALUE, or {place} alone to delete all of the type"
+            );
+        }
         Ok(Self {
             text: text.to_owned(),
             host,
@@ -87,6 +96,26 @@ mod tests {
         }
         for wrong in ["", "=", "192.0.2.5", "a b=c", "www:=x"] {
             assert!(wrong.parse::<WantedRecord>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn nothing_behind_the_sign_is_not_every_value() {
+        for (wrong, all) in [
+            ("TXT=", "TXT"),
+            ("A= ", "A"),
+            (
+                "_acme-challenge.{{host}}:TXT=",
+                "_acme-challenge.{{host}}:TXT",
+            ),
+            ("www:TXT=\t", "www:TXT"),
+        ] {
+            let error = wrong.parse::<WantedRecord>().unwrap_err().to_string();
+            let advice = format!("write {all}=VALUE, or {all} alone to delete all of the type");
+            assert!(error.contains(&advice), "{error}");
+
+            let all: WantedRecord = all.parse().unwrap();
+            assert_eq!(all.record(false).unwrap().value, None, "{wrong}");
         }
     }
 }
