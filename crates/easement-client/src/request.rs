@@ -13,19 +13,29 @@ use url::Url;
 use crate::url_prefix::is_loopback;
 use crate::{Client, PlainHttp};
 
-/// The largest answer that is read.
+/// The largest answer that is read, unless more is expected.
 pub(crate) const MAX_ANSWER: usize = 256 * 1024;
 const AGENT: &str = concat!("easement/", env!("CARGO_PKG_VERSION"));
 
 impl Client {
     /// Sends, and gives what was answered, whatever the status. Redirects are not followed.
     pub(crate) async fn ask(&self, url: &Url, outgoing: Outgoing) -> Result<Answer, RequestError> {
+        self.ask_for(url, outgoing, MAX_ANSWER).await
+    }
+
+    /// The same, for an answer of another length.
+    pub(crate) async fn ask_for(
+        &self,
+        url: &Url,
+        outgoing: Outgoing,
+        max: usize,
+    ) -> Result<Answer, RequestError> {
         self.check_scheme(url)?;
         let target = Target::of(url).map_err(|source| RequestError::Url {
             url: shown(url),
             source,
         })?;
-        let reading = Reading::Whole { max: MAX_ANSWER };
+        let reading = Reading::Whole { max };
         let sent = self.http.send(&target, outgoing, reading).await;
         sent.map_err(|error| RequestError::of(url, error))
     }

@@ -15,6 +15,8 @@ use crate::{Client, CredentialsError, RequestError};
 
 /// The most records and errors of an answer that are taken.
 const MAX_ITEMS: usize = 5000;
+/// The largest answer about records: so many with long names and long texts.
+const MAX_ANSWER: usize = 4 * 1024 * 1024;
 
 /// A record, as it is sent and as it is told.
 ///
@@ -165,7 +167,8 @@ impl NameDrop {
             .collect();
         let outgoing = post("application/json", Value::Object(body).to_string());
         let client: &Client = &self.client;
-        read(&client.ask(&self.api.join(path), outgoing).await?)
+        let url = self.api.join(path);
+        read(&client.ask_for(&url, outgoing, MAX_ANSWER).await?)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use easement_client::{
     Client, ConsentError, NameDrop, NameRecord, NamesAccess, NamesRefreshError, NamesRequest,
-    PlainHttp, RecordPlace, RecordsError, TempNameError, TokenError,
+    PlainHttp, RecordPlace, RecordsError, RequestError, TempNameError, TokenError,
 };
 use easement_core::{Clock, Timestamp};
 use namedrop::{AuthorizeQuery, Scope};
@@ -214,6 +214,61 @@ async fn an_empty_value_is_sent_as_it_is() {
         serde_json::json!([{"type": "TXT", "value": ""}, {"type": "TXT"}]),
         "no value at all would delete every text"
     );
+}
+
+/// What a server lists of so many records, with names and texts of this length.
+fn listed(count: usize, length: usize) -> String {
+    let label = "h".repeat(length.min(63));
+    let host = [label.as_str(); 3].join(".");
+    let record = |number: usize| {
+        serde_json::json!({"domain": "example.com", "host": host, "type": "TXT", "ttl": 86_400,
+            "value": format!("{number:0length$}")})
+    };
+    let records: Vec<_> = (0..count).map(record).collect();
+    serde_json::json!({"type": "success", "records": records}).to_string()
+}
+
+async fn listing(answer: String) -> FakeHttp {
+    FakeHttp::start(move |asked| {
+        if asked.line.contains("/get-records") {
+            Reply::Json(200, answer.clone())
+        } else {
+            server(asked)
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn as_many_records_are_read_as_a_server_lists() {
+    for (count, length) in [(5000, 8), (5000, 255)] {
+        let answer = listed(count, length);
+        assert!(answer.len() > 256 * 1024, "more than other answers have");
+        let http = listing(answer).await;
+        let (names, access) = given(&http).await;
+        let got = names.get_records(&access, &RecordPlace::default()).await;
+        let got = got.unwrap();
+        assert_eq!(got.len(), count);
+        let last = got.last().unwrap().value.as_deref().unwrap();
+        assert_eq!(last.parse::<usize>().unwrap(), count - 1);
+    }
+}
+
+#[tokio::test]
+async fn more_records_than_a_server_lists_are_not_read() {
+    for (count, length, is_read) in [(5001, 8, true), (5000, 2000, false)] {
+        let answer = listed(count, length);
+        let http = listing(answer).await;
+        let (names, access) = given(&http).await;
+        let got = names.get_records(&access, &RecordPlace::default()).await;
+        match got {
+            Err(RecordsError::Unclear { status: 200 }) => assert!(is_read, "{count} {length}"),
+            Err(RecordsError::Request(RequestError::TooLarge { .. })) => {
+                assert!(!is_read, "{count} {length}");
+            }
+            got => panic!("{count} {length}: {:?}", got.map(|got| got.len())),
+        }
+    }
 }
 
 #[tokio::test]
