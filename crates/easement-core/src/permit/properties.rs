@@ -136,11 +136,11 @@ fn each_plan_of_a_record_call_passes_the_permit_of_its_grant_and_not_one_without
     let (changed, kept_out) = (Cell::new(0), Cell::new(0));
     let mut runner = TestRunner::new(Config::with_cases(2000));
     let outcome = runner.run(&all, |(zone, given, wished, action, takes)| {
-        let Some(changes) = planned(&zone, &given, (action, &wished, takes)) else {
+        let Some(wanted) = planned(&zone, &given, (action, &wished, takes)) else {
             return Ok(());
         };
         changed.set(changed.get() + 1);
-        let plan = called(changes);
+        let plan = called(wanted);
         prop_assert_eq!(permit(given).allow_plan(&plan), Ok(()));
         // The permit looks for itself: it does not pass whatever was planned.
         let elsewhere = json!([{"scope": "namedrop-hosts", "domain": APEX, "host": "elsewhere"}]);
