@@ -127,14 +127,20 @@ fn planned(
 #[test]
 fn each_plan_of_a_record_call_passes_the_permit_of_its_grant_and_not_one_without_its_scopes() {
     let action = select(vec![Action::Create, Action::Set, Action::Delete]);
-    // One record is refused for another, so that short calls are those that come to something.
-    let wished = records().prop_map(|mut list| {
-        list.truncate(2);
-        list
-    });
+    // All of a call is refused for one record of it, so that short ones are those that come to something.
+    let short = |most| {
+        records().prop_map(move |mut list| {
+            list.truncate(most);
+            list
+        })
+    };
+    let wished = prop_oneof![short(1), short(1), short(3)];
     let all = (zone(), permissions(), wished, action, any::<bool>());
     let (changed, kept_out) = (Cell::new(0), Cell::new(0));
-    let mut runner = TestRunner::new(Config::with_cases(2000));
+    let mut runner = TestRunner::new(Config {
+        failure_persistence: None,
+        ..Config::with_cases(2000)
+    });
     let outcome = runner.run(&all, |(zone, given, wished, action, takes)| {
         let Some(wanted) = planned(&zone, &given, (action, &wished, takes)) else {
             return Ok(());
@@ -155,5 +161,5 @@ fn each_plan_of_a_record_call_passes_the_permit_of_its_grant_and_not_one_without
     });
     outcome.unwrap();
     let (changed, kept_out) = (changed.get(), kept_out.get());
-    assert!(changed > 50 && kept_out == changed, "{changed} {kept_out}");
+    assert!(changed > 20 && kept_out == changed, "{changed} {kept_out}");
 }
