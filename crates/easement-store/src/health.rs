@@ -18,7 +18,7 @@ impl Store {
             let tried = Box::pin(async {
                 let mut tx = db.begin_commits().await?;
                 for step in [THERE, BACK] {
-                    on!(&mut tx, tx => sqlx::query(step).execute(&mut **tx).await.map(|_| ()))
+                    on!(tx.begun().await?, tx => sqlx::query(step).execute(&mut **tx).await.map(|_| ()))
                         .map_err(failed_to("write"))?;
                 }
                 tx.commit().await

@@ -55,7 +55,10 @@ pub(crate) const TABLE: &str = "_sqlx_migrations";
 /// Runs the migrations that the database has not had yet.
 pub(crate) async fn migrate(db: &Db) -> Result<(), OpenError> {
     match db {
-        On::Sqlite(pools) => migrator(NEWEST, |step| step.sqlite).run(&pools.write).await,
+        On::Sqlite(pools) => {
+            let mut turn = pools.write.take().await.map_err(failed_to("write"))?;
+            migrator(NEWEST, |step| step.sqlite).run(&mut *turn).await
+        }
         On::Postgres(pools) => {
             migrator(NEWEST, |step| step.postgres)
                 .run(&pools.common)

@@ -11,7 +11,7 @@ use sqlx::{PgPool, SqlitePool};
 
 use super::archive::TableHead;
 use super::tables::StoredTable;
-use crate::database::{On, Tx, on, take_alone};
+use crate::database::{On, SqliteTx, Tx, on, take_alone};
 use crate::error::failed_to;
 use crate::{OpenError, StoreConfig, StoreError};
 
@@ -32,7 +32,7 @@ pub(super) async fn begin_reading(config: &StoreConfig) -> Result<(OnePool, Tx),
                 .create_if_missing(false);
             let pool = sqlite_pool(options).await?;
             let tx = pool.begin().await.map_err(fail)?;
-            Ok((On::Sqlite(pool), On::Sqlite(tx)))
+            Ok((On::Sqlite(pool), On::Sqlite(SqliteTx::Pooled(tx))))
         }
         StoreConfig::Postgres { url } => {
             let pool = postgres_pool(url).await?;
@@ -59,7 +59,7 @@ pub(super) async fn begin_file(path: &Path) -> Result<(OnePool, Tx), OpenError> 
         .begin()
         .await
         .map_err(failed_to("begin a transaction"))?;
-    Ok((On::Sqlite(pool), On::Sqlite(tx)))
+    Ok((On::Sqlite(pool), On::Sqlite(SqliteTx::Pooled(tx))))
 }
 
 /// Begins to fill a database that no server has.

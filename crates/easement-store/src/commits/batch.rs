@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use easement_core::{
-    AccessEpoch, AccountId, ChangeSource, Origin, Permit, PlanBase, PlanStale, Timestamp, Version,
-    ZoneAction, ZoneId, ZonePlan, ZoneRole, lease_changes, name_lease_changes,
+    AccessEpoch, AccountId, AppliedServiceId, ChangeSource, Origin, Permit, PlanBase, PlanStale,
+    Timestamp, Version, ZoneAction, ZoneId, ZonePlan, ZoneRole, lease_changes, name_lease_changes,
 };
 use easement_zone::{ChangeSet, Name, Zone, ZoneSnapshot};
 
 use super::journal::{CommitRow, Contents, Journal};
 use super::{CommitError, Committed, NewZone, Work};
 use crate::access::lock_epoch;
-use crate::database::{Tx, on};
+use crate::database::{GroupTx, on};
 use crate::error::failed_to;
 use crate::following::{Place, Published};
 use crate::load::{LoadedZone, load_zone_in};
@@ -24,15 +24,14 @@ use crate::{DomainConnect, Serving, StoreError, StoreStats, services};
 
 /// A transaction, and the zones as it will leave them.
 pub(super) struct Batch<'w> {
-    tx: Tx,
+    tx: GroupTx,
     serving: &'w Serving,
     /// Which zone has which apex, remembered from one group to the next.
     apexes: &'w mut HashMap<ZoneId, Name>,
     zones: HashMap<ZoneId, LoadedZone>,
-    /// Whether a zone has services, as far as it was asked.
-    with_services: HashMap<ZoneId, bool>,
-    /// When who may do what changed last, as far as it was asked.
-    epoch: Option<AccessEpoch>,
+    known: Known,
+    /// Where it is remembered for the next group.
+    known_after: &'w mut Known,
     journal: Journal,
     outbox: Outbox<'w>,
     now: Timestamp,
@@ -40,16 +39,17 @@ pub(super) struct Batch<'w> {
 
 impl<'w> Batch<'w> {
     /// Goes on after what is served.
-    pub(super) fn new(tx: Tx, serving: &'w Serving, published: &'w mut Published) -> Self {
+    pub(super) fn new(tx: GroupTx, serving: &'w Serving, published: &'w mut Published) -> Self {
+        let known = std::mem::take(&mut published.known);
         Self {
+            known: known.at_turn(tx.turn()),
+            known_after: &mut published.known,
             tx,
             serving,
             journal: Journal::after(published.place),
             outbox: Outbox::new(&mut published.listeners),
             apexes: &mut published.apexes,
             zones: HashMap::new(),
-            with_services: HashMap::new(),
-            epoch: None,
             now: serving.clock.now(),
         }
     }
@@ -76,9 +76,12 @@ impl<'w> Batch<'w> {
         stats: &StoreStats,
     ) -> Result<(Vec<ZoneSnapshot>, Place), StoreError> {
         let place = self.journal.write(&mut self.tx, stats).await?;
-        self.outbox.write(&mut self.tx, self.now).await?;
+        if !self.outbox.is_empty() {
+            self.outbox.write(self.tx.begun().await?, self.now).await?;
+        }
         self.tx.commit().await?;
         self.outbox.remember();
+        *self.known_after = self.known;
         let serving = self.serving;
         let snapshots = self
             .zones
@@ -112,16 +115,7 @@ impl<'w> Batch<'w> {
         };
         permit.allow(&plan.changes, &next.contents)?;
         self.check_lapsed(&plan, &next).await?;
-        if !plan.services.is_empty() {
-            self.with_services.remove(&next.id);
-        }
-        let services = services::change_in(&mut self.tx, next.id, &plan.services, self.now).await?;
-        for change in lease_changes(&plan.changes, &plan.source) {
-            write_leases(&mut self.tx, next.id, &change, self.now).await?;
-        }
-        for change in name_lease_changes(&plan.changes, &plan.source) {
-            write_name_lease(&mut self.tx, next.id, &change).await?;
-        }
+        let services = self.write_beside(&next, &plan).await?;
         let answer = committed(&next, services);
         let events = listeners.events(&before, &next.contents, &plan.changes);
         let contents = Contents::Changes(plan.changes);
@@ -129,6 +123,27 @@ impl<'w> Batch<'w> {
         self.outbox.add(&listeners, &events, commit, self.now)?;
         self.zones.insert(next.id, next);
         Ok(answer)
+    }
+
+    /// Writes what goes with the records; gives the ids of services.
+    async fn write_beside(
+        &mut self,
+        next: &LoadedZone,
+        plan: &ZonePlan,
+    ) -> Result<Vec<AppliedServiceId>, CommitError> {
+        let mut services = Vec::new();
+        if !plan.services.is_empty() {
+            self.known.with_services.remove(&next.id);
+            let tx = self.tx.begun().await?;
+            services = services::change_in(tx, next.id, &plan.services, self.now).await?;
+        }
+        for change in lease_changes(&plan.changes, &plan.source) {
+            write_leases(self.tx.begun().await?, next.id, &change, self.now).await?;
+        }
+        for change in name_lease_changes(&plan.changes, &plan.source) {
+            write_name_lease(self.tx.begun().await?, next.id, &change).await?;
+        }
+        Ok(services)
     }
 
     /// What is taken away because its time is over was not set anew meanwhile.
@@ -140,12 +155,14 @@ impl<'w> Batch<'w> {
         let mut is_over = true;
         if plan.source == ChangeSource::TextsLapsed {
             for change in lease_changes(&plan.changes, &plan.source) {
-                is_over &= are_over(&mut self.tx, next.id, &change, self.now).await?;
+                let tx = self.tx.begun().await?;
+                is_over &= are_over(tx, next.id, &change, self.now).await?;
             }
         }
         if plan.source == ChangeSource::TempNamesLapsed {
             for change in name_lease_changes(&plan.changes, &plan.source) {
-                is_over &= is_name_over(&mut self.tx, next.id, &change.owner, self.now).await?;
+                let tx = self.tx.begun().await?;
+                is_over &= is_name_over(tx, next.id, &change.owner, self.now).await?;
             }
         }
         if is_over {
@@ -172,10 +189,12 @@ impl<'w> Batch<'w> {
 
     /// When who may do what changed last: it does not change until the group is durable.
     async fn lock_epoch(&mut self) -> Result<AccessEpoch, StoreError> {
-        Ok(match self.epoch {
-            Some(epoch) => epoch,
-            None => *self.epoch.insert(lock_epoch(&mut self.tx).await?),
-        })
+        if let Some(epoch) = self.known.epoch {
+            return Ok(epoch);
+        }
+        let epoch = lock_epoch(self.tx.begun().await?).await?;
+        self.known.epoch = Some(epoch);
+        Ok(epoch)
     }
 
     /// Who is to be told of changes of addresses. That is asked for once in an epoch, and a change of anything
@@ -212,11 +231,11 @@ impl<'w> Batch<'w> {
     }
 
     async fn has_services(&mut self, zone: ZoneId) -> Result<bool, StoreError> {
-        if let Some(known) = self.with_services.get(&zone) {
+        if let Some(known) = self.known.with_services.get(&zone) {
             return Ok(*known);
         }
-        let found = services::has_any(&mut self.tx, zone).await?;
-        self.with_services.insert(zone, found);
+        let found = services::has_any(self.tx.begun().await?, zone).await?;
+        self.known.with_services.insert(zone, found);
         Ok(found)
     }
 
@@ -229,7 +248,7 @@ impl<'w> Batch<'w> {
         if let Some(hosted) = self.serving.hosted.get(&apex) {
             return Ok(LoadedZone::from_snapshot(id, &hosted.snapshot()));
         }
-        load_zone_in(&mut self.tx, id)
+        load_zone_in(self.tx.begun().await?, id)
             .await?
             .ok_or(CommitError::NoSuchZone { zone: id })
     }
@@ -238,7 +257,7 @@ impl<'w> Batch<'w> {
         if let Some(apex) = self.apexes.get(&id) {
             return Ok(apex.clone());
         }
-        let apex = apex_of(&mut self.tx, id)
+        let apex = apex_of(self.tx.begun().await?, id)
             .await?
             .ok_or(CommitError::NoSuchZone { zone: id })?;
         self.apexes.insert(id, apex.clone());
@@ -264,7 +283,7 @@ impl<'w> Batch<'w> {
             self.lock_epoch().await?;
         }
         if let Some(account) = new.owner
-            && !account_exists(&mut self.tx, account).await?
+            && !account_exists(self.tx.begun().await?, account).await?
         {
             return Err(CommitError::NoSuchAccount { account });
         }
@@ -290,7 +309,7 @@ impl<'w> Batch<'w> {
         apex: &Name,
         domain_connect: DomainConnect,
     ) -> Result<Option<ZoneId>, StoreError> {
-        let id: Option<i64> = on!(&mut self.tx, tx => sqlx::query_scalar(INSERT_ZONE)
+        let id: Option<i64> = on!(self.tx.begun().await?, tx => sqlx::query_scalar(INSERT_ZONE)
             .bind(apex_key(apex))
             .bind(apex.to_string())
             .bind(domain_connect.is_on())
@@ -307,7 +326,9 @@ impl<'w> Batch<'w> {
         owner: Option<AccountId>,
     ) -> Result<(), StoreError> {
         match owner {
-            Some(owner) => put_role(&mut self.tx, zone, owner, Some(ZoneRole::Owner)).await,
+            Some(owner) => {
+                put_role(self.tx.begun().await?, zone, owner, Some(ZoneRole::Owner)).await
+            }
             None => Ok(()),
         }
     }
@@ -325,7 +346,7 @@ impl<'w> Batch<'w> {
         };
         // Changes of rights take the epoch before the row of a zone, and so must this.
         self.lock_epoch().await?;
-        on!(&mut self.tx, tx => sqlx::query(SWITCH)
+        on!(self.tx.begun().await?, tx => sqlx::query(SWITCH)
             .bind(id.number())
             .bind(domain_connect.is_on())
             .execute(&mut **tx)
@@ -343,6 +364,30 @@ const INSERT_ZONE: &str = "INSERT INTO zone \
      (apex, spelling, domain_connect, created_at, folded_version, folded_serial) \
      VALUES ($1, $2, $3, $4, 0, 0) ON CONFLICT (apex) DO NOTHING RETURNING id";
 const SWITCH: &str = "UPDATE zone SET domain_connect = $2 WHERE id = $1";
+
+//------------ Known -----------------------------------------------------------------------------
+
+/// What was asked for and is still so.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// When who may do what changed last.
+    epoch: Option<AccessEpoch>,
+    /// Whether zones have services.
+    with_services: HashMap<ZoneId, bool>,
+    /// Whose turn it was at a file.
+    turn: Option<u64>,
+}
+
+impl Known {
+    /// What is still known at this turn: everything after one's own, since nobody else wrote.
+    fn at_turn(self, turn: Option<u64>) -> Self {
+        let follows = self.turn.is_some() && self.turn.map(|own| own.wrapping_add(1)) == turn;
+        let known = if follows { self } else { Self::default() };
+        Self { turn, ..known }
+    }
+}
+
+//------------ Rules -----------------------------------------------------------------------------
 
 /// The permit is for this zone, for changing it, and for the one who is noted as the actor.
 fn check_permit(permit: &Permit, origin: &Origin, zone: &LoadedZone) -> Result<(), CommitError> {
@@ -367,7 +412,7 @@ fn contents_after(contents: &Zone, changes: &ChangeSet) -> Result<Zone, CommitEr
     }
 }
 
-fn committed(zone: &LoadedZone, services: Vec<easement_core::AppliedServiceId>) -> Committed {
+fn committed(zone: &LoadedZone, services: Vec<AppliedServiceId>) -> Committed {
     Committed {
         zone: zone.id,
         version: zone.version,

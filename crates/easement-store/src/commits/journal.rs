@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use easement_core::{ChangeSize, ChangeSource, Origin, Timestamp, ZoneId};
 use easement_zone::{ChangeSet, RecordSet, Zone};
 
-use crate::database::{Tx, insert_rows};
-use crate::error::failed_to;
+use crate::database::{GroupTx, append_rows};
 use crate::following::Place;
 use crate::history::version_column;
 use crate::journal::ChangeRow;
@@ -49,22 +48,25 @@ impl Journal {
     }
 
     /// Writes everything, tells the other nodes, and gives the place of it.
-    pub(super) async fn write(&self, tx: &mut Tx, stats: &StoreStats) -> Result<Place, StoreError> {
+    pub(super) async fn write(
+        &self,
+        tx: &mut GroupTx,
+        stats: &StoreStats,
+    ) -> Result<Place, StoreError> {
         self.write_commits(tx).await?;
         self.write_changes(tx, stats).await?;
-        insert_rows!(&mut *tx, INSERT_SWITCHES, &self.switches, "", |switch| [
+        append_rows!(tx, INSERT_SWITCHES, &self.switches, |switch| [
             switch.0,
             switch.1.number(),
-        ])
-        .map_err(failed_to("write down that Domain Connect was switched"))?;
+        ])?;
         if self.end != self.begin {
             tx.tell(&self.end.to_string()).await?;
         }
         Ok(self.end)
     }
 
-    async fn write_commits(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        insert_rows!(&mut *tx, INSERT_COMMITS, &self.commits, "", |commit| [
+    async fn write_commits(&self, tx: &mut GroupTx) -> Result<(), StoreError> {
+        append_rows!(tx, INSERT_COMMITS, &self.commits, |commit| [
             commit.0,
             commit.1.zone_id,
             commit.1.version,
@@ -78,7 +80,6 @@ impl Journal {
             commit.1.records_added,
             commit.1.records_removed,
         ])
-        .map_err(failed_to("write commits to the journal"))
     }
 
     fn change_rows(&self) -> Box<dyn Iterator<Item = ChangeRow> + Send + '_> {
@@ -89,14 +90,14 @@ impl Journal {
     }
 
     /// Rows are made as they are written, so that a million of them are never there at once.
-    async fn write_changes(&self, tx: &mut Tx, stats: &StoreStats) -> Result<(), StoreError> {
+    async fn write_changes(&self, tx: &mut GroupTx, stats: &StoreStats) -> Result<(), StoreError> {
         let mut rows = self.change_rows();
         loop {
             let part: Vec<ChangeRow> = rows.by_ref().take(ROWS_AT_ONCE).collect();
             if part.is_empty() {
                 return Ok(());
             }
-            insert_rows!(&mut *tx, INSERT_CHANGES, &part, "", |change| [
+            append_rows!(tx, INSERT_CHANGES, &part, |change| [
                 change.commit_id,
                 change.position,
                 change.owner.as_slice(),
@@ -105,8 +106,7 @@ impl Journal {
                 change.before_data.as_deref(),
                 change.after_ttl,
                 change.after_data.as_deref(),
-            ])
-            .map_err(failed_to("write changes to the journal"))?;
+            ])?;
             stats.note_changes(part.len());
         }
     }

@@ -22,6 +22,7 @@ use easement_zone::{ApplyError, Name, Serial, Zone};
 use serde::Serialize;
 use tokio::sync::oneshot;
 
+pub(crate) use self::batch::Known;
 pub(crate) use self::writer::Writer;
 use crate::error::in_doubt;
 use crate::{DomainConnect, Store, StoreError};

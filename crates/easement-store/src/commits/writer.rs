@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 
 use super::batch::Batch;
 use super::{CommitError, Committed, Request, Work};
-use crate::database::{Db, Tx};
+use crate::database::{Db, GroupTx};
 use crate::error::{failed_to, in_doubt};
 use crate::following::{Published, catch_up};
 use crate::store::Publishing;
@@ -143,10 +143,10 @@ impl Writer {
     }
 
     /// Begins a group, once what is served is what is stored.
-    async fn begin(&mut self, published: &mut Published) -> Result<Tx, StoreError> {
+    async fn begin(&mut self, published: &mut Published) -> Result<GroupTx, StoreError> {
         let mut tx = self.db.begin_commits().await?;
         if self.is_in_doubt || self.db.shared().is_some() {
-            catch_up(&mut tx, &self.serving, published).await?;
+            catch_up(tx.begun().await?, &self.serving, published).await?;
             self.is_in_doubt = false;
         }
         Ok(tx)

@@ -3,6 +3,7 @@
 //! Every statement is written once, with `$1` placeholders, and compiled for both by [`on!`]. What
 //! the databases do differently stands in `sqlite.rs` and `postgres.rs`, one function each.
 
+mod group;
 mod lock;
 mod owner;
 mod postgres;
@@ -12,14 +13,15 @@ mod trouble;
 
 use std::sync::Arc;
 
-use sqlx::{Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Postgres, SqlitePool, Transaction};
 use tracing::Instrument as _;
 
+pub(crate) use self::group::{GroupTx, append_rows};
 pub(crate) use self::lock::FileLock;
 pub(crate) use self::owner::{folder_of, give_to_owner_of_folder};
 pub(crate) use self::postgres::{Candidate, Patient, PgPools, take_alone};
 pub(crate) use self::silence::{ANYTHING, unless_silent};
-pub(crate) use self::sqlite::lock_folder;
+pub(crate) use self::sqlite::{SqliteTx, WriteLine, lock_folder};
 pub(crate) use self::trouble::{Trouble, Turn};
 use crate::error::{failed_to, in_doubt};
 use crate::{OpenError, StoreConfig, StoreError};
@@ -115,16 +117,18 @@ pub(crate) use insert_rows;
 pub(crate) type Db = On<SqlitePools, PgPools>;
 /// Connections for single statements.
 pub(crate) type Pool<'a> = On<&'a SqlitePool, Patient<'a>>;
+/// Connections for single statements that write.
+pub(crate) type WritePool<'a> = On<&'a WriteLine, Patient<'a>>;
 /// A transaction. It is rolled back when it is dropped, and must live in a task that is never
 /// cancelled ([`detached`]).
-pub(crate) type Tx = On<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
+pub(crate) type Tx = On<SqliteTx, Transaction<'static, Postgres>>;
 
 /// SQLite has one writer at a time: writers wait for the one connection in line, not by polling the
 /// file. Readers never wait.
 #[derive(Clone, Debug)]
 pub(crate) struct SqlitePools {
     pub(crate) read: SqlitePool,
-    pub(crate) write: SqlitePool,
+    pub(crate) write: WriteLine,
 }
 
 impl Db {
@@ -154,7 +158,7 @@ impl Db {
     }
 
     /// For single statements that write.
-    pub(crate) fn writing(&self) -> Pool<'_> {
+    pub(crate) fn writing(&self) -> WritePool<'_> {
         match self {
             Self::Sqlite(pools) => On::Sqlite(&pools.write),
             Self::Postgres(pools) => On::Postgres(pools.patient()),
@@ -164,17 +168,26 @@ impl Db {
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
         match self {
-            Self::Sqlite(pools) => sqlite::begin(&pools.write).await.map(On::Sqlite),
+            Self::Sqlite(pools) => pools
+                .write
+                .begin()
+                .await
+                .map(SqliteTx::Write)
+                .map(On::Sqlite),
             Self::Postgres(pools) => pools.common.begin().await.map(On::Postgres),
         }
         .map_err(failed_to("begin a transaction"))
     }
 
     /// Begins a transaction that changes zones: nobody else changes any until it ends.
-    pub(crate) async fn begin_commits(&self) -> Result<Tx, StoreError> {
+    pub(crate) async fn begin_commits(&self) -> Result<GroupTx, StoreError> {
         match self {
-            Self::Sqlite(_) => self.begin().await,
-            Self::Postgres(pools) => pools.begin_commits().await.map(On::Postgres),
+            Self::Sqlite(pools) => {
+                let turn = pools.write.take().await;
+                let turn = turn.map_err(failed_to("begin a transaction"))?;
+                Ok(GroupTx::on_sqlite(turn))
+            }
+            Self::Postgres(pools) => pools.begin_commits().await.map(GroupTx::on_postgres),
         }
     }
 
@@ -199,7 +212,10 @@ impl Db {
     /// Begins a transaction that reads, and sees the same state of everything until it ends.
     pub(crate) async fn begin_reading(&self) -> Result<Tx, StoreError> {
         match self {
-            Self::Sqlite(pools) => pools.read.begin().await.map(On::Sqlite),
+            Self::Sqlite(pools) => {
+                let begun = pools.read.begin().await;
+                begun.map(SqliteTx::Pooled).map(On::Sqlite)
+            }
             Self::Postgres(pools) => postgres::begin_reading(&pools.common)
                 .await
                 .map(On::Postgres),
@@ -228,14 +244,6 @@ impl Db {
 }
 
 impl Tx {
-    /// Tells the other nodes, if there can be any, when the transaction becomes durable.
-    pub(crate) async fn tell(&mut self, news: &str) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(_) => Ok(()),
-            Self::Postgres(tx) => postgres::tell(tx, news).await,
-        }
-    }
-
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(tx) => tx.commit().await.map_err(failed_to("commit a transaction")),

@@ -7,6 +7,7 @@ use easement_core::ZoneId;
 use easement_zone::Name;
 
 use crate::StoreError;
+use crate::commits::Known;
 use crate::database::{Tx, on, row};
 use crate::error::failed_to;
 use crate::webhooks::Listeners;
@@ -19,6 +20,8 @@ pub(crate) struct Published {
     pub(crate) apexes: HashMap<ZoneId, Name>,
     /// Who is told of changes, as far as somebody asked.
     pub(crate) listeners: Listeners,
+    /// What the last group of commits left.
+    pub(crate) known: Known,
 }
 
 impl Published {
@@ -28,6 +31,7 @@ impl Published {
             place,
             apexes: HashMap::new(),
             listeners: Listeners::default(),
+            known: Known::default(),
         }
     }
 }

@@ -10,7 +10,7 @@ use easement_core::{
 };
 use easement_zone::{ChangeSet, Zone};
 
-use crate::database::{Tx, detached, insert_rows, on, row};
+use crate::database::{GroupTx, Tx, detached, insert_rows, on, row};
 use crate::error::failed_to;
 use crate::rows::{At, to_json};
 use crate::{Store, StoreError};
@@ -101,7 +101,7 @@ impl<'w> Outbox<'w> {
     /// Who is told of changes in a zone, in this epoch, which does not end before the transaction does.
     pub(crate) async fn listeners(
         &mut self,
-        tx: &mut Tx,
+        tx: &mut GroupTx,
         zone: ZoneId,
         epoch: AccessEpoch,
     ) -> Result<ZoneListeners, StoreError> {
@@ -114,14 +114,14 @@ impl<'w> Outbox<'w> {
             none @ None => none.insert(Listeners {
                 epoch: Some(epoch),
                 // One that is remembered for this epoch and knows no answer knows that there is one.
-                any: self.listeners.epoch == Some(epoch) || is_any(tx).await?,
+                any: self.listeners.epoch == Some(epoch) || is_any(tx.begun().await?).await?,
                 zones: HashMap::new(),
             }),
         };
         if !asked.any {
             return Ok(ZoneListeners::default());
         }
-        let found = listeners_of(tx, zone).await?;
+        let found = listeners_of(tx.begun().await?, zone).await?;
         asked.zones.insert(zone, found.clone());
         Ok(found)
     }
@@ -151,6 +151,10 @@ impl<'w> Outbox<'w> {
             }
         }
         Ok(())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     pub(crate) async fn write(&self, tx: &mut Tx, now: Timestamp) -> Result<(), StoreError> {

@@ -1,5 +1,7 @@
 //! What SQLite does in its own way.
 
+mod writing;
+
 use std::fs::{DirBuilder, OpenOptions};
 use std::future::{Ready, ready};
 use std::io;
@@ -8,8 +10,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
+pub(crate) use self::writing::{BEGIN, COMMIT, SqliteTx, WriteLine, WriteTransaction, WriteTurn};
 use super::{FileLock, SqlitePools, folder_of, give_to_owner_of_folder};
 use crate::error::failed_to;
 use crate::{OpenError, StoreError};
@@ -40,17 +43,10 @@ pub(super) async fn open(path: &Path) -> Result<(SqlitePools, FileLock), OpenErr
         .statement_cache_capacity(STATEMENT_CACHE)
         .row_buffer_size(WAITING_ROWS)
         .pragma("wal_autocheckpoint", AUTOMATIC_CHECKPOINT_PAGES);
-    // Connections to a file are not lost, so nothing is asked before each use; and the writer's keeps its
-    // prepared statements for as long as it lives.
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .before_acquire(|connection, _| Box::pin(is_clean(connection)))
-        .connect_with(options.clone())
+    let write = WriteLine::open(options.clone())
         .await
         .map_err(failed_to("open the database file"))?;
+    // Connections to a file are not lost, so nothing is asked before each use.
     let read = SqlitePoolOptions::new()
         .max_connections(READERS)
         .test_before_acquire(false)
@@ -98,17 +94,10 @@ pub(crate) fn lock_folder(path: &Path) -> Result<FileLock, OpenError> {
 
 /// Whether a connection from the pool is outside any transaction; if not, it is closed.
 ///
-/// When a transaction fails because the disk is full or broken, SQLite rolls it back by itself. The
-/// `ROLLBACK` of sqlx 0.9.0 fails then, and sqlx takes the connection for one inside a transaction for
-/// ever after: the one writer would write nothing more until the next start.
+/// When a transaction fails because the disk is broken, SQLite rolls it back by itself. The `ROLLBACK` of
+/// sqlx 0.9.0 fails then, and sqlx takes the connection for one inside a transaction for ever after.
 fn is_clean(connection: &mut SqliteConnection) -> Ready<sqlx::Result<bool>> {
     ready(Ok(!connection.is_in_transaction()))
-}
-
-/// A transaction that begins as a writer: one that became a writer later could find that another one
-/// was faster, and fail at once.
-pub(super) async fn begin(pool: &SqlitePool) -> sqlx::Result<Transaction<'static, Sqlite>> {
-    pool.begin_with("BEGIN IMMEDIATE").await
 }
 
 /// Moves as much of the log into the file as readers allow, without making anyone wait.
@@ -135,13 +124,15 @@ mod tests {
     async fn what_durability_depends_on_is_in_force_on_every_connection() {
         let folder = tempfile::tempdir().unwrap();
         let (pools, _lock) = open(&folder.path().join("easement.db")).await.unwrap();
-        let mut connections = vec![(0, pools.write.acquire().await.unwrap())];
+        let mut writer = pools.write.take().await.unwrap();
+        let mut readers = Vec::new();
         for _ in 0..READERS {
-            connections.push((1, pools.read.acquire().await.unwrap()));
+            readers.push(pools.read.acquire().await.unwrap());
         }
-        for (query_only, connection) in &mut connections {
+        let readers = readers.iter_mut().map(|reader| (1, &mut **reader));
+        for (query_only, connection) in readers.chain([(0, &mut *writer)]) {
             let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
-                .fetch_one(&mut **connection)
+                .fetch_one(&mut *connection)
                 .await
                 .unwrap();
             assert_eq!(mode, "wal");
@@ -151,7 +142,7 @@ mod tests {
                 ("PRAGMA foreign_keys", 1),
                 ("PRAGMA busy_timeout", 10_000),
                 ("PRAGMA wal_autocheckpoint", 20_000),
-                ("PRAGMA query_only", *query_only),
+                ("PRAGMA query_only", query_only),
             ] {
                 assert_eq!(number(connection, pragma).await, expected, "{pragma}");
             }

@@ -1,0 +1,282 @@
+//! The transaction of a group of commits, in as few statements as can be.
+
+use sqlx::{Postgres, QueryBuilder, Sqlite, Transaction};
+
+use super::sqlite::{BEGIN, COMMIT, SqliteTx, WriteTransaction, WriteTurn};
+use super::{On, Tx, postgres};
+use crate::StoreError;
+use crate::error::failed_to;
+
+/// The most rows that wait to be sent together: each number of rows is a text of its own, and texts are
+/// remembered.
+const MAX_ROWS: usize = 64;
+
+/// A transaction that changes zones. On SQLite it begins when something is asked for, or else with the rows
+/// that it writes, and ends with them too: a small group is one statement.
+pub(crate) struct GroupTx {
+    tx: Tx,
+    script: Script,
+}
+
+/// What waits to be sent to SQLite.
+struct Script {
+    text: QueryBuilder<Sqlite>,
+    rows: usize,
+    is_empty: bool,
+    /// Whether it begins the transaction, or one before did.
+    begins: bool,
+}
+
+/// Where rows of a group go: into a text, or at once.
+pub(crate) type RowsInto<'g> =
+    On<&'g mut QueryBuilder<Sqlite>, &'g mut Transaction<'static, Postgres>>;
+
+impl GroupTx {
+    pub(super) fn on_sqlite(turn: WriteTurn) -> Self {
+        Self::new(On::Sqlite(SqliteTx::Write(WriteTransaction::of(turn))))
+    }
+
+    pub(super) fn on_postgres(tx: Transaction<'static, Postgres>) -> Self {
+        Self::new(On::Postgres(tx))
+    }
+
+    fn new(tx: Tx) -> Self {
+        let script = Script::new();
+        Self { tx, script }
+    }
+
+    /// Which turn it is at a file: whoever had the one before knows that nothing was written since.
+    pub(crate) fn turn(&self) -> Option<u64> {
+        match &self.tx {
+            On::Sqlite(tx) => tx.turn(),
+            On::Postgres(_) => None,
+        }
+    }
+
+    /// The transaction, with all that was written in it so far.
+    pub(crate) async fn begun(&mut self) -> Result<&mut Tx, StoreError> {
+        if let On::Sqlite(tx) = &mut self.tx {
+            self.script.send(tx).await?;
+        }
+        Ok(&mut self.tx)
+    }
+
+    /// Where so many more rows go.
+    pub(crate) async fn rows_into(&mut self, count: usize) -> Result<RowsInto<'_>, StoreError> {
+        match &mut self.tx {
+            On::Sqlite(tx) => {
+                if self.script.rows.saturating_add(count) > MAX_ROWS {
+                    self.script.send(tx).await?;
+                }
+                Ok(On::Sqlite(self.script.take_rows(count)))
+            }
+            On::Postgres(tx) => Ok(On::Postgres(tx)),
+        }
+    }
+
+    /// Tells the other nodes, if there can be any, when the transaction becomes durable.
+    pub(crate) async fn tell(&mut self, news: &str) -> Result<(), StoreError> {
+        match &mut self.tx {
+            On::Sqlite(_) => Ok(()),
+            On::Postgres(tx) => postgres::tell(tx, news).await,
+        }
+    }
+
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        let On::Sqlite(tx) = &mut self.tx else {
+            return self.tx.commit().await;
+        };
+        // Nothing was asked and nothing is written.
+        if !self.script.begins {
+            return Ok(());
+        }
+        self.script.add(COMMIT);
+        self.script.send(tx).await?;
+        tx.note_ended();
+        Ok(())
+    }
+}
+
+impl Script {
+    fn new() -> Self {
+        Self {
+            text: QueryBuilder::default(),
+            rows: 0,
+            is_empty: true,
+            begins: false,
+        }
+    }
+
+    fn begin(&mut self) {
+        if !self.begins {
+            self.begins = true;
+            self.add(BEGIN);
+        }
+    }
+
+    fn add(&mut self, statement: &str) {
+        self.text.push(statement).push(";");
+        self.is_empty = false;
+    }
+
+    fn take_rows(&mut self, count: usize) -> &mut QueryBuilder<Sqlite> {
+        self.begin();
+        self.rows = self.rows.saturating_add(count);
+        self.is_empty = false;
+        &mut self.text
+    }
+
+    /// Sends what waits; begins the transaction at least.
+    async fn send(&mut self, tx: &mut SqliteTx) -> Result<(), StoreError> {
+        self.begin();
+        if self.is_empty {
+            return Ok(());
+        }
+        tx.note_begun();
+        let sent = self.text.build().execute(&mut **tx).await;
+        self.text.reset();
+        (self.rows, self.is_empty) = (0, true);
+        sent.map(|_| ()).map_err(failed_to("write to the database"))
+    }
+}
+
+/// Writes rows of a group in few statements, as `insert_rows!` does; on SQLite they are sent with what comes
+/// after them.
+macro_rules! append_rows {
+    ($group:expr, $insert:expr, $rows:expr, |$row:ident| [$($value:expr),* $(,)?]) => {
+        async {
+            for rows in $crate::database::in_powers_of_two($rows) {
+                match $group.rows_into(rows.len()).await? {
+                    $crate::database::On::Sqlite(script) => {
+                        script
+                            .push($insert)
+                            .push_values(rows, |mut values, $row| {
+                                $(values.push_bind($value);)*
+                            })
+                            .push(";");
+                    }
+                    $crate::database::On::Postgres(tx) => $crate::database::insert_rows!(
+                        @on sqlx::Postgres, tx, $insert, rows, "", |$row| [$($value),*]
+                    )
+                    .map_err($crate::error::failed_to("write to the journal"))?,
+                }
+            }
+            Ok::<(), $crate::StoreError>(())
+        }
+        .await
+    };
+}
+pub(crate) use append_rows;
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::SqliteConnectOptions;
+
+    use super::super::WriteLine;
+    use super::*;
+
+    /// A line to a new file with one table of numbers.
+    async fn line() -> (WriteLine, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteConnectOptions::new()
+            .filename(folder.path().join("test.db"))
+            .create_if_missing(true);
+        let line = WriteLine::open(options).await.unwrap();
+        sqlx::query("CREATE TABLE number (number INTEGER PRIMARY KEY)")
+            .execute(&line)
+            .await
+            .unwrap();
+        (line, folder)
+    }
+
+    async fn group(line: &WriteLine) -> GroupTx {
+        GroupTx::on_sqlite(line.take().await.unwrap())
+    }
+
+    async fn append(group: &mut GroupTx, numbers: &[i64]) -> Result<(), StoreError> {
+        append_rows!(group, "INSERT INTO number ", numbers, |number| [*number])
+    }
+
+    async fn count(line: &WriteLine) -> i64 {
+        let count = sqlx::query_scalar("SELECT count(*) FROM number").fetch_one(line);
+        count.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_group_is_there_as_a_whole_when_it_is_committed() {
+        let (line, _folder) = line().await;
+        let many: Vec<i64> = (0..300).collect();
+        let mut group = group(&line).await;
+        append(&mut group, &many).await.unwrap();
+        append(&mut group, &[300]).await.unwrap();
+        group.commit().await.unwrap();
+        assert_eq!(count(&line).await, 301);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_left_of_a_group_that_failed_or_was_given_up() {
+        let (line, _folder) = line().await;
+        let many: Vec<i64> = (0..300).collect();
+        for numbers in [&[1, 2][..], &many] {
+            let mut twice = group(&line).await;
+            append(&mut twice, numbers).await.unwrap();
+            append(&mut twice, &[2]).await.unwrap();
+            twice.commit().await.unwrap_err();
+            assert_eq!(count(&line).await, 0);
+
+            let mut given_up = group(&line).await;
+            append(&mut given_up, numbers).await.unwrap();
+            given_up.begun().await.unwrap();
+            drop(given_up);
+            assert_eq!(count(&line).await, 0);
+        }
+        let mut group = group(&line).await;
+        append(&mut group, &[2]).await.unwrap();
+        group.commit().await.unwrap();
+        assert_eq!(count(&line).await, 1);
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_sent_before_anything_is_asked() {
+        let (line, _folder) = line().await;
+        let mut group = group(&line).await;
+        append(&mut group, &[1, 2]).await.unwrap();
+        let On::Sqlite(tx) = group.begun().await.unwrap() else {
+            panic!("SQLite");
+        };
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM number")
+            .fetch_one(&mut **tx)
+            .await
+            .unwrap();
+        assert_eq!(count, 2);
+    }
+
+    #[tokio::test]
+    async fn whoever_had_the_turn_before_can_tell() {
+        let (line, _folder) = line().await;
+        let first = group(&line).await.turn().unwrap();
+        assert_eq!(group(&line).await.turn(), Some(first + 1));
+        count(&line).await;
+        assert_eq!(group(&line).await.turn(), Some(first + 3));
+    }
+
+    #[tokio::test]
+    async fn a_statement_that_fails_leaves_the_connection_well() {
+        let (line, _folder) = line().await;
+        for _ in 0..2 {
+            sqlx::query("INSERT INTO nowhere VALUES (1)")
+                .execute(&line)
+                .await
+                .unwrap_err();
+            drop(line.begin().await.unwrap());
+            sqlx::query("INSERT INTO number DEFAULT VALUES")
+                .execute(&line)
+                .await
+                .unwrap();
+        }
+        assert_eq!(count(&line).await, 2);
+        line.close().await;
+        let closed = line.take().await;
+        assert!(matches!(closed, Err(sqlx::Error::PoolClosed)));
+    }
+}
