@@ -1,7 +1,8 @@
-//! A connection that ends when nothing happens on it.
+//! A connection that ends when nothing happens on it, or nothing that leads anywhere.
 //!
 //! The limit on headers that the HTTP library has does not begin before it knows which version the
-//! client speaks, and does not exist for HTTP/2: a client could hold a connection with its first octet.
+//! client speaks, and does not exist for HTTP/2: a client could hold a connection with its first octet,
+//! and keep one busy for ever without asking for anything.
 
 use std::future::Future as _;
 use std::io;
@@ -13,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::begun::Begun;
 use super::seats::Seat;
 use crate::monitoring::Open;
 
@@ -20,13 +22,18 @@ use crate::monitoring::Open;
 /// the preface of HTTP/2 has (RFC 9113 section 3.4).
 const PREFACE_OCTETS: usize = 24;
 
-/// How long a connection is waited for.
+/// How long a connection is waited for, and how much is taken meanwhile.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
-    /// Until the client has shown which version of HTTP it speaks.
+    /// Until the client has shown which version of HTTP it speaks, and for the headers of a request of
+    /// HTTP/1.
     pub(super) first: Duration,
-    /// Then, while nothing comes and nothing can be sent.
+    /// Then, while nothing comes and nothing can be sent; and until the first request, whatever comes.
     pub(super) silence: Duration,
+    /// From one request to the next, whatever comes and is sent meanwhile.
+    pub(super) between: Duration,
+    /// How much may come until another request begins.
+    pub(super) octets: usize,
 }
 
 /// What is held for as long as a connection is: a seat, unless it is a proxy's, and being counted.
@@ -37,41 +44,35 @@ type Place = (Option<Seat>, Open);
 pub(crate) struct Connection {
     stream: TcpStream,
     patience: Patience,
-    /// How much came before the client was known; nothing is counted after that.
-    received: usize,
+    progress: Progress,
     end: Pin<Box<Sleep>>,
     _place: Place,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, place: Place, patience: Patience) -> Self {
+    pub(super) fn new(stream: TcpStream, place: Place, patience: Patience, begun: Begun) -> Self {
+        // Whenever it is over, it is looked when the next end is.
+        let look = patience.first.min(patience.silence).min(patience.between);
         Self {
             stream,
             patience,
-            received: 0,
-            end: Box::pin(sleep(patience.first)),
+            progress: Progress::new(begun),
+            end: Box::pin(sleep(look)),
             _place: place,
         }
     }
 
-    fn note_received(&mut self, octets: usize) {
-        self.received = self.received.saturating_add(octets);
-        if self.received >= PREFACE_OCTETS {
-            self.go_on();
-        }
-    }
-
-    fn go_on(&mut self) {
-        self.received = PREFACE_OCTETS;
-        self.end
-            .as_mut()
-            .reset(Instant::now() + self.patience.silence);
-    }
-
     /// What to answer while nothing moves.
     fn wait<T>(&mut self, context: &mut Context<'_>) -> Poll<io::Result<T>> {
-        ready!(self.end.as_mut().poll(context));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        loop {
+            ready!(self.end.as_mut().poll(context));
+            self.progress.look();
+            let end = self.progress.end(&self.patience);
+            if Instant::now() >= end {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            self.end.as_mut().reset(end);
+        }
     }
 
     fn sent(
@@ -81,8 +82,11 @@ impl Connection {
     ) -> Poll<io::Result<usize>> {
         match sent {
             Poll::Ready(done) => {
-                self.go_on();
-                Poll::Ready(done)
+                let patience = self.patience;
+                Poll::Ready(done.and_then(|octets| {
+                    self.progress.send(&patience)?;
+                    Ok(octets)
+                }))
             }
             Poll::Pending => self.wait(context),
         }
@@ -99,8 +103,8 @@ impl AsyncRead for Connection {
         match Pin::new(&mut self.stream).poll_read(context, buffer) {
             Poll::Ready(done) => {
                 let octets = buffer.filled().len().saturating_sub(before);
-                self.note_received(octets);
-                Poll::Ready(done)
+                let patience = self.patience;
+                Poll::Ready(done.and(self.progress.receive(octets, &patience)))
             }
             Poll::Pending => self.wait(context),
         }
@@ -136,5 +140,89 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+//------------ Progress --------------------------------------------------------------------------
+
+/// What has happened on a connection.
+#[derive(Debug)]
+struct Progress {
+    begun: Begun,
+    /// How many requests had begun when it was last looked.
+    requests: u64,
+    /// When that number was noticed.
+    asked: Instant,
+    /// How much came since.
+    received: usize,
+    /// Whether the client has shown what it speaks.
+    is_known: bool,
+    /// When something came or was sent.
+    moved: Instant,
+}
+
+impl Progress {
+    fn new(begun: Begun) -> Self {
+        let now = Instant::now();
+        Self {
+            begun,
+            requests: 0,
+            asked: now,
+            received: 0,
+            is_known: false,
+            moved: now,
+        }
+    }
+
+    /// Notices requests.
+    fn look(&mut self) {
+        let requests = self.begun.count();
+        if requests != self.requests {
+            self.requests = requests;
+            self.asked = Instant::now();
+            self.received = 0;
+        }
+    }
+
+    /// Takes note of what came. Whoever always has something to send, or takes something, is never waited for,
+    /// so the limits are looked at here too.
+    fn receive(&mut self, octets: usize, patience: &Patience) -> io::Result<()> {
+        self.look();
+        self.received = self.received.saturating_add(octets);
+        if self.received > patience.octets {
+            return Err(io::ErrorKind::QuotaExceeded.into());
+        }
+        self.is_known |= self.received >= PREFACE_OCTETS;
+        self.go_on(patience)
+    }
+
+    /// Takes note of what was sent: whoever gets something is known.
+    fn send(&mut self, patience: &Patience) -> io::Result<()> {
+        self.look();
+        self.is_known = true;
+        self.go_on(patience)
+    }
+
+    fn go_on(&mut self, patience: &Patience) -> io::Result<()> {
+        let now = Instant::now();
+        if self.is_known {
+            self.moved = now;
+        }
+        if now >= self.end(patience) {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        Ok(())
+    }
+
+    /// When the connection ends, if nothing happens.
+    fn end(&self, patience: &Patience) -> Instant {
+        if !self.is_known {
+            return self.asked + patience.first;
+        }
+        let whatever_moves = match self.requests {
+            0 => patience.silence,
+            _ => patience.between,
+        };
+        (self.moved + patience.silence).min(self.asked + whatever_moves)
     }
 }

@@ -15,6 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::TcpStream;
 
+use super::begun::{Begun, Counting};
 use super::connection::{Connection, Patience};
 use super::seats::{SeatLimits, Seats};
 use super::tls::Tls;
@@ -25,6 +26,11 @@ use crate::monitoring::{Connections, Metrics, Refusal};
 const HEADERS: Duration = Duration::from_secs(10);
 /// How long a connection may be silent beyond the time that a request may take.
 const SILENCE: Duration = Duration::from_secs(20);
+/// How long a connection may go on without another request, beyond the time that a request may take: enough to take
+/// the largest answer over a slow line.
+const BETWEEN: Duration = Duration::from_mins(10);
+/// How much may come without another request: as many of the longest forms as may be on their way at once.
+const MAX_OCTETS_BETWEEN: usize = 80 * 1024 * 1024;
 
 /// The longest head of a request, and the most that is kept of a connection of HTTP/1.
 const MAX_HEAD_OCTETS: usize = 64 * 1024;
@@ -47,11 +53,11 @@ pub(crate) async fn serve(
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     listener.set_nonblocking(true)?;
     let mut server = axum_server::from_tcp(listener)?.handle(handle);
-    limit(server.http_builder());
+    let first = door.rules.patience.first;
+    limit(server.http_builder(), first);
     match tls {
         Some(tls) => {
-            let limit = door.rules.patience.first;
-            let acceptor = RustlsAcceptor::new(tls.config()).handshake_timeout(limit);
+            let acceptor = RustlsAcceptor::new(tls.config()).handshake_timeout(first);
             let acceptor = acceptor.acceptor(door);
             server.acceptor(acceptor).serve(service).await
         }
@@ -60,11 +66,11 @@ pub(crate) async fn serve(
 }
 
 /// What a client may cost before a handler has seen its request.
-fn limit(builder: &mut Builder<TokioExecutor>) {
+fn limit(builder: &mut Builder<TokioExecutor>, headers: Duration) {
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
+        .header_read_timeout(headers)
         .max_buf_size(MAX_HEAD_OCTETS);
     builder
         .http2()
@@ -113,6 +119,8 @@ impl Door {
         let patience = Patience {
             first: HEADERS,
             silence: request_limit.saturating_add(SILENCE),
+            between: request_limit.saturating_add(BETWEEN),
+            octets: MAX_OCTETS_BETWEEN,
         };
         Self::with_limits(guests, proxies, SeatLimits::default(), patience, metrics)
     }
@@ -136,7 +144,7 @@ impl Door {
         }
     }
 
-    fn admit(&self, stream: TcpStream) -> io::Result<Connection> {
+    fn admit(&self, stream: TcpStream, begun: Begun) -> io::Result<Connection> {
         let rules = &self.rules;
         let address = stream.peer_addr()?.ip().to_canonical();
         let is_proxy = rules.proxies.iter().any(|proxy| proxy.contains(address));
@@ -157,7 +165,7 @@ impl Door {
         };
         stream.set_nodelay(true)?;
         let open = Connections::open(&rules.metrics);
-        Ok(Connection::new(stream, (seat, open), rules.patience))
+        Ok(Connection::new(stream, (seat, open), rules.patience, begun))
     }
 }
 
@@ -172,11 +180,13 @@ impl Rules {
 
 impl<S> Accept<TcpStream, S> for Door {
     type Stream = Connection;
-    type Service = S;
-    type Future = Ready<io::Result<(Connection, S)>>;
+    type Service = Counting<S>;
+    type Future = Ready<io::Result<(Connection, Counting<S>)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        ready(self.admit(stream).map(|connection| (connection, service)))
+        let begun = Begun::default();
+        let connection = self.admit(stream, begun.clone());
+        ready(connection.map(|connection| (connection, Counting::new(service, begun))))
     }
 }
 
@@ -189,10 +199,14 @@ mod tests {
     const HASTE: Patience = Patience {
         first: Duration::from_millis(100),
         silence: Duration::from_millis(100),
+        between: Duration::from_mins(10),
+        octets: MAX_OCTETS_BETWEEN,
     };
     const LATER: Patience = Patience {
         first: Duration::from_mins(10),
         silence: Duration::from_mins(10),
+        between: Duration::from_mins(10),
+        octets: MAX_OCTETS_BETWEEN,
     };
     const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 

@@ -1,6 +1,7 @@
 //! What every request meets, whatever its URL: the client's address, request ids, headers, limits,
 //! who is asking.
 
+mod begun;
 mod bind;
 mod client_address;
 mod connection;
