@@ -33,6 +33,11 @@ impl Shell {
         paths::SIGN_OUT
     }
 
+    /// The address of what programs can ask.
+    pub fn api_reference_path(&self) -> &'static str {
+        paths::API_REFERENCE
+    }
+
     /// The menu; those who are not signed in see only what is open to everybody.
     pub fn menu(&self) -> Vec<MenuItem> {
         let item = |label, href, section| MenuItem {
