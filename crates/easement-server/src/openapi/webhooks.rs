@@ -27,7 +27,13 @@ const OF_BODY: [ErrorCode; 3] = [
     ErrorCode::PayloadTooLarge,
 ];
 const OF_WEBHOOK: [ErrorCode; 1] = [ErrorCode::WebhookNotFound];
-const OF_DELIVERY: [ErrorCode; 2] = [ErrorCode::WebhookNotFound, ErrorCode::NotFound];
+/// Where all of it is needed, and not only what names it.
+const OF_WHOLE: [ErrorCode; 2] = [ErrorCode::WebhookNotFound, ErrorCode::InvalidRequest];
+const OF_DELIVERY: [ErrorCode; 3] = [
+    ErrorCode::WebhookNotFound,
+    ErrorCode::NotFound,
+    ErrorCode::InvalidRequest,
+];
 
 pub(super) fn operations() -> Vec<Operation> {
     let mut operations = of_webhooks();
@@ -76,7 +82,7 @@ fn of_webhooks() -> Vec<Operation> {
                 "What it is now.",
                 document::<WebhookDocument>(),
             )))
-            .replies(errors(&[&OF_TOKEN, &OF_WEBHOOK, &OF_BODY])),
+            .replies(errors(&[&OF_TOKEN, &OF_WHOLE, &OF_BODY])),
         webhook(Operation::delete(paths::API_WEBHOOK, "delete_webhook"))
             .saying(TAG.name, "Delete a webhook", "With its log.")
             .reply(limited(success(
@@ -94,11 +100,11 @@ fn of_webhooks() -> Vec<Operation> {
                 "The webhook, with its secret.",
                 of_secret(),
             )))
-            .replies(errors(&[&OF_TOKEN, &OF_WEBHOOK])),
+            .replies(errors(&[&OF_TOKEN, &OF_WHOLE])),
         webhook(Operation::post(paths::API_WEBHOOK_TEST, "test_webhook"))
             .saying(TAG.name, "Test a webhook", "Its receiver gets a `ping`.")
             .reply(queued())
-            .replies(errors(&[&OF_TOKEN, &OF_WEBHOOK])),
+            .replies(errors(&[&OF_TOKEN, &OF_WHOLE])),
     ]
 }
 

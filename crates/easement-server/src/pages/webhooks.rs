@@ -272,7 +272,16 @@ async fn act(
 
 /// A webhook of this person, all of it.
 async fn find(state: &ServerState, member: &Member, id: &str) -> Result<Webhook, PageError> {
-    Ok(find_stored(state, member, id).await?.whole()?)
+    match find_stored(state, member, id).await? {
+        StoredWebhook::Whole(webhook) => Ok(webhook),
+        StoredWebhook::Broken(broken) => {
+            manage::log_broken(&broken);
+            let reason = "What is stored of this webhook cannot be read. It can be switched off and deleted, on \
+                          the page of all webhooks; make another one in its place."
+                .to_owned();
+            Err(PageError::BadForm { reason })
+        }
+    }
 }
 
 /// A webhook of this person, whether it can be read or not. Those of others are not there.

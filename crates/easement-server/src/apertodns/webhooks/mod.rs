@@ -91,7 +91,7 @@ pub(crate) async fn change_webhook(
             switch_off(&state, &stored, &origin).await?;
             return told_again(&state, &admitted, stored.public_id()).await;
         }
-        let webhook = stored.clone().whole()?;
+        let webhook = whole(stored.clone())?;
         if wanted.url.is_some() || wanted.events.is_some() {
             let url = wanted.url.as_deref().unwrap_or(webhook.url.as_str());
             let target = target(&state, url, wanted.events.as_deref(), webhook.events)?;
@@ -220,7 +220,24 @@ async fn find(
     id: Parts<String>,
 ) -> Result<(Admitted, Webhook), Failed> {
     let (admitted, webhook) = find_stored(state, call, id).await?;
-    Ok((admitted, webhook.whole()?))
+    Ok((admitted, whole(webhook)?))
+}
+
+/// All of a webhook. Whoever has one that cannot be read is told what can be done with it.
+fn whole(webhook: StoredWebhook) -> Result<Webhook, Failed> {
+    match webhook {
+        StoredWebhook::Whole(webhook) => Ok(webhook),
+        StoredWebhook::Broken(broken) => {
+            manage::log_broken(&broken);
+            let message = format!(
+                "what is stored of the webhook {} cannot be read: it can be switched off, with `active` alone, and \
+                 deleted; make another one in its place",
+                broken.public_id
+            );
+            let error = ApiError::new(ErrorCode::InvalidRequest).with_message(message);
+            Err(error.into())
+        }
+    }
 }
 
 /// A webhook of the token's account, whether it can be read or not. Those of others are not there.

@@ -250,8 +250,20 @@ async fn one_that_cannot_be_read_is_listed_switched_off_and_deleted() {
     let broken = &paths[1];
     assert_eq!(get(broken).await["active"], true);
     let url = json!({"url": "https://hook.example.net/other"});
-    let refused = ask(&program, Method::PATCH, broken, url).await;
-    assert_eq!(refused.status, StatusCode::INTERNAL_SERVER_ERROR);
+    for (method, path, body) in [
+        (Method::PATCH, broken.clone(), url),
+        (Method::PATCH, broken.clone(), json!({"active": true})),
+        (Method::POST, format!("{broken}/secret"), Value::Null),
+        (Method::POST, format!("{broken}/test"), Value::Null),
+        (Method::GET, format!("{broken}/deliveries"), Value::Null),
+    ] {
+        let refused = ask(&program, method, &path, body).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{path}");
+        assert_eq!(code(&refused), "invalid_request");
+        let words = "it can be switched off";
+        assert!(refused.body.contains(words), "{}", refused.body);
+    }
+    assert_eq!(get(broken).await["active"], true, "nothing changed");
     let off = ask(&program, Method::PATCH, broken, json!({"active": false})).await;
     assert_eq!(off.status, StatusCode::OK, "{}", off.body);
     assert_eq!(data(&off)["active"], false);

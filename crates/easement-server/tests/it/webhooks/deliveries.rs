@@ -150,6 +150,42 @@ async fn what_was_not_delivered_is_delivered_by_the_next_server() {
     world.end().await;
 }
 
+/// Both have something that waits, and are told of what happens later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_webhook_that_cannot_be_read_holds_up_no_other() {
+    if !is_installed("openssl") {
+        return;
+    }
+    let mut world = World::start().await;
+    let receiver = world.receiver().await;
+    let (owner, device) = (world.owner().await, world.device().await);
+    let port = receiver.address.port();
+    let [broken, whole] =
+        ["broken", "whole"].map(|path| format!("https://hook.example.net:{port}/{path}"));
+    let webhooks = [owner.make(&broken).await, owner.make(&whole).await];
+    let address = receiver.stop().await;
+    device.update(HOST, "9.9.9.9").await;
+    for webhook in &webhooks {
+        owner.page_with(&webhook.path, "next try").await;
+    }
+    world.end().await;
+
+    world.spoil(&broken, &broken.replace("https://", "nonsense"));
+    let mut receiver = Receiver::start_at(address, &world.certificate()).await;
+    world.clock.pass(Duration::from_secs(30));
+    world.begin().await;
+    let device = world.again(&device);
+    let mut came = receiver.next().await;
+    for last in 1..4 {
+        assert_eq!(came.line, "POST /whole HTTP/1.1");
+        device.update(HOST, &format!("9.9.9.{last}")).await;
+        came = receiver.next().await;
+    }
+    assert_eq!(came.line, "POST /whole HTTP/1.1");
+    assert_eq!(came.json()["data"]["ipv4"], "9.9.9.3");
+    world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_silent_receiver_holds_up_no_other() {
     if !is_installed("openssl") {

@@ -91,6 +91,17 @@ async fn one_that_cannot_be_read_hides_no_other_and_can_be_deleted() {
         assert!(page.body.contains(&webhook.path), "{}", page.body);
     }
     assert_eq!(owner.0.get(&broken.path).await.location(), "/webhooks");
+    for what in ["save", "enable", "renew", "test"] {
+        let fields = [
+            ("do", what),
+            ("url", "https://hook.example.net/other"),
+            ("event", "ip_changed"),
+        ];
+        let refused = owner.0.post(&broken.path, &fields).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{what}");
+        let words = "can be switched off and deleted";
+        assert!(refused.body.contains(words), "{}", refused.body);
+    }
     let off = owner.act(&broken, "disable").await;
     assert_eq!(off.location(), "/webhooks", "{}", off.body);
     let page = owner.0.get("/webhooks").await.body;
