@@ -309,6 +309,37 @@ async fn another_secret_counts_at_once_and_the_old_one_as_long_as_chosen() {
     assert_eq!(update(&world, &third, "8.8.8.8").await, "good");
 }
 
+/// Neither its limits nor what it was made from change with its secret.
+#[tokio::test]
+async fn another_secret_of_a_narrower_token_may_do_no_more_and_ends_with_the_first() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let whole = make(&owner, &[]).await;
+    let page = page_of(&whole);
+    let id = page.strip_prefix("/tokens/").unwrap();
+    let narrower = [("from", id), ("name", "NAS"), ("types", "A")];
+    let below = make(&owner, &narrower).await;
+    let rotate = |page: &str| format!("{page}/rotate");
+    let next = owner.post(&rotate(&page_of(&below)), &[("overlap", "0s")]);
+    let next = secret_in(&next.await);
+    assert_eq!(update(&world, &below, "9.9.9.9").await, "badauth");
+    assert_eq!(update(&world, &next, "9.9.9.9").await, "good");
+    let wider = update(&world, &next, "2a01:4f8::1").await;
+    assert!(!["good", "nochg"].contains(&wider.as_str()), "{wider}");
+    let shown = owner.get(&page_of(&next)).await.body;
+    assert!(
+        shown.contains("What it was made from") && shown.contains(id),
+        "{shown}"
+    );
+    // The one that it was made from gets another secret, too, and then ends.
+    let first = secret_in(&owner.post(&rotate(&page), &[("overlap", "0s")]).await);
+    assert_eq!(update(&world, &next, "8.8.8.8").await, "good");
+    owner
+        .post(&format!("{}/revoke", page_of(&first)), &[])
+        .await;
+    assert_eq!(update(&world, &next, "9.9.9.9").await, "badauth");
+}
+
 #[tokio::test]
 async fn a_revoked_token_ends_with_what_was_made_from_it() {
     let world = World::start().await;
