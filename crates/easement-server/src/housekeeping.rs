@@ -90,3 +90,102 @@ pub(crate) async fn forget_the_old(state: &Shared) -> Result<(), StoreError> {
     );
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use easement_outbound::{SystemClock, SystemRandom};
+    use tempfile::TempDir;
+    use tokio::task::{JoinHandle, LocalSet, spawn_local, yield_now};
+
+    use super::*;
+    use crate::config::{Config, PublicUrl};
+    use crate::oauth::test_place::Place;
+    use crate::{App, ServiceProviders, Surroundings};
+
+    /// A node, and a job of it that counts how often it runs.
+    struct Node {
+        app: App,
+        runs: Arc<AtomicU64>,
+        job: JoinHandle<()>,
+        stop: watch::Sender<bool>,
+        _folder: TempDir,
+    }
+
+    impl Node {
+        async fn start(place: &Place) -> Self {
+            let folder = TempDir::with_prefix("easement-node-").unwrap();
+            let mut config = Config::default();
+            let web = SocketAddr::from(([127, 0, 0, 1], 0));
+            config.server.public_url = PublicUrl::loopback(web).unwrap();
+            config.server.listen = vec![web];
+            config.dns.listen = vec![web];
+            config.dns.name_servers = vec!["ns1.example.test".parse().unwrap()];
+            config.store.data_dir = folder.path().to_owned();
+            config.store.postgres_url = place.url();
+            let around = Surroundings {
+                clock: Arc::new(SystemClock),
+                random: Arc::new(SystemRandom),
+                service_providers: ServiceProviders::OnThisMachine,
+            };
+            let app = App::start(config, around).await.unwrap();
+            let runs = Arc::<AtomicU64>::default();
+            let (stop, stopping) = watch::channel(false);
+            let (state, counter) = (Arc::clone(app.state()), Arc::clone(&runs));
+            let job = spawn_local(async move {
+                repeat(Duration::from_millis(5), &state, stopping, async |state| {
+                    // What every run of housekeeping does: the purge of deliveries, and the sweep of leases.
+                    forget_the_old(state).await.unwrap();
+                    take_away_what_lapsed(state).await.unwrap();
+                    counter.fetch_add(1, Ordering::Relaxed);
+                })
+                .await;
+            });
+            Self {
+                app,
+                runs,
+                job,
+                stop,
+                _folder: folder,
+            }
+        }
+
+        fn runs(&self) -> u64 {
+            self.runs.load(Ordering::Relaxed)
+        }
+
+        /// The test runner ends a test in which it never comes.
+        async fn has_run(&self, times: u64) {
+            while self.runs() < times {
+                yield_now().await;
+            }
+        }
+
+        async fn stop(self) {
+            self.stop.send_replace(true);
+            self.job.await.unwrap();
+            self.app.shutdown().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn jobs_run_on_one_node_and_then_on_the_next() {
+        let test = "jobs_run_on_one_node_and_then_on_the_next";
+        let Some(place) = Place::postgres(test) else {
+            return;
+        };
+        let nodes = async {
+            let one = Node::start(&place).await;
+            let two = Node::start(&place).await;
+            one.has_run(20).await;
+            assert_eq!(two.runs(), 0, "the first node does it");
+            one.stop().await;
+            two.has_run(5).await;
+            two.stop().await;
+        };
+        LocalSet::new().run_until(nodes).await;
+    }
+}

@@ -21,7 +21,7 @@ mod metadata;
 pub(crate) mod paths;
 mod revoke;
 #[cfg(test)]
-mod test_place;
+pub(crate) mod test_place;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -25,10 +25,10 @@ macro_rules! on_both {
         }
     };
 }
-pub(super) use on_both;
+pub(crate) use on_both;
 
 /// Where a test's tables are.
-pub(super) enum Place {
+pub(crate) enum Place {
     /// In the folder of the server.
     Sqlite,
     /// In a database of the test's own.
@@ -42,7 +42,7 @@ pub(super) enum Place {
 
 impl Place {
     /// Without a server the test is skipped, loudly, unless that is forbidden.
-    pub(super) fn postgres(test: &str) -> Option<Self> {
+    pub(crate) fn postgres(test: &str) -> Option<Self> {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let Ok(server) = std::env::var("EASEMENT_TEST_POSTGRES_URL") else {
             let must = std::env::var("EASEMENT_REQUIRE_TOOLS").is_ok_and(|value| value == "1");
@@ -63,7 +63,7 @@ impl Place {
     }
 
     /// What the configuration says of it.
-    pub(super) fn url(&self) -> Option<DatabaseUrl> {
+    pub(crate) fn url(&self) -> Option<DatabaseUrl> {
         match self {
             Self::Sqlite => None,
             Self::Postgres { server, name } => {
