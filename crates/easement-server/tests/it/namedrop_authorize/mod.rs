@@ -32,8 +32,20 @@ fn link_of(client_id: &str, redirect: &str, scope: &str) -> String {
     )
 }
 
-fn link() -> String {
+pub(crate) fn link() -> String {
     link_of(APP, DONE, "namedrop-hosts namedrop-acme")
+}
+
+/// The whole way of a link, to the code.
+pub(crate) async fn agree(owner: &Browser, link: &str) -> String {
+    let page = question(owner, link, "notes").await;
+    let agreed = answer(owner, link, &page, ("agree", &ALL)).await;
+    sent(&agreed, "code").unwrap()
+}
+
+/// What the app gets for it.
+pub(crate) async fn redeem_usual(app: &Browser, code: &str) -> Answer {
+    redeem(app, code, (APP, DONE, VERIFIER)).await
 }
 
 /// The last step, for a host that is typed.

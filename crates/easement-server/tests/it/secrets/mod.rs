@@ -1,5 +1,7 @@
 //! What is logged, and what is not.
 
+mod issued;
+
 use easement_server::admin::{AdminReply, AdminRequest};
 use easement_server::demo::OWNER;
 use http::StatusCode;
@@ -59,6 +61,7 @@ async fn no_secret_is_logged_even_when_everything_is() {
     device.get("/.well-known/apertodns/v1/domains").await;
 
     let of_programs = send_secrets_of_programs(&world).await;
+    let issued = issued::issue_all(&world).await;
 
     let log = lines.text();
     assert!(log.contains("\"http.route\""), "requests are logged: {log}");
@@ -79,6 +82,11 @@ async fn no_secret_is_logged_even_when_everything_is() {
     }
     for hidden in of_programs {
         assert!(!log.contains(&hidden), "{hidden} is in the log");
+    }
+    for (what, hidden) in issued {
+        assert!(hidden.len() > 4, "{what}: {hidden}");
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains(&hidden)).collect();
+        assert!(lines.is_empty(), "{what} is in the log: {lines:?}");
     }
 }
 
