@@ -1,11 +1,12 @@
 //! Brings a database's tables up to date. `migrations/README.md` says how to add a migration.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 
-use crate::database::{Db, On, Tx, on, row};
+use crate::database::{ANSWER, Db, On, Tx, on, row};
 use crate::error::failed_to;
 use crate::{OpenError, StoreError};
 
@@ -52,8 +53,31 @@ pub(crate) const NEWEST: i64 = match STEPS.last() {
 /// The table in which sqlx notes which migrations a database has had.
 pub(crate) const TABLE: &str = "_sqlx_migrations";
 
+/// How long a server may say nothing while it makes one step: an index of a large table takes its time.
+const STEP: Duration = Duration::from_hours(1);
+
 /// Runs the migrations that the database has not had yet.
 pub(crate) async fn migrate(db: &Db) -> Result<(), OpenError> {
+    let limit = if has_had_all(db).await? { ANSWER } else { STEP };
+    db.unless_silent_at_start(limit, run_all(db)).await
+}
+
+/// Whether there is nothing to do, so that nothing takes long. It only matters for a server: a file is never silent.
+async fn has_had_all(db: &Db) -> Result<bool, OpenError> {
+    if db.shared().is_none() {
+        return Ok(false);
+    }
+    let number = async {
+        let mut tx = db.begin_reading().await?;
+        let number = number_of(&mut tx).await?;
+        tx.commit().await?;
+        Ok(number)
+    };
+    let number = db.unless_silent_at_start(ANSWER, number).await?;
+    Ok(number >= Some(NEWEST))
+}
+
+async fn run_all(db: &Db) -> Result<(), OpenError> {
     match db {
         On::Sqlite(pools) => {
             let mut turn = pools.write.take().await.map_err(failed_to("write"))?;

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::access::{self, KnownEpoch};
 use crate::commits::{Request, Writer};
-use crate::database::{Db, FileLock};
+use crate::database::{ANSWER, Db, FileLock};
 use crate::following::{Follower, Leading, Place, Published, read_place};
 use crate::{OpenError, Serving, StoreConfig, StoreStats, fold, migrations};
 
@@ -51,14 +51,15 @@ impl Store {
     ///
     /// Zones are not served yet: see [`Store::load_all`]. A file is kept from other processes until
     /// [`Store::shutdown`] has finished, or the process ends. On PostgreSQL this is one node of
-    /// several: it serves what the others commit.
+    /// several: it serves what the others commit. A server that says nothing is not waited for.
     pub async fn open(config: &StoreConfig, serving: Serving) -> Result<Self, OpenError> {
         let (db, lock) = Db::open(config).await?;
         migrations::migrate(&db).await?;
         let (queue, requests) = mpsc::channel(QUEUE_CAPACITY);
         let (stop, stopping) = watch::channel(false);
         let committed = Arc::new(Notify::new());
-        let publishing: Publishing = Arc::new(Mutex::new(Published::at(last_place(&db).await?)));
+        let place = db.unless_silent_at_start(ANSWER, last_place(&db)).await?;
+        let publishing: Publishing = Arc::new(Mutex::new(Published::at(place)));
         let (leading, standing) = Leading::start(&db, stopping.clone()).await;
         let stats = Arc::new(StoreStats::default());
         let writer = Writer::new(

@@ -12,6 +12,7 @@ mod sqlite;
 mod trouble;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::{Postgres, SqlitePool, Transaction};
 use tracing::Instrument as _;
@@ -20,7 +21,7 @@ pub(crate) use self::group::{GroupTx, append_rows};
 pub(crate) use self::lock::FileLock;
 pub(crate) use self::owner::{folder_of, give_to_owner_of_folder};
 pub(crate) use self::postgres::{Candidate, Patient, PgPools, take_alone};
-pub(crate) use self::silence::{ANYTHING, unless_silent};
+pub(crate) use self::silence::{ANSWER, ANYTHING, unless_silent};
 pub(crate) use self::sqlite::{SqliteTx, WriteLine, lock_folder};
 pub(crate) use self::trouble::{Trouble, Turn};
 use crate::error::{failed_to, in_doubt};
@@ -197,6 +198,20 @@ impl Db {
         match self {
             Self::Sqlite(_) => Ok(work.await),
             Self::Postgres(pools) => pools.unless_silent(work).await,
+        }
+    }
+
+    /// Does a part of opening the store, for as long as the database answers.
+    pub(crate) async fn unless_silent_at_start<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = Result<T, OpenError>>,
+    ) -> Result<T, OpenError> {
+        match self {
+            Self::Sqlite(_) => work.await,
+            Self::Postgres(_) => unless_silent(limit, work)
+                .await
+                .map_err(failed_to("open the database"))?,
         }
     }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
-/// How long one answer for the connection for zones may take.
-pub(crate) const ZONES: Duration = Duration::from_secs(20);
+/// How long one answer for the connection for zones may take, and one to something short.
+pub(crate) const ANSWER: Duration = Duration::from_secs(20);
 /// How long any answer may take: reading and folding large zones takes its time.
 pub(crate) const ANYTHING: Duration = Duration::from_mins(2);
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use easement_core::ZoneId;
-use easement_store::{CommitError, Store, StoreConfig};
+use easement_store::{CommitError, OpenError, Store, StoreConfig};
 use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -224,4 +225,92 @@ fn a_store_stops_while_its_database_is_silent() {
             proxy.set(Way::Cut);
         },
     );
+}
+
+//------------ Opening ---------------------------------------------------------------------------
+
+/// A way to a PostgreSQL server that takes what is sent, and says nothing any more when it has passed on so many
+/// octets of the server.
+async fn mute_after(url: &str, limit: u64) -> (String, Arc<AtomicU64>) {
+    let options: PgConnectOptions = url.parse().unwrap();
+    let server = (options.get_host().to_owned(), options.get_port());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (rest, database) = url.rsplit_once('/').unwrap();
+    let (user, _) = rest.rsplit_once('@').unwrap();
+    let url = format!("{user}@{}/{database}", listener.local_addr().unwrap());
+    let passed = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&passed);
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let (server, counter) = (server.clone(), Arc::clone(&counter));
+            tokio::spawn(async move {
+                let server = TcpStream::connect(server).await.unwrap();
+                let (mut from_client, to_client) = client.into_split();
+                let (from_server, mut to_server) = server.into_split();
+                let to = tokio::io::copy(&mut from_client, &mut to_server);
+                let from = say_so_much(from_server, to_client, counter, limit);
+                // Both halves live until the client goes.
+                let _ = tokio::join!(to, from);
+            });
+        }
+    });
+    (url, passed)
+}
+
+async fn say_so_much(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    counter: Arc<AtomicU64>,
+    limit: u64,
+) {
+    let mut octets = [0; 64];
+    while let Ok(length @ 1..) = from.read(&mut octets).await {
+        let before = counter.fetch_add(u64::try_from(length).unwrap(), Ordering::Relaxed);
+        if before < limit && to.write_all(&octets[..length]).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// However far it came: the process that opens it does not hang, and says what is wrong.
+#[test]
+fn a_database_that_says_nothing_is_not_opened() {
+    const POINTS: u64 = 16;
+    let Some(url) = postgres_url("a_database_that_says_nothing_is_not_opened") else {
+        return;
+    };
+    runtime().block_on(async {
+        let place = Place::postgres(&url);
+        // The tables are made before, so that nothing has a reason to take long.
+        place.open().await.shutdown().await;
+        let open = async |url| Store::open(&StoreConfig::Postgres { url }, place.serving()).await;
+        let (way, passed) = mute_after(&place.target(), u64::MAX).await;
+        let store = open(way).await.unwrap();
+        let all = passed.load(Ordering::Relaxed);
+        store.shutdown().await;
+        let tries = (0..POINTS).map(|point| {
+            let open = &open;
+            let target = place.target();
+            async move {
+                let (way, _) = mute_after(&target, all * point / POINTS).await;
+                timeout(PATIENCE, open(way)).await.unwrap()
+            }
+        });
+        let opened = futures_util::future::join_all(tries).await;
+        for (point, opened) in opened.into_iter().enumerate() {
+            match opened {
+                Err(OpenError::Store(error)) => {
+                    assert!(error.is_unavailable(), "{point}: {error:?}");
+                    let text = error.to_string();
+                    assert!(text.contains("see"), "{point}: {text}");
+                }
+                // What is asked last is not waited for: whether this node leads, and what others commit.
+                Ok(store) if point > 8 => store.shutdown().await,
+                Ok(_) => panic!("{point}: opened"),
+                Err(error) => panic!("{point}: {error:?}"),
+            }
+        }
+        let store = place.open().await;
+        store.shutdown().await;
+    });
 }

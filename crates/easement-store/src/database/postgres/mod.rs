@@ -122,7 +122,7 @@ impl PgPools {
     /// Does work on the connection for zones for as long as the server answers. The connection of work that
     /// was given up is not used again.
     pub(crate) async fn unless_silent<T>(&self, work: impl Future<Output = T>) -> sqlx::Result<T> {
-        let outcome = silence::unless_silent(silence::ZONES, work).await;
+        let outcome = silence::unless_silent(silence::ANSWER, work).await;
         if outcome.is_err() {
             let mut zones = self.zones.lock().unwrap_or_else(PoisonError::into_inner);
             let options = zones.connect_options().as_ref().clone();
