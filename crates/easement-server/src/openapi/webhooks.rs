@@ -82,7 +82,7 @@ fn of_webhooks() -> Vec<Operation> {
                 "What it is now.",
                 document::<WebhookDocument>(),
             )))
-            .replies(errors(&[&OF_TOKEN, &OF_WHOLE, &OF_BODY])),
+            .replies(errors(&[&OF_TOKEN, &OF_BODY, &OF_WHOLE])),
         webhook(Operation::delete(paths::API_WEBHOOK, "delete_webhook"))
             .saying(TAG.name, "Delete a webhook", "With its log.")
             .reply(limited(success(
