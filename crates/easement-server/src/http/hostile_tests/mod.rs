@@ -25,7 +25,7 @@ use super::tls::Tls;
 use crate::monitoring::Metrics;
 
 /// How much a client sends that goes on until the server closes.
-const FLOOD: usize = 4 * 1024 * 1024;
+const FLOOD: usize = 1024 * 1024;
 /// More than the buffers of two sockets hold.
 const LARGE: usize = 64 * 1024 * 1024;
 
