@@ -238,7 +238,7 @@ async fn an_answer_that_is_taken_slowly_is_not_sent_for_ever() {
     let request = b"GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     stream.write_all(request).await.unwrap();
     let mut taken = 0;
-    let mut buffer = [0; 64 * 1024];
+    let mut buffer = vec![0; 64 * 1024];
     while let Ok(count @ 1..) = stream.read(&mut buffer).await {
         taken += count;
         sleep(OFTEN).await;
