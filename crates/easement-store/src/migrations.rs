@@ -188,6 +188,10 @@ fn refused(error: MigrateError) -> OpenError {
     if let MigrateError::VersionMismatch(number) = error {
         return OpenError::OtherSchema { number };
     }
+    // Before any step: the database is away.
+    if let MigrateError::Execute(error) = error {
+        return failed_to("bring the tables up to date")(error).into();
+    }
     OpenError::Migration(Arc::new(error))
 }
 
