@@ -131,7 +131,7 @@ mod tests {
                 random: Arc::new(SystemRandom),
                 service_providers: ServiceProviders::OnThisMachine,
             };
-            let app = App::start(config, around).await.unwrap();
+            let app = Box::pin(App::start(config, around)).await.unwrap();
             let runs = Arc::<AtomicU64>::default();
             let (stop, stopping) = watch::channel(false);
             let (state, counter) = (Arc::clone(app.state()), Arc::clone(&runs));
@@ -178,14 +178,14 @@ mod tests {
             return;
         };
         let nodes = async {
-            let one = Node::start(&place).await;
-            let two = Node::start(&place).await;
+            let one = Box::pin(Node::start(&place)).await;
+            let two = Box::pin(Node::start(&place)).await;
             one.has_run(20).await;
             assert_eq!(two.runs(), 0, "the first node does it");
             one.stop().await;
             two.has_run(5).await;
             two.stop().await;
         };
-        LocalSet::new().run_until(nodes).await;
+        LocalSet::new().run_until(Box::pin(nodes)).await;
     }
 }

@@ -54,11 +54,12 @@ impl Store {
     /// several: it serves what the others commit. A server that says nothing is not waited for.
     pub async fn open(config: &StoreConfig, serving: Serving) -> Result<Self, OpenError> {
         let (db, lock) = Db::open(config).await?;
-        migrations::migrate(&db).await?;
+        // On the heap: whoever opens a store has futures of their own around it.
+        Box::pin(migrations::migrate(&db)).await?;
         let (queue, requests) = mpsc::channel(QUEUE_CAPACITY);
         let (stop, stopping) = watch::channel(false);
         let committed = Arc::new(Notify::new());
-        let place = db.unless_silent_at_start(ANSWER, last_place(&db)).await?;
+        let place = Box::pin(db.unless_silent_at_start(ANSWER, last_place(&db))).await?;
         let publishing: Publishing = Arc::new(Mutex::new(Published::at(place)));
         let (leading, standing) = Leading::start(&db, stopping.clone()).await;
         let stats = Arc::new(StoreStats::default());

@@ -134,7 +134,7 @@ async fn encrypted_connections_without_a_request_are_not_waited_for() {
         ),
         (
             b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
-            b"\0\0\x08\x06\0\0\0\0\012345678",
+            b"\0\0\x08\x06\0\0\0\0\0abcdefgh",
         ),
     ] {
         let mut stream = pair.connect(address).await;
