@@ -320,8 +320,8 @@ async fn another_secret_of_a_narrower_token_may_do_no_more_and_ends_with_the_fir
     let narrower = [("from", id), ("name", "NAS"), ("types", "A")];
     let below = make(&owner, &narrower).await;
     let rotate = |page: &str| format!("{page}/rotate");
-    let next = owner.post(&rotate(&page_of(&below)), &[("overlap", "0s")]);
-    let next = secret_in(&next.await);
+    let rotate_below = rotate(&page_of(&below));
+    let next = secret_in(&owner.post(&rotate_below, &[("overlap", "0s")]).await);
     assert_eq!(update(&world, &below, "9.9.9.9").await, "badauth");
     assert_eq!(update(&world, &next, "9.9.9.9").await, "good");
     let wider = update(&world, &next, "2a01:4f8::1").await;

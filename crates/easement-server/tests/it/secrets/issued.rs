@@ -56,7 +56,7 @@ async fn send_json(browser: &Browser, path: &str, body: Value) -> Answer {
 /// A token in each place where one may stand, another secret of it, one that was made from it, and an account of
 /// acme-dns.
 async fn of_devices(world: &World, owner: &Browser) -> Vec<Issued> {
-    let made = |answer: Answer| {
+    let shown = |answer: Answer| {
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         between(&answer.body, "id=\"token\" value=\"", "\"").to_owned()
     };
@@ -70,7 +70,7 @@ async fn of_devices(world: &World, owner: &Browser) -> Vec<Issued> {
             ("operations", "delete"),
             ("in_url", "yes"),
         ];
-        made(owner.post("/tokens/new", &fields).await)
+        shown(owner.post("/tokens/new", &fields).await)
     };
     let token = make("home.example.test", "A, AAAA, TXT").await;
     let anybody = world.anonymous();
@@ -88,12 +88,12 @@ async fn of_devices(world: &World, owner: &Browser) -> Vec<Issued> {
     let narrower = document(&send_json(&device, "/api/tokens", narrower).await);
     let narrower = text(&narrower["data"]["token"]);
     let id = token.parse::<ApiTokenText>().unwrap().id;
-    let rotated = owner.post(&format!("/tokens/{id}/rotate"), &[("overlap", "1h")]);
-    let rotated = made(rotated.await);
+    let rotate = format!("/tokens/{id}/rotate");
+    let rotated = shown(owner.post(&rotate, &[("overlap", "1h")]).await);
 
     let invitation = make("*.acme.example.test", "TXT").await;
-    let registered = anybody.post(&format!("/acme-dns/{invitation}/register"), &[]);
-    let account = document(&registered.await);
+    let register = format!("/acme-dns/{invitation}/register");
+    let account = document(&anybody.post(&register, &[]).await);
     let mut client = anybody.clone();
     for (header, member) in [("x-api-user", "username"), ("x-api-key", "password")] {
         let value = HeaderValue::try_from(text(&account[member])).unwrap();
