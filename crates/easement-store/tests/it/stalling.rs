@@ -1,6 +1,7 @@
 //! A database server that says nothing for a while, or is gone without a word.
 
 use std::collections::BTreeMap;
+use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -248,9 +249,15 @@ async fn mute_after(url: &str, limit: u64) -> (String, Arc<AtomicU64>) {
                 let (mut from_client, to_client) = client.into_split();
                 let (from_server, mut to_server) = server.into_split();
                 let to = tokio::io::copy(&mut from_client, &mut to_server);
-                let from = say_so_much(from_server, to_client, counter, limit);
-                // Both halves live until the client goes.
-                let _ = tokio::join!(to, from);
+                let from = async {
+                    say_so_much(from_server, to_client, counter, limit).await;
+                    pending::<()>().await;
+                };
+                // Everything lives until the client goes, and nothing longer: the server keeps locks for it.
+                tokio::select! {
+                    _ = to => {}
+                    () = from => {}
+                }
             });
         }
     });
