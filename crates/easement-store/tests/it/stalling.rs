@@ -104,7 +104,7 @@ async fn is_cut(way: &mut watch::Receiver<Way>) {
             return;
         }
     }
-    std::future::pending::<()>().await;
+    pending::<()>().await;
 }
 
 /// Runs a test with a store behind a proxy, when there is a server.
