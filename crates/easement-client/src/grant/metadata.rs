@@ -7,7 +7,7 @@ use url::{Url, form_urlencoded};
 
 use super::{CredentialsError, ProviderCredentials, Tokens};
 use crate::request::{get, post};
-use crate::{Client, RequestError, UrlPrefix};
+use crate::{Client, HiddenText, RequestError, UrlPrefix};
 
 impl Client {
     /// Gives permission back (RFC 7009), at the place that the provider's metadata name (RFC 8414), which must be where
@@ -18,9 +18,18 @@ impl Client {
         credentials: &ProviderCredentials,
     ) -> Result<(), RevokeError> {
         tokens.check(credentials)?;
-        let answer = self.ask(&metadata_url(&tokens.url_api), get()).await?;
-        let endpoint = endpoint(&answer, &tokens.url_api)?;
         let form = revocation(tokens, credentials);
+        self.give_back(&tokens.url_api, form).await
+    }
+
+    /// Sends the form where the metadata of a server say.
+    pub(crate) async fn give_back(
+        &self,
+        url_api: &UrlPrefix,
+        form: String,
+    ) -> Result<(), RevokeError> {
+        let answer = self.ask(&metadata_url(url_api), get()).await?;
+        let endpoint = endpoint(&answer, url_api)?;
         let outgoing = post("application/x-www-form-urlencoded", form);
         let status = self.ask(&endpoint, outgoing).await?.status;
         if status.is_success() {
@@ -35,18 +44,34 @@ impl Client {
 /// The form of RFC 7009 section 2.1. Made here, since its serializer cannot be held while an answer is waited for: the
 /// future of the call could not move between threads.
 fn revocation(tokens: &Tokens, credentials: &ProviderCredentials) -> String {
-    let (token, kind) = match &tokens.refresh_token {
-        Some(token) => (token, "refresh_token"),
-        None => (&tokens.access_token, "access_token"),
-    };
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("token", token.reveal())
-        .append_pair("token_type_hint", kind)
-        .append_pair("client_id", &credentials.client_id);
-    if let Some(secret) = &credentials.client_secret {
-        form.append_pair("client_secret", secret.reveal());
+    let form = revocation_of(
+        tokens.refresh_token.as_ref(),
+        &tokens.access_token,
+        &credentials.client_id,
+    );
+    match &credentials.client_secret {
+        Some(secret) => form_urlencoded::Serializer::new(form)
+            .append_pair("client_secret", secret.reveal())
+            .finish(),
+        None => form,
     }
-    form.finish()
+}
+
+/// The refresh token takes the access tokens with it.
+pub(crate) fn revocation_of(
+    refresh_token: Option<&HiddenText>,
+    access_token: &HiddenText,
+    client_id: &str,
+) -> String {
+    let (token, kind) = match refresh_token {
+        Some(token) => (token, "refresh_token"),
+        None => (access_token, "access_token"),
+    };
+    form_urlencoded::Serializer::new(String::new())
+        .append_pair("token", token.reveal())
+        .append_pair("token_type_hint", kind)
+        .append_pair("client_id", client_id)
+        .finish()
 }
 
 /// The path of what is asked goes behind the well-known one (RFC 8414 section 3.1).

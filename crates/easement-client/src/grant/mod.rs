@@ -22,6 +22,7 @@ pub use self::credentials::{CredentialsError, ProviderCredentials};
 pub(crate) use self::exchange::{Issued, read_issued};
 pub use self::exchange::{RefreshError, TokenError};
 pub use self::metadata::RevokeError;
+pub(crate) use self::metadata::revocation_of;
 pub use self::tokens::Tokens;
 #[cfg(doc)]
 use crate::Client;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use easement_client::{
     Client, ConsentError, NameDrop, NameRecord, NamesAccess, NamesRefreshError, NamesRequest,
-    PlainHttp, RecordPlace, RecordsError, RequestError, TempNameError, TokenError,
+    PlainHttp, RecordPlace, RecordsError, RequestError, RevokeError, TempNameError, TokenError,
 };
 use easement_core::{Clock, Timestamp};
 use namedrop::{AuthorizeQuery, Scope};
@@ -319,6 +319,8 @@ async fn secrets_go_to_the_server_that_they_came_from_and_nowhere_else() {
         Err(NamesRefreshError::Token(TokenError::Credentials(_)))
     );
     assert!(is_refused);
+    let revoked = names.revoke(&access).await;
+    assert!(matches!(revoked, Err(RevokeError::Credentials(_))));
     let (_, pending) = names_at(&http, 0).begin(&request()).unwrap();
     let code = pending.read_pasted("c1").unwrap();
     let exchanged = names.exchange(pending, code).await;
@@ -344,6 +346,72 @@ async fn secrets_go_to_the_server_that_they_came_from_and_nowhere_else() {
         !format!("{access:?}").contains("a1"),
         "secrets print as nothing"
     );
+}
+
+/// Access at a server whose metadata say that tokens are given back there, and what comes of that.
+async fn give_back(
+    endpoint: &'static str,
+    without_refresh: bool,
+) -> (Result<(), RevokeError>, Vec<Asked>) {
+    let here = Arc::new(std::sync::OnceLock::<String>::new());
+    let known = Arc::clone(&here);
+    let http = FakeHttp::start(move |asked| {
+        let path = asked.line.split(' ').nth(1).unwrap_or_default();
+        let here = known.get().map_or("", String::as_str);
+        match path {
+            "/.well-known/oauth-authorization-server/nd" => {
+                let endpoint = endpoint.replace("HERE", here);
+                Reply::Json(200, format!("{{\"revocation_endpoint\":\"{endpoint}\"}}"))
+            }
+            "/nd/revoke" => Reply::Json(200, String::new()),
+            "/nd/broken" => Reply::Json(503, String::new()),
+            _ => server(asked),
+        }
+    })
+    .await;
+    here.set(http.url()).unwrap();
+    let (names, mut access) = given(&http).await;
+    if without_refresh {
+        access.refresh_token = None;
+    }
+    let revoked = names.revoke(&access).await;
+    let asked = http.asked();
+    (revoked, asked.into_iter().skip(1).collect())
+}
+
+#[tokio::test]
+async fn access_is_given_back_where_it_came_from_and_nowhere_else() {
+    for (without_refresh, token) in [
+        (false, "token=r1&token_type_hint=refresh_token"),
+        (true, "token=a1&token_type_hint=access_token"),
+    ] {
+        let (revoked, asked) = give_back("HERE/nd/revoke", without_refresh).await;
+        revoked.unwrap();
+        assert_eq!(asked.len(), 2);
+        assert_eq!(asked[1].line, "POST /nd/revoke");
+        let body = format!("{token}&client_id=http%3A%2F%2F127.0.0.1%3A7%2F");
+        assert_eq!(asked[1].body, body);
+    }
+    for elsewhere in [
+        "https://evil.example/revoke",
+        "http://localhost/nd/revoke",
+        "x",
+    ] {
+        let (revoked, asked) = give_back(elsewhere, false).await;
+        assert!(
+            matches!(revoked, Err(RevokeError::Elsewhere { .. })),
+            "{elsewhere}"
+        );
+        assert_eq!(asked.len(), 1, "no token was sent: {elsewhere}");
+    }
+    let (revoked, _) = give_back("HERE/nd/broken", false).await;
+    assert!(matches!(revoked, Err(RevokeError::Status { status: 503 })));
+
+    // A server without it.
+    let http = FakeHttp::start(server).await;
+    let (names, access) = given(&http).await;
+    let revoked = names.revoke(&access).await;
+    assert!(matches!(revoked, Err(RevokeError::NotOffered)));
 }
 
 #[tokio::test]

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use easement_client::{AuthorizationCode, ConsentError, NameDrop, NamesRequest, PendingNames};
+use easement_client::{
+    AuthorizationCode, ConsentError, NameDrop, NamesAccess, NamesRequest, PendingNames,
+};
 use easement_core::Secret;
 use serde_json::json;
 use tokio::time::timeout;
@@ -13,7 +15,7 @@ use tokio::time::timeout;
 use super::listener::{Came, Question, ReturnPlace};
 use super::{ConnectArguments, show_link};
 use crate::arguments::Common;
-use crate::commands::names::{AccessFile, usual_file};
+use crate::commands::names::{AccessFile, file_of};
 use crate::console::{NotValid, print, print_json, say, table};
 
 /// The owner did not agree.
@@ -27,10 +29,7 @@ pub(super) async fn run(
     common: &Common,
 ) -> anyhow::Result<ExitCode> {
     let client = arguments.reach.client()?;
-    let path = match &arguments.access {
-        Some(path) => path.clone(),
-        None => usual_file()?,
-    };
+    let path = file_of(arguments.access.as_ref())?;
     // Before anybody is asked: what is given could not be kept otherwise.
     AccessFile::check_new(&path)?;
     let random = || Secret::generate(client.random()).map(|secret| secret.reveal());
@@ -59,8 +58,20 @@ pub(super) async fn run(
         },
     };
     let access = names.exchange(pending, code).await?;
-    AccessFile::create(&path, access.clone())?;
+    if let Err(error) = AccessFile::create(&path, access.clone()) {
+        return Err(give_back(&names, &access, error).await);
+    }
     show(&path, &access, common)
+}
+
+/// What nobody could use stays with nobody. Why it could not be kept, and what became of it.
+async fn give_back(names: &NameDrop, access: &NamesAccess, error: anyhow::Error) -> anyhow::Error {
+    match names.revoke(access).await {
+        Ok(()) => error.context("what the owner gave was given back, since it could not be kept"),
+        Err(reason) => error.context(format!(
+            "what the owner gave could neither be kept nor given back ({reason}): they can end it on their page of apps"
+        )),
+    }
 }
 
 /// The code that the owner's browser brings, or that a person pastes.
@@ -103,11 +114,7 @@ async fn come_back(
     Ok(pending.read_return(&query)?)
 }
 
-fn show(
-    path: &Path,
-    access: &easement_client::NamesAccess,
-    common: &Common,
-) -> anyhow::Result<ExitCode> {
+fn show(path: &Path, access: &NamesAccess, common: &Common) -> anyhow::Result<ExitCode> {
     if common.json {
         print_json(&json!({
             "access": path.display().to_string(),

@@ -120,6 +120,11 @@ impl HeldFile {
         self.file.access()
     }
 
+    /// Deletes it.
+    pub(crate) fn delete(self) -> io::Result<()> {
+        fs::remove_file(&self.file.path)
+    }
+
     /// Writes it anew.
     pub(crate) fn replace(&self, access: &NamesAccess) -> io::Result<()> {
         write(&self.file.path, access, Older::Replace)
@@ -146,8 +151,11 @@ fn make_folder(path: &Path) -> io::Result<()> {
     builder.recursive(true).mode(0o700).create(folder)
 }
 
-/// The file when none is named.
-pub(crate) fn usual_file() -> anyhow::Result<PathBuf> {
+/// The file that is named, or the usual one.
+pub(crate) fn file_of(named: Option<&PathBuf>) -> anyhow::Result<PathBuf> {
+    if let Some(path) = named {
+        return Ok(path.clone());
+    }
     let folder = |name: &str| std::env::var_os(name).filter(|text| !text.is_empty());
     let of_user = folder("XDG_CONFIG_HOME").map(PathBuf::from);
     let of_user = of_user.or_else(|| folder("HOME").map(|home| Path::new(&home).join(".config")));

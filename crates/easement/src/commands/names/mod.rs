@@ -1,6 +1,7 @@
 //! `easement names`: records at names that an owner gave this machine (NameDrop).
 
 mod access_file;
+mod forget;
 mod records;
 
 use std::path::PathBuf;
@@ -14,7 +15,7 @@ use easement_client::{
 use easement_zone::Name;
 use serde_json::json;
 
-pub(crate) use self::access_file::{AccessFile, usual_file};
+pub(crate) use self::access_file::{AccessFile, file_of};
 use self::records::WantedRecord;
 use super::reach::ReachArguments;
 use crate::arguments::Common;
@@ -31,6 +32,8 @@ pub(crate) enum NamesCommand {
     Set(ChangeArguments),
     /// Take records away; TYPE alone takes all of that type.
     Delete(ChangeArguments),
+    /// Give back what the owner gave, and delete the file; records stay.
+    Forget(forget::ForgetArguments),
     /// Print the address that a server sees this machine at.
     MyIp(ServerArguments),
     /// Get a name for that address, for some minutes.
@@ -44,6 +47,7 @@ Examples:
   easement names set A=192.0.2.5
   easement names set --host app '_acme-challenge.{{host}}:TXT=proof' --ttl 60
   easement names delete _acme-challenge.app:TXT
+  easement names forget
   easement names temp-subdomain https://dns.example/namedrop";
 
 #[derive(Args, Debug)]
@@ -94,6 +98,7 @@ pub(crate) async fn run(command: NamesCommand, common: &Common) -> anyhow::Resul
         NamesCommand::Create(arguments) => change(arguments, Call::Create, common).await,
         NamesCommand::Set(arguments) => change(arguments, Call::Set, common).await,
         NamesCommand::Delete(arguments) => change(arguments, Call::Delete, common).await,
+        NamesCommand::Forget(arguments) => forget::run(&arguments).await,
         NamesCommand::MyIp(arguments) => {
             let address = arguments.names()?.my_ip().await?;
             show_one("address", &address.to_string(), common)
@@ -143,11 +148,7 @@ async fn call(
     records: &[NameRecord],
     common: &Common,
 ) -> anyhow::Result<ExitCode> {
-    let path = match &arguments.access {
-        Some(path) => path.clone(),
-        None => usual_file()?,
-    };
-    let file = AccessFile::read(&path)?;
+    let file = AccessFile::read(&file_of(arguments.access.as_ref())?)?;
     let place = RecordPlace {
         domain: arguments.domain.clone(),
         host: arguments.host.clone(),

@@ -1,5 +1,7 @@
 //! What was given is refused, narrowed, or taken back.
 
+use serde_json::json;
+
 use super::{FILE, NAME, Owner};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,6 +63,71 @@ async fn what_was_given_back_is_over_and_can_be_given_anew() {
     owner.give().await;
     owner.names(&["set", "A=192.0.2.5"]).done();
     assert_eq!(owner.0.dig(NAME, "A"), ["192.0.2.5"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_forgotten_is_given_back() {
+    let Some(owner) = Owner::start().await else {
+        return;
+    };
+    owner.give().await;
+    owner.names(&["set", "A=192.0.2.5"]).done();
+
+    // A server that is not there.
+    let access = owner.access();
+    let nobody = "http://127.0.0.1:1/namedrop";
+    owner.change_access(|access| access["api"] = json!(nobody));
+    let away = owner.names(&["forget"]);
+    away.failed(1, &["not given back", "names.json stays", "--force"]);
+    owner.write_access(&access);
+
+    let forgotten = owner.names(&["forget"]);
+    assert_eq!(forgotten.code, Some(0), "{forgotten:?}");
+    assert!(forgotten.said.contains("was given back"), "{forgotten:?}");
+    assert!(!owner.path().exists());
+    assert_eq!(owner.0.dig(NAME, "A"), ["192.0.2.5"]);
+    has_no_apps(&owner).await;
+
+    // It was given back, and is not only gone here.
+    owner.write_access(&access);
+    is_over(&owner);
+
+    // What is over already, and a server that cannot be told.
+    owner.names(&["forget"]).done();
+    owner
+        .names(&["forget"])
+        .failed(3, &["cannot read names.json"]);
+    owner.write_access(&access);
+    owner.change_access(|access| access["api"] = json!(nobody));
+    let forced = owner.names(&["forget", "--force"]);
+    assert_eq!(forced.code, Some(0), "{forced:?}");
+    assert!(forced.said.contains("warning: "), "{forced:?}");
+    assert!(!owner.path().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_kept_is_given_back() {
+    let Some(owner) = Owner::start().await else {
+        return;
+    };
+    let connect = owner.connect(&[]).await;
+    owner.choose(&connect.link).await;
+    // Meanwhile something else has taken the name.
+    owner.0.folder.write(FILE, "mine");
+    owner.0.agree().await;
+    let ended = connect.end();
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    for words in ["was given back", "cannot write names.json"] {
+        assert!(ended.said.contains(words), "{ended:?}");
+    }
+    assert_eq!(std::fs::read_to_string(owner.path()).unwrap(), "mine");
+    has_no_apps(&owner).await;
+}
+
+async fn has_no_apps(owner: &Owner) {
+    let person = &owner.0;
+    person.open(&person.demo.page("/apps")).await;
+    person.reads(&["No app has access to your zones"]).await;
 }
 
 /// Each call says so, and what to do; the file stays as it is.

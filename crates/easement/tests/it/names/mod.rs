@@ -5,8 +5,10 @@ mod ended;
 mod given;
 mod way_back;
 
+use std::fs::Permissions;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -90,6 +92,12 @@ impl Owner {
         let mut access = self.access();
         change(&mut access);
         std::fs::write(self.path(), access.to_string()).unwrap();
+    }
+
+    /// Makes the file, as if it had been copied before.
+    fn write_access(&self, access: &Value) {
+        let path = self.0.folder.write(FILE, &access.to_string());
+        std::fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
     }
 
     /// Gives a token back, as whoever has it can (RFC 7009).
