@@ -14,7 +14,7 @@ mod service_provider;
 mod signing;
 mod website;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use domain_connect::SignError;
@@ -25,7 +25,7 @@ pub use self::partner::{Admission, Partner};
 pub use self::service_provider::{ServiceProvider, Wish};
 use self::website::{NameDropPlace, Website};
 use crate::admin::AdminFailure;
-use crate::config::{Config, PublicUrl, PublicUrlError, ToolsAccess};
+use crate::config::{Config, Network, PublicUrl, PublicUrlError, ToolsAccess};
 use crate::{App, ServiceProviders, StartError, Surroundings};
 
 /// The account that owns the zone of the demo, and runs its server.
@@ -166,6 +166,12 @@ fn config(options: &DemoOptions) -> Result<Config, DemoError> {
     config.domain_connect.allow_unsigned = true;
     "Easement demo".clone_into(&mut config.domain_connect.provider_name);
     config.tools.access = ToolsAccess::Public;
+    config.namedrop.temp_zone = Some(contents::name("ip.example.test")?);
+    // Everybody is on this machine.
+    config.namedrop.temp_allow_networks = vec![
+        Network::new(Ipv4Addr::LOCALHOST.into(), 8),
+        Network::new(Ipv6Addr::LOCALHOST.into(), 128),
+    ];
     Ok(config)
 }
 

@@ -12,6 +12,9 @@ use crate::tools::is_installed;
 /// How long servers may take to start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A port where nothing answers.
+const NOBODY: u16 = 1;
+
 pub(super) struct Authority {
     acme: SocketAddr,
     resolver: SocketAddr,
@@ -22,13 +25,19 @@ pub(super) struct Authority {
 impl Authority {
     /// Nothing when a program is missing.
     pub(super) async fn start(lab: &Lab) -> Option<Self> {
+        Self::start_asking_at(lab, NOBODY).await
+    }
+
+    /// An authority that asks over HTTP at this port.
+    pub(super) async fn start_asking_at(lab: &Lab, http: u16) -> Option<Self> {
         let needed = ["pebble", "unbound", "openssl", "setpriv", "curl"];
         if !needed.into_iter().all(is_installed) {
             return None;
         }
         make_certificate(&lab.folder);
         let (unbound, resolver) = Server::start(|port| unbound(lab, port)).await;
-        let (pebble, acme) = Server::start(|port| pebble(&lab.folder, port, resolver)).await;
+        let (pebble, acme) =
+            Server::start(|port| pebble(&lab.folder, (port, http), resolver)).await;
         Some(Self {
             acme,
             resolver,
@@ -74,13 +83,13 @@ fn unbound(lab: &Lab, port: u16) -> (Command, Ready) {
 }
 
 /// The authority does not sleep, and refuses nothing by chance.
-fn pebble(folder: &Folder, port: u16, resolver: SocketAddr) -> (Command, Ready) {
+fn pebble(folder: &Folder, (port, http): (u16, u16), resolver: SocketAddr) -> (Command, Ready) {
     let configuration = serde_json::json!({"pebble": {
         "listenAddress": format!("127.0.0.1:{port}"),
         "managementListenAddress": "",
         "certificate": "ca.pem",
         "privateKey": "ca.key",
-        "httpPort": 1,
+        "httpPort": http,
         "tlsPort": 1,
         "ocspResponderURL": "",
         "externalAccountBindingRequired": false,

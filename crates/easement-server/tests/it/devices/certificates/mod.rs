@@ -4,4 +4,5 @@
 mod acme_dns;
 mod authority;
 mod hook;
+mod own_name;
 mod recipe;
