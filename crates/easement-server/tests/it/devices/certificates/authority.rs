@@ -1,5 +1,6 @@
 //! A certificate authority (pebble) and the resolver that it asks (unbound), on loopback, for one test.
 
+use std::cell::Cell;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -17,6 +18,8 @@ const NOBODY: u16 = 1;
 
 pub(super) struct Authority {
     acme: SocketAddr,
+    /// Where the authority shows its own certificate.
+    management: SocketAddr,
     resolver: SocketAddr,
     _pebble: Server,
     _unbound: Server,
@@ -36,10 +39,15 @@ impl Authority {
         }
         make_certificate(&lab.folder);
         let (unbound, resolver) = Server::start(|port| unbound(lab, port)).await;
-        let (pebble, acme) =
-            Server::start(|port| pebble(&lab.folder, (port, http), resolver)).await;
+        let management = Cell::new(0);
+        let (pebble, acme) = Server::start(|port| {
+            management.set(free_port());
+            pebble(&lab.folder, [port, management.get(), http], resolver)
+        })
+        .await;
         Some(Self {
             acme,
+            management: (Ipv4Addr::LOCALHOST, management.get()).into(),
             resolver,
             _pebble: pebble,
             _unbound: unbound,
@@ -49,6 +57,14 @@ impl Authority {
     /// Where clients begin.
     pub(super) fn directory(&self) -> String {
         format!("https://{}/dir", self.acme)
+    }
+
+    /// Writes what those believe who believe the authority.
+    pub(super) fn write_root(&self, lab: &Lab, name: &str) {
+        let url = format!("https://{}/roots/0", self.management);
+        let curl = ["--silent", "--show-error", "--fail", "--cacert", "ca.pem"];
+        let root = [&curl[..], &["--output", name, &url]].concat();
+        lab.folder.run("curl", &root).well();
     }
 
     /// Where the authority asks.
@@ -83,10 +99,14 @@ fn unbound(lab: &Lab, port: u16) -> (Command, Ready) {
 }
 
 /// The authority does not sleep, and refuses nothing by chance.
-fn pebble(folder: &Folder, (port, http): (u16, u16), resolver: SocketAddr) -> (Command, Ready) {
+fn pebble(
+    folder: &Folder,
+    [port, management, http]: [u16; 3],
+    resolver: SocketAddr,
+) -> (Command, Ready) {
     let configuration = serde_json::json!({"pebble": {
         "listenAddress": format!("127.0.0.1:{port}"),
-        "managementListenAddress": "",
+        "managementListenAddress": format!("127.0.0.1:{management}"),
         "certificate": "ca.pem",
         "privateKey": "ca.key",
         "httpPort": http,

@@ -3,15 +3,22 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
+
+use http::StatusCode;
+use url::{Position, Url};
 
 use super::authority::Authority;
 use crate::devices::lab::{Folder, Lab};
 use crate::devices::world::Token;
 use crate::tools::report_missing;
+use crate::world::Answer;
+
+const TEMPORARY: &str = "127-0-0-1.ip.example.test";
+const CHOSEN: &str = "notes.example.test";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_without_a_name_gets_a_certificate() {
+async fn an_app_without_a_name_gets_a_certificate_and_then_the_name_that_its_owner_chooses() {
     if !program().is_file() {
         report_missing("the example own_name");
         return;
@@ -29,18 +36,75 @@ async fn an_app_without_a_name_gets_a_certificate() {
         "https=127.0.0.1:0".to_owned(),
         "lab".to_owned(),
     ];
-    let app = App::start(&lab.folder, &arguments);
-    let said = tokio::task::block_in_place(|| app.says_until("open this link"));
+    let mut app = App::start(&lab.folder, &arguments);
+    app.says(&format!("127.0.0.1 is {TEMPORARY} for some minutes"));
+    app.says("there is a certificate for it");
+    assert_eq!(lab.dns().addresses(TEMPORARY), ["127.0.0.1"]);
+    let asked = app.says("open this link, and choose a name: http");
+    let link: Url = asked.split(' ').next_back().unwrap().parse().unwrap();
+
+    let back = agree(&lab, &link[Position::BeforePath..]).await;
+    let origin = format!("https://{TEMPORARY}:{}", back.port().unwrap());
     assert!(
-        said.contains("127.0.0.1 is 127-0-0-1.ip.example.test for some minutes"),
-        "{said}"
+        back.as_str().starts_with(&format!("{origin}/done?code=")),
+        "{back}"
     );
-    assert!(said.contains("there is a certificate for it"), "{said}");
-    let back = "redirect_uri=https%3A%2F%2F127-0-0-1.ip.example.test%3A";
-    assert!(
-        said.contains(back),
-        "the owner is led back over TLS: {said}"
+    assert!(lab.dns().addresses(CHOSEN).is_empty());
+    // A stranger changes nothing.
+    let stranger = visit(
+        &lab,
+        &authority,
+        &format!("{origin}/done?code=guessed&state=x"),
     );
+    assert!(stranger.contains("Nothing was given."), "{stranger}");
+    let thanks = visit(&lab, &authority, back.as_str());
+    assert!(thanks.contains("Thank you."), "{thanks}");
+    app.says(&format!("{CHOSEN} leads here now"));
+    assert!(app.0.wait().unwrap().success());
+    assert_eq!(lab.dns().addresses(CHOSEN), ["127.0.0.1"]);
+}
+
+/// The owner of the domain answers all that is asked, and is sent to the app.
+async fn agree(lab: &Lab, link: &str) -> Url {
+    let owner = lab.world.inner.owner().await;
+    let host = [
+        ("answer", "host"),
+        ("zone", "example.test"),
+        ("pick", "other"),
+        ("host", "notes"),
+    ];
+    let page = owner.post(link, &host).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    let carried = ["zone", "pick", "host", "shown"].map(|name| (name, page.hidden(name)));
+    let mut fields: Vec<(&str, &str)> = carried
+        .iter()
+        .map(|(name, value)| (*name, value.as_deref().unwrap_or_default()))
+        .collect();
+    fields.extend([
+        ("answer", "agree"),
+        ("scope", "namedrop-hosts"),
+        ("until", "never"),
+    ]);
+    let sent: Answer = owner.post(link, &fields).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+    sent.location().parse().unwrap()
+}
+
+/// Opens a page of the app over TLS, as a browser that believes the authority.
+fn visit(lab: &Lab, authority: &Authority, url: &str) -> String {
+    authority.write_root(lab, "root.pem");
+    let port = url.parse::<Url>().unwrap().port().unwrap();
+    let resolve = format!("{TEMPORARY}:{port}:127.0.0.1");
+    let curl = [
+        "--silent",
+        "--show-error",
+        "--cacert",
+        "root.pem",
+        "--resolve",
+        &resolve,
+        url,
+    ];
+    lab.folder.run("curl", &curl).well().said
 }
 
 fn free_address() -> SocketAddr {
@@ -49,7 +113,7 @@ fn free_address() -> SocketAddr {
 }
 
 /// The example, which ends with the test.
-struct App(Child);
+struct App(Child, BufReader<ChildStdout>);
 
 impl App {
     fn start(folder: &Folder, arguments: &[String]) -> Self {
@@ -61,21 +125,18 @@ impl App {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit());
-        Self(command.spawn().unwrap())
+        let mut child = command.spawn().unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap());
+        Self(child, said)
     }
 
-    /// What it says, to the line with these words, or to its end.
-    fn says_until(mut self, words: &str) -> String {
-        let mut said = String::new();
-        for line in BufReader::new(self.0.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
-            said.push_str(&line);
-            said.push('\n');
-            if line.contains(words) {
-                break;
-            }
-        }
-        said
+    /// The next line, which has these words.
+    #[track_caller]
+    fn says(&mut self, words: &str) -> String {
+        let mut line = String::new();
+        tokio::task::block_in_place(|| self.1.read_line(&mut line)).unwrap();
+        assert!(line.contains(words), "no '{words}': {line:?}");
+        line.trim().to_owned()
     }
 }
 
