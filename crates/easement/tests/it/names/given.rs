@@ -88,6 +88,15 @@ fn changes_records(owner: &Owner) {
         assert!(shown.contains(part), "{part}: {shown}");
     }
 
+    // A script whose variable is empty.
+    let empty = owner.names(&["delete", "A=192.0.2.6", "_acme-challenge.{{host}}:TXT="]);
+    empty.failed(2, &["to delete all of the type"]);
+    assert_eq!(dig(NAME, "A"), ["192.0.2.6"]);
+    assert_eq!(
+        dig("_acme-challenge.notes.example.test", "TXT"),
+        ["\"proof\""]
+    );
+
     let challenge = "_acme-challenge.{{host}}:TXT";
     owner
         .names(&["delete", challenge, "AAAA=2001:db8::5"])
