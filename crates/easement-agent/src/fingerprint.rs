@@ -4,7 +4,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use crate::config::{Protocol, Target};
+use crate::config::Target;
 use crate::send::Access;
 
 /// When it is another, a person has changed something: the server, the hosts, what is sent or the secret. It tells
@@ -13,12 +13,10 @@ pub(crate) fn fingerprint(salt: &str, target: &Target, access: &Access) -> Optio
     let secret = match access {
         Access::Secret(secret) => secret.reveal().to_owned(),
         Access::Grant(grant) => grant.identity(),
+        Access::Names(names) => names.identity(),
         Access::Missing { .. } => return None,
     };
-    let ttl = match target.protocol {
-        Protocol::ApertoDns { ttl } => ttl,
-        Protocol::DynDns2 { .. } | Protocol::DomainConnect => None,
-    };
+    let ttl = target.protocol.ttl();
     let ttl = ttl.map_or_else(String::new, |ttl| ttl.to_string());
     let hosts = target.hosts.iter().map(|host| host.name.to_string());
     let hosts: Vec<String> = hosts.collect();

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::ConfigError;
 use super::source::{Source, SourceKind, SourceText};
 use super::target::{Target, TargetText};
-use super::{ConfigError, Protocol};
 
 /// How often addresses are looked for, unless it is said.
 const CHECK_SECONDS: u64 = 300;
@@ -160,7 +160,7 @@ impl Config {
         }
         for (family, source) in [("ipv4", &self.ipv4), ("ipv6", &self.ipv6)] {
             let is_empty = matches!(source, Source::Checkers(urls) if urls.is_empty());
-            let is_asked = |target: &Target| matches!(target.protocol, Protocol::ApertoDns { .. });
+            let is_asked = |target: &Target| target.protocol.says_addresses();
             if is_empty && !self.targets.is_empty() && !self.targets.iter().any(is_asked) {
                 let problem = "name an interface, or servers that say an address, such as \
                                https://dns.example.net/checkip/v4: no server of these targets is asked for it";
@@ -198,6 +198,7 @@ fn days(count: u64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Protocol;
 
     fn parse(text: &str) -> Result<Config, ConfigError> {
         Config::parse(text, Path::new("ddns.toml"))
@@ -216,6 +217,9 @@ mod tests {
         assert!(config.target("home").is_some());
         let elsewhere = config.check_resolver(false).unwrap_err().to_string();
         assert!(elsewhere.contains("192.0.2.53"), "{elsewhere}");
+        let names = HOME.replace("apertodns\"", "namedrop\"\nttl = 60\nabsent = \"remove\"");
+        let protocol = &parse(&names).unwrap().targets[0].protocol;
+        assert_eq!(*protocol, Protocol::NameDrop { ttl: Some(60) });
         let interface = parse(&format!("[ipv6]\ninterface = \"eth0\"\n{HOME}")).unwrap();
         assert_eq!(interface.ipv6, Source::Interfaces(Some("eth0".to_owned())));
     }
@@ -252,6 +256,27 @@ mod tests {
             (
                 HOME.replace("apertodns\"", "dyndns2\"\nuser = \"a\""),
                 "`ipv4.checkers`: name an interface",
+            ),
+            (
+                HOME.replace("apertodns\"", "namedrop\"\nuser = \"a\""),
+                "user",
+            ),
+            (
+                HOME.replace("apertodns", "namedrop")
+                    .replace("https", "http"),
+                "allow_http",
+            ),
+            (
+                HOME.replace("apertodns", "namedrop")
+                    .replace("server = \"https://dns.example.net\"\n", ""),
+                "https://dns.example.net/namedrop",
+            ),
+            (
+                HOME.replace(
+                    "apertodns\"",
+                    "dyndns2\"\nuser = \"a\"\nabsent = \"remove\"",
+                ) + "[ipv4]\nfrom = \"off\"\n[ipv6]\nfrom = \"off\"\n",
+                "\"remove\"",
             ),
             (with(HOME), "`home` is the name of two targets"),
             (with("user = \"a\"\n"), "user"),

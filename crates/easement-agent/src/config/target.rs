@@ -24,7 +24,7 @@ pub struct Target {
     pub name: TargetName,
     /// How it is spoken to.
     pub protocol: Protocol,
-    /// Where it is; for Domain Connect, the grant says it.
+    /// Where it is; for Domain Connect, the grant says it. For NameDrop, what its addresses begin with.
     pub server: Option<Url>,
     /// The file with its secret, when it is not the usual one.
     pub secret_file: Option<PathBuf>,
@@ -53,6 +53,45 @@ pub enum Protocol {
     },
     /// The asynchronous flow of Domain Connect, with a grant that a person gave in a browser.
     DomainConnect,
+    /// NameDrop, with access that an owner gave in a browser.
+    NameDrop {
+        /// The TTL of the records.
+        ttl: Option<u32>,
+    },
+}
+
+impl Protocol {
+    /// The TTL of the records, where it can be said.
+    pub(crate) fn ttl(&self) -> Option<u32> {
+        match self {
+            Self::ApertoDns { ttl } | Self::NameDrop { ttl } => *ttl,
+            Self::DynDns2 { .. } | Self::DomainConnect => None,
+        }
+    }
+
+    /// Whether a person permits it in a browser; otherwise there is a secret.
+    pub fn is_permitted_in_browser(&self) -> bool {
+        match self {
+            Self::DomainConnect | Self::NameDrop { .. } => true,
+            Self::ApertoDns { .. } | Self::DynDns2 { .. } => false,
+        }
+    }
+
+    /// Whether the server says from which address it is asked.
+    pub(super) fn says_addresses(&self) -> bool {
+        match self {
+            Self::ApertoDns { .. } | Self::NameDrop { .. } => true,
+            Self::DynDns2 { .. } | Self::DomainConnect => false,
+        }
+    }
+
+    /// Whether records can be taken out.
+    pub fn can_remove(&self) -> bool {
+        match self {
+            Self::ApertoDns { .. } | Self::NameDrop { .. } => true,
+            Self::DynDns2 { .. } | Self::DomainConnect => false,
+        }
+    }
 }
 
 /// One host.
@@ -92,6 +131,7 @@ impl Target {
             Protocol::ApertoDns { .. } => format!("apertodns {server}"),
             Protocol::DynDns2 { user } => format!("dyndns2 {user} {server}"),
             Protocol::DomainConnect => "domain-connect".to_owned(),
+            Protocol::NameDrop { .. } => format!("namedrop {server}"),
         }
     }
 }
@@ -123,6 +163,8 @@ enum ProtocolText {
     DynDns2,
     #[serde(rename = "domain-connect")]
     DomainConnect,
+    #[serde(rename = "namedrop")]
+    NameDrop,
 }
 
 impl TargetText {
@@ -138,25 +180,30 @@ impl TargetText {
                 let problem = "the grant says where the server is: leave it out";
                 return Err(ConfigError::value(key("server"), problem));
             }
+            (Protocol::NameDrop { .. }, None) => {
+                let problem = "say where the server is, as in \"https://dns.example.net/namedrop\"";
+                return Err(ConfigError::value(key("server"), problem));
+            }
             (Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. }, None) => {
                 let problem = "say where the server is, as in \"https://dns.example.net\"";
                 return Err(ConfigError::value(key("server"), problem));
             }
-            (Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. }, Some(text)) => {
-                Some(server(&key("server"), text, self.allow_http)?)
-            }
+            (
+                Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } | Protocol::NameDrop { .. },
+                Some(text),
+            ) => Some(server(&key("server"), text, self.allow_http)?),
         };
         let hosts = self.hosts_of(&key)?;
-        let can_remove = matches!(protocol, Protocol::ApertoDns { .. });
-        if self.absent == Absent::Remove && !can_remove {
+        if self.absent == Absent::Remove && !protocol.can_remove() {
             let problem = "\"remove\" is nothing that can be said in this protocol: use \"keep\"";
             return Err(ConfigError::value(key("absent"), problem));
         }
         let reach = match &protocol {
             Protocol::DomainConnect if !self.allow_http => Reach::Public,
-            Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } | Protocol::DomainConnect => {
-                Reach::Everywhere
-            }
+            Protocol::ApertoDns { .. }
+            | Protocol::DynDns2 { .. }
+            | Protocol::NameDrop { .. }
+            | Protocol::DomainConnect => Reach::Everywhere,
         };
         Ok(Target {
             name,
@@ -180,9 +227,11 @@ impl TargetText {
             Err(ConfigError::value(key(name), problem))
         };
         match (self.protocol, &self.user, self.ttl) {
-            (ProtocolText::ApertoDns | ProtocolText::DomainConnect, Some(_), _) => {
-                no_meaning("user")
-            }
+            (
+                ProtocolText::ApertoDns | ProtocolText::DomainConnect | ProtocolText::NameDrop,
+                Some(_),
+                _,
+            ) => no_meaning("user"),
             (ProtocolText::DynDns2 | ProtocolText::DomainConnect, _, Some(_)) => no_meaning("ttl"),
             (ProtocolText::ApertoDns, None, ttl) => Ok(Protocol::ApertoDns { ttl }),
             (ProtocolText::DynDns2, None, None) => {
@@ -197,6 +246,7 @@ impl TargetText {
                 Ok(Protocol::DynDns2 { user: user.clone() })
             }
             (ProtocolText::DomainConnect, None, None) => Ok(Protocol::DomainConnect),
+            (ProtocolText::NameDrop, None, ttl) => Ok(Protocol::NameDrop { ttl }),
         }
     }
 

@@ -67,19 +67,27 @@ pub fn is_nothing_heard(config: &Config, findings: &Findings) -> bool {
     asks_strangers(config) && asked.all(|(_, is_unknown)| is_unknown)
 }
 
-/// The servers that are updated say from where they are asked, when they speak ApertoDNS. They hold the token already,
+/// The servers that are updated say from where they are asked, when they speak ApertoDNS or NameDrop. They gave the token,
 /// so each is believed alone.
 fn checkers_of_targets(config: &Config, path: &str) -> Vec<Url> {
     let mut urls: Vec<Url> = Vec::new();
     for target in &config.targets {
-        let server = match &target.protocol {
-            Protocol::ApertoDns { .. } => target.server.as_ref(),
-            Protocol::DynDns2 { .. } | Protocol::DomainConnect => None,
+        let url = match (&target.protocol, &target.server) {
+            (Protocol::ApertoDns { .. }, Some(server)) => server.join(path).ok(),
+            (Protocol::NameDrop { .. }, Some(base)) => Some(my_ip(base.clone())),
+            (Protocol::ApertoDns { .. } | Protocol::NameDrop { .. }, None)
+            | (Protocol::DynDns2 { .. } | Protocol::DomainConnect, _) => None,
         };
-        let url = server.and_then(|server| server.join(path).ok());
         urls.extend(url.filter(|url| !urls.contains(url)));
     }
     urls
+}
+
+/// Where a server of NameDrop says it, of whichever family it is asked by.
+fn my_ip(mut base: Url) -> Url {
+    let path = format!("{}/my-ip", base.path().trim_end_matches('/'));
+    base.set_path(&path);
+    base
 }
 
 /// Whether an address may stand in public DNS.
@@ -93,7 +101,7 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn of_the_targets_those_are_asked_that_speak_apertodns() {
+    fn of_the_targets_those_are_asked_that_say_an_address() {
         let target = |name: &str, rest: &str| {
             format!("[[target]]\nname = \"{name}\"\nhosts = [\"h.example.com\"]\n{rest}\n")
         };
@@ -105,9 +113,17 @@ mod tests {
             "other",
             "protocol = \"dyndns2\"\nuser = \"u\"\nserver = \"https://b.example\"",
         );
-        let config = Config::parse(&format!("{other}{own}"), Path::new("ddns.toml")).unwrap();
+        let names = target(
+            "names",
+            "protocol = \"namedrop\"\nserver = \"https://c.example/nd/\"",
+        );
+        let text = format!("{other}{own}{names}");
+        let config = Config::parse(&text, Path::new("ddns.toml")).unwrap();
         let urls = checkers_of_targets(&config, "/checkip/v4");
         let urls: Vec<_> = urls.iter().map(Url::as_str).collect();
-        assert_eq!(urls, ["https://a.example/checkip/v4"]);
+        assert_eq!(
+            urls,
+            ["https://a.example/checkip/v4", "https://c.example/nd/my-ip"]
+        );
     }
 }

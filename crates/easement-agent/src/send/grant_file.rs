@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use easement_client::{Client, ProviderCredentials, RefreshError, TokenError, Tokens};
 use easement_core::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::domain_connect::BOTH_FAMILIES;
@@ -22,16 +23,16 @@ pub struct Grant {
     pub given_at: Timestamp,
 }
 
-/// A grant and its file, which is written anew whenever the tokens are.
+/// What was permitted and its file, which is written anew whenever the tokens are.
 #[derive(Clone, Debug)]
-pub struct GrantFile {
-    path: PathBuf,
-    grant: Grant,
+pub struct GrantFile<G = Grant> {
+    pub(super) path: PathBuf,
+    pub(super) grant: G,
     /// Whether the tokens in memory are newer than those on disk.
-    is_unsaved: bool,
+    pub(super) is_unsaved: bool,
 }
 
-impl GrantFile {
+impl<G: Serialize + DeserializeOwned> GrantFile<G> {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self, GrantError> {
         let text = read_secret(path, None)?;
@@ -47,7 +48,7 @@ impl GrantFile {
     }
 
     /// Makes a file of a new grant.
-    pub fn create(path: &Path, grant: Grant) -> Result<Self, FileError> {
+    pub fn create(path: &Path, grant: G) -> Result<Self, FileError> {
         write(path, &grant)?;
         Ok(Self {
             path: path.to_owned(),
@@ -57,10 +58,21 @@ impl GrantFile {
     }
 
     /// What is in it.
-    pub fn grant(&self) -> &Grant {
+    pub fn grant(&self) -> &G {
         &self.grant
     }
 
+    /// Writes tokens that could not be written when they were made.
+    pub(crate) fn save(&mut self) -> Result<(), FileError> {
+        if self.is_unsaved {
+            write(&self.path, &self.grant)?;
+            self.is_unsaved = false;
+        }
+        Ok(())
+    }
+}
+
+impl GrantFile {
     /// Whether the template knows addresses of IPv6.
     pub(crate) fn has_ipv6(&self) -> bool {
         let service = self.grant.tokens.services.first();
@@ -88,15 +100,6 @@ impl GrantFile {
         self.refresh(client).await
     }
 
-    /// Writes tokens that could not be written when they were made.
-    pub(crate) fn save(&mut self) -> Result<(), FileError> {
-        if self.is_unsaved {
-            write(&self.path, &self.grant)?;
-            self.is_unsaved = false;
-        }
-        Ok(())
-    }
-
     /// New tokens are on disk before they are used: the old ones count no more. Those that cannot be written are kept
     /// here, and written before anything else.
     pub(super) async fn refresh(&mut self, client: &Client) -> Result<(), Fault> {
@@ -116,23 +119,28 @@ impl GrantFile {
             Err(RefreshError::Store { tokens, source }) => {
                 self.grant.tokens = *tokens;
                 self.is_unsaved = true;
-                Err(Fault::server(format!(
-                    "the new tokens could not be written, and are kept in memory: {source}"
-                )))
+                Err(unsaved(source.as_ref()))
             }
             Err(RefreshError::Token(error)) => Err(of_token(&error)),
         }
     }
 }
 
-fn write(path: &Path, grant: &Grant) -> Result<(), FileError> {
+/// What is said of tokens that could not be written.
+pub(super) fn unsaved(source: &dyn std::error::Error) -> Fault {
+    Fault::server(format!(
+        "the new tokens could not be written, and are kept in memory: {source}"
+    ))
+}
+
+pub(super) fn write<G: Serialize>(path: &Path, grant: &G) -> Result<(), FileError> {
     let mut text = serde_json::to_string_pretty(grant).unwrap_or_default();
     text.push('\n');
     replace(path, text.as_bytes(), Readers::Owner)
 }
 
 /// Without a token nothing can be sent, for no host.
-fn of_token(error: &TokenError) -> Fault {
+pub(super) fn of_token(error: &TokenError) -> Fault {
     let message = error.to_string();
     match error {
         TokenError::Request(error) => of_request(error),

@@ -8,6 +8,7 @@ mod domain_connect;
 mod dyndns2;
 mod fault;
 mod grant_file;
+mod namedrop;
 mod order;
 
 use easement_client::{Client, PlainHttp, UrlPrefix};
@@ -15,6 +16,7 @@ use http::HeaderValue;
 
 pub use self::domain_connect::{BOTH_FAMILIES, host_of, services, variables};
 pub use self::grant_file::{Grant, GrantError, GrantFile};
+pub use self::namedrop::{NamesFile, NamesGrant};
 use crate::config::{Protocol, Target};
 use crate::decide::{FamilyWish, HostWish};
 use crate::fault::Fault;
@@ -47,8 +49,10 @@ pub struct Reply {
 pub enum Access {
     /// A token or password.
     Secret(SecretText),
-    /// What a person permitted in a browser.
+    /// What a person permitted in a browser (Domain Connect).
     Grant(Box<GrantFile>),
+    /// What an owner gave in a browser (NameDrop).
+    Names(Box<NamesFile>),
     /// There is none, so that nothing can be sent.
     Missing {
         /// Why.
@@ -85,7 +89,9 @@ impl Sender {
             Access::Grant(grant) if !grant.has_ipv6() => Some(
                 "the template that the DNS provider takes has no IPv6: IPv4 alone is kept up to date",
             ),
-            Access::Grant(_) | Access::Secret(_) | Access::Missing { .. } => None,
+            Access::Grant(_) | Access::Names(_) | Access::Secret(_) | Access::Missing { .. } => {
+                None
+            }
         }
     }
 
@@ -102,6 +108,7 @@ impl Sender {
     pub fn save(&mut self) -> Result<(), FileError> {
         match &mut self.access {
             Access::Grant(grant) => grant.save(),
+            Access::Names(names) => names.save(),
             Access::Secret(_) | Access::Missing { .. } => Ok(()),
         }
     }
@@ -121,10 +128,16 @@ impl Sender {
             (Protocol::DomainConnect, Access::Grant(grant), _) => {
                 return domain_connect::send(grant, wishes, client).await;
             }
+            (Protocol::NameDrop { ttl }, Access::Names(names), Some(Ok(server))) => {
+                return namedrop::send(&server, names, *ttl, wishes, client).await;
+            }
             (_, _, Some(Err(error))) => Fault::last(error.to_string()),
             (
-                Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } | Protocol::DomainConnect,
-                Access::Secret(_) | Access::Grant(_) | Access::Missing { .. },
+                Protocol::ApertoDns { .. }
+                | Protocol::DynDns2 { .. }
+                | Protocol::DomainConnect
+                | Protocol::NameDrop { .. },
+                Access::Secret(_) | Access::Grant(_) | Access::Names(_) | Access::Missing { .. },
                 _,
             ) => Fault::last("there is no secret for this protocol"),
         };

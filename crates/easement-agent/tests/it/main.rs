@@ -4,6 +4,7 @@
 
 mod checkers;
 mod domain_connect;
+mod namedrop;
 mod world;
 
 use std::time::Duration;

@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use easement_agent::config::{Config, Protocol, Target, TargetName};
-use easement_agent::send::{Access, GrantFile};
+use easement_agent::send::{Access, GrantFile, NamesFile};
 use easement_agent::{SecretFileError, SecretText, read_secret};
 
 use crate::arguments::Common;
@@ -85,6 +85,9 @@ impl Files {
         let access = match target.protocol {
             Protocol::DomainConnect => GrantFile::read(&self.grant(config, target))
                 .map(|file| Access::Grant(Box::new(file)))
+                .map_err(|error| error.to_string()),
+            Protocol::NameDrop { .. } => NamesFile::read(&self.grant(config, target))
+                .map(|file| Access::Names(Box::new(file)))
                 .map_err(|error| error.to_string()),
             Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } => self
                 .read_secret(target)

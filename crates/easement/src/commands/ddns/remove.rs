@@ -7,10 +7,11 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use easement_agent::config::{Config, ConfigError, Protocol, Reach, Target, TargetName};
+use easement_agent::config::{Config, ConfigError, Reach, Target, TargetName};
 use easement_agent::decide::{FamilyWish, HostWish};
-use easement_agent::send::{Access, GrantFile};
+use easement_agent::send::{Access, GrantError, GrantFile, NamesFile};
 use easement_agent::{Agent, Lock, Sent, State, TargetRound, client};
+use easement_client::NameDrop;
 
 use super::Refusal;
 use super::files::Files;
@@ -19,10 +20,10 @@ use crate::arguments::Common;
 use crate::console::say;
 
 const HELP: &str = "\
-Takes back what a person permitted in a browser (Domain Connect), and deletes secrets, state and
-configuration. API tokens and passwords are ended where they were made. What is in DNS stays there,
-unless --records is given, which ApertoDNS alone can do. The lock beside the state stays. An agent
-that is running is to be stopped before.
+Gives back what a person permitted in a browser (Domain Connect, NameDrop), and deletes secrets,
+state and configuration. API tokens and passwords are ended where they were made. What is in DNS
+stays there, unless --records is given, which ApertoDNS and NameDrop can do. The lock beside the
+state stays. An agent that is running is to be stopped before.
 
 Examples:
   easement ddns remove
@@ -75,7 +76,7 @@ pub(super) async fn run(arguments: RemoveArguments, common: &Common) -> anyhow::
 
 /// Before anything is done.
 fn can_take_out(config: &Config) -> anyhow::Result<()> {
-    let cannot = |target: &&Target| !matches!(target.protocol, Protocol::ApertoDns { .. });
+    let cannot = |target: &&Target| !target.protocol.can_remove();
     match config.targets.iter().find(cannot) {
         Some(target) => Err(Refusal::invalid(anyhow::anyhow!(
             "--records: {} is spoken to in a protocol that can take no records out; nothing was done",
@@ -119,21 +120,20 @@ async fn tell(
         }
     }
     for target in &config.targets {
-        match target.protocol {
-            Protocol::DomainConnect => {
-                let grant = files.grant(config, target);
-                if grant.exists() {
-                    revoke(&target.name, &grant, config, target.reach).await?;
-                }
-            }
-            Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } => say(format_args!(
+        if !target.protocol.is_permitted_in_browser() {
+            say(format_args!(
                 "The secret of {} still counts: end it at {}.",
                 target.name,
                 target
                     .server
                     .as_ref()
                     .map_or("its server", |server| server.as_str())
-            )),
+            ));
+            continue;
+        }
+        let grant = files.grant(config, target);
+        if grant.exists() {
+            revoke(&target.name, &grant, config, target.reach).await?;
         }
     }
     drop(lock);
@@ -191,10 +191,22 @@ async fn revoke(
     config: &Config,
     reach: Reach,
 ) -> anyhow::Result<()> {
-    let file = GrantFile::read(path)?;
-    let client = client(config, reach, &outside())?;
-    let grant = file.grant();
-    let revoked = client.revoke(&grant.tokens, &grant.credentials).await;
+    // The file says of which protocol it is: the configuration may be another by now.
+    let revoked = match NamesFile::read(path) {
+        Ok(file) => {
+            // A person named this server, wherever it is, when it was set up.
+            let client = client(config, Reach::Everywhere, &outside())?;
+            let access = &file.grant().access;
+            NameDrop::of_access(client, access)?.revoke(access).await
+        }
+        Err(GrantError::Form { .. }) => {
+            let file: GrantFile = GrantFile::read(path)?;
+            let client = client(config, reach, &outside())?;
+            let grant = file.grant();
+            client.revoke(&grant.tokens, &grant.credentials).await
+        }
+        Err(error @ GrantError::File(_)) => return Err(error.into()),
+    };
     revoked.with_context(|| format!("the permission of {name} was not given back"))?;
     say(format_args!("The permission of {name} was given back."));
     Ok(())
@@ -203,9 +215,10 @@ async fn revoke(
 fn delete(config: &Config, files: &Files, former: &[TargetName]) -> anyhow::Result<()> {
     let state = files.state(config);
     for target in &config.targets {
-        remove(&match target.protocol {
-            Protocol::DomainConnect => files.grant(config, target),
-            Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } => files.secret(target),
+        remove(&if target.protocol.is_permitted_in_browser() {
+            files.grant(config, target)
+        } else {
+            files.secret(target)
         })?;
     }
     for path in former

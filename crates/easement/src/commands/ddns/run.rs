@@ -157,7 +157,7 @@ fn access(files: &Files, config: &Config) -> anyhow::Result<Vec<Access>> {
     let access: Vec<_> = targets.map(|target| files.access(config, target)).collect();
     let missing = access.iter().map(|access| match access {
         Access::Missing { reason } => Some(reason.as_str()),
-        Access::Secret(_) | Access::Grant(_) => None,
+        Access::Secret(_) | Access::Grant(_) | Access::Names(_) => None,
     });
     let missing: Option<Vec<&str>> = missing.collect();
     match missing {

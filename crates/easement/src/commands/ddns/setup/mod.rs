@@ -2,6 +2,7 @@
 
 mod ask;
 mod consent;
+mod names;
 mod text;
 
 use std::io::ErrorKind;
@@ -25,7 +26,8 @@ it never stands on the command line. The addresses are sent once, and what came 
 agent that is running is to be stopped before: `systemctl stop easement-ddns`.
 
 With --protocol domain-connect no secret is needed: the DNS provider of the domain is found, asks
-you in your browser, and shows a code to be pasted here.
+you in your browser, and shows a code to be pasted here. With --protocol namedrop the server asks
+you, and the address of the last page is pasted.
 
 Examples:
   easement ddns setup --server https://dns.example.net --host home.example.com
@@ -33,6 +35,7 @@ Examples:
   easement ddns setup --protocol dyndns2 --server https://members.example.org --user alice \\
     --host home.example.org --interface ppp0
   easement ddns setup --protocol domain-connect --host home.example.com --interface eth0
+  easement ddns setup --protocol namedrop --server https://dns.example.net/namedrop --host home.example.com
 
 Exit codes:
   0  it is set up, and the addresses were sent
@@ -48,7 +51,7 @@ pub(crate) struct SetupArguments {
     /// How the server is spoken to.
     #[arg(long, value_enum, default_value_t = ProtocolName::Apertodns)]
     protocol: ProtocolName,
-    /// The server, such as <https://dns.example.net>.
+    /// The server, such as <https://dns.example.net>, or <https://dns.example.net/namedrop>.
     #[arg(long, value_name = "URL")]
     server: Option<String>,
     /// The hosts that get the addresses of this machine.
@@ -98,6 +101,8 @@ enum ProtocolName {
     Dyndns2,
     /// Consent in a browser.
     DomainConnect,
+    /// Consent in a browser, at a server of NameDrop.
+    Namedrop,
 }
 
 pub(super) async fn run(arguments: SetupArguments, common: &Common) -> anyhow::Result<ExitCode> {
@@ -124,6 +129,10 @@ pub(super) async fn run(arguments: SetupArguments, common: &Common) -> anyhow::R
             let grant = consent::ask(&arguments, &config, target).await;
             let grant = grant.map_err(|error| Refusal::with_code(NO_PERMISSION, error))?;
             easement_agent::send::GrantFile::create(&files.grant(&config, target), grant)?;
+        }
+        Protocol::NameDrop { .. } => {
+            let given = names::ask(&config, target, &files.grant(&config, target)).await;
+            given.map_err(|error| Refusal::with_code(NO_PERMISSION, error))?;
         }
         Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } => {
             let secret = secret(&arguments, target).await?;
@@ -155,7 +164,9 @@ async fn secret(arguments: &SetupArguments, target: &Target) -> anyhow::Result<S
         None => {
             ask::hidden(match target.protocol {
                 Protocol::DynDns2 { .. } => "Password",
-                Protocol::ApertoDns { .. } | Protocol::DomainConnect => "API token",
+                Protocol::ApertoDns { .. }
+                | Protocol::NameDrop { .. }
+                | Protocol::DomainConnect => "API token",
             })
             .await?
         }

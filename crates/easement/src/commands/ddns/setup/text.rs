@@ -25,6 +25,11 @@ pub(super) fn wanted(arguments: &SetupArguments) -> anyhow::Result<Wanted> {
             "Domain Connect needs no --server and no --token-file: DNS says where the provider is",
         ));
     }
+    if arguments.protocol == ProtocolName::Namedrop && arguments.token_file.is_some() {
+        return Err(wrong(
+            "NameDrop needs no --token-file: its server asks in a browser",
+        ));
+    }
     if !is_consent && (arguments.client_id.is_some() || arguments.redirect_uri.is_some()) {
         return Err(wrong(
             "--client-id and --redirect-uri are for --protocol domain-connect",
@@ -246,6 +251,7 @@ fn target(arguments: &SetupArguments, wanted: &Wanted) -> String {
         ProtocolName::Apertodns => "apertodns",
         ProtocolName::Dyndns2 => "dyndns2",
         ProtocolName::DomainConnect => "domain-connect",
+        ProtocolName::Namedrop => "namedrop",
     };
     let hosts: Vec<String> = wanted.hosts.iter().map(|host| quoted(host)).collect();
     let mut text = format!(
