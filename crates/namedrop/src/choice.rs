@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use easement_zone::{Host, Name, Record, Zone};
 use url::{Host as UrlHost, Url};
 
+use crate::around::{led_to, wildcard_over};
 use crate::within::{MAX_LOOKED_AT, count_open, sets_within};
 use crate::{
     App, HostReach, Permission, PermissionError, Permissions, PermittedHost, RequestedScopes,
@@ -33,12 +34,14 @@ pub struct SuggestedHost {
 pub enum HostPresence {
     /// It would be a new one.
     New,
+    /// It would be a new one, and a wildcard answers for it until then.
+    Wildcard,
     /// It has records, but none that the app could change.
     There,
 }
 
-/// Hosts of a zone at which an app could set records of these scopes without touching one that is there: first those
-/// that are called like the app, then those that the zone has.
+/// Hosts of a zone at which an app could set records of these scopes without touching one that is there, and to which
+/// nothing else in the zone leads: first those that are called like the app, then those that the zone has.
 ///
 /// ```
 /// use easement_zone::zonefile::{self, ReadOptions};
@@ -59,11 +62,14 @@ pub enum HostPresence {
 /// ```
 pub fn suggested_hosts(app: &App, scopes: &RequestedScopes, zone: &Zone) -> Vec<SuggestedHost> {
     let labels = labels_of(app.redirect());
-    let named = labels
-        .iter()
-        .filter_map(|label| free_host(label, scopes, zone));
+    let wanted = Wanted {
+        scopes,
+        zone,
+        led_to: led_to(zone),
+    };
+    let named = labels.iter().filter_map(|label| wanted.free_host(label));
     let mut suggested: Vec<SuggestedHost> = Vec::new();
-    for one in named.chain(there(scopes, zone)) {
+    for one in named.chain(wanted.there()) {
         if suggested.len() == MAX_SUGGESTED {
             break;
         }
@@ -87,42 +93,54 @@ fn labels_of(redirect: &Url) -> Vec<String> {
     if own.is_empty() { usual() } else { own }
 }
 
-/// The label, or the first of those with a number behind it, at which nothing is in the way.
-fn free_host(label: &str, scopes: &RequestedScopes, zone: &Zone) -> Option<SuggestedHost> {
-    let numbered = (2..10).map(|number| format!("{label}-{number}"));
-    let mut labels = [label.to_owned()].into_iter().chain(numbered);
-    labels.find_map(|label| suggestion(&label.parse().ok()?, scopes, zone))
-}
-
-/// Hosts that the zone has.
-fn there<'a>(
+/// What hosts are looked for.
+struct Wanted<'a> {
     scopes: &'a RequestedScopes,
     zone: &'a Zone,
-) -> impl Iterator<Item = SuggestedHost> + 'a {
-    let owners = zone.sets().take(MAX_LOOKED_THROUGH);
-    let owners: BTreeSet<Name> = owners.map(|set| set.owner().clone()).collect();
-    let hosts = owners
-        .into_iter()
-        .filter_map(|owner| owner.relative_to(zone.apex()));
-    hosts
-        .filter(|host| !host.is_apex())
-        .filter_map(|host| suggestion(&host, scopes, zone))
+    /// Names that have a meaning already, though nothing may be there.
+    led_to: BTreeSet<Name>,
 }
 
-/// The host, when it can be permitted and an app would find nothing that it could change.
-fn suggestion(host: &Host, scopes: &RequestedScopes, zone: &Zone) -> Option<SuggestedHost> {
-    let name = host.below(zone.apex()).ok()?;
-    let permitted = PermittedHost::new(host.clone(), HostReach::AtAndBelow).ok()?;
-    let asked = permissions(scopes, zone.apex(), &permitted).ok()?;
-    let is_free = zone.delegation_over(&name).is_none() && count_open(&asked, zone, 0) == 0;
-    is_free.then(|| SuggestedHost {
-        host: host.clone(),
-        presence: if zone.has_name(&name) {
-            HostPresence::There
-        } else {
-            HostPresence::New
-        },
-    })
+impl Wanted<'_> {
+    /// The label, or the first of those with a number behind it, at which nothing is in the way.
+    fn free_host(&self, label: &str) -> Option<SuggestedHost> {
+        let numbered = (2..10).map(|number| format!("{label}-{number}"));
+        let mut labels = [label.to_owned()].into_iter().chain(numbered);
+        labels.find_map(|label| self.suggestion(&label.parse().ok()?))
+    }
+
+    /// Hosts that the zone has.
+    fn there(&self) -> impl Iterator<Item = SuggestedHost> {
+        let owners = self.zone.sets().take(MAX_LOOKED_THROUGH);
+        let owners: BTreeSet<Name> = owners.map(|set| set.owner().clone()).collect();
+        let hosts = owners
+            .into_iter()
+            .filter_map(|owner| owner.relative_to(self.zone.apex()));
+        hosts
+            .filter(|host| !host.is_apex())
+            .filter_map(|host| self.suggestion(&host))
+    }
+
+    /// The host, when it can be permitted, nothing leads to it, and an app would find nothing that it could change.
+    fn suggestion(&self, host: &Host) -> Option<SuggestedHost> {
+        let zone = self.zone;
+        let name = host.below(zone.apex()).ok()?;
+        let permitted = PermittedHost::new(host.clone(), HostReach::AtAndBelow).ok()?;
+        let asked = permissions(self.scopes, zone.apex(), &permitted).ok()?;
+        let is_free = zone.delegation_over(&name).is_none()
+            && !self.led_to.contains(&name)
+            && count_open(&asked, zone, 0) == 0;
+        is_free.then(|| SuggestedHost {
+            host: host.clone(),
+            presence: if zone.has_name(&name) {
+                HostPresence::There
+            } else if wildcard_over(&name, zone).is_empty() {
+                HostPresence::New
+            } else {
+                HostPresence::Wildcard
+            },
+        })
+    }
 }
 
 /// All scopes of a request at one host of the zone with this apex.
@@ -262,6 +280,7 @@ away       NS    ns1.away.example.
         let suggested = suggested_hosts(&app, &scopes, &zone()).into_iter();
         let shown = |one: SuggestedHost| match one.presence {
             HostPresence::New => one.host.to_string(),
+            HostPresence::Wildcard => format!("{} (wildcard)", one.host),
             HostPresence::There => format!("{} (there)", one.host),
         };
         suggested.map(shown).collect()
@@ -311,6 +330,27 @@ away       NS    ns1.away.example.
                 assert!(is_www || !found.iter().any(is_never), "{never}: {found:?}");
             }
         }
+    }
+
+    #[test]
+    fn names_that_mean_something_already_are_not_proposed_as_new() {
+        let text = "$ORIGIN example.com.\n@ SOA n. h. 1 1 1 1 1\n@ NS n.\n@ MX 10 mx.notes\n\
+            blog CNAME my.example.com.\n* A 192.0.2.1\n";
+        let zone = zonefile::read(text, &ReadOptions::default()).unwrap().zone;
+        let app = App::check("https://my.notes.example", "https://my.notes.example").unwrap();
+        let found = suggested_hosts(&app, &"namedrop-acme".parse().unwrap(), &zone);
+        let found: Vec<_> = found
+            .iter()
+            .map(|one| (one.host.to_string(), one.presence))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("my-2".to_owned(), HostPresence::Wildcard),
+                ("notes-2".to_owned(), HostPresence::Wildcard),
+                ("blog".to_owned(), HostPresence::There),
+            ]
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! that their owner chooses.
 //!
 //! **What it is for.** Who asks ([`App`], [`AuthorizeQuery`]), what for ([`Scope`], and the table of names and
-//! types behind [`RecordKind`]), what its owner chooses from ([`suggested_hosts`], [`open_records`]), what was given ([`Permissions`]), tokens on the wire ([`TokenRequest`],
+//! types behind [`RecordKind`]), what its owner chooses from ([`suggested_hosts`], [`open_records`], [`around_host`]), what was given ([`Permissions`]), tokens on the wire ([`TokenRequest`],
 //! [`TokenDocument`]), and calls for records ([`RecordCall`]) with the plan of what each would change in a zone
 //! ([`plan_call`]). Names that stand for an address for a while ([`TempNames`]). Everything is a pure function of values.
 //!
@@ -47,6 +47,7 @@
 
 mod answer;
 mod app;
+mod around;
 mod authorize;
 mod call;
 mod choice;
@@ -64,6 +65,7 @@ pub use crate::answer::{
     ErrorDocument, ErrorItem, RecordDocument, SuccessDocument, TokenData, TokenPlace,
 };
 pub use crate::app::{App, AppError, AppOrigin, NameHint};
+pub use crate::around::{AroundHost, around_host};
 pub use crate::authorize::{
     AuthorizeError, AuthorizeFault, AuthorizeQuery, CodeChallenge, ToldFault,
 };

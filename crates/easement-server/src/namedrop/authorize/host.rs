@@ -172,6 +172,7 @@ impl<'a> HostStep<'a> {
                 name: self.shown(&one.host),
                 note: match one.presence {
                     HostPresence::New => "a new name",
+                    HostPresence::Wildcard => "a new name, for which a wildcard answers until then",
                     HostPresence::There => {
                         "is there already, with nothing that the app could change"
                     }

@@ -8,10 +8,10 @@ use easement_core::{
     CodeBinding, GrantApp, GrantClient, GrantRight, OAuthTokenKind, OAuthTokenText, Timestamp,
 };
 use easement_store::NewGrant;
-use easement_zone::Name;
+use easement_zone::{Name, Record};
 use namedrop::{
-    HostReach, OpenRecords, Permission, Permissions, PermittedHost, Scope, open_records,
-    permissions,
+    AroundHost, HostReach, OpenRecords, Permission, Permissions, PermittedHost, Scope, around_host,
+    open_records, permissions,
 };
 
 use super::asked::Asked;
@@ -40,6 +40,8 @@ pub(super) struct Question<'a> {
     offered: Permissions,
     /// What of the zone as it is that would open.
     open: OpenRecords,
+    /// What else of it the person should know about.
+    around: AroundHost,
     /// Whether this person gave it something already.
     has_access: bool,
 }
@@ -55,7 +57,9 @@ impl<'a> Question<'a> {
         let offered = offered.map_err(|error| PageError::BadForm {
             reason: format!("{error}."),
         })?;
-        let open = open_records(&offered, access.snapshot.zone(), SHOWN_RECORDS);
+        let zone = access.snapshot.zone();
+        let open = open_records(&offered, zone, SHOWN_RECORDS);
+        let around = around_host(&host, zone, SHOWN_RECORDS);
         let now = state.clock.now();
         let given = state.store.grants_of_account(member.account.id).await?;
         let client_id = asked.query.app.client_id();
@@ -71,6 +75,7 @@ impl<'a> Question<'a> {
             host,
             offered,
             open,
+            around,
             has_access,
         })
     }
@@ -84,18 +89,20 @@ impl<'a> Question<'a> {
         form.text(SHOWN) == self.digest()
     }
 
-    /// What names everything that the person is shown: who asks, for what, and which records of today that opens.
+    /// What names everything that the person is shown: who asks, for what, and which records of today that opens or
+    /// bear on it.
     fn digest(&self) -> String {
         let app = &self.asked.query.app;
         let mut text = format!("{} {}\n", app.client_id(), app.redirect());
         for permission in self.offered.iter() {
             let _ = writeln!(text, "{permission}");
         }
-        for record in &self.open.records {
+        let around = self.around.leading.iter().chain(&self.around.wildcard);
+        for record in self.open.records.iter().chain(around) {
             let (rtype, data) = (record.data.rtype(), &record.data);
             let _ = writeln!(text, "{} {rtype} {data}", record.owner);
         }
-        let _ = write!(text, "{}", self.open.more);
+        let _ = write!(text, "{} {}", self.open.more, self.around.more);
         let digest = digest::digest(&digest::SHA256, text.as_bytes());
         let octets = digest.as_ref().iter();
         octets.fold(String::new(), |mut hex, octet| {
@@ -180,9 +187,13 @@ impl<'a> Question<'a> {
             },
             generation: self.asked.query.scopes.generation(),
             scopes: self.choices(answers),
-            open: self.open_rows(),
+            open: self.rows(&self.open.records),
             more_open: self.open.more,
             is_open_cut: self.open.is_cut,
+            leading: self.rows(&self.around.leading),
+            more_leading: self.around.more,
+            is_leading_cut: self.around.is_cut,
+            wildcard: self.rows(&self.around.wildcard),
             state,
             has_access: self.has_access,
             choices: answers.until.choices(),
@@ -198,11 +209,9 @@ impl<'a> Question<'a> {
         self.offered.iter().map(choice).collect()
     }
 
-    fn open_rows(&self) -> Vec<OpenRow> {
-        let records = self.open.records.iter();
-        records
-            .map(|record| OpenRow::new(record, self.apex()))
-            .collect()
+    fn rows(&self, records: &[Record]) -> Vec<OpenRow> {
+        let row = |record: &Record| OpenRow::new(record, self.apex());
+        records.iter().map(row).collect()
     }
 
     fn hidden(&self) -> Vec<HiddenField> {

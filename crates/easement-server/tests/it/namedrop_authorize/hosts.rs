@@ -1,6 +1,7 @@
 //! Which domain and which name.
 
 use easement_core::ZoneRole;
+use easement_server::admin::{AdminRequest, ExistingZone};
 use easement_server::demo::{NEIGHBOUR, OWNER};
 use http::StatusCode;
 
@@ -109,6 +110,59 @@ async fn who_has_many_domains_searches_and_sees_only_those_that_may_be_given() {
     let host = owner.post(&link(), &fields).await;
     assert!(host.body.contains("notes"), "{}", host.body);
     assert!(host.body.contains("Another domain"), "{}", host.body);
+}
+
+/// A name with nothing at it may be the place of somebody's mail.
+#[tokio::test]
+async fn what_leads_to_a_name_is_shown_before_it_is_given() {
+    let world = World::start().await;
+    let import = async |more: &str| {
+        let head = "@ 3600 SOA ns1 hostmaster 1 2h 15m 2w 5m\n@ 3600 NS ns1.example.net.\n";
+        let request = AdminRequest::ImportZone {
+            apex: "led.test".parse().unwrap(),
+            text: format!("$ORIGIN led.test.\n{head}{more}"),
+            owner: Some(OWNER.parse().unwrap()),
+            existing: ExistingZone::Replace,
+        };
+        world.demo.app().administer(request).await.unwrap();
+    };
+    import("@ MX 10 notes\nblog CNAME notes\nevil CNAME evilnotes\n* A 192.0.2.7\n").await;
+    let owner = world.owner().await;
+    let step = owner
+        .post(&link(), &[("answer", "zone"), ("zone", "led.test")])
+        .await;
+    assert!(!step.body.contains("\"name:notes\""), "{}", step.body);
+    assert!(
+        step.body.contains("for which a wildcard answers"),
+        "{}",
+        step.body
+    );
+    let at = |host: &'static str| {
+        [
+            ("answer", "host"),
+            ("zone", "led.test"),
+            ("pick", "other"),
+            ("host", host),
+        ]
+    };
+    let page = owner.post(&link(), &at("notes")).await;
+    for shown in [
+        "2 records lead here from elsewhere",
+        "blog",
+        "A wildcard answers today",
+        "192.0.2.7",
+    ] {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    }
+    assert!(!page.body.contains("evil"), "{}", page.body);
+    let other = owner.post(&link(), &at("otes")).await;
+    assert!(!other.body.contains("from elsewhere"), "{}", other.body);
+    // One more came in between: the question is put again.
+    import("@ MX 10 notes\nblog CNAME notes\nwww CNAME notes\n* A 192.0.2.7\n").await;
+    let again = answer(&owner, &link(), &page, ("agree", &ALL)).await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.body);
+    assert!(again.body.contains("Something changed"), "{}", again.body);
+    assert!(again.body.contains("3 records lead here"), "{}", again.body);
 }
 
 /// A name that ends like the domain, twice: once by a forgotten dot.

@@ -34,6 +34,14 @@ pub struct NameDropQuestionPage {
     pub more_open: usize,
     /// Whether there may be others that were not counted.
     pub is_open_cut: bool,
+    /// Records of today elsewhere in the domain that lead to the name.
+    pub leading: Vec<OpenRow>,
+    /// How many there are beside these.
+    pub more_leading: usize,
+    /// Whether there may be others that were not looked at.
+    pub is_leading_cut: bool,
+    /// Records of the wildcard that answers for the name, or for names below it, as long as they are not there.
+    pub wildcard: Vec<OpenRow>,
     /// How this page came about.
     pub state: NameDropState,
     /// Whether the app has access already.
@@ -97,7 +105,7 @@ impl ScopeChoice {
     }
 }
 
-/// A record that could be changed.
+/// A record that could be changed, or that matters for another reason.
 #[derive(Clone, Debug)]
 pub struct OpenRow {
     /// Its name.
@@ -162,19 +170,28 @@ impl NameDropQuestionPage {
     fn open_count(&self) -> usize {
         self.open.len() + self.more_open
     }
+
+    fn leading_count(&self) -> usize {
+        self.leading.len() + self.more_leading
+    }
 }
 
 #[cfg(test)]
 impl NameDropQuestionPage {
     fn sample_of(scopes: &str, host: &str) -> Self {
         use super::super::samples::zone;
-        use namedrop::{RequestedScopes, open_records, permissions};
+        use namedrop::{RequestedScopes, around_host, open_records, permissions};
 
         let (zone, scopes) = (zone(), scopes.parse::<RequestedScopes>().unwrap());
-        let given = permissions(&scopes, zone.apex(), &host.parse().unwrap()).unwrap();
+        let host = host.parse().unwrap();
+        let given = permissions(&scopes, zone.apex(), &host).unwrap();
         let open = open_records(&given, &zone, 3);
+        let around = around_host(&host, &zone, 3);
+        let rows = |records: &[Record]| {
+            let row = |one| OpenRow::new(one, zone.apex());
+            records.iter().map(row).collect::<Vec<_>>()
+        };
         let name = given.iter().next().unwrap().name().clone();
-        let rows = open.records.iter();
         Self {
             shell: Shell::sample(),
             app: AskingApp::sample(),
@@ -185,9 +202,13 @@ impl NameDropQuestionPage {
                 .iter()
                 .map(|one| ScopeChoice::new(one, true))
                 .collect(),
-            open: rows.map(|one| OpenRow::new(one, zone.apex())).collect(),
+            open: rows(&open.records),
             more_open: open.more,
             is_open_cut: open.is_cut,
+            leading: rows(&around.leading),
+            more_leading: around.more,
+            is_leading_cut: around.is_cut,
+            wildcard: rows(&around.wildcard),
             state: NameDropState::First,
             has_access: false,
             choices: vec![
@@ -214,6 +235,25 @@ impl NameDropQuestionPage {
 
     pub(crate) fn sample() -> Self {
         Self::sample_of("namedrop-hosts namedrop-acme", "notes")
+    }
+
+    /// For a name that has a meaning already.
+    pub(crate) fn sample_led_to() -> Self {
+        let row = |name: &str, rtype: &str, value: &str| OpenRow {
+            name: ShownName::new(&super::super::samples::name(name)),
+            rtype: rtype.to_owned(),
+            value: value.to_owned(),
+        };
+        Self {
+            leading: vec![
+                row("blog.example.test", "CNAME", "notes.example.test"),
+                row("example.test", "MX", "10 notes.example.test"),
+            ],
+            more_leading: 3,
+            is_leading_cut: true,
+            wildcard: vec![row("*.example.test", "A", "192.0.2.10")],
+            ..Self::sample()
+        }
     }
 
     pub(crate) fn sample_whole() -> Self {

@@ -155,6 +155,10 @@ fn namedrop_pages() -> Vec<(&'static str, String)> {
         ),
         ("namedrop-question", render(&NameDropQuestionPage::sample())),
         (
+            "namedrop-question-led-to",
+            render(&NameDropQuestionPage::sample_led_to()),
+        ),
+        (
             "namedrop-question-whole",
             render(&NameDropQuestionPage::sample_whole()),
         ),
