@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use easement_core::{ClientAuthentication, OAuthClient, OAuthClientId, RateLimit, Timestamp};
+use easement_core::{
+    ClientAuthentication, GrantId, OAuthClient, OAuthClientId, RateLimit, Timestamp,
+};
 
 use crate::http::NetworkLimit;
 
@@ -12,6 +14,8 @@ use crate::http::NetworkLimit;
 const OF_A_NETWORK: u32 = 1200;
 /// How many requests one client may send in a minute.
 const OF_A_CLIENT: u32 = 3000;
+/// How often tokens are asked for with a refresh token of one grant in a minute: two rows are kept for each.
+const REFRESHES: u32 = 20;
 /// How many access tokens that nobody has one network may show in a minute.
 const WRONG_TOKENS: u32 = 120;
 const WINDOW: Duration = Duration::from_mins(1);
@@ -20,6 +24,7 @@ const WINDOW: Duration = Duration::from_mins(1);
 pub(crate) struct OAuthLimits {
     networks: NetworkLimit,
     clients: Mutex<RateLimit<OAuthClientId>>,
+    refreshes: Mutex<RateLimit<GrantId>>,
     wrong_tokens: NetworkLimit,
 }
 
@@ -28,6 +33,7 @@ impl OAuthLimits {
         Self {
             networks: NetworkLimit::new(OF_A_NETWORK, WINDOW),
             clients: Mutex::new(RateLimit::new(OF_A_CLIENT, WINDOW)),
+            refreshes: Mutex::new(RateLimit::new(REFRESHES, WINDOW)),
             wrong_tokens: NetworkLimit::new(WRONG_TOKENS, WINDOW),
         }
     }
@@ -41,6 +47,16 @@ impl OAuthLimits {
     /// from there all the same: many people may share one network.
     pub(super) fn take_wrong_token(&self, address: IpAddr, now: Timestamp) -> Result<(), Duration> {
         self.wrong_tokens.take(address, now)
+    }
+
+    /// Counts a request with a refresh token of this grant, or says how long its holder has to wait. Codes are not
+    /// counted so: one counts once, and whoever saw it without its verifier could lock its holder out.
+    pub(super) fn take_refresh(&self, grant: GrantId, now: Timestamp) -> Result<(), Duration> {
+        let mut refreshes = self
+            .refreshes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        refreshes.take(grant, now)
     }
 
     /// Counts a request of a client that proved to be the one, or says how long it has to wait. Others are counted

@@ -67,6 +67,7 @@ pub(crate) async fn redeem(
     (client, address): (TokenClient, IpAddr),
     wish: TokenWish,
 ) -> Result<Given, OAuthError> {
+    count(state, &client, &wish).await?;
     let random = state.random.as_ref();
     let access = OAuthTokenText::generate(OAuthTokenKind::Access, random)?;
     let refresh = OAuthTokenText::generate(OAuthTokenKind::Refresh, random)?;
@@ -97,6 +98,28 @@ pub(crate) async fn redeem(
             Err(refused.into())
         }
     }
+}
+
+/// Counts the refresh tokens of a grant, for whoever holds one: each costs rows that stay for a while. Access tokens are
+/// given back one by one, so that is limited with it.
+async fn count(
+    state: &ServerState,
+    client: &TokenClient,
+    wish: &TokenWish,
+) -> Result<(), OAuthError> {
+    let (OAuthTokenKind::Refresh, Some(hash)) = wish.presented() else {
+        return Ok(());
+    };
+    let found = state
+        .store
+        .oauth_token(OAuthTokenKind::Refresh, hash)
+        .await?;
+    let held = found.filter(|found| client.may_hold(&found.token.grant));
+    let Some(held) = held else { return Ok(()) };
+    let taken = state
+        .oauth
+        .take_refresh(held.token.grant.id, state.clock.now());
+    taken.map_err(|wait| OAuthError::TooOften { wait })
 }
 
 /// The refresh token that stays.

@@ -368,7 +368,7 @@ impl Described for TokenDataReply {
         Schema::object([
             Field::required(
                 "owner",
-                text("Whose names they are: the same text for the same account."),
+                text("Whose names they are: the same text for all tokens that an account gave this app."),
             ),
             Field::required("scopes", Schema::list(place)),
         ])

@@ -70,8 +70,8 @@ pub(crate) async fn answer_authorize(
 async fn begin(state: &ServerState, member: &Member, asked: &Asked) -> Result<Response, PageError> {
     let found = zones::choosable(state, member, "").await?;
     match found.zones.as_slice() {
-        [] => Err(zones::no_zone(member, asked)),
-        [only] if !found.has_more => {
+        [] if !found.is_cut => Err(zones::no_zone(member, asked)),
+        [only] if !found.has_more && !found.is_cut => {
             let access = ZoneAccess::ask(state, member, &only.apex, ZoneAction::Change).await?;
             let step = HostStep::prepare(state, member, asked, &access).await?;
             step.show(&Picked::default(), None)

@@ -26,6 +26,8 @@ const MAX_FIND: usize = 255;
 pub(super) struct Choosable {
     pub(super) zones: Vec<ZoneEntry>,
     pub(super) has_more: bool,
+    /// Whether the person has more domains than are looked through.
+    pub(super) is_cut: bool,
 }
 
 /// Those whose name has a text in it, in the order of names.
@@ -40,7 +42,9 @@ pub(super) async fn choosable(
     for _ in 0..BATCHES {
         let account = member.account.id;
         let batch = state.store.zones_of(account, after.as_ref(), BATCH).await?;
-        let Some((last, _)) = batch.last() else { break };
+        let Some((last, _)) = batch.last() else {
+            return Ok(found);
+        };
         after = Some(last.apex.clone());
         for (zone, role) in batch {
             if !may_give(state, &zone, role) || !is_named(&zone.apex, &find) {
@@ -53,7 +57,30 @@ pub(super) async fn choosable(
             found.zones.push(zone);
         }
     }
+    found.is_cut = true;
+    let named = by_whole_name(state, member, &find).await?;
+    let is_known = |zone: &ZoneEntry| found.zones.iter().any(|known| known.id == zone.id);
+    let named = named.filter(|zone| !is_known(zone));
+    found.zones.extend(named);
     Ok(found)
+}
+
+/// The one that is called so, wherever it stands in the order of names.
+async fn by_whole_name(
+    state: &ServerState,
+    member: &Member,
+    find: &str,
+) -> Result<Option<ZoneEntry>, PageError> {
+    let Ok(apex) = find.parse() else {
+        return Ok(None);
+    };
+    let Some(zone) = state.store.zone_by_apex(&apex).await? else {
+        return Ok(None);
+    };
+    let role = state.store.role_of(zone.id, member.account.id).await?;
+    Ok(role
+        .is_some_and(|role| may_give(state, &zone, role))
+        .then_some(zone))
 }
 
 fn may_give(state: &ServerState, zone: &ZoneEntry, role: ZoneRole) -> bool {
@@ -84,8 +111,9 @@ pub(super) async fn show_zones(
         app: asked.app(),
         wishes: asked.wishes(),
         zones: found.zones.iter().map(choice).collect(),
-        has_search: found.has_more || !find.is_empty(),
+        has_search: found.has_more || found.is_cut || !find.is_empty(),
         has_more: found.has_more,
+        is_cut: found.is_cut,
         find: visible(&find),
         problems: problem
             .into_iter()

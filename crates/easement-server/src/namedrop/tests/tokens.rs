@@ -11,6 +11,33 @@ use serde_json::json;
 use super::world::{APP, FORM, TEXT, World, encode};
 
 #[tokio::test]
+async fn tokens_are_renewed_so_often_and_nobody_else_uses_that_up() {
+    let world = World::start().await;
+    let (one, other) = (
+        world.tokens("example.test", &["hosts a"]).await,
+        world.tokens("example.test", &["hosts b"]).await,
+    );
+    let mut refresh = one.refresh.clone();
+    for _ in 0..20 {
+        // Whoever has no token of it.
+        let guessed = world.refresh("easement_refresh_guessed").await;
+        guessed.assert_refused(400, "invalid_grant");
+        let given = world.refresh(&refresh).await;
+        assert_eq!(given.status, StatusCode::OK, "{}", given.body);
+        refresh = given.text("refresh_token");
+    }
+    let refused = world.refresh(&refresh).await;
+    refused.assert_refused(429, "temporarily_unavailable");
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(world.ended(one.grant).await, None);
+    let given = world.refresh(&other.refresh).await;
+    assert_eq!(given.status, StatusCode::OK, "{}", given.body);
+    world.advance(Duration::from_mins(1));
+    let given = world.refresh(&refresh).await;
+    assert_eq!(given.status, StatusCode::OK, "{}", given.body);
+}
+
+#[tokio::test]
 async fn a_code_becomes_tokens_with_what_the_owner_agreed_to() {
     let world = World::start().await;
     let (_, code) = world

@@ -23,6 +23,8 @@ pub struct NameDropZonesPage {
     pub has_search: bool,
     /// Whether there are more domains than the page shows.
     pub has_more: bool,
+    /// Whether there are more than were looked through.
+    pub is_cut: bool,
     /// What was searched for.
     pub find: String,
     /// What is wrong with the answer.
@@ -60,9 +62,21 @@ impl NameDropZonesPage {
             zones: ["example.test", "xn--bcher-kva.example"].map(choice).into(),
             has_search: false,
             has_more: false,
+            is_cut: false,
             find: String::new(),
             problems: Vec::new(),
             action: "/namedrop/authorize?client_id=https%3A%2F%2Fnotes.example".to_owned(),
+        }
+    }
+
+    /// For somebody who has more domains than are looked through.
+    pub(crate) fn sample_cut() -> Self {
+        Self {
+            zones: Vec::new(),
+            has_search: true,
+            is_cut: true,
+            find: "notes".to_owned(),
+            ..Self::sample()
         }
     }
 

@@ -164,6 +164,10 @@ fn namedrop_pages() -> Vec<(&'static str, String)> {
         ),
         ("namedrop-zones", render(&NameDropZonesPage::sample())),
         (
+            "namedrop-zones-cut",
+            render(&NameDropZonesPage::sample_cut()),
+        ),
+        (
             "namedrop-zones-hostile",
             render(&NameDropZonesPage::sample_hostile()),
         ),
