@@ -9,6 +9,7 @@ use crate::around::{led_to, wildcard_over};
 use crate::within::{MAX_LOOKED_AT, count_open, sets_within};
 use crate::{
     App, HostReach, Permission, PermissionError, Permissions, PermittedHost, RequestedScopes,
+    out_of_reach,
 };
 
 /// The most hosts that are suggested.
@@ -41,7 +42,7 @@ pub enum HostPresence {
 }
 
 /// Hosts of a zone at which an app could set records of these scopes without touching one that is there, and to which
-/// nothing else in the zone leads: first those that are called like the app, then those that the zone has.
+/// nothing else in the zone leads; `other_zone` is that of [`out_of_reach`]. First those that are called like the app, then those that the zone has.
 ///
 /// ```
 /// use easement_zone::zonefile::{self, ReadOptions};
@@ -55,16 +56,22 @@ pub enum HostPresence {
 /// list  MX   10 mail.example.net.
 /// ", &ReadOptions::default())?.zone;
 /// let app = App::check("https://blog.app.example", "https://blog.app.example/done")?;
-/// let suggested = suggested_hosts(&app, &"namedrop-hosts".parse()?, &zone);
+/// let suggested = suggested_hosts(&app, &"namedrop-hosts".parse()?, &zone, &|_| None);
 /// let hosts: Vec<String> = suggested.iter().map(|one| one.host.to_string()).collect();
 /// assert_eq!(hosts, ["blog-2", "app", "list"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn suggested_hosts(app: &App, scopes: &RequestedScopes, zone: &Zone) -> Vec<SuggestedHost> {
+pub fn suggested_hosts(
+    app: &App,
+    scopes: &RequestedScopes,
+    zone: &Zone,
+    other_zone: &dyn Fn(&Name) -> Option<Name>,
+) -> Vec<SuggestedHost> {
     let labels = labels_of(app.redirect());
     let wanted = Wanted {
         scopes,
         zone,
+        other_zone,
         led_to: led_to(zone),
     };
     let named = labels.iter().filter_map(|label| wanted.free_host(label));
@@ -97,6 +104,7 @@ fn labels_of(redirect: &Url) -> Vec<String> {
 struct Wanted<'a> {
     scopes: &'a RequestedScopes,
     zone: &'a Zone,
+    other_zone: &'a dyn Fn(&Name) -> Option<Name>,
     /// Names that have a meaning already, though nothing may be there.
     led_to: BTreeSet<Name>,
 }
@@ -127,7 +135,7 @@ impl Wanted<'_> {
         let name = host.below(zone.apex()).ok()?;
         let permitted = PermittedHost::new(host.clone(), HostReach::AtAndBelow).ok()?;
         let asked = permissions(self.scopes, zone.apex(), &permitted).ok()?;
-        let is_free = zone.delegation_over(&name).is_none()
+        let is_free = out_of_reach(&name, zone, self.other_zone).is_none()
             && !self.led_to.contains(&name)
             && count_open(&asked, zone, 0) == 0;
         is_free.then(|| SuggestedHost {
@@ -277,7 +285,7 @@ away       NS    ns1.away.example.
     fn suggested(app: &str, scopes: &str) -> Vec<String> {
         let app = App::check(app, app).unwrap();
         let scopes = scopes.parse().unwrap();
-        let suggested = suggested_hosts(&app, &scopes, &zone()).into_iter();
+        let suggested = suggested_hosts(&app, &scopes, &zone(), &|_| None).into_iter();
         let shown = |one: SuggestedHost| match one.presence {
             HostPresence::New => one.host.to_string(),
             HostPresence::Wildcard => format!("{} (wildcard)", one.host),
@@ -338,7 +346,7 @@ away       NS    ns1.away.example.
             blog CNAME my.example.com.\n* A 192.0.2.1\n";
         let zone = zonefile::read(text, &ReadOptions::default()).unwrap().zone;
         let app = App::check("https://my.notes.example", "https://my.notes.example").unwrap();
-        let found = suggested_hosts(&app, &"namedrop-acme".parse().unwrap(), &zone);
+        let found = suggested_hosts(&app, &"namedrop-acme".parse().unwrap(), &zone, &|_| None);
         let found: Vec<_> = found
             .iter()
             .map(|one| (one.host.to_string(), one.presence))

@@ -55,6 +55,7 @@ mod kind;
 mod pairs;
 mod permission;
 mod plan;
+mod reach;
 mod scope;
 mod secret;
 mod temp_name;
@@ -83,6 +84,7 @@ pub use crate::permission::{
     HostReach, NotGiven, Opened, Permission, PermissionError, Permissions, PermittedHost,
 };
 pub use crate::plan::{DEFAULT_TTL, MAX_HELD, MAX_LISTED, RecordPlan, list_records, plan_call};
+pub use crate::reach::{OutOfReach, out_of_reach};
 pub use crate::scope::{Generation, RequestedScopes, Scope, ScopeError};
 pub use crate::secret::Secret;
 pub use crate::temp_name::{

@@ -8,7 +8,7 @@ use crate::call::{
     Action, Conflicting, Listing, RecordFault, Refusal, RefusedRecord, ResolvedCall, ResolvedRecord,
 };
 use crate::within::{MAX_LOOKED_AT, count_open, open_in, sets_within};
-use crate::{RecordDocument, RecordKind};
+use crate::{OutOfReach, RecordDocument, RecordKind, out_of_reach};
 
 /// The TTL of records for which nobody says one: they are changed by programs.
 pub const DEFAULT_TTL: Ttl = Ttl::FIVE_MINUTES;
@@ -69,10 +69,14 @@ pub fn plan_call(
         records: Vec::new(),
         refused: Vec::new(),
     };
+    let other_zone = |owner: &Name| {
+        let mut over = other_zones.iter();
+        over.find(|apex| owner.is_at_or_below(apex)).cloned()
+    };
     let mut groups: BTreeMap<(Name, RecordType), Vec<&ResolvedRecord>> = BTreeMap::new();
     for record in call.records() {
-        if let Some(fault) = planner.out_of_reach(&record.owner, other_zones) {
-            planner.refuse(record, fault, Vec::new());
+        if let Some(why) = out_of_reach(&record.owner, zone, &other_zone) {
+            planner.refuse(record, why.into(), Vec::new());
             continue;
         }
         let key = (record.owner.clone(), record.rtype);
@@ -107,18 +111,6 @@ impl Planner<'_> {
             requested: Some(record.requested.clone()),
             conflicting,
         });
-    }
-
-    /// Why this zone has nothing to say about a name.
-    fn out_of_reach(&self, owner: &Name, other_zones: &[Name]) -> Option<RecordFault> {
-        let apex = other_zones.iter().find(|apex| owner.is_at_or_below(apex));
-        if let Some(apex) = apex {
-            return Some(RecordFault::OtherZone { apex: apex.clone() });
-        }
-        let delegated = self.zone.delegation_over(owner)?;
-        Some(RecordFault::Delegated {
-            delegation: delegated.owner(self.zone.apex()),
-        })
     }
 
     /// The kind of a record that is there.
@@ -335,6 +327,15 @@ impl Planner<'_> {
                     records: records.collect(),
                 })
             }
+        }
+    }
+}
+
+impl From<OutOfReach> for RecordFault {
+    fn from(why: OutOfReach) -> Self {
+        match why {
+            OutOfReach::OtherZone { apex } => Self::OtherZone { apex },
+            OutOfReach::Delegated { delegation } => Self::Delegated { delegation },
         }
     }
 }

@@ -3,8 +3,8 @@
 use axum::response::Response;
 use easement_zone::{Host, Name};
 use namedrop::{
-    HostPresence, HostReach, PermissionError, PermittedHost, SuggestedHost, suggested_hosts,
-    typed_host,
+    HostPresence, HostReach, OutOfReach, PermissionError, PermittedHost, SuggestedHost,
+    out_of_reach, suggested_hosts, typed_host,
 };
 
 use super::asked::Asked;
@@ -106,22 +106,29 @@ fn check_authority(
     let apex = &access.entry.apex;
     let name = host.host().below(apex);
     let name = name.map_err(|error| problem(&with_capital(&format!("{error}."))))?;
-    let nearest = state
-        .hosted
-        .zone_over(&name)
-        .map(|zone| zone.apex().clone());
-    if let Some(other) = nearest.filter(|other| other != apex) {
-        let other = other.to_unicode();
-        let message = format!("{other} is a domain of its own here: choose that one instead.");
-        return Err(problem(&message));
-    }
-    match access.snapshot.zone().delegation_over(&name) {
-        Some(cut) => {
-            let cut = cut.owner(apex).to_unicode();
-            let message = format!("Other servers answer for {cut} (NS): ask there.");
-            Err(problem(&message))
+    let why = out_of_reach(&name, access.snapshot.zone(), &other_zone(state, apex));
+    let message = match why {
+        None => return Ok(()),
+        Some(OutOfReach::OtherZone { apex }) => {
+            let other = apex.to_unicode();
+            format!("{other} is a domain of its own here: choose that one instead.")
         }
-        None => Ok(()),
+        Some(OutOfReach::Delegated { delegation }) => {
+            let cut = delegation.to_unicode();
+            format!("Other servers answer for {cut} (NS): ask there.")
+        }
+    };
+    Err(problem(&message))
+}
+
+/// The zone of this server that a name is in, when it is another one than that with this apex.
+fn other_zone<'a>(
+    state: &'a ServerState,
+    apex: &'a Name,
+) -> impl Fn(&Name) -> Option<Name> + use<'a> {
+    move |name| {
+        let nearest = state.hosted.zone_over(name)?;
+        (nearest.apex() != apex).then(|| nearest.apex().clone())
     }
 }
 
@@ -146,16 +153,12 @@ impl<'a> HostStep<'a> {
         let all = choosable(state, member, "").await?;
         let (app, scopes) = (&asked.query.app, &asked.query.scopes);
         let zone = access.snapshot.zone();
-        let mut suggested = suggested_hosts(app, scopes, zone);
-        suggested.retain(|one| {
-            PermittedHost::new(one.host.clone(), HostReach::AtAndBelow)
-                .is_ok_and(|host| check_authority(state, access, &host).is_ok())
-        });
+        let apex = &access.entry.apex;
         Ok(Self {
             member,
             asked,
-            apex: &access.entry.apex,
-            suggested,
+            apex,
+            suggested: suggested_hosts(app, scopes, zone, &other_zone(state, apex)),
             has_other_zones: all.zones.len() > 1,
         })
     }
