@@ -1,4 +1,4 @@
-//! The database of a test.
+//! The database of a test, for those who speak to a whole server.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -11,15 +11,29 @@ use serde_json::{Value, json};
 
 use crate::domain_connect::zone_plan::to_zone_plan;
 
+use crate::oauth::test_place::{Place, on_both};
+
 use super::world::{NEIGHBOUR, OWNER, TEXT, World};
+
+on_both! {
+    no_name_beside_what_was_given_is_told_or_changed
+    whoever_leads_a_name_somewhere_answers_no_challenge_in_dns
+    no_other_zone_is_told_or_changed
+    whoever_agreed_must_still_be_allowed_to
+    permissions_that_name_another_domain_than_their_zone_open_nothing
+    an_access_that_was_taken_back_does_nothing
+    what_cannot_be_read_changes_nothing
+    what_a_connected_service_needs_stays
+    what_a_connected_service_added_to_spf_stays
+    an_access_is_used_so_often_and_no_more
+}
 
 fn one(host: &str, rtype: &str, value: &str) -> Value {
     json!({"records": [{"host": host, "type": rtype, "value": value, "priority": 10}]})
 }
 
-#[tokio::test]
-async fn no_name_beside_what_was_given_is_told_or_changed() {
-    let world = World::start().await;
+async fn no_name_beside_what_was_given_is_told_or_changed(place: Place) {
+    let world = World::on(place).await;
     let given = ["hosts sub", "mail sub", "acme sub", "atproto-handle sub"];
     let tokens = world.tokens("example.test", &given).await;
     let before = world.dns("evilsub.example.test", Rtype::A);
@@ -79,9 +93,8 @@ async fn no_name_beside_what_was_given_is_told_or_changed() {
     assert_eq!(world.dns("sub.example.test", Rtype::A), [""; 0]);
 }
 
-#[tokio::test]
-async fn whoever_leads_a_name_somewhere_answers_no_challenge_in_dns() {
-    let world = World::start().await;
+async fn whoever_leads_a_name_somewhere_answers_no_challenge_in_dns(place: Place) {
+    let world = World::on(place).await;
     let tokens = world.tokens("example.test", &["hosts"]).await;
     for (host, rtype, value) in [
         ("_acme-challenge", "TXT", "v"),
@@ -106,9 +119,8 @@ async fn whoever_leads_a_name_somewhere_answers_no_challenge_in_dns() {
     );
 }
 
-#[tokio::test]
-async fn no_other_zone_is_told_or_changed() {
-    let world = World::start().await;
+async fn no_other_zone_is_told_or_changed(place: Place) {
+    let world = World::on(place).await;
     let tokens = world.tokens("example.test", &["hosts"]).await;
     for domain in [
         "other.test",
@@ -152,9 +164,8 @@ async fn no_other_zone_is_told_or_changed() {
     }
 }
 
-#[tokio::test]
-async fn whoever_agreed_must_still_be_allowed_to() {
-    let world = World::start().await;
+async fn whoever_agreed_must_still_be_allowed_to(place: Place) {
+    let world = World::on(place).await;
     world
         .set_role("example.test", NEIGHBOUR, Some(ZoneRole::Editor))
         .await;
@@ -204,9 +215,8 @@ async fn whoever_agreed_must_still_be_allowed_to() {
     assert_eq!(world.dns("www.example.test", Rtype::A), ["192.0.2.6"]);
 }
 
-#[tokio::test]
-async fn permissions_that_name_another_domain_than_their_zone_open_nothing() {
-    let world = World::start().await;
+async fn permissions_that_name_another_domain_than_their_zone_open_nothing(place: Place) {
+    let world = World::on(place).await;
     let (_, code) = world
         .agree_in(OWNER, "example.test", "other.test", &["hosts"])
         .await;
@@ -222,9 +232,8 @@ async fn permissions_that_name_another_domain_than_their_zone_open_nothing() {
     assert_eq!(world.dns("www.other.test", Rtype::A), [""; 0]);
 }
 
-#[tokio::test]
-async fn an_access_that_was_taken_back_does_nothing() {
-    let world = World::start().await;
+async fn an_access_that_was_taken_back_does_nothing(place: Place) {
+    let world = World::on(place).await;
     let tokens = world.tokens("example.test", &["hosts"]).await;
     let store = &world.app.state().store;
     assert!(
@@ -246,9 +255,8 @@ async fn an_access_that_was_taken_back_does_nothing() {
     assert_eq!(world.dns("www.example.test", Rtype::A), [""; 0]);
 }
 
-#[tokio::test]
-async fn what_cannot_be_read_changes_nothing() {
-    let world = World::start().await;
+async fn what_cannot_be_read_changes_nothing(place: Place) {
+    let world = World::on(place).await;
     let tokens = world.tokens("example.test", &["hosts"]).await;
     let bearer = format!("Bearer {}", tokens.access);
     let headers = [TEXT, ("authorization", bearer.as_str())];
@@ -330,9 +338,8 @@ async fn connect_service(world: &World) {
     state.store.commit(permit, plan, origin).await.unwrap();
 }
 
-#[tokio::test]
-async fn what_a_connected_service_needs_stays() {
-    let world = World::start().await;
+async fn what_a_connected_service_needs_stays(place: Place) {
+    let world = World::on(place).await;
     connect_service(&world).await;
     let tokens = world.tokens("example.test", &["hosts"]).await;
     for what in ["set", "delete"] {
@@ -351,9 +358,8 @@ async fn what_a_connected_service_needs_stays() {
     assert_eq!(done.records(), ["www A 192.0.2.5"]);
 }
 
-#[tokio::test]
-async fn what_a_connected_service_added_to_spf_stays() {
-    let world = World::start().await;
+async fn what_a_connected_service_added_to_spf_stays(place: Place) {
+    let world = World::on(place).await;
     connect_service(&world).await;
     let tokens = world.tokens("example.test", &["mail"]).await;
     for (what, value) in [
@@ -375,9 +381,8 @@ async fn what_a_connected_service_added_to_spf_stays() {
     );
 }
 
-#[tokio::test]
-async fn an_access_is_used_so_often_and_no_more() {
-    let world = World::start().await;
+async fn an_access_is_used_so_often_and_no_more(place: Place) {
+    let world = World::on(place).await;
     let tokens = world.tokens("example.test", &["hosts sub"]).await;
     for _ in 0..120 {
         world.call("get", &tokens.access, json!({})).await.records();

@@ -5,11 +5,24 @@ use easement_core::{Actor, ChangeSource};
 use http::{Method, StatusCode};
 use serde_json::json;
 
+use crate::oauth::test_place::{Place, on_both};
+
 use super::world::{TEXT, World};
 
-#[tokio::test]
-async fn a_call_is_answered_and_served_at_once() {
-    let world = World::start().await;
+on_both! {
+    a_call_is_answered_and_served_at_once
+    creating_is_all_or_nothing
+    deleting_ignores_what_is_not_there
+    a_challenge_or_spf_never_takes_another_text_away
+    what_is_in_the_way_is_named_and_goes_when_the_call_says_so
+    many_calls_at_once_are_all_done
+    a_token_comes_in_the_body_or_in_the_header
+    a_wildcard_is_for_what_is_below_it
+    browsers_may_read_every_answer_and_ask_ahead
+}
+
+async fn a_call_is_answered_and_served_at_once(place: Place) {
+    let world = World::on(place).await;
     let tokens = world
         .tokens("example.test", &["hosts sub", "acme sub"])
         .await;
@@ -78,9 +91,8 @@ async fn a_call_is_answered_and_served_at_once() {
     assert!(used.grant.used_at.is_some());
 }
 
-#[tokio::test]
-async fn creating_is_all_or_nothing() {
-    let world = World::start().await;
+async fn creating_is_all_or_nothing(place: Place) {
+    let world = World::on(place).await;
     let tokens = world.tokens("example.test", &["hosts"]).await;
     let twice = json!({"records": [
         {"host": "new", "type": "A", "value": "192.0.2.5"},
@@ -107,9 +119,8 @@ async fn creating_is_all_or_nothing() {
     );
 }
 
-#[tokio::test]
-async fn deleting_ignores_what_is_not_there() {
-    let world = World::start().await;
+async fn deleting_ignores_what_is_not_there(place: Place) {
+    let world = World::on(place).await;
     let tokens = world.tokens("example.test", &["hosts taken"]).await;
     let other = json!({"records": [{"type": "A", "value": "192.0.2.9"}, {"type": "AAAA"}]});
     let none = world.call("delete", &tokens.access, other).await;
@@ -120,9 +131,8 @@ async fn deleting_ignores_what_is_not_there() {
     assert_eq!(world.dns("taken.example.test", Rtype::A), [""; 0]);
 }
 
-#[tokio::test]
-async fn a_challenge_or_spf_never_takes_another_text_away() {
-    let world = World::start().await;
+async fn a_challenge_or_spf_never_takes_another_text_away(place: Place) {
+    let world = World::on(place).await;
     let tokens = world.tokens("example.test", &["acme", "mail"]).await;
     let challenge = json!({"records": [
         {"host": "_acme-challenge", "type": "TXT", "value": "one"},
@@ -144,9 +154,8 @@ async fn a_challenge_or_spf_never_takes_another_text_away() {
     );
 }
 
-#[tokio::test]
-async fn what_is_in_the_way_is_named_and_goes_when_the_call_says_so() {
-    let world = World::start().await;
+async fn what_is_in_the_way_is_named_and_goes_when_the_call_says_so(place: Place) {
+    let world = World::on(place).await;
     let tokens = world.tokens("example.test", &["hosts taken"]).await;
     let mut alias = json!({"records": [{"type": "CNAME", "value": "elsewhere.example."}]});
     let refused = world.call("set", &tokens.access, alias.clone()).await;
@@ -160,9 +169,8 @@ async fn what_is_in_the_way_is_named_and_goes_when_the_call_says_so() {
     assert_eq!(served.len(), 1, "{served:?}");
 }
 
-#[tokio::test]
-async fn many_calls_at_once_are_all_done() {
-    let world = std::sync::Arc::new(World::start().await);
+async fn many_calls_at_once_are_all_done(place: Place) {
+    let world = std::sync::Arc::new(World::on(place).await);
     let tokens = world.tokens("example.test", &["hosts"]).await;
     let calls = (1..=8).map(|number| {
         let (world, access) = (world.clone(), tokens.access.clone());
@@ -178,9 +186,8 @@ async fn many_calls_at_once_are_all_done() {
     assert_eq!(world.dns("many.example.test", Rtype::A).len(), 8);
 }
 
-#[tokio::test]
-async fn a_token_comes_in_the_body_or_in_the_header() {
-    let world = World::start().await;
+async fn a_token_comes_in_the_body_or_in_the_header(place: Place) {
+    let world = World::on(place).await;
     let tokens = world.tokens("example.test", &["hosts sub"]).await;
     let other = world.tokens("example.test", &["hosts www"]).await;
     let bearer = format!("Bearer {}", tokens.access);
@@ -218,9 +225,8 @@ async fn a_token_comes_in_the_body_or_in_the_header() {
     }
 }
 
-#[tokio::test]
-async fn a_wildcard_is_for_what_is_below_it() {
-    let world = World::start().await;
+async fn a_wildcard_is_for_what_is_below_it(place: Place) {
+    let world = World::on(place).await;
     let tokens = world
         .tokens("example.test", &["hosts *.sub", "acme *.sub"])
         .await;
@@ -248,9 +254,8 @@ async fn a_wildcard_is_for_what_is_below_it() {
     refused.assert_failed(400, "say which `host`");
 }
 
-#[tokio::test]
-async fn browsers_may_read_every_answer_and_ask_ahead() {
-    let world = World::start().await;
+async fn browsers_may_read_every_answer_and_ask_ahead(place: Place) {
+    let world = World::on(place).await;
     for path in [
         "/namedrop/set-records",
         "/namedrop/token",

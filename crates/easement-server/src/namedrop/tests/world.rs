@@ -24,6 +24,7 @@ use tokio::net::TcpStream;
 
 use crate::admin::{AdminRequest, ExistingZone};
 use crate::config::{Config, PublicUrl};
+use crate::oauth::test_place::Place;
 use crate::{App, ServiceProviders, Surroundings};
 
 pub(super) const OWNER: &str = "owner@example.test";
@@ -64,6 +65,8 @@ pub(super) struct World {
     pub(super) app: App,
     clock: Arc<TestClock>,
     _folder: TempDir,
+    /// After the server: it goes away with it.
+    _place: Place,
 }
 
 /// What an app has.
@@ -79,6 +82,14 @@ impl World {
     }
 
     pub(super) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_on(Place::Sqlite, change).await
+    }
+
+    pub(super) async fn on(place: Place) -> Self {
+        Self::start_on(place, |_| {}).await
+    }
+
+    async fn start_on(place: Place, change: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::with_prefix("easement-namedrop-").unwrap();
         let clock = Arc::new(TestClock::default());
         let mut config = Config::default();
@@ -88,6 +99,7 @@ impl World {
         config.dns.listen = vec![web];
         config.dns.name_servers = vec!["ns1.example.test".parse().unwrap()];
         config.store.data_dir = folder.path().to_owned();
+        config.store.postgres_url = place.url();
         change(&mut config);
         let around = Surroundings {
             clock: clock.clone(),
@@ -99,6 +111,7 @@ impl World {
             app,
             clock,
             _folder: folder,
+            _place: place,
         };
         world.furnish().await;
         world
