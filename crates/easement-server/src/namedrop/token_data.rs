@@ -26,8 +26,13 @@ pub(crate) async fn show_token_data(
     Ok(Json(TokenData::new(owner_for(app, &account), permissions)))
 }
 
-/// What an app knows an account by: the same for all of its tokens, and something else for every other app. To go on from
-/// there to the number of the account, one must know to the microsecond when it was made.
+/// What an app knows an account by: the same for all of its tokens, and something else for every other app.
+///
+/// There is no key in it, so whoever has one can try accounts out. Their numbers are easy to guess; the moment at which
+/// an account was made is not. It is kept to the microsecond, apps are told nothing of it, and the pages and exports of
+/// the account itself show whole seconds. Trying all moments of a year takes a fast machine about an hour for each
+/// account: that is worth little, because all that comes out is the number of a row and whether two apps know the same
+/// person. Nothing is opened by knowing an owner.
 fn owner_for(app: &GrantApp, account: &Account) -> String {
     let made = account.created_at.as_micros();
     let text = format!(

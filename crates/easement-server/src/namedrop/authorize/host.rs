@@ -159,7 +159,7 @@ impl<'a> HostStep<'a> {
             asked,
             apex,
             suggested: suggested_hosts(app, scopes, zone, &other_zone(state, apex)),
-            has_other_zones: all.zones.len() > 1,
+            has_other_zones: all.zones.len() > 1 || all.is_cut,
         })
     }
 

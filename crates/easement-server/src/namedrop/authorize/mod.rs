@@ -7,7 +7,7 @@
 mod asked;
 mod host;
 mod question;
-mod zones;
+pub(super) mod zones;
 
 use axum::extract::{OriginalUri, State};
 use axum::response::{IntoResponse as _, Redirect, Response};

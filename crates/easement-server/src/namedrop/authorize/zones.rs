@@ -1,7 +1,7 @@
 //! The first step: which of the person's domains.
 
 use axum::response::Response;
-use easement_core::{ZoneAction, ZoneRole};
+use easement_core::{AccountId, ZoneAction, ZoneRole};
 use easement_store::ZoneEntry;
 use easement_zone::Name;
 
@@ -15,39 +15,68 @@ use crate::state::ServerState;
 
 /// How many domains are shown; others are searched for.
 const SHOWN: usize = 20;
-/// How many are looked at in one go, and how often.
-const BATCH: u32 = 500;
-const BATCHES: usize = 40;
 /// The longest text to search for: no name is longer.
 const MAX_FIND: usize = 255;
 
 /// Domains that the person may give names of.
 #[derive(Default)]
-pub(super) struct Choosable {
-    pub(super) zones: Vec<ZoneEntry>,
-    pub(super) has_more: bool,
+pub(in crate::namedrop) struct Choosable {
+    pub(in crate::namedrop) zones: Vec<ZoneEntry>,
+    pub(in crate::namedrop) has_more: bool,
     /// Whether the person has more domains than are looked through.
-    pub(super) is_cut: bool,
+    pub(in crate::namedrop) is_cut: bool,
 }
 
-/// Those whose name has a text in it, in the order of names.
+/// How many domains are looked at.
+#[derive(Clone, Copy)]
+pub(in crate::namedrop) struct Effort {
+    /// How many in one go.
+    pub(in crate::namedrop) batch: u32,
+    /// How often.
+    pub(in crate::namedrop) batches: usize,
+}
+
+impl Effort {
+    const USUAL: Self = Self {
+        batch: 500,
+        batches: 40,
+    };
+}
+
+/// Those whose name has a text in it: the one that is called so, then the others in the order of names.
 pub(super) async fn choosable(
     state: &ServerState,
     member: &Member,
     find: &str,
 ) -> Result<Choosable, PageError> {
+    search(state, member.account.id, find, Effort::USUAL).await
+}
+
+/// The same with no more than this effort. One that is called so is found with any.
+pub(in crate::namedrop) async fn search(
+    state: &ServerState,
+    account: AccountId,
+    find: &str,
+    effort: Effort,
+) -> Result<Choosable, PageError> {
     let find = find.trim().trim_end_matches('.').to_lowercase();
-    let mut found = Choosable::default();
+    let named = by_whole_name(state, account, &find).await?;
+    let named_id = named.as_ref().map(|zone| zone.id);
+    let mut found = Choosable {
+        zones: named.into_iter().collect(),
+        ..Choosable::default()
+    };
     let mut after: Option<Name> = None;
-    for _ in 0..BATCHES {
-        let account = member.account.id;
-        let batch = state.store.zones_of(account, after.as_ref(), BATCH).await?;
+    for _ in 0..effort.batches {
+        let zones = state.store.zones_of(account, after.as_ref(), effort.batch);
+        let batch = zones.await?;
         let Some((last, _)) = batch.last() else {
             return Ok(found);
         };
         after = Some(last.apex.clone());
         for (zone, role) in batch {
-            if !may_give(state, &zone, role) || !is_named(&zone.apex, &find) {
+            let is_meant = may_give(state, &zone, role) && is_named(&zone.apex, &find);
+            if !is_meant || Some(zone.id) == named_id {
                 continue;
             }
             if found.zones.len() == SHOWN {
@@ -57,18 +86,15 @@ pub(super) async fn choosable(
             found.zones.push(zone);
         }
     }
-    found.is_cut = true;
-    let named = by_whole_name(state, member, &find).await?;
-    let is_known = |zone: &ZoneEntry| found.zones.iter().any(|known| known.id == zone.id);
-    let named = named.filter(|zone| !is_known(zone));
-    found.zones.extend(named);
+    let next = state.store.zones_of(account, after.as_ref(), 1).await?;
+    found.is_cut = !next.is_empty();
     Ok(found)
 }
 
 /// The one that is called so, wherever it stands in the order of names.
 async fn by_whole_name(
     state: &ServerState,
-    member: &Member,
+    account: AccountId,
     find: &str,
 ) -> Result<Option<ZoneEntry>, PageError> {
     let Ok(apex) = find.parse() else {
@@ -77,7 +103,7 @@ async fn by_whole_name(
     let Some(zone) = state.store.zone_by_apex(&apex).await? else {
         return Ok(None);
     };
-    let role = state.store.role_of(zone.id, member.account.id).await?;
+    let role = state.store.role_of(zone.id, account).await?;
     Ok(role
         .is_some_and(|role| may_give(state, &zone, role))
         .then_some(zone))

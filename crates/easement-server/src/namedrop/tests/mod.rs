@@ -5,3 +5,4 @@ mod hostile;
 mod records;
 mod tokens;
 mod world;
+mod zones;

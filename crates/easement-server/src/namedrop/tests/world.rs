@@ -207,7 +207,7 @@ impl World {
         (grant.id, code.reveal())
     }
 
-    async fn account(&self, email: &str) -> AccountId {
+    pub(super) async fn account(&self, email: &str) -> AccountId {
         let email = email.parse().unwrap();
         let found = self.app.state().store.account_by_email(&email).await;
         found.unwrap().unwrap().account.id
