@@ -2,6 +2,7 @@
 //!
 //! ```sh
 //! ./bench dns --help
+//! ./bench sizes --help
 //! ./bench updates --help
 //! ```
 #![expect(
@@ -16,6 +17,7 @@ mod prepare;
 mod process;
 mod running;
 mod samples;
+mod sizes;
 mod updates;
 
 use std::error::Error;
@@ -28,12 +30,14 @@ type Failure = Box<dyn Error + Send + Sync>;
 #[command(name = "./bench", bin_name = "./bench")]
 enum Benchmark {
     Dns(dns::Arguments),
+    Sizes(sizes::Arguments),
     Updates(updates::Arguments),
 }
 
 fn main() -> Result<(), Failure> {
     match Benchmark::parse() {
         Benchmark::Dns(arguments) => dns::run(arguments),
+        Benchmark::Sizes(arguments) => sizes::run(arguments),
         Benchmark::Updates(arguments) => updates::run(arguments),
     }
 }

@@ -24,6 +24,8 @@ use crate::{Failure, progress};
 const FORMAT: &str = "2";
 /// How many zones are made at once: they share a transaction.
 const TOGETHER: u32 = 512;
+/// The address of the account that owns all zones.
+pub(crate) const OWNER: &str = "owner@example.test";
 /// How many API tokens there are.
 const TOKENS: u32 = 32;
 
@@ -72,7 +74,7 @@ pub(crate) fn fill_store(config: &StoreConfig, data: Data) -> Result<Vec<String>
             discovery: None,
         };
         let store = Store::open(config, serving).await?;
-        let email = "owner@example.test".parse()?;
+        let email = OWNER.parse()?;
         let account = store.create_account(&email, None, Standing::Member).await?;
         create_zones(&store, data, account.id).await?;
         let tokens = create_tokens(&store, account.id).await?;

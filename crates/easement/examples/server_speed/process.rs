@@ -92,6 +92,16 @@ impl Process {
         Ok(f64::from(kibibytes) / 1024.0)
     }
 
+    /// The most memory that the process ever had, shared pages in full.
+    pub(crate) fn peak_mebibytes(&self) -> Result<f64, Failure> {
+        let path = format!("/proc/{}/status", self.child.id());
+        let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+        let line = text.lines().find(|line| line.starts_with("VmHWM:"));
+        let number = line.and_then(|line| line.split_whitespace().nth(1));
+        let kibibytes: u32 = number.ok_or("no peak is known")?.parse()?;
+        Ok(f64::from(kibibytes) / 1024.0)
+    }
+
     /// Ends it at once, with SIGKILL, while others may still hold this value.
     pub(crate) fn kill(&self) -> Result<(), Failure> {
         let id = self.child.id().to_string();

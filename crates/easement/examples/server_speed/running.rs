@@ -1,8 +1,9 @@
 //! A server that was started, and answers.
 
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
 use std::process::Command;
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use crate::Failure;
@@ -92,6 +93,34 @@ pub(crate) fn easement_serve(data: &Path, dns: SocketAddr) -> Result<Command, Fa
         command.args(["--set", &setting]);
     }
     Ok(command)
+}
+
+/// Waits until a server that runs already takes connections for HTTP.
+pub(crate) fn wait_for_http(address: SocketAddr) -> Result<(), Failure> {
+    let start = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        if start.elapsed() > PATIENCE {
+            return Err("it does not answer HTTP".into());
+        }
+        wait(Duration::from_millis(5));
+    }
+    Ok(())
+}
+
+/// Waits for nothing but time: how a server is can only be asked now and then.
+pub(crate) fn wait(time: Duration) {
+    let (never, word) = channel::<()>();
+    let _ = word.recv_timeout(time);
+    drop(never);
+}
+
+pub(crate) fn copy(from: &Path, to: &Path, how: &str) -> Result<(), Failure> {
+    let status = Command::new("cp").arg(how).arg(from).arg(to).status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{} was not copied", from.display()).into())
+    }
 }
 
 fn soa_query(apex: &str) -> Result<Vec<u8>, Failure> {

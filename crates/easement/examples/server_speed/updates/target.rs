@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
-use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use easement_store::StoreConfig;
@@ -22,11 +21,11 @@ use super::{Options, Protocol};
 use crate::data::Data;
 use crate::prepare::{fill_store, prepare, unless_done};
 use crate::process::{Cores, processes_with};
-use crate::running::{Running, easement_serve, free_address, has_record};
+use crate::running::{
+    Running, copy, easement_serve, free_address, has_record, wait, wait_for_http,
+};
 use crate::{Failure, progress};
 
-/// How long a server that answers DNS may take until it answers HTTP.
-const PATIENCE: Duration = Duration::from_secs(30);
 /// A server is quiet when it does nothing for so long, and Easement when that is longer than changes gather
 /// before they are folded.
 const QUIET: Duration = Duration::from_millis(500);
@@ -227,30 +226,10 @@ fn launch(
     let running = Running::start(command, dns, data, Cores::All, has_record)
         .map_err(|error| format!("{peer}: {error}"))?;
     let is_over_http = !matches!(peer, Peer::Bind | Peer::Knot);
-    let start = Instant::now();
-    while is_over_http && TcpStream::connect(http).is_err() {
-        if start.elapsed() > PATIENCE {
-            return Err(format!("{peer} does not answer HTTP").into());
-        }
-        wait(Duration::from_millis(5));
+    if is_over_http {
+        wait_for_http(http).map_err(|error| format!("{peer}: {error}"))?;
     }
     Ok(running)
-}
-
-/// Waits for nothing but time: how a server is can only be asked now and then.
-fn wait(time: Duration) {
-    let (never, word) = channel::<()>();
-    let _ = word.recv_timeout(time);
-    drop(never);
-}
-
-fn copy(from: &Path, to: &Path, how: &str) -> Result<(), Failure> {
-    let status = Command::new("cp").arg(how).arg(from).arg(to).status()?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("{} was not copied", from.display()).into())
-    }
 }
 
 //------------ PowerDNS --------------------------------------------------------------------------
