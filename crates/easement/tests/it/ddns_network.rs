@@ -113,6 +113,14 @@ impl Drop for Running {
     }
 }
 
+/// The agent says what it sent before it notes that. Killed in between, it would send it once more.
+fn wait_until_noted(folder: &Folder, address: &str) {
+    let state = folder.path().join("state/ddns.state");
+    while !std::fs::read_to_string(&state).unwrap().contains(address) {
+        std::thread::yield_now();
+    }
+}
+
 #[test]
 fn dns_follows_the_addresses_of_a_network_that_changes() {
     if !has(&["unshare", "nsenter", "ip"]) {
@@ -166,6 +174,7 @@ fn dns_follows_the_addresses_of_a_network_that_changes() {
     assert_eq!(records(folder, HOME), ["A 9.9.9.10", "AAAA 2620:fe::10"]);
 
     // Killed and started again, it has nothing to say until something changes.
+    wait_until_noted(folder, "2620:fe::10");
     drop(agent);
     let mut agent = network.start(&run);
     network.ip("address add 9.9.9.11/32 dev d0");
