@@ -40,6 +40,8 @@ struct Inner {
     stats: Arc<StoreStats>,
     leading: Leading,
     access: KnownEpoch,
+    /// Kept until the database is closed, also while work goes on that nobody waits for.
+    lock: Mutex<Option<Arc<FileLock>>>,
 }
 
 /// Held from reading what is stored until it is served, so that nobody serves an older state in place
@@ -86,7 +88,7 @@ impl Store {
         let folding = fold::run(db.clone(), committed, leading.clone(), stopping);
         let mut tasks = vec![
             tokio::spawn(holding(lock.clone(), writer)),
-            tokio::spawn(holding(lock, folding)),
+            tokio::spawn(holding(lock.clone(), folding)),
         ];
         tasks.extend(follower);
         tasks.extend(access_follower);
@@ -102,6 +104,7 @@ impl Store {
                 stats,
                 leading,
                 access,
+                lock: Mutex::new(lock),
             }),
         })
     }
@@ -125,6 +128,7 @@ impl Store {
             self.end(task, end).await;
         }
         self.inner.db.close().await;
+        self.inner.lock.lock().await.take();
     }
 
     /// Waits for a task; on a database of its own to its end, on a server that may have gone only until

@@ -2,14 +2,16 @@
 
 use sqlx::{Postgres, QueryBuilder, Sqlite, Transaction};
 
-use super::sqlite::{BEGIN, COMMIT, SqliteTx, WriteTransaction, WriteTurn};
+use super::sqlite::{BEGIN, COMMIT, SqliteTx, WriteTransaction, WriteTurn, carry_out};
 use super::{On, Tx, postgres};
 use crate::StoreError;
-use crate::error::failed_to;
+use crate::error::{failed_to, in_doubt};
 
 /// The most rows that wait to be sent together: each number of rows is a text of its own, and texts are
 /// remembered.
 const MAX_ROWS: usize = 64;
+
+const WRITE: &str = "write to the database";
 
 /// A transaction that changes zones. On SQLite it begins when something is asked for, or else with the rows
 /// that it writes, and ends with them too: a small group is one statement.
@@ -22,7 +24,7 @@ pub(crate) struct GroupTx {
 struct Script {
     text: QueryBuilder<Sqlite>,
     rows: usize,
-    is_empty: bool,
+    statements: usize,
     /// Whether it begins the transaction, or one before did.
     begins: bool,
 }
@@ -56,7 +58,7 @@ impl GroupTx {
     /// The transaction, with all that was written in it so far.
     pub(crate) async fn begun(&mut self) -> Result<&mut Tx, StoreError> {
         if let On::Sqlite(tx) = &mut self.tx {
-            self.script.send(tx).await?;
+            self.script.send(tx).await.map_err(failed_to(WRITE))?;
         }
         Ok(&mut self.tx)
     }
@@ -66,7 +68,7 @@ impl GroupTx {
         match &mut self.tx {
             On::Sqlite(tx) => {
                 if self.script.rows.saturating_add(count) > MAX_ROWS {
-                    self.script.send(tx).await?;
+                    self.script.send(tx).await.map_err(failed_to(WRITE))?;
                 }
                 Ok(On::Sqlite(self.script.take_rows(count)))
             }
@@ -91,7 +93,13 @@ impl GroupTx {
             return Ok(());
         }
         self.script.add(COMMIT);
-        self.script.send(tx).await?;
+        self.script.send(tx).await.map_err(|error| {
+            if is_in_doubt(&error) {
+                in_doubt(error)
+            } else {
+                failed_to(WRITE)(error)
+            }
+        })?;
         tx.note_ended();
         Ok(())
     }
@@ -102,7 +110,7 @@ impl Script {
         Self {
             text: QueryBuilder::default(),
             rows: 0,
-            is_empty: true,
+            statements: 0,
             begins: false,
         }
     }
@@ -116,27 +124,39 @@ impl Script {
 
     fn add(&mut self, statement: &str) {
         self.text.push(statement).push(";");
-        self.is_empty = false;
+        self.statements = self.statements.saturating_add(1);
     }
 
+    /// Makes room for a statement with so many rows.
     fn take_rows(&mut self, count: usize) -> &mut QueryBuilder<Sqlite> {
         self.begin();
         self.rows = self.rows.saturating_add(count);
-        self.is_empty = false;
+        self.statements = self.statements.saturating_add(1);
         &mut self.text
     }
 
     /// Sends what waits; begins the transaction at least.
-    async fn send(&mut self, tx: &mut SqliteTx) -> Result<(), StoreError> {
+    async fn send(&mut self, tx: &mut SqliteTx) -> sqlx::Result<()> {
         self.begin();
-        if self.is_empty {
+        if self.statements == 0 {
             return Ok(());
         }
         tx.note_begun();
-        let sent = self.text.build().execute(&mut **tx).await;
+        let sent = carry_out(tx, self.text.build(), self.statements).await;
         self.text.reset();
-        (self.rows, self.is_empty) = (0, true);
-        sent.map(|_| ()).map_err(failed_to("write to the database"))
+        (self.rows, self.statements) = (0, 0);
+        sent
+    }
+}
+
+/// Whether a text that ends with a commit may have become durable although it failed: it was written, and only the
+/// disk did not say so; or nothing was heard at all.
+fn is_in_doubt(error: &sqlx::Error) -> bool {
+    /// `SQLITE_IOERR_FSYNC` and `SQLITE_IOERR_DIR_FSYNC`.
+    const FSYNC: [&str; 2] = ["1034", "1290"];
+    match error.as_database_error() {
+        Some(error) => error.code().is_some_and(|code| FSYNC.contains(&&*code)),
+        None => true,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::process::Command;
 
-use easement_core::Version;
+use easement_core::{Standing, Version};
 use easement_store::CommitError;
 
 use crate::support::{
@@ -70,6 +70,13 @@ fn limited() {
         assert!(error.is_unavailable(), "{error:?}");
         assert_eq!(snapshot(&store, APEX).version(), version);
         assert!(store.fold().await.is_err(), "folding needs room too");
+        let email = "late@example.test".parse().unwrap();
+        let account = async || store.create_account(&email, None, Standing::Member).await;
+        let made = account().await;
+        assert!(
+            made.is_err(),
+            "one statement alone is not there either: {made:?}"
+        );
         let newest = store.commits_of(zone, None, 1).await.unwrap();
         assert_eq!(newest[0].version, Version(version), "reading goes on");
 
@@ -80,6 +87,7 @@ fn limited() {
         assert!(lifted.unwrap().success());
         let committed = commit("after".to_owned()).await.unwrap();
         assert_eq!(committed.version, Version(version + 1));
+        account().await.unwrap();
         store.shutdown().await;
     });
 }

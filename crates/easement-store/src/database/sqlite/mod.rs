@@ -12,7 +12,9 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
-pub(crate) use self::writing::{BEGIN, COMMIT, SqliteTx, WriteLine, WriteTransaction, WriteTurn};
+pub(crate) use self::writing::{
+    BEGIN, COMMIT, SqliteTx, WriteLine, WriteTransaction, WriteTurn, carry_out,
+};
 use super::{FileLock, SqlitePools, folder_of, give_to_owner_of_folder};
 use crate::error::failed_to;
 use crate::{OpenError, StoreError};

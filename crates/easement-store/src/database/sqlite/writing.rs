@@ -8,8 +8,9 @@ use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteQueryResult, SqliteRow, SqliteStatement, SqliteTypeInfo,
 };
@@ -19,6 +20,10 @@ use sqlx::{
 };
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
+use tokio::time::timeout;
+
+/// How long a writer waits for those before it, who may wait for another process themselves.
+const LINE: Duration = Duration::from_secs(30);
 
 /// The connection, for whoever's turn it is: writers wait in line, not by polling the file.
 #[derive(Clone, Debug)]
@@ -27,8 +32,9 @@ pub(crate) struct WriteLine(Arc<Line>);
 #[derive(Debug)]
 struct Line {
     options: SqliteConnectOptions,
-    /// None when it is closed.
+    /// None when it is closed, or could not be opened again.
     connection: Arc<Mutex<Option<SqliteConnection>>>,
+    is_closed: AtomicBool,
     /// Whether something was begun of which it is not known that it ended well. Whoever has the connection
     /// says so.
     is_unsure: AtomicBool,
@@ -41,6 +47,7 @@ impl WriteLine {
         Ok(Self(Arc::new(Line {
             options,
             connection: Arc::new(Mutex::new(Some(connection))),
+            is_closed: AtomicBool::new(false),
             is_unsure: AtomicBool::new(false),
             turns: AtomicU64::new(0),
         })))
@@ -48,9 +55,14 @@ impl WriteLine {
 
     /// Waits in line for the connection, which is outside any transaction.
     pub(crate) async fn take(&self) -> sqlx::Result<WriteTurn> {
-        let mut connection = Arc::clone(&self.0.connection).lock_owned().await;
+        let waiting = Arc::clone(&self.0.connection).lock_owned();
+        let waited = timeout(LINE, waiting).await;
+        let mut connection = waited.map_err(|_| sqlx::Error::PoolTimedOut)?;
+        if self.0.is_closed.load(Ordering::Relaxed) {
+            return Err(sqlx::Error::PoolClosed);
+        }
         let number = self.0.turns.fetch_add(1, Ordering::Relaxed);
-        if self.0.is_unsure.load(Ordering::Relaxed) {
+        if connection.is_none() || self.0.is_unsure.load(Ordering::Relaxed) {
             self.0.mend(&mut connection).await?;
         }
         let connection = OwnedMutexGuard::try_map(connection, Option::as_mut)
@@ -71,8 +83,9 @@ impl WriteLine {
         Ok(WriteTransaction(turn))
     }
 
-    /// When it was closed, the file is as SQLite leaves it, without a log.
+    /// When it was closed, the file is as SQLite leaves it, without a log. Who still waits has no turn any more.
     pub(in crate::database) async fn close(&self) {
+        self.0.is_closed.store(true, Ordering::Relaxed);
         let connection = self.0.connection.lock().await.take();
         if let Some(connection) = connection
             && let Err(error) = connection.close().await
@@ -85,10 +98,15 @@ impl WriteLine {
 impl Line {
     /// Ends what may be open; a connection that cannot even do that is replaced.
     async fn mend(&self, connection: &mut Option<SqliteConnection>) -> sqlx::Result<()> {
-        let Some(open) = connection else {
-            return Ok(());
+        let is_well = match connection {
+            Some(open) => roll_back(open).await,
+            None => false,
         };
-        if !roll_back(open).await {
+        if !is_well {
+            if let Some(broken) = connection.take() {
+                // It says nothing new that it cannot be closed well either.
+                let _ = broken.close().await;
+            }
             *connection = Some(self.options.connect().await?);
         }
         self.is_unsure.store(false, Ordering::Relaxed);
@@ -103,6 +121,20 @@ async fn roll_back(connection: &mut SqliteConnection) -> bool {
         Err(sqlx::Error::Database(error)) => error.message().contains("no transaction is active"),
         Err(_) => false,
     }
+}
+
+/// Sends a text of so many statements, and looks that each came to its end: an answer of sqlx that stops early,
+/// because its thread is gone, looks like one that ended well.
+pub(crate) async fn carry_out<'q>(
+    connection: &mut SqliteConnection,
+    text: impl Execute<'q, Sqlite> + 'q,
+    statements: usize,
+) -> sqlx::Result<()> {
+    let answers: Vec<_> = connection.fetch_many(text).try_collect().await?;
+    if answers.iter().filter(|answer| answer.is_left()).count() < statements {
+        return Err(sqlx::Error::WorkerCrashed);
+    }
+    Ok(())
 }
 
 //------------ WriteTurn -------------------------------------------------------------------------
@@ -127,12 +159,11 @@ impl WriteTurn {
 
     async fn begin(&mut self) -> sqlx::Result<()> {
         self.note_unsure(true);
-        sqlx::query(BEGIN).execute(&mut **self).await?;
-        Ok(())
+        carry_out(self, sqlx::query::<Sqlite>(BEGIN), 1).await
     }
 
     async fn commit(&mut self) -> sqlx::Result<()> {
-        sqlx::query(COMMIT).execute(&mut **self).await?;
+        carry_out(self, sqlx::query::<Sqlite>(COMMIT), 1).await?;
         self.note_unsure(false);
         Ok(())
     }
@@ -242,6 +273,24 @@ impl DerefMut for SqliteTx {
 type Answer<'e, T> = Pin<Box<dyn Future<Output = sqlx::Result<T>> + Send + 'e>>;
 type Answers<'e, T> = Pin<Box<dyn Stream<Item = sqlx::Result<T>> + Send + 'e>>;
 
+impl WriteLine {
+    /// All that one statement answers. It is read to its end, which is when SQLite makes it durable: whoever
+    /// stops at the first row does not hear that this failed.
+    async fn answers<'q>(
+        &self,
+        query: impl Execute<'q, Sqlite> + 'q,
+    ) -> sqlx::Result<Vec<Either<SqliteQueryResult, SqliteRow>>> {
+        let mut turn = self.take().await?;
+        turn.note_unsure(true);
+        let answers: Vec<_> = turn.fetch_many(query).try_collect().await?;
+        if !answers.iter().any(Either::is_left) {
+            return Err(sqlx::Error::WorkerCrashed);
+        }
+        turn.note_unsure(false);
+        Ok(answers)
+    }
+}
+
 /// For single statements that write, each in a turn of its own.
 impl<'l> Executor<'l> for &'l WriteLine {
     type Database = Sqlite;
@@ -255,16 +304,10 @@ impl<'l> Executor<'l> for &'l WriteLine {
         E: 'q + Execute<'q, Sqlite>,
     {
         let answers = async move {
-            let mut turn = match self.take().await {
-                Ok(turn) => turn,
-                Err(error) => return vec![Err(error)],
-            };
-            turn.note_unsure(true);
-            let answers: Vec<_> = turn.fetch_many(query).collect().await;
-            if answers.iter().all(Result::is_ok) {
-                turn.note_unsure(false);
+            match self.answers(query).await {
+                Ok(answers) => answers.into_iter().map(Ok).collect(),
+                Err(error) => vec![Err(error)],
             }
-            answers
         };
         Box::pin(stream::once(answers).flat_map(stream::iter))
     }
@@ -275,11 +318,8 @@ impl<'l> Executor<'l> for &'l WriteLine {
         E: 'q + Execute<'q, Sqlite>,
     {
         Box::pin(async move {
-            let mut turn = self.take().await?;
-            turn.note_unsure(true);
-            let answer = turn.fetch_optional(query).await?;
-            turn.note_unsure(false);
-            Ok(answer)
+            let answers = self.answers(query).await?;
+            Ok(answers.into_iter().find_map(Either::right))
         })
     }
 
