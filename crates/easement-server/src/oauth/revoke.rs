@@ -29,7 +29,8 @@ pub(crate) async fn revoke(
     give_back(&state, (&client, call.address), call.token()?).await
 }
 
-/// Ends what a token of this client is of.
+/// Ends what a token of this client is of. A refresh token that was replaced ends it like the one in its place: it is
+/// all that a client has that never got the answer to its refresh, and the token endpoint ends the grant for it too.
 pub(crate) async fn give_back(
     state: &ServerState,
     (client, address): (&TokenClient, IpAddr),
@@ -46,14 +47,14 @@ pub(crate) async fn give_back(
                 state.store.revoke_access_token(&hash).await?;
             }
         }
-        OAuthTokenKind::Refresh if found.token.spent.is_none() => {
+        OAuthTokenKind::Refresh => {
             let because = GrantEnd::RevokedByClient;
             if state.store.end_grant(grant.id, because).await? {
                 let actor = (Some(Actor::Grant(grant.id)), Some(address));
                 note_end(state, actor, (found.holder.id(), grant), because).await?;
             }
         }
-        OAuthTokenKind::Refresh | OAuthTokenKind::Code => {}
+        OAuthTokenKind::Code => {}
     }
     Ok(not_stored(&Revoked {}))
 }

@@ -46,6 +46,7 @@ on_both! {
     nobody_else_gets_tokens_for_a_code
     what_contradicts_itself_is_refused
     a_client_gives_back_and_asks_about_its_own_tokens_alone
+    a_refresh_token_that_was_replaced_is_given_back_with_its_grant
     an_access_token_counts_for_an_hour_and_while_its_client_may_act
     a_template_without_a_key_is_there_for_a_registered_client_alone
     one_network_asks_so_often_and_no_more
@@ -591,6 +592,39 @@ async fn a_client_gives_back_and_asks_about_its_own_tokens_alone(place: Place) {
     assert_eq!(world.ends().await, [GrantEnd::RevokedByClient]);
     let entry = world.app.state().store.grant(grant).await.unwrap();
     assert!(entry.unwrap().grant.ended.is_some());
+}
+
+async fn a_refresh_token_that_was_replaced_is_given_back_with_its_grant(place: Place) {
+    let world = World::start(place).await;
+    let other = world
+        .register("third.example", ClientKind::Confidential)
+        .await;
+    let (_, code) = world.grant("app.example", DONE, None).await;
+    let first = world.redeem(&code, &[]).await;
+    let replaced = first.text("refresh_token");
+    let second = world.refresh(replaced).await;
+    assert_eq!(second.status, StatusCode::OK, "{}", second.body);
+    let give_back = async |client: &str, secret: &str| {
+        let fields = [
+            ("client_id", client),
+            ("client_secret", secret),
+            ("token", replaced),
+        ];
+        world.form(paths::REVOKE, &fields).await
+    };
+    let foreign = give_back("third.example", &other).await;
+    assert_eq!((foreign.status, foreign.body), (StatusCode::OK, json!({})));
+    refused(&give_back("app.example", "wrong").await, "invalid_client");
+    assert!(world.bearer(second.text("access_token")).await.is_ok());
+    assert_eq!(world.ends().await, []);
+    for _ in 0..2 {
+        let own = give_back("app.example", &world.secret).await;
+        assert_eq!((own.status, own.body), (StatusCode::OK, json!({})));
+    }
+    assert!(world.bearer(second.text("access_token")).await.is_err());
+    let late = world.refresh(second.text("refresh_token")).await;
+    refused(&late, "invalid_grant");
+    assert_eq!(world.ends().await, [GrantEnd::RevokedByClient]);
 }
 
 async fn an_access_token_counts_for_an_hour_and_while_its_client_may_act(place: Place) {

@@ -8,7 +8,13 @@ use easement_core::{AuditEvent, GrantEnd, HolderId};
 use http::{Method, StatusCode};
 use serde_json::json;
 
+use crate::oauth::test_place::{Place, on_both};
+
 use super::world::{APP, FORM, TEXT, World, encode};
+
+on_both! {
+    an_app_that_lost_an_answer_still_gives_everything_back
+}
 
 #[tokio::test]
 async fn tokens_are_renewed_so_often_and_nobody_else_uses_that_up() {
@@ -273,6 +279,31 @@ async fn an_app_gives_tokens_back_and_asks_about_them() {
     );
     let because = Some(GrantEnd::RevokedByClient);
     assert_eq!(world.ended(tokens.grant).await, because);
+}
+
+async fn an_app_that_lost_an_answer_still_gives_everything_back(place: Place) {
+    let world = World::on(place).await;
+    let tokens = world.tokens("example.test", &["hosts sub"]).await;
+    let lost = world.refresh(&tokens.refresh).await;
+    assert_eq!(lost.status, StatusCode::OK, "{}", lost.body);
+    let foreign = [
+        ("token", tokens.refresh.as_str()),
+        ("client_id", "https://evil.example/"),
+    ];
+    let answer = world.form("/namedrop/revoke", &foreign).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(world.ended(tokens.grant).await, None);
+    let replaced = [("token", tokens.refresh.as_str())];
+    let answer = world.form("/namedrop/revoke", &replaced).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let because = Some(GrantEnd::RevokedByClient);
+    assert_eq!(world.ended(tokens.grant).await, because);
+    let late = world.refresh(&lost.text("refresh_token")).await;
+    late.assert_refused(400, "invalid_grant");
+    let call = world
+        .call("get", &lost.text("access_token"), json!({}))
+        .await;
+    call.assert_failed(401, "ended");
 }
 
 #[tokio::test]
