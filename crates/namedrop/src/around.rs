@@ -8,12 +8,14 @@ use crate::within::MAX_LOOKED_AT;
 use crate::{HostReach, PermittedHost};
 
 /// Whoever has the name in records of these types gets what asks for their owner.
-const LEADING: [RecordType; 5] = [
+const LEADING: [RecordType; 7] = [
     RecordType::CNAME,
     RecordType::DNAME,
     RecordType::MX,
     RecordType::NS,
     RecordType::SRV,
+    RecordType::SVCB,
+    RecordType::HTTPS,
 ];
 
 /// Records that a permission for a host does not open, and that still matter to whoever gives it.
@@ -149,6 +151,9 @@ lent        NS    ns.lent
 *.shop      A     192.0.2.4
 old         DNAME notes.example.com.
 away        CNAME notes.example.net.
+front       HTTPS 1 web.pages.example.com.
+            HTTPS 1 . alpn=h2
+            SVCB  1 web.pages.example.com.
 ";
 
     fn zone() -> Zone {
@@ -184,6 +189,10 @@ away        CNAME notes.example.net.
             ),
             ("*.notes", &["example.com MX", "_sip._tcp.example.com SRV"]),
             ("mail.notes", &["example.com MX"]),
+            (
+                "pages",
+                &["front.example.com SVCB", "front.example.com HTTPS"],
+            ),
             ("otes", &[]),
             ("ns1", &["example.com NS"]),
             ("a.notes", &[]),
