@@ -16,7 +16,7 @@ use easement_zone::Name;
 use serde_json::json;
 
 pub(crate) use self::access_file::{AccessFile, file_of};
-use self::records::WantedRecord;
+use self::records::{WantedRecord, typed_host};
 use super::reach::ReachArguments;
 use crate::arguments::Common;
 use crate::console::{NotValid, print, print_json, table};
@@ -58,7 +58,7 @@ pub(crate) struct GetArguments {
 
 #[derive(Args, Debug)]
 pub(crate) struct ChangeArguments {
-    /// The records: `A=192.0.2.5`, or `HOST:TXT=text` at another host than --host.
+    /// The records: `A=192.0.2.5`, or `HOST:TXT=text` at another host than --host, `@:TXT=text` at the domain itself.
     #[arg(required = true, value_name = "[HOST:]TYPE[=VALUE]")]
     records: Vec<WantedRecord>,
     /// The TTL of the records, in seconds.
@@ -76,8 +76,8 @@ struct PlaceArguments {
     /// The domain, when the access has several.
     #[arg(long)]
     domain: Option<Name>,
-    /// The host below it, when the access has several.
-    #[arg(long)]
+    /// The host below it, when the access has several; `@` is the domain itself.
+    #[arg(long, value_parser = typed_host)]
     host: Option<String>,
     #[command(flatten)]
     reach: ReachArguments,

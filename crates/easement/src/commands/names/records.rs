@@ -44,9 +44,11 @@ impl FromStr for WantedRecord {
             None => (text, None),
         };
         let (host, rtype) = match place.rsplit_once(':') {
-            Some((host, rtype)) => (Some(host.to_owned()), rtype),
+            Some((host, rtype)) => (Some(host), rtype),
             None => (None, place),
         };
+        let host = host.map(typed_host).transpose();
+        let host = host.map_err(|error| anyhow::anyhow!("{text:?} is no record: {error}"))?;
         let rtype = rtype.parse().with_context(|| {
             format!("{text:?} is no record: write it like A=192.0.2.5 or www:A=192.0.2.5")
         })?;
@@ -68,6 +70,15 @@ impl FromStr for WantedRecord {
     }
 }
 
+/// A host as it is typed, in the protocol's words: there, an empty one is the domain itself.
+pub(super) fn typed_host(text: &str) -> anyhow::Result<String> {
+    // As when a variable of a script is empty. It must not become the apex.
+    if text.trim().is_empty() {
+        anyhow::bail!("the host is empty: write @ for the domain itself");
+    }
+    Ok(if text == "@" { "" } else { text }.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,7 +95,7 @@ mod tests {
                 "TXT",
                 Some("a=b:c"),
             ),
-            (":TXT=apex", Some(""), "TXT", Some("apex")),
+            ("@:TXT=apex", Some(""), "TXT", Some("apex")),
             ("MX=10 mail.example", None, "MX", Some("10 mail.example")),
             ("www:A", Some("www"), "A", None),
         ] {
@@ -97,6 +108,19 @@ mod tests {
         for wrong in ["", "=", "192.0.2.5", "a b=c", "www:=x"] {
             assert!(wrong.parse::<WantedRecord>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn an_empty_host_is_not_the_domain_itself() {
+        for wrong in [":A", ":A=192.0.2.5", " :TXT=x", "\t:A", ":MX=10 a:b"] {
+            let error = wrong.parse::<WantedRecord>().unwrap_err();
+            assert!(format!("{error:#}").contains("write @ for"), "{error:#}");
+        }
+        for wrong in ["", " ", "\n"] {
+            assert!(typed_host(wrong).is_err(), "{wrong:?}");
+        }
+        assert_eq!(typed_host("@").unwrap(), "");
+        assert_eq!(typed_host("www").unwrap(), "www");
     }
 
     #[test]

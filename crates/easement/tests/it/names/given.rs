@@ -91,6 +91,10 @@ fn changes_records(owner: &Owner) {
     // A script whose variable is empty.
     let empty = owner.names(&["delete", "A=192.0.2.6", "_acme-challenge.{{host}}:TXT="]);
     empty.failed(2, &["to delete all of the type"]);
+    for arguments in [&["delete", ":A"][..], &["delete", "A", "--host", ""]] {
+        let empty = owner.names(arguments);
+        empty.failed(2, &["write @ for the domain itself"]);
+    }
     assert_eq!(dig(NAME, "A"), ["192.0.2.6"]);
     assert_eq!(
         dig("_acme-challenge.notes.example.test", "TXT"),
