@@ -251,7 +251,7 @@ impl Agent {
         let mut wishes = wishes(findings, &target.hosts, target.absent, |host| {
             known.host(host)
         });
-        sender.keep_to_what_can_be_said(&mut wishes);
+        sender.keep_to_what_can_be_said(&mut wishes, &known);
         let situation = Situation {
             wishes: &wishes,
             now: self.outside.now(),
@@ -280,11 +280,12 @@ impl Agent {
 
     async fn send(&mut self, target: &Target, index: usize, due: &[HostWish]) -> TargetRound {
         let name = target.name.to_string();
+        let before = self.known(&name);
         let Some(sender) = self.parts.senders.get_mut(index) else {
             return TargetRound::Nothing;
         };
         let client = self.parts.clients.of(target.reach);
-        let replies = sender.send(due, client).await;
+        let replies = sender.send(due, &before, client).await;
         let now = self.outside.now();
         let known = self.state.targets.entry(name.clone()).or_default();
         let mut worst: Option<Fault> = None;

@@ -21,6 +21,7 @@ use crate::config::{Protocol, Target};
 use crate::decide::{FamilyWish, HostWish};
 use crate::fault::Fault;
 use crate::files::{FileError, SecretText};
+use crate::state::{Sent, TargetState};
 
 /// How the agent calls itself.
 pub(crate) const OWN_NAME: HeaderValue =
@@ -95,11 +96,17 @@ impl Sender {
         }
     }
 
-    /// Takes out of wishes what the server cannot be told.
-    pub fn keep_to_what_can_be_said(&self, wishes: &mut [HostWish]) {
-        if self.leaves_out().is_some() {
-            for wish in wishes {
+    /// Takes out of wishes what the server cannot be told, and what is not for this machine to say.
+    pub fn keep_to_what_can_be_said(&self, wishes: &mut [HostWish], known: &TargetState) {
+        for wish in wishes {
+            if self.leaves_out().is_some() {
                 wish.ipv6 = FamilyWish::Keep;
+            }
+            // Its calls name the address, so that those of others at the host stay.
+            if let Access::Names(_) = &self.access {
+                let before = known.host(&wish.host);
+                keep_what_was_not_sent(&mut wish.ipv4, before.ipv4);
+                keep_what_was_not_sent(&mut wish.ipv6, before.ipv6);
             }
         }
     }
@@ -113,8 +120,13 @@ impl Sender {
         }
     }
 
-    /// Sends wishes, and gives what was said about each.
-    pub async fn send(&mut self, wishes: &[HostWish], client: &Client) -> Vec<Reply> {
+    /// Sends wishes, and gives what was said about each. What was sent before is taken out where protocols name it.
+    pub async fn send(
+        &mut self,
+        wishes: &[HostWish],
+        known: &TargetState,
+        client: &Client,
+    ) -> Vec<Reply> {
         // The configuration has said whether plain HTTP is right there.
         let server = self.target.server.as_ref();
         let server = server.map(|url| UrlPrefix::read(url.as_str(), PlainHttp::Allow));
@@ -129,7 +141,7 @@ impl Sender {
                 return domain_connect::send(grant, wishes, client).await;
             }
             (Protocol::NameDrop { ttl }, Access::Names(names), Some(Ok(server))) => {
-                return namedrop::send(&server, names, *ttl, wishes, client).await;
+                return namedrop::send(&server, names, *ttl, (wishes, known), client).await;
             }
             (_, _, Some(Err(error))) => Fault::last(error.to_string()),
             (
@@ -142,5 +154,12 @@ impl Sender {
             ) => Fault::last("there is no secret for this protocol"),
         };
         order::refused(wishes, &fault)
+    }
+}
+
+/// Only an address that was sent is taken out.
+fn keep_what_was_not_sent<A>(wish: &mut FamilyWish<A>, before: Option<Sent<A>>) {
+    if matches!(wish, FamilyWish::Remove) && before.and_then(|sent| sent.address).is_none() {
+        *wish = FamilyWish::Keep;
     }
 }

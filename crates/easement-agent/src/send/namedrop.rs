@@ -16,6 +16,7 @@ use super::order::{in_order, refused};
 use super::{Reply, Said};
 use crate::decide::{FamilyWish, HostWish};
 use crate::fault::Fault;
+use crate::state::{HostState, Sent, TargetState};
 
 /// What an owner gave. Holds secrets.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -95,7 +96,7 @@ pub(super) async fn send(
     server: &UrlPrefix,
     file: &mut NamesFile,
     ttl: Option<u32>,
-    wishes: &[HostWish],
+    (wishes, known): (&[HostWish], &TargetState),
     client: &Client,
 ) -> Vec<Reply> {
     let names = match NameDrop::new(client.clone(), server.as_str()) {
@@ -105,7 +106,8 @@ pub(super) async fn send(
     in_order(wishes.chunks(1), async |batch: &[HostWish]| {
         let mut replies = Vec::new();
         for wish in batch {
-            let said = send_one(&names, file, ttl, wish, client).await;
+            let records = Records::of(wish, &known.host(&wish.host), ttl);
+            let said = send_one(&names, file, (wish, &records), client).await;
             let wish = wish.clone();
             replies.push(Reply { wish, said });
         }
@@ -117,18 +119,17 @@ pub(super) async fn send(
 async fn send_one(
     names: &NameDrop,
     file: &mut NamesFile,
-    ttl: Option<u32>,
-    wish: &HostWish,
+    (wish, records): (&HostWish, &Records),
     client: &Client,
 ) -> Result<Said, Fault> {
     file.refreshed(names, client).await?;
-    let said = say(names, file, ttl, wish).await?;
+    let said = say(names, file, wish, records).await?;
     // A token may end before its time: a new one tells whether the permission has.
     if let Err(RecordsError::Unauthorized { .. }) = said
         && file.grant.access.refresh_token.is_some()
     {
         file.refresh(names).await?;
-        let again = say(names, file, ttl, wish).await?;
+        let again = say(names, file, wish, records).await?;
         return again.map(|()| Said::Changed).map_err(of_call);
     }
     said.map(|()| Said::Changed).map_err(of_call)
@@ -138,8 +139,8 @@ async fn send_one(
 async fn say(
     names: &NameDrop,
     file: &NamesFile,
-    ttl: Option<u32>,
     wish: &HostWish,
+    Records { set, delete }: &Records,
 ) -> Result<Result<(), RecordsError>, Fault> {
     let place = file.grant.place_of(&wish.host).ok_or_else(|| {
         Fault::last(format!(
@@ -149,13 +150,12 @@ async fn say(
         .of_host()
     })?;
     let access = &file.grant.access;
-    let Records { set, delete } = Records::of(wish, ttl);
     let calls = async {
         if !set.is_empty() {
-            names.set_records(access, &place, &set).await?;
+            names.set_records(access, &place, set).await?;
         }
         if !delete.is_empty() {
-            names.delete_records(access, &place, &delete).await?;
+            names.delete_records(access, &place, delete).await?;
         }
         Ok(())
     };
@@ -170,21 +170,31 @@ struct Records {
 }
 
 impl Records {
-    fn of(wish: &HostWish, ttl: Option<u32>) -> Self {
+    fn of(wish: &HostWish, before: &HostState, ttl: Option<u32>) -> Self {
         let mut records = Self::default();
-        records.add(RecordType::A, wish.ipv4, ttl);
-        records.add(RecordType::AAAA, wish.ipv6, ttl);
+        records.add(RecordType::A, (wish.ipv4, before.ipv4), ttl);
+        records.add(RecordType::AAAA, (wish.ipv6, before.ipv6), ttl);
         records
     }
 
-    fn add<A: ToString>(&mut self, rtype: RecordType, wish: FamilyWish<A>, ttl: Option<u32>) {
+    fn add<A: ToString>(
+        &mut self,
+        rtype: RecordType,
+        (wish, before): (FamilyWish<A>, Option<Sent<A>>),
+        ttl: Option<u32>,
+    ) {
         match wish {
             FamilyWish::Keep => {}
             FamilyWish::Set(address) => self.set.push(NameRecord {
                 ttl,
                 ..NameRecord::new(rtype, address.to_string())
             }),
-            FamilyWish::Remove => self.delete.push(NameRecord::every(rtype)),
+            // Others may have put addresses at the host: what was not sent from here is not taken out.
+            FamilyWish::Remove => {
+                let own = before.and_then(|sent| sent.address);
+                let own = own.map(|address| NameRecord::new(rtype, address.to_string()));
+                self.delete.extend(own);
+            }
         }
     }
 }
@@ -260,11 +270,27 @@ mod tests {
         }
     }
 
+    fn sent(ipv4: Option<&str>, ipv6: Option<&str>) -> HostState {
+        let at = Timestamp::from_micros(0).into();
+        HostState {
+            ipv4: Some(Sent {
+                address: ipv4.map(|text| text.parse().unwrap()),
+                at,
+            }),
+            ipv6: Some(Sent {
+                address: ipv6.map(|text| text.parse().unwrap()),
+                at,
+            }),
+            stopped: None,
+        }
+    }
+
     #[test]
     fn a_family_is_set_taken_out_or_not_spoken_of() {
         let v4 = "9.9.9.9".parse().unwrap();
         let v6 = "2620:fe::fe".parse().unwrap();
         let (a, aaaa) = (RecordType::A, RecordType::AAAA);
+        let sent = sent(Some("9.9.9.8"), Some("2620:fe::8"));
         for (ipv4, ipv6, set, delete) in [
             (
                 FamilyWish::Set(v4),
@@ -282,9 +308,14 @@ mod tests {
                 FamilyWish::Set(v4),
                 FamilyWish::Remove,
                 vec![(a, "9.9.9.9")],
-                vec![aaaa],
+                vec![(aaaa, "2620:fe::8")],
             ),
-            (FamilyWish::Remove, FamilyWish::Keep, vec![], vec![a]),
+            (
+                FamilyWish::Remove,
+                FamilyWish::Keep,
+                vec![],
+                vec![(a, "9.9.9.8")],
+            ),
             (FamilyWish::Keep, FamilyWish::Keep, vec![], vec![]),
         ] {
             let host = "home.example.com".parse().unwrap();
@@ -297,9 +328,24 @@ mod tests {
                         ..NameRecord::new(rtype, value)
                     })
                     .collect(),
-                delete: delete.into_iter().map(NameRecord::every).collect(),
+                delete: delete
+                    .into_iter()
+                    .map(|(rtype, value)| NameRecord::new(rtype, value))
+                    .collect(),
             };
-            assert_eq!(Records::of(&wish, Some(120)), expected, "{wish:?}");
+            assert_eq!(Records::of(&wish, &sent, Some(120)), expected, "{wish:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_never_sent_or_is_out_already_is_not_taken_out() {
+        let wish = HostWish {
+            host: "home.example.com".parse().unwrap(),
+            ipv4: FamilyWish::Remove,
+            ipv6: FamilyWish::Remove,
+        };
+        for before in [HostState::default(), sent(None, None)] {
+            assert_eq!(Records::of(&wish, &before, None), Records::default());
         }
     }
 

@@ -145,8 +145,23 @@ async fn a_family_that_is_gone_is_taken_out_when_that_is_wanted() {
     world.pass(Duration::from_mins(10));
     assert_eq!(world.round(&mut agent).await, TargetRound::Sent);
     let delete = json!({"token": "first", "domain": "example.com", "host": "a",
-        "records": [{"type": "AAAA"}]});
+        "records": [{"type": "AAAA", "value": "2620:fe::fe"}]});
     assert_eq!(calls(&world), [("/nd/delete-records".to_owned(), delete)]);
+    assert_eq!(world.round(&mut agent).await, TargetRound::Nothing);
+}
+
+#[tokio::test]
+async fn a_machine_that_never_had_a_family_takes_out_nothing_that_others_put_there() {
+    let world = World::start("9.9.9.9").await;
+    world.answers(200, DONE);
+    let target = "protocol = \"namedrop\"\nserver = \"SERVER/nd\"\nhosts = [\"a.example.com\"]\n\
+                  absent = \"remove\"\n";
+    let mut agent = agent_for(&world, target, grant(&world, None));
+    assert_eq!(world.round(&mut agent).await, TargetRound::Sent);
+    world.pass(Duration::from_mins(10));
+    assert_eq!(world.round(&mut agent).await, TargetRound::Nothing);
+    let paths: Vec<String> = calls(&world).into_iter().map(|(path, _)| path).collect();
+    assert_eq!(paths, ["/nd/set-records"]);
 }
 
 #[tokio::test]
