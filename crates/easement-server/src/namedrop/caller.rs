@@ -97,15 +97,14 @@ impl Caller<'_> {
         Ok(self.bearer.admitted.names()?)
     }
 
-    /// The zone that the grant is for.
+    /// The zone that the grant is for. One that the store has and this node does not serve yet comes in a moment.
     pub(super) async fn place(&self) -> Result<Place, RecordsError> {
         let zone = self.bearer.admitted.grant().zone;
         let entry = self.state.store.zone(zone).await?;
-        let found = entry.and_then(|entry| {
-            let hosted = self.state.hosted.get(&entry.apex)?;
-            Some(Place { entry, hosted })
-        });
-        found.ok_or(RecordsError::NoZone)
+        let entry = entry.ok_or(RecordsError::NoZone)?;
+        let hosted = self.state.hosted.get(&entry.apex);
+        let hosted = hosted.ok_or(RecordsError::TryAgain)?;
+        Ok(Place { entry, hosted })
     }
 
     /// The permit, as the owner's role and the token are at this moment.

@@ -22,6 +22,7 @@ on_both! {
     whoever_agreed_must_still_be_allowed_to
     permissions_that_name_another_domain_than_their_zone_open_nothing
     an_access_that_was_taken_back_does_nothing
+    a_zone_that_this_node_does_not_serve_yet_ends_nothing
     what_cannot_be_read_changes_nothing
     what_a_connected_service_needs_stays
     what_a_connected_service_added_to_spf_stays
@@ -253,6 +254,25 @@ async fn an_access_that_was_taken_back_does_nothing(place: Place) {
         .await
         .assert_refused(400, "invalid_grant");
     assert_eq!(world.dns("www.example.test", Rtype::A), [""; 0]);
+}
+
+async fn a_zone_that_this_node_does_not_serve_yet_ends_nothing(place: Place) {
+    let world = World::on(place).await;
+    let tokens = world.tokens("example.test", &["hosts sub"]).await;
+    let hosted = &world.app.state().hosted;
+    let apex = "example.test".parse().unwrap();
+    let snapshot = hosted.get(&apex).unwrap().snapshot();
+    hosted.withdraw(&apex);
+    let call = || one("sub", "A", "192.0.2.9");
+    for what in ["get", "set"] {
+        let answer = world.call(what, &tokens.access, call()).await;
+        answer.assert_failed(503, "try again");
+        assert!(answer.header("retry-after").is_some(), "{what}");
+    }
+    hosted.publish((*snapshot).clone());
+    let answer = world.call("set", &tokens.access, call()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(world.dns("sub.example.test", Rtype::A), ["192.0.2.9"]);
 }
 
 async fn what_cannot_be_read_changes_nothing(place: Place) {
