@@ -183,7 +183,8 @@ impl From<CommitError> for CallFailed {
                 reason: error.to_string(),
             },
             CommitError::Store(error) => error.into(),
-            error @ (CommitError::NotPermitted { .. } | CommitError::NoSuchZone { .. }) => {
+            CommitError::NotPermitted { apex } => GrantRefused::Zone { apex }.into(),
+            error @ CommitError::NoSuchZone { .. } => {
                 tracing::warn!(%error, "a call with an access token was not committed");
                 Self::Forbidden {
                     reason: "the zone of this access is not served here any more".to_owned(),
@@ -203,6 +204,31 @@ impl From<CommitError> for CallFailed {
                 tracing::error!(error = %other, "a call with an access token was not committed");
                 Self::Failed
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use easement_core::ZoneId;
+
+    use super::*;
+
+    #[test]
+    fn a_call_that_is_not_permitted_hears_why() {
+        let apex = "example.test".parse().unwrap();
+        let zone = ZoneId::new(7);
+        for (error, says) in [
+            (
+                CommitError::NotPermitted { apex },
+                "not for the zone example.test",
+            ),
+            (CommitError::NoSuchZone { zone }, "not served here any more"),
+        ] {
+            let failed = CallFailed::from(error);
+            assert_eq!(failed.status(), StatusCode::FORBIDDEN);
+            let (_, text) = failed.text();
+            assert!(text.contains(says), "{text}");
         }
     }
 }
