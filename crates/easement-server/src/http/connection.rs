@@ -181,6 +181,8 @@ impl Progress {
             self.requests = requests;
             self.asked = Instant::now();
             self.received = 0;
+            // However short it was: what is answered to it may take its time.
+            self.is_known = true;
         }
     }
 

@@ -147,6 +147,27 @@ async fn endless_heads_are_refused() {
 }
 
 #[tokio::test]
+async fn a_short_request_is_answered_however_long_that_takes() {
+    let patience = Patience {
+        first: HASTE,
+        ..ENDLESS
+    };
+    let request = HASTE * 4;
+    let address = Host {
+        patience,
+        request,
+        ..Host::default()
+    }
+    .start();
+    let said = send(address, b"GET /never HTTP/1.0\r\n\r\n").await;
+    assert!(
+        said.starts_with(b"HTTP/1.0 503 "),
+        "{}",
+        said.escape_ascii()
+    );
+}
+
+#[tokio::test]
 async fn bodies_that_never_come_are_not_waited_for() {
     // As in a server, a request has less time than its connection.
     let host = Host {
