@@ -1,6 +1,7 @@
 //! What a person permitted, in a file that is written anew whenever the tokens are.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use easement_client::{Client, ProviderCredentials, RefreshError, TokenError, Tokens};
 use easement_core::Timestamp;
@@ -151,6 +152,16 @@ pub(super) fn of_token(error: &TokenError) -> Fault {
             status,
             retry_after,
             ..
+        }
+        | TokenError::Unclear {
+            status,
+            retry_after,
+            ..
+        } if may_be_renewed(*status, *retry_after) => Fault::network(message),
+        TokenError::Refused {
+            status,
+            retry_after,
+            ..
         } if error.may_pass() => match (status, retry_after) {
             (429, _) | (_, Some(_)) => Fault::busy(*retry_after, message),
             _ => Fault::server(message),
@@ -164,6 +175,12 @@ pub(super) fn of_token(error: &TokenError) -> Fault {
             Fault::last(message)
         }
     }
+}
+
+/// Whether the tokens may be replaced although the server, or a proxy before it, says that it failed. A server takes
+/// the old ones once more for a short time only, so the next try is as soon as after a lost answer.
+fn may_be_renewed(status: u16, retry_after: Option<Duration>) -> bool {
+    (500..=599).contains(&status) && retry_after.is_none()
 }
 
 /// Why there is no grant.

@@ -96,8 +96,9 @@ async fn a_provider_that_is_busy_is_asked_again_and_one_that_refuses_is_not() {
         let TargetRound::Waiting { remaining } = world.round(&mut agent).await else {
             panic!("it waits after {status}");
         };
-        let least = if head.is_empty() { 300 } else { 900 };
-        assert!(remaining >= Duration::from_secs(least), "{remaining:?}");
+        // Tokens may have been replaced all the same: the old ones count once more, within a minute.
+        let pause = if head.is_empty() { 30..60 } else { 900..1200 };
+        assert!(pause.contains(&remaining.as_secs()), "{remaining:?}");
         world.answers_once(200, "", NEW_TOKENS);
         world.answers(202, "");
         world.pass(remaining);
