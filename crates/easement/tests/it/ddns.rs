@@ -354,6 +354,38 @@ fn nothing_is_taken_back_when_not_everything_can_be() {
 }
 
 #[test]
+fn what_an_earlier_protocol_left_is_looked_at_and_every_reason_is_told() {
+    let world = World::start();
+    let server = world.server.address();
+    let two = format!(
+        "{}[[target]]\nname = \"other\"\nserver = \"http://{server}\"\n{}",
+        apertodns(),
+        dyndns2()
+    );
+    world.configure(&two);
+    let grants = ["home", "other"].map(|name| {
+        let path = world.folder.write(&format!("state/{name}.grant"), "{}");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    });
+    let reasons = [
+        "permission of home was not given",
+        "permission of other was not given",
+    ];
+    world.ddns(&["remove"]).failed(1, &reasons);
+    assert!(
+        grants.iter().all(|grant| grant.exists()),
+        "nothing is deleted"
+    );
+    let removed = world.ddns(&["remove", "--force"]);
+    assert_eq!(removed.code, Some(0), "{removed:?}");
+    for reason in reasons {
+        assert!(removed.said.contains(reason), "{reason}: {removed:?}");
+    }
+    assert!(!grants.iter().any(|grant| grant.exists()), "{removed:?}");
+}
+
+#[test]
 fn a_target_without_its_secret_does_not_hold_the_others() {
     let world = World::start();
     let server = world.server.address();

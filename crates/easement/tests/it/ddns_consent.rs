@@ -257,6 +257,16 @@ async fn a_name_is_given_used_refreshed_taken_away_given_anew_and_given_back() {
     let (code, said) = machine.set_up_names(true, "laptop").await;
     assert_eq!(code, Some(0), "{said}");
     machine.has("9.9.9.54", "2620:fe::54");
+    // Once more, although what was given still counts: the owner has one app on the page, not two.
+    let (code, said) = machine.set_up_names(true, "laptop").await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("What was given before was given back."),
+        "{said}"
+    );
+    machine.move_to("9.9.9.55", "2620:fe::55");
+    assert_eq!(machine.once().code, Some(0));
+    machine.has("9.9.9.55", "2620:fe::55");
 
     let removed = machine.ddns(&["remove", "--records"]);
     assert_eq!(removed.code, Some(0), "{removed:?}");

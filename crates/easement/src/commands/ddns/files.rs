@@ -80,6 +80,17 @@ impl Files {
         self.state(config).with_file_name("").join(file)
     }
 
+    /// Where permissions of a target may be: its own, and one from a protocol that it had before.
+    pub(super) fn grants(&self, config: &Config, target: &Target) -> Vec<PathBuf> {
+        let [_, usual] = self.of_former_target(config, &target.name);
+        let own = self.grant(config, target);
+        if target.protocol.is_permitted_in_browser() && own != usual {
+            vec![own, usual]
+        } else {
+            vec![usual]
+        }
+    }
+
     /// What opens a target; or why nothing does, so that the others go on.
     pub(super) fn access(&self, config: &Config, target: &Target) -> Access {
         let access = match target.protocol {

@@ -1,6 +1,7 @@
 //! `easement ddns`: the addresses of this machine, kept up to date in DNS.
 
 mod files;
+mod permission;
 mod remove;
 mod run;
 mod setup;

@@ -9,13 +9,13 @@ use anyhow::Context as _;
 use clap::Args;
 use easement_agent::config::{Config, ConfigError, Reach, Target, TargetName};
 use easement_agent::decide::{FamilyWish, HostWish};
-use easement_agent::send::{Access, GrantError, GrantFile, NamesFile};
-use easement_agent::{Agent, Lock, Sent, State, TargetRound, client};
-use easement_client::NameDrop;
+use easement_agent::send::Access;
+use easement_agent::{Agent, Lock, Sent, State, TargetRound};
 
 use super::Refusal;
 use super::files::Files;
-use super::run::{outside, start_locked};
+use super::permission::give_back;
+use super::run::start_locked;
 use crate::arguments::Common;
 use crate::console::say;
 
@@ -65,10 +65,13 @@ pub(super) async fn run(arguments: RemoveArguments, common: &Common) -> anyhow::
         can_take_out(&config)?;
     }
     let former = former_targets(&config, &files);
-    let told = tell(&arguments, &config, &files, &former, lock).await;
-    match told {
-        Err(error) if arguments.force => say(format_args!("warning: {error:#}")),
-        told => told?,
+    let undone = tell(&arguments, &config, &files, &former, lock).await;
+    if arguments.force {
+        for error in undone {
+            say(format_args!("warning: {error:#}"));
+        }
+    } else {
+        refuse(undone)?;
     }
     delete(&config, &files, &former)?;
     Ok(ExitCode::SUCCESS)
@@ -95,49 +98,63 @@ fn former_targets(config: &Config, files: &Files) -> Vec<TargetName> {
     former.filter_map(|name| name.parse().ok()).collect()
 }
 
-/// Says what is to be said to the servers. The lock is held meanwhile.
+/// Every reason is told, and the last one ends the command.
+fn refuse(mut undone: Vec<anyhow::Error>) -> anyhow::Result<()> {
+    let last = undone.pop();
+    for error in undone {
+        say(format_args!("error: {error:#}"));
+    }
+    last.map_or(Ok(()), Err)
+}
+
+/// Says what is to be said to the servers, to each whatever comes of the others; gives what could not be done. The
+/// lock is held meanwhile.
 async fn tell(
     arguments: &RemoveArguments,
     config: &Config,
     files: &Files,
     former: &[TargetName],
     lock: Lock,
-) -> anyhow::Result<()> {
+) -> Vec<anyhow::Error> {
+    let mut undone = Vec::new();
     let (mut agent, lock) = if arguments.records {
-        (Some(start_locked(files, config.clone(), lock)?), None)
+        match start_locked(files, config.clone(), lock) {
+            Ok(agent) => (Some(agent), None),
+            Err(error) => return vec![error],
+        }
     } else {
         (None, Some(lock))
     };
-    for target in &config.targets {
-        if let Some(agent) = &mut agent {
-            take_out(agent, files, config, target).await?;
+    if let Some(agent) = &mut agent {
+        for target in &config.targets {
+            undone.extend(take_out(agent, files, config, target).await.err());
         }
     }
     for name in former {
         let [_, grant] = files.of_former_target(config, name);
-        if grant.exists() {
-            revoke(name, &grant, config, Reach::Public).await?;
-        }
+        let given_back = give_back(name, &grant, config, Reach::Public).await;
+        undone.extend(given_back.err());
     }
     for target in &config.targets {
-        if !target.protocol.is_permitted_in_browser() {
-            say(format_args!(
-                "The secret of {} still counts: end it at {}.",
-                target.name,
-                target
-                    .server
-                    .as_ref()
-                    .map_or("its server", |server| server.as_str())
-            ));
-            continue;
+        for grant in files.grants(config, target) {
+            let given_back = give_back(&target.name, &grant, config, target.reach).await;
+            undone.extend(given_back.err());
         }
-        let grant = files.grant(config, target);
-        if grant.exists() {
-            revoke(&target.name, &grant, config, target.reach).await?;
+        if !target.protocol.is_permitted_in_browser() {
+            say_that_it_counts(target);
         }
     }
     drop(lock);
-    Ok(())
+    undone
+}
+
+fn say_that_it_counts(target: &Target) {
+    let server = target.server.as_ref();
+    say(format_args!(
+        "The secret of {} still counts: end it at {}.",
+        target.name,
+        server.map_or("its server", |server| server.as_str())
+    ));
 }
 
 /// What was sent, and only that.
@@ -185,41 +202,15 @@ fn removal<A>(sent: Option<Sent<A>>) -> FamilyWish<A> {
     }
 }
 
-async fn revoke(
-    name: &TargetName,
-    path: &Path,
-    config: &Config,
-    reach: Reach,
-) -> anyhow::Result<()> {
-    // The file says of which protocol it is: the configuration may be another by now.
-    let revoked = match NamesFile::read(path) {
-        Ok(file) => {
-            // A person named this server, wherever it is, when it was set up.
-            let client = client(config, Reach::Everywhere, &outside())?;
-            let access = &file.grant().access;
-            NameDrop::of_access(client, access)?.revoke(access).await
-        }
-        Err(GrantError::Form { .. }) => {
-            let file: GrantFile = GrantFile::read(path)?;
-            let client = client(config, reach, &outside())?;
-            let grant = file.grant();
-            client.revoke(&grant.tokens, &grant.credentials).await
-        }
-        Err(error @ GrantError::File(_)) => return Err(error.into()),
-    };
-    revoked.with_context(|| format!("the permission of {name} was not given back"))?;
-    say(format_args!("The permission of {name} was given back."));
-    Ok(())
-}
-
 fn delete(config: &Config, files: &Files, former: &[TargetName]) -> anyhow::Result<()> {
     let state = files.state(config);
     for target in &config.targets {
-        remove(&if target.protocol.is_permitted_in_browser() {
-            files.grant(config, target)
-        } else {
-            files.secret(target)
-        })?;
+        for grant in files.grants(config, target) {
+            remove(&grant)?;
+        }
+        if !target.protocol.is_permitted_in_browser() {
+            remove(&files.secret(target))?;
+        }
     }
     for path in former
         .iter()

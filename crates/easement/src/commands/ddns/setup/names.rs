@@ -9,6 +9,7 @@ use easement_agent::send::{NamesFile, NamesGrant};
 use easement_client::{NameDrop, NamesRequest};
 use namedrop::Scope;
 
+use super::super::permission::give_back_names;
 use super::super::run::outside;
 use super::ask;
 use crate::console::say;
@@ -42,10 +43,24 @@ pub(super) async fn ask(config: &Config, target: &Target, path: &Path) -> anyhow
     let access = names.exchange(pending, code).await?;
     let given_at = outside.clock.now();
     let grant = NamesGrant { access, given_at };
+    let earlier = NamesFile::read(path);
     if let Err(error) = keep(target, path, &grant) {
         return Err(give_back(&names, &grant, error).await);
     }
+    if let Ok(earlier) = earlier {
+        give_back_earlier(config, &earlier).await;
+    }
     Ok(())
+}
+
+/// Nobody has the tokens of what was given before any more.
+async fn give_back_earlier(config: &Config, earlier: &NamesFile) {
+    match give_back_names(config, earlier).await {
+        Ok(()) => say("What was given before was given back."),
+        Err(error) => say(format_args!(
+            "warning: what was given before could not be given back ({error:#}): end it on your page of apps"
+        )),
+    }
 }
 
 fn keep(target: &Target, path: &Path, grant: &NamesGrant) -> anyhow::Result<()> {
