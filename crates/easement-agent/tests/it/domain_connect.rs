@@ -155,23 +155,7 @@ async fn tokens_that_cannot_be_written_are_kept_and_written_later() {
     world.answers_once(200, "", NEW_TOKENS);
     world.answers(202, "");
     let mut agent = agent(&world, grant(&world, "dynamicdns-v2", ENDED));
-    // A folder stands where the file is to be.
-    let path = world.path("home.grant");
-    std::fs::remove_file(&path).unwrap();
-    std::fs::create_dir(&path).unwrap();
-    let failed = world.round(&mut agent).await;
-    assert!(matches!(failed, TargetRound::Failed(_)), "{failed:?}");
-    assert!(agent.save().is_err());
-    std::fs::remove_dir(&path).unwrap();
-    agent.save().unwrap();
-    let written = std::fs::read_to_string(&path).unwrap();
-    assert!(written.contains("rotated"), "{written}");
-    world.pass(Duration::from_hours(3));
-    world.answers_once(200, "", NEW_TOKENS);
-    assert_eq!(world.round(&mut agent).await, TargetRound::Sent);
-    let requests = world.requests();
-    assert!(
-        requests[1].contains("rotated"),
-        "the spent one is not used again"
-    );
+    world
+        .keeps_tokens_until_they_are_written(&mut agent, NEW_TOKENS)
+        .await;
 }

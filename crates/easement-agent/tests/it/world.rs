@@ -56,6 +56,34 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// New tokens that cannot be written are kept in memory, and written when they can be. The next answer to a renewal
+    /// holds these.
+    pub(crate) async fn keeps_tokens_until_they_are_written(
+        &self,
+        agent: &mut Agent,
+        new_tokens: &str,
+    ) {
+        // A folder stands where the file is to be.
+        let path = self.path("home.grant");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        let failed = self.round(agent).await;
+        assert!(matches!(failed, TargetRound::Failed(_)), "{failed:?}");
+        assert!(agent.save().is_err());
+        std::fs::remove_dir(&path).unwrap();
+        agent.save().unwrap();
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert!(written.contains("rotated"), "{written}");
+        self.pass(Duration::from_hours(3));
+        self.answers_once(200, "", new_tokens);
+        assert_eq!(self.round(agent).await, TargetRound::Sent);
+        let requests = self.requests();
+        assert!(
+            requests[1].contains("rotated"),
+            "the spent one is not used again"
+        );
+    }
+
     /// A machine with this address.
     pub(crate) async fn start(ipv4: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
