@@ -1,7 +1,5 @@
 //! Domain Connect, with a DNS provider that a test plays.
 
-use std::time::Duration;
-
 use easement_agent::send::{Access, Grant, GrantFile};
 use easement_agent::{Agent, TargetRound};
 use easement_client::{HiddenText, PlainHttp, ProviderCredentials, Tokens, UrlPrefix};

@@ -78,8 +78,9 @@ impl World {
         self.answers_once(200, "", new_tokens);
         assert_eq!(self.round(agent).await, TargetRound::Sent);
         let requests = self.requests();
+        let second = requests.get(1).unwrap();
         assert!(
-            requests[1].contains("rotated"),
+            second.contains("rotated"),
             "the spent one is not used again"
         );
     }
