@@ -78,7 +78,7 @@ impl World {
         self.answers_once(200, "", new_tokens);
         assert_eq!(self.round(agent).await, TargetRound::Sent);
         let requests = self.requests();
-        let second = requests.get(1).unwrap();
+        let second = requests.into_iter().nth(1).unwrap();
         assert!(
             second.contains("rotated"),
             "the spent one is not used again"
