@@ -39,7 +39,7 @@ mod webhooks;
 
 pub use self::app::{
     App, CookieSecretError, CookieSecretFileError, CookieSecretReload, InheritedError,
-    InheritedSockets, ServiceProviders, StartError, Stopped, Surroundings,
+    InheritedSockets, ServiceProviders, StartError, Stopped, Surroundings, check_certificate,
 };
 pub use self::http::tls::{CertificateError, CertificateReload};
 pub use self::log::subscriber as log_subscriber;

@@ -108,7 +108,7 @@ pub enum DeleteAccountError {
     NoSuchAccount,
     /// Nobody would be left to run the server.
     #[error(
-        "this is the last operator of the server: make another account an operator first, with easement \
+        "this is the last operator of the server: make an account for another one first, with easement \
          account create --operator"
     )]
     LastOperator,

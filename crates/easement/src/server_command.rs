@@ -35,7 +35,7 @@ pub(crate) fn run(
             return runtime.block_on(commands::doctor::run(doctor, common));
         }
         ServerCommand::Config(command) => {
-            commands::config::run(&command, common)?;
+            runtime.block_on(commands::config::run(&command, common))?;
             return Ok(ExitCode::SUCCESS);
         }
         ServerCommand::Openapi(_) => {

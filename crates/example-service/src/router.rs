@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use http::StatusCode;
 use tower::ServiceBuilder;
@@ -55,7 +55,11 @@ fn pages_for_visitors(context: &Shared) -> Router<Shared> {
         .layer(DefaultBodyLimit::max(MAX_FORM_OCTETS));
     Router::new()
         .route(paths::HOME, get(pages::show_home))
-        .route(paths::CONNECT, post(pages::connect))
+        // The address that stays in the bar after a form with a mistake: reloading leads to the form.
+        .route(
+            paths::CONNECT,
+            get(|| async { Redirect::to(paths::HOME) }).post(pages::connect),
+        )
         .route(paths::RETURN, get(pages::come_back))
         .route(paths::RETURN_ASYNCHRONOUS, get(pages::come_back_with_code))
         .route(paths::MANAGED, get(pages::show_managed).post(pages::change))

@@ -304,19 +304,29 @@ impl Wanted<'_> {
     }
 
     fn synology(&self) -> ClientSettings {
+        let (client, place) = (
+            "Synology",
+            "Control Panel, External Access, DDNS: Customize Provider, then Add",
+        );
+        if !self.account.may_stand_in_urls {
+            let note = "Synology puts the secret into the URL, which proxies write down, and this token may not stand \
+                        in one: make another one for it, with “may stand in a URL”.";
+            return ClientSettings {
+                client,
+                place,
+                body: SettingsBody::Fields(Vec::new()),
+                notes: vec![note.to_owned()],
+            };
+        }
         let path = format!(
             "{}?hostname=__HOSTNAME__&myip=__MYIP__&password=__PASSWORD__",
             paths::LEGACY_DYNDNS2
         );
-        let mut notes = vec![
-            "The secret stands in the URL, which proxies write down: the token needs the limit “may stand in a \
-             URL”."
-                .to_owned(),
-        ];
+        let mut notes = vec!["The secret stands in the URL, which proxies write down.".to_owned()];
         notes.extend(self.one_host());
         ClientSettings {
-            client: "Synology",
-            place: "Control Panel, External Access, DDNS: Customize Provider, then Add",
+            client,
+            place,
             body: SettingsBody::Fields(vec![
                 ("Query URL", self.account.server.url(&path)),
                 ("Hostname", self.first.to_owned()),

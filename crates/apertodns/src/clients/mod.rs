@@ -116,6 +116,7 @@ impl Server {
 pub struct Account<'a> {
     server: &'a Server,
     secret: &'a str,
+    may_stand_in_urls: bool,
 }
 
 impl<'a> Account<'a> {
@@ -125,7 +126,20 @@ impl<'a> Account<'a> {
         if secret.is_empty() || !secret.bytes().all(is_plain) {
             return Err(SettingsError::Secret);
         }
-        Ok(Self { server, secret })
+        Ok(Self {
+            server,
+            secret,
+            may_stand_in_urls: true,
+        })
+    }
+
+    /// The same, whose secret the server refuses in a URL.
+    #[must_use]
+    pub fn never_in_urls(self) -> Self {
+        Self {
+            may_stand_in_urls: false,
+            ..self
+        }
     }
 }
 

@@ -52,6 +52,21 @@ fn every_client_gets_server_name_and_secret() {
 }
 
 #[test]
+fn a_secret_that_may_not_stand_in_urls_is_put_into_none() {
+    let server = Server::new("https://dns.example.net").unwrap();
+    let account = Account::new(&server, SECRET).unwrap().never_in_urls();
+    let hosts = ["home.example.org".parse().unwrap()];
+    let clients = address_clients(&account, &hosts, Families::Both);
+    let synology = clients.iter().find(|one| one.client == "Synology").unwrap();
+    assert_eq!(synology.body, SettingsBody::Fields(Vec::new()));
+    assert!(
+        synology.notes[0].contains("make another one"),
+        "{:?}",
+        synology.notes
+    );
+}
+
+#[test]
 fn an_invitation_is_a_base_url() {
     let server = Server::new("https://dns.example.net").unwrap();
     let account = Account::new(&server, SECRET).unwrap();

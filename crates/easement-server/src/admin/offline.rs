@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use easement_core::{Clock, Random};
-use easement_store::StoreError;
+use easement_store::{StoreConfig, StoreError};
 use easement_zone::HostedZones;
 
 use super::control::{ask as ask_server, socket_path};
@@ -13,7 +13,7 @@ use super::progress::{News, Progress, Reporter};
 use super::verify::verify_unloaded;
 use super::{AdminFailure, AdminReply, AdminRequest, FailureKind};
 use crate::accounts::Passwords;
-use crate::app::{make_registry, open_store};
+use crate::app::{make_registry, open_store, store_config};
 use crate::config::Config;
 use easement_outbound::{SystemClock, SystemRandom};
 
@@ -57,12 +57,16 @@ fn hint(error: io::ErrorKind) -> &'static str {
     "look into the log of the server: it may have stopped meanwhile; then run the command again"
 }
 
-/// Opens the store and carries a request out.
+/// Opens the store and carries a request out. Looking makes no store: a mistyped folder would be found in
+/// order.
 pub(crate) async fn work_here(
     request: AdminRequest,
     config: &Config,
     on_progress: impl Fn(&Progress),
 ) -> Result<AdminReply, AdminFailure> {
+    if !request.may_come_first() {
+        require_store(config)?;
+    }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let hosted = Arc::new(HostedZones::new());
@@ -88,6 +92,22 @@ pub(crate) async fn work_here(
     };
     store.shutdown().await;
     answer
+}
+
+/// A file that is not there could only be made. A database of PostgreSQL is there or cannot be reached.
+fn require_store(config: &Config) -> Result<(), AdminFailure> {
+    let StoreConfig::Sqlite { path } = store_config(config) else {
+        return Ok(());
+    };
+    match path.try_exists() {
+        Ok(false) => {
+            let message = format!("there is no store at {}", path.display());
+            let hint = "start the server once, or check --config and store.data_dir";
+            Err(AdminFailure::new(FailureKind::NotFound, message).with_hint(hint))
+        }
+        // What cannot be looked at is told when it is opened.
+        Ok(true) | Err(_) => Ok(()),
+    }
 }
 
 /// Loads the zones and carries the request out. That they cannot be loaded is what a check of the store

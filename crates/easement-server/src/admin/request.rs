@@ -165,6 +165,16 @@ pub enum AdminRequest {
     },
 }
 
+impl AdminRequest {
+    /// Whether it makes sense before there is a store: it may be the first thing that is put into one.
+    pub(super) fn may_come_first(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateAccount { .. } | Self::ImportTemplates { .. } | Self::SyncTemplates { .. }
+        )
+    }
+}
+
 /// What a file that is no template means for the others.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -17,6 +17,7 @@ mod surroundings;
 pub(crate) use self::cookie_secret::CookieSecretFile;
 pub use self::cookie_secret::{CookieSecretError, CookieSecretFileError, CookieSecretReload};
 pub use self::inherited::{InheritedError, InheritedSockets};
+pub use self::parts::check_certificate;
 pub(crate) use self::parts::{make_registry, open_store, store_config};
 pub use self::running::App;
 pub use self::start_error::StartError;

@@ -133,6 +133,12 @@ pub(super) async fn read_tls(
     Ok(Some(tls.await?))
 }
 
+/// Reads the certificate that a configuration names, if it names one, as a start would.
+pub async fn check_certificate(config: &Config) -> Result<(), StartError> {
+    let around = Surroundings::of_this_machine();
+    read_tls(config, &around, &Arc::default()).await.map(drop)
+}
+
 /// Where the store of a configuration is.
 pub(crate) fn store_config(config: &Config) -> StoreConfig {
     match &config.store.postgres_url {

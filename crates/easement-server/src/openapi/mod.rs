@@ -35,7 +35,7 @@ pub(crate) const OPENAPI: &str = "/openapi.json";
 const ABOUT: &str = "\
 What programs can ask this server. Every interface is below; pages, which are for people, are not.
 
-Devices and programs show an API token, which its owner makes with `easement token create`. It says for which \
+Devices and programs show an API token, which its owner makes on the page *Tokens*. It says for which \
 names and record types it is, and what it may do. No cookie is read, and programs in browsers may ask from any \
 page where an answer says so.
 

@@ -36,6 +36,20 @@ fn what_is_wrong_is_named_with_its_place() {
 }
 
 #[test]
+fn a_certificate_that_cannot_be_used_is_no_valid_configuration() {
+    let folder = Folder::new();
+    folder.write(
+        "easement.toml",
+        "[server]\ntls_certificate = \"chain.pem\"\ntls_key = \"key.pem\"\n",
+    );
+    let check = ["config", "check", "easement.toml"];
+    folder.run(&check).failed(1, &["chain.pem"]);
+    folder.write("chain.pem", "no certificate");
+    folder.write("key.pem", "no key");
+    folder.run(&check).failed(1, &["chain.pem"]);
+}
+
+#[test]
 fn the_database_url_is_shown_to_nobody() {
     let folder = Folder::new();
     let url = "store.postgres_url=mysql://easement:hunter2@db/easement";

@@ -44,6 +44,38 @@ fn a_healthy_store_is_checked_with_a_server_and_without() {
 }
 
 #[test]
+fn looking_makes_no_store() {
+    let folder = Folder::new();
+    for arguments in [
+        &["store", "verify"][..],
+        &["zone", "list"],
+        &["zone", "show", "example.test"],
+        &[
+            "zone",
+            "create",
+            "example.test",
+            "--owner",
+            "op@example.test",
+        ],
+        &["account", "list"],
+        &["token", "list"],
+        &["client", "list"],
+        &["template", "list"],
+        &["backup", "all.gz"],
+    ] {
+        let ended = folder.run(arguments);
+        ended.failed(
+            4,
+            &["there is no store at", "easement-data/easement.sqlite"],
+        );
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+        assert!(left.is_empty(), "{arguments:?}: {left:?}");
+    }
+    folder.run(&["account", "create", "op@example.test"]).done();
+    folder.run(&["zone", "list"]).done();
+}
+
+#[test]
 fn what_is_wrong_is_listed_with_what_to_do() {
     let folder = Folder::new();
     make_zone(&folder);

@@ -84,6 +84,14 @@ async fn our_own_pages_are_at_our_own_name_only() {
 }
 
 #[tokio::test]
+async fn an_address_that_a_form_left_behind_leads_to_the_form() {
+    let world = World::new();
+    let answer = world.browser().get("/connect").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.header("location"), "/");
+}
+
+#[tokio::test]
 async fn one_network_looks_at_so_many_sites() {
     let world = World::new();
     let browser = world.browser();

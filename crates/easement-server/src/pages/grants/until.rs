@@ -40,13 +40,21 @@ impl Until {
         }
     }
 
-    /// The moment; nothing for until it is taken back.
+    /// The moment; nothing for until it is taken back. Whoever writes a day means it, and access never
+    /// lasts longer than an owner said anywhere.
     pub(crate) fn read(&self, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
-        if self.choice == DATE.0 {
-            return self.read_date(now).map(Some);
-        }
+        let has_date = !self.date.trim().is_empty();
         let known = CHOICES.iter().find(|(value, ..)| *value == self.choice);
         match known {
+            None if self.choice == DATE.0 => self.read_date(now).map(Some),
+            Some((_, _, None)) if has_date => self.read_date(now).map(Some),
+            Some((_, label, Some(_))) if has_date => Err(Problem {
+                field: "date",
+                message: format!(
+                    "Here is a day, and “{label}” is chosen above: choose “{}”, or leave this empty.",
+                    DATE.1
+                ),
+            }),
             Some((_, _, span)) => Ok(span.map(|span| now.plus(span))),
             None => Err(Problem {
                 field: "until-never",
@@ -111,9 +119,10 @@ mod tests {
         assert_eq!(read("never", ""), Ok(None));
         assert_eq!(
             read("never", "2027-04-01"),
-            Ok(None),
-            "the date is another choice"
+            at("2027-04-02"),
+            "whoever writes a day means it"
         );
+        assert_eq!(read("30d", "+"), at("2027-03-31T12:00:00Z"));
         assert_eq!(read("30d", ""), at("2027-03-31T12:00:00Z"));
         assert_eq!(
             read("date", "2027-03-01"),
@@ -127,6 +136,9 @@ mod tests {
             ("date", "", "date"),
             ("date", "soon", "date"),
             ("date", "2027-02-28", "date"),
+            ("never", "soon", "date"),
+            ("30d", "2027-03-10", "date"),
+            ("365d", "2027-03-10", "date"),
         ] {
             assert_eq!(read(choice, date), Err(field), "{choice} {date}");
         }

@@ -52,14 +52,38 @@ pub(super) fn wanted(
         let wrong = wrong.iter();
         problems.extend(wrong.map(|one| problem(one.field.as_str(), &one.fault)));
     }
+    if !problems.iter().any(|one| one.field == "names") {
+        problems.extend(no_challenge(form));
+    }
     match (name, limits) {
-        (Ok(name), Ok(limits)) => Ok(Wanted {
+        (Ok(name), Ok(limits)) if problems.is_empty() => Ok(Wanted {
             kind: parent.map_or_else(|| kind_of(form), |chain| chain.token().kind),
             name,
             limits,
         }),
         _ => Err(problems),
     }
+}
+
+/// A token for certificates that is not for the names where a certificate authority looks (RFC 8555 section
+/// 8.4) could get none, and could change every other text there.
+fn no_challenge(form: &TokenForm) -> Option<Problem> {
+    if form.usual != "certificate" {
+        return None;
+    }
+    let names = items(&form.names);
+    let other = names.iter().find(|name| {
+        let first = name.split('.').next().unwrap_or_default();
+        !first.eq_ignore_ascii_case("_acme-challenge")
+    })?;
+    let host = other.trim_start_matches(['*', '.']);
+    Some(problem(
+        "names",
+        &format!(
+            "a certificate for {host} is got at _acme-challenge.{host}: write that, or choose “Something \
+             else” above for other texts"
+        ),
+    ))
 }
 
 fn kind_of(form: &TokenForm) -> TokenKind {
@@ -71,12 +95,6 @@ fn kind_of(form: &TokenForm) -> TokenKind {
 }
 
 fn written(form: &TokenForm) -> WrittenLimits {
-    let items = |text: &str| -> Vec<String> {
-        text.split(|one: char| one == ',' || one.is_whitespace())
-            .filter(|item| !item.is_empty())
-            .map(str::to_owned)
-            .collect()
-    };
     WrittenLimits {
         names: items(&form.names),
         types: items(&form.types)
@@ -98,6 +116,13 @@ fn written(form: &TokenForm) -> WrittenLimits {
         }),
         webhooks: form.webhooks.then_some(WebhookRight::Manage),
     }
+}
+
+fn items(text: &str) -> Vec<String> {
+    text.split(|one: char| one == ',' || one.is_whitespace())
+        .filter(|item| !item.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Why the token was not made, beside the field that is meant; or the error itself, when nobody can mend it in
@@ -146,6 +171,38 @@ mod tests {
         assert_eq!(limits.values.len(), 2, "a value may have commas and blanks");
         assert_eq!(limits.in_url, SecretInUrl::Refused);
         assert_eq!(wanted.kind, TokenKind::Live);
+    }
+
+    #[test]
+    fn a_token_for_certificates_is_for_names_where_they_are_got() {
+        const CERTIFICATE: &str =
+            "for=certificate&name=Web&types=TXT&operations=create&operations=delete&names=";
+        for (names, expected) in [
+            ("_acme-challenge.example.test", None),
+            (
+                "_ACME-challenge.www.example.test, _acme-challenge.example.test",
+                None,
+            ),
+            (
+                "_acme-challenge.example.test, example.test",
+                Some("_acme-challenge.example.test"),
+            ),
+            ("**.example.test", Some("_acme-challenge.example.test")),
+            ("www.example.test", Some("_acme-challenge.www.example.test")),
+        ] {
+            let text = format!("{CERTIFICATE}{}", names.replace(' ', "+"));
+            let found = wanted(&form(&text), None, now());
+            let Some(expected) = expected else {
+                found.unwrap();
+                continue;
+            };
+            let problems = found.unwrap_err();
+            let [problem] = &problems[..] else {
+                panic!("{problems:?}");
+            };
+            assert_eq!(problem.field, "names");
+            assert!(problem.message.contains(expected), "{}", problem.message);
+        }
     }
 
     #[test]

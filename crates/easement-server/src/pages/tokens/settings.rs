@@ -26,6 +26,11 @@ pub(super) fn settings_for(
     let Ok(account) = Account::new(&server, secret.unwrap_or(PLACEHOLDER)) else {
         return Vec::new();
     };
+    let account = if may_stand_in_urls(chain) {
+        account
+    } else {
+        account.never_in_urls()
+    };
     let may = |operation| {
         chain
             .limits()
@@ -59,10 +64,12 @@ fn families(chain: &TokenChain) -> Option<Families> {
 
 /// Whether accounts of acme-dns can be made from it: it is for the names below one, and may stand in a URL.
 fn is_invitation(chain: &TokenChain) -> bool {
-    chain.token().limits.only_subtree().is_some()
-        && chain
-            .limits()
-            .all(|limits| limits.in_url == SecretInUrl::Allowed)
+    chain.token().limits.only_subtree().is_some() && may_stand_in_urls(chain)
+}
+
+fn may_stand_in_urls(chain: &TokenChain) -> bool {
+    let mut limits = chain.limits();
+    limits.all(|limits| limits.in_url == SecretInUrl::Allowed)
 }
 
 /// The names of the token that all tokens are for that it was made from.

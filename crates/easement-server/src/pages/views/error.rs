@@ -133,7 +133,7 @@ impl ErrorPage {
             .name(&apex.text)
             .plain(", or this server does not host it.");
         let next = Words::new(
-            "Nothing was changed. Sign in with the account that the zone belongs to, or ask its owner to give you the role of an editor.",
+            "Nothing was changed. Sign in with the account that the zone belongs to, or ask whoever runs this server to give you the role of an editor in it.",
         );
         Self::new(shell, 403, "This zone is not yours to change", reason, next)
             .with_link("Your zones", paths::ZONES)

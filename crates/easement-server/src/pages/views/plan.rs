@@ -48,6 +48,11 @@ impl PlanView {
         self.groups.is_empty()
     }
 
+    /// Whether a record goes that was there.
+    pub fn takes_away(&self) -> bool {
+        rows(&self.groups).any(|row| row.change.is_old())
+    }
+
     /// How many records change, a record before and after counting once.
     pub fn changed(&self) -> usize {
         rows(&self.groups)

@@ -33,6 +33,10 @@ pub(crate) fn show_made(made: &TokenMade) {
     if let Some(url) = &made.update_url {
         console::say("To set addresses with it, where TOKEN holds it:");
         console::say(format_args!("  curl --user \"device:$TOKEN\" '{url}'"));
+        console::say(
+            "That sets the address which the request comes from; &myip=ADDRESS at its end sets another one, as it \
+             must from this machine or a private network.",
+        );
     }
     console::say("This is the token. It is shown this once:");
     console::print(made.token.reveal());

@@ -4,6 +4,7 @@
 //! compared as a whole, so that a sentence says what starts, what stops and what takes its place.
 
 mod addresses;
+mod dmarc;
 mod incoming_mail;
 mod others;
 mod outgoing_mail;

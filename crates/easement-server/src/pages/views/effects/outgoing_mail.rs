@@ -1,8 +1,8 @@
-//! Who may send mail in the name of a domain: sender policies (SPF), keys (DKIM), rules (DMARC).
+//! Who may send mail in the name of a domain: sender policies (SPF), keys (DKIM).
 
 use easement_zone::{RecordData, RecordType};
 
-use super::{Line, Shift, Sign, describe_rule, has_label, starts_with};
+use super::{Line, Shift, Sign, describe_rule, dmarc, has_label, starts_with};
 use crate::pages::views::words::Words;
 
 pub(super) fn describe(shift: &Shift) -> Vec<Line> {
@@ -10,7 +10,7 @@ pub(super) fn describe(shift: &Shift) -> Vec<Line> {
         return vec![describe_key(shift)];
     }
     if starts_with(&shift.host, "_dmarc") {
-        return vec![describe_dmarc(shift)];
+        return dmarc::describe(shift);
     }
     let lines = describe_policy(shift);
     if lines.is_empty() {
@@ -20,39 +20,6 @@ pub(super) fn describe(shift: &Shift) -> Vec<Line> {
         )];
     }
     lines
-}
-
-/// What receivers are asked to do with mail that is not real (RFC 7489 section 6.3).
-fn describe_dmarc(shift: &Shift) -> Line {
-    let about = "what receivers do with mail that only pretends to be in its name (DMARC)";
-    let policy = |data: &RecordData| {
-        let text = data.text().unwrap_or_default().to_ascii_lowercase();
-        let text = String::from_utf8_lossy(&text).replace(' ', "");
-        match text.split(';').find_map(|tag| tag.strip_prefix("p=")) {
-            Some("none") => Some("let it through, and only report it"),
-            Some("quarantine") => Some("treat it with suspicion"),
-            Some("reject") => Some("refuse it"),
-            Some(_) | None => None,
-        }
-    };
-    let ([new], Some(domain)) = (shift.gained.as_slice(), shift.owner.strip_prefix("_dmarc."))
-    else {
-        return describe_rule(shift, about);
-    };
-    let Some(verb) = policy(new) else {
-        return describe_rule(shift, about);
-    };
-    if shift.lost.iter().any(|old| policy(old) == policy(new)) {
-        return describe_rule(shift, about);
-    }
-    let sign = if shift.lost.is_empty() {
-        Sign::Begins
-    } else {
-        Sign::Changes
-    };
-    let words = Words::new("Receivers of mail that only pretends to be from ").name(domain);
-    let words = words.plain(format!(" are asked to {verb} (DMARC)."));
-    (sign, words)
 }
 
 fn describe_key(shift: &Shift) -> Line {

@@ -149,19 +149,51 @@ fn what_happens_to_mail_that_is_not_real() {
             &replacing(&zone, "_dmarc.example.test", &[txt(text)]),
         )
     };
-    assert_eq!(
-        policy("v=DMARC1; p=reject"),
-        [
-            "→ Receivers of mail that only pretends to be from example.test are asked to refuse it \
-          (DMARC)."
-        ]
-    );
-    for text in ["v=DMARC1; p=none", "v=DMARC1; p=odd", "v=DMARC1"] {
-        let told = policy(text);
-        assert!(
-            told[0].starts_with("→ _dmarc.example.test changes what receivers do"),
-            "{told:?}"
-        );
+    for (text, expected) in [
+        (
+            "v=DMARC1; p=reject; rua=mailto:post@example.test",
+            &[
+                "→ Receivers of mail that only pretends to be from example.test are asked to refuse it, and \
+               no longer to let it through (DMARC).",
+            ][..],
+        ),
+        (
+            "v=DMARC1;p = None ; RUA=MAILTO:dmarc@other.example!10m, mailto:dmarc@other.example",
+            &[
+                "→ Reports about all mail in the name of example.test go to dmarc@other.example instead of \
+               post@example.test (DMARC).",
+            ],
+        ),
+        (
+            "v=DMARC1; p=none; rua=mailto:post@example.test; ruf=https://reports.example/",
+            &[
+                "+ Reports about all mail in the name of example.test go to https://reports.example/ \
+               (DMARC).",
+            ],
+        ),
+        (
+            "v=DMARC1; p=none",
+            &[
+                "− Reports about all mail in the name of example.test no longer go to post@example.test \
+               (DMARC).",
+            ],
+        ),
+        (
+            "v=DMARC1; p=odd; rua=mailto:post@example.test",
+            &[
+                "→ _dmarc.example.test changes what receivers do with mail that only pretends to be in its \
+               name (DMARC).",
+            ],
+        ),
+        (
+            "v=DMARC1; p=none; sp=reject; rua=mailto:post@example.test",
+            &[
+                "→ _dmarc.example.test changes what receivers do with mail that only pretends to be in its \
+               name (DMARC).",
+            ],
+        ),
+    ] {
+        assert_eq!(policy(text), expected, "{text}");
     }
 }
 

@@ -207,6 +207,19 @@ impl NewTokenPage {
         self.zones.first().map_or("example.org", String::as_str)
     }
 
+    fn about_names(&self) -> &'static str {
+        match self.form.usual.as_str() {
+            "certificate" => {
+                "The name of the certificate with _acme-challenge. before it. Several with commas; one with a \
+                 wildcard needs the same name as the one without."
+            }
+            _ => {
+                "home.example.org is that name alone, *.home.example.org is it and the names below it, \
+                 **.home.example.org also those with an underscore. Several with commas."
+            }
+        }
+    }
+
     fn example(&self) -> String {
         match self.form.usual.as_str() {
             "certificate" => format!("_acme-challenge.www.{}", self.zone()),
