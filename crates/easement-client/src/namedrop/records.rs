@@ -188,13 +188,14 @@ fn read(answer: &Answer) -> Result<Vec<NameRecord>, RecordsError> {
     let message = errors.first().map(|item| item.message.clone());
     let message = message.unwrap_or_else(|| format!("status {status}"));
     Err(match answer.status {
-        StatusCode::UNAUTHORIZED => RecordsError::Unauthorized { message },
-        StatusCode::FORBIDDEN => RecordsError::Forbidden { message },
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => RecordsError::Busy {
             message,
             wait: retry_after(&answer.headers),
         },
+        // Also a portal or a filter on the way, whose 401 and 403 say nothing about the permission.
         _ if errors.is_empty() => RecordsError::Unclear { status },
+        StatusCode::UNAUTHORIZED => RecordsError::Unauthorized { message },
+        StatusCode::FORBIDDEN => RecordsError::Forbidden { message },
         _ => RecordsError::Refused { errors },
     })
 }
@@ -306,6 +307,10 @@ mod tests {
                 "is the URL right",
             ),
             (400, "<html>", "is the URL right"),
+            (401, "<html>", "is the URL right"),
+            (403, "<html>", "is the URL right"),
+            (401, r#"{"error":"invalid_token"}"#, "is the URL right"),
+            (403, r#"{"type":"error","errors":[]}"#, "is the URL right"),
             (302, "", "is the URL right"),
             (500, r#"{"errors":"x"}"#, "status 500"),
         ] {
