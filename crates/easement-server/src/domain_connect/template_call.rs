@@ -176,7 +176,7 @@ impl Asked<'_> {
         Err(CallFailed::TryAgain)
     }
 
-    /// The zone that the call names, when it is the grant's.
+    /// The zone that the call names, when it is the grant's. One that this node does not serve yet comes in a moment.
     async fn zone(
         &self,
         grant: &AdmittedGrant,
@@ -187,10 +187,11 @@ impl Asked<'_> {
         let entry = entry.filter(|entry| {
             entry.id == grant.grant().zone && entry.domain_connect == DomainConnect::On
         });
-        let found = entry.zip(self.state.hosted.get(apex));
-        found.ok_or_else(|| CallFailed::Forbidden {
+        let entry = entry.ok_or_else(|| CallFailed::Forbidden {
             reason: format!("this access is not for the zone {}", apex.to_text()),
-        })
+        })?;
+        let hosted = self.state.hosted.get(apex).ok_or(CallFailed::TryAgain)?;
+        Ok((entry, hosted))
     }
 
     async fn commit(&self, permit: &Permit, plan: ZonePlan) -> Result<Committed, CallFailed> {

@@ -49,6 +49,7 @@ on_both! {
     a_refresh_token_that_was_replaced_is_given_back_with_its_grant
     an_access_token_counts_for_an_hour_and_while_its_client_may_act
     a_template_without_a_key_is_there_for_a_registered_client_alone
+    a_zone_that_this_node_does_not_serve_yet_is_asked_for_again
     one_network_asks_so_often_and_no_more
 }
 
@@ -652,6 +653,37 @@ async fn an_access_token_counts_for_an_hour_and_while_its_client_may_act(place: 
     assert!(world.bearer(&access).await.is_ok());
     world.advance(Duration::from_hours(1));
     assert_eq!(world.bearer(&access).await, Err(None));
+}
+
+async fn a_zone_that_this_node_does_not_serve_yet_is_asked_for_again(place: Place) {
+    let world = World::start(place).await;
+    let (_, code) = world.grant("app.example", DONE, None).await;
+    let tokens = world.redeem(&code, &[]).await;
+    let bearer = format!("Bearer {}", tokens.text("access_token"));
+    let call = async |doing: &str, domain: &str| {
+        let path = format!(
+            "/v2/domainTemplates/providers/host.example/services/website/{doing}?domain={domain}&host=www"
+        );
+        let headers = [("authorization", bearer.as_str())];
+        world.send(&path, &headers, String::new()).await
+    };
+    let hosted = &world.app.state().hosted;
+    let apex = "example.test".parse().unwrap();
+    let snapshot = hosted.get(&apex).unwrap().snapshot();
+    hosted.withdraw(&apex);
+    for doing in ["apply", "revert"] {
+        let answer = call(doing, "example.test").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{doing}");
+        assert_eq!(answer.text("error"), "temporarily_unavailable", "{doing}");
+        assert!(answer.headers.contains_key("retry-after"), "{doing}");
+        let other = call(doing, "other.test").await;
+        assert_eq!(other.status, StatusCode::FORBIDDEN, "{doing}");
+    }
+    hosted.publish((*snapshot).clone());
+    assert_eq!(
+        call("revert", "example.test").await.status,
+        StatusCode::GONE
+    );
 }
 
 async fn a_template_without_a_key_is_there_for_a_registered_client_alone(place: Place) {
