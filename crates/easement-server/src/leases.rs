@@ -2,7 +2,6 @@
 //!
 //! **To let something else go by itself**, keep its lease in the transaction of its change, and implement [`Lapsed`].
 
-use std::collections::BTreeMap;
 use std::future::Future;
 
 use easement_core::{
@@ -15,8 +14,8 @@ use crate::state::ServerState;
 
 /// How many are looked at in one go.
 const AT_ONCE: u32 = 500;
-/// The most that stay for now in one run: they are tried again in the next.
-const MAX_LEFT: u32 = 10_000;
+/// How often it is looked in one zone: what is there after that goes in the next run.
+const MOST_TIMES: u32 = 20;
 
 /// Something whose time is over.
 pub(crate) trait Lapsed: Sized + Send + Sync {
@@ -30,9 +29,16 @@ pub(crate) trait Lapsed: Sized + Send + Sync {
     /// The change that takes it away; empty when it is not there any more.
     fn removal(&self, zone: &Zone) -> ChangeSet;
 
-    /// Those that are there, the longest first: so many, after so many.
+    /// So many zones that have any, from after this one.
+    fn zones(
+        store: &Store,
+        after: Option<ZoneId>,
+        limit: u32,
+    ) -> impl Future<Output = Result<Vec<ZoneId>, StoreError>> + Send;
+    /// Those of a zone, the longest first: so many, after so many.
     fn find(
         store: &Store,
+        zone: ZoneId,
         limit: u32,
         skip: u32,
     ) -> impl Future<Output = Result<Vec<Self>, StoreError>> + Send;
@@ -40,23 +46,35 @@ pub(crate) trait Lapsed: Sized + Send + Sync {
     fn forget(&self, store: &Store) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Takes away everything of a kind whose time is over, as one change for each zone.
+/// Takes away everything of a kind whose time is over, as one change for each zone. What cannot go in one zone holds
+/// up no other.
 pub(crate) async fn take_away_lapsed<L: Lapsed>(state: &ServerState) -> Result<(), StoreError> {
+    let mut after = None;
+    loop {
+        let zones = L::zones(&state.store, after, AT_ONCE).await?;
+        let Some(last) = zones.last() else {
+            return Ok(());
+        };
+        after = Some(*last);
+        for zone in zones {
+            in_zone::<L>(state, zone).await?;
+        }
+    }
+}
+
+/// The same in one zone.
+async fn in_zone<L: Lapsed>(state: &ServerState, zone: ZoneId) -> Result<(), StoreError> {
     let mut left = 0;
-    while left < MAX_LEFT {
-        let found = L::find(&state.store, AT_ONCE, left).await?;
+    for _ in 0..MOST_TIMES {
+        let found = L::find(&state.store, zone, AT_ONCE, left).await?;
         if found.is_empty() {
             break;
         }
-        let mut of_zones: BTreeMap<ZoneId, Vec<L>> = BTreeMap::new();
-        for one in found {
-            of_zones.entry(one.place().0).or_default().push(one);
-        }
-        for lapsed in of_zones.into_values() {
-            let count = u32::try_from(lapsed.len()).unwrap_or(u32::MAX);
-            if let Err(error) = take_away(state, &lapsed).await {
-                tracing::warn!(%error, count, what = ?L::SOURCE, "records stay for now whose time is over");
-                left = left.saturating_add(count);
+        match take_away(state, &found).await {
+            Ok(stay) => left = left.saturating_add(stay),
+            Err(error) => {
+                tracing::warn!(%error, count = found.len(), what = ?L::SOURCE, "records stay for now whose time is over");
+                break;
             }
         }
     }
@@ -72,14 +90,12 @@ enum NotYet {
     Store(#[from] StoreError),
     #[error(transparent)]
     Commit(#[from] CommitError),
-    #[error(transparent)]
-    Refused(#[from] UpdateRefused),
 }
 
-/// Takes away what is in one zone; what cannot go stays for ever.
-async fn take_away<L: Lapsed>(state: &ServerState, lapsed: &[L]) -> Result<(), NotYet> {
+/// Takes away what is in one zone; what cannot go stays for ever. Says how many stay for now.
+async fn take_away<L: Lapsed>(state: &ServerState, lapsed: &[L]) -> Result<u32, NotYet> {
     let Some((zone, apex)) = lapsed.first().map(Lapsed::place) else {
-        return Ok(());
+        return Ok(0);
     };
     let hosted = state.hosted.get(apex).ok_or(NotYet::NotServed)?;
     let permit = Permit::for_server(zone, apex);
@@ -87,7 +103,7 @@ async fn take_away<L: Lapsed>(state: &ServerState, lapsed: &[L]) -> Result<(), N
     let services = state.store.services_of(zone).await?;
     let mut planned = DynamicUpdate::new(&permit, snapshot.zone(), &services);
     let mut kept = Vec::new();
-    let mut not_yet = None;
+    let mut stay: u32 = 0;
     for one in lapsed {
         match planned.add(&one.removal(planned.zone())) {
             Ok(true) => {}
@@ -97,7 +113,10 @@ async fn take_away<L: Lapsed>(state: &ServerState, lapsed: &[L]) -> Result<(), N
                 tracing::info!(%error, name = %one.owner().to_text(), "a record stays that was to go");
                 kept.push(one);
             }
-            Err(error) => not_yet = Some(error),
+            Err(error) => {
+                tracing::warn!(%error, name = %one.owner().to_text(), "a record stays for now whose time is over");
+                stay = stay.saturating_add(1);
+            }
         }
     }
     for one in kept {
@@ -111,10 +130,7 @@ async fn take_away<L: Lapsed>(state: &ServerState, lapsed: &[L]) -> Result<(), N
         };
         state.store.commit(permit, plan, origin).await?;
     }
-    match not_yet {
-        Some(error) => Err(error.into()),
-        None => Ok(()),
-    }
+    Ok(stay)
 }
 
 /// Whether it will be refused the next time too, so that the record is the owner's from now on.

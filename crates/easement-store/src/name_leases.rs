@@ -75,10 +75,32 @@ impl Store {
         })
     }
 
-    /// Names whose time is over, the longest first: so many, after so many.
-    pub async fn lapsed_names(&self, limit: u32, skip: u32) -> Result<Vec<LapsedName>, StoreError> {
+    /// So many zones with names whose time is over, from after this one.
+    pub async fn zones_with_lapsed_names(
+        &self,
+        after: Option<ZoneId>,
+        limit: u32,
+    ) -> Result<Vec<ZoneId>, StoreError> {
+        let ids: Vec<i64> = on!(self.db().reading(), db => sqlx::query_scalar(ZONES)
+            .bind(self.now().as_micros())
+            .bind(after.map_or(i64::MIN, ZoneId::number))
+            .bind(i64::from(limit))
+            .fetch_all(db)
+            .await)
+        .map_err(failed_to("look for names whose time is over"))?;
+        Ok(ids.into_iter().map(ZoneId::new).collect())
+    }
+
+    /// Names of a zone whose time is over, the longest first: so many, after so many.
+    pub async fn lapsed_names(
+        &self,
+        zone: ZoneId,
+        limit: u32,
+        skip: u32,
+    ) -> Result<Vec<LapsedName>, StoreError> {
         let rows: Vec<LeaseRow> = on!(self.db().reading(), db => sqlx::query_as(LAPSED)
             .bind(self.now().as_micros())
+            .bind(zone.number())
             .bind(i64::from(limit))
             .bind(i64::from(skip))
             .fetch_all(db)
@@ -162,9 +184,11 @@ const BEGIN: &str = "INSERT INTO name_lease (zone_id, owner, network, ends_at) \
 const END: &str = "DELETE FROM name_lease WHERE zone_id = $1 AND owner = $2";
 const END_LAPSED: &str =
     "DELETE FROM name_lease WHERE zone_id = $1 AND owner = $2 AND ends_at <= $3";
+const ZONES: &str = "SELECT DISTINCT zone_id FROM name_lease WHERE ends_at <= $1 AND zone_id > $2 \
+     ORDER BY zone_id LIMIT $3";
 const LAPSED: &str = "SELECT name_lease.zone_id, zone.spelling, name_lease.owner \
      FROM name_lease JOIN zone ON zone.id = name_lease.zone_id WHERE name_lease.ends_at <= $1 \
-     ORDER BY name_lease.ends_at, name_lease.zone_id, name_lease.owner LIMIT $2 OFFSET $3";
+     AND name_lease.zone_id = $2 ORDER BY name_lease.ends_at, name_lease.owner LIMIT $3 OFFSET $4";
 
 row! {
     struct CountRow { of_network: i64, of_all: i64 }

@@ -22,10 +22,32 @@ pub struct LapsedText {
 }
 
 impl Store {
-    /// Texts whose time is over, the longest first: so many, after so many.
-    pub async fn lapsed_texts(&self, limit: u32, skip: u32) -> Result<Vec<LapsedText>, StoreError> {
+    /// So many zones with texts whose time is over, from after this one.
+    pub async fn zones_with_lapsed_texts(
+        &self,
+        after: Option<ZoneId>,
+        limit: u32,
+    ) -> Result<Vec<ZoneId>, StoreError> {
+        let ids: Vec<i64> = on!(self.db().reading(), db => sqlx::query_scalar(ZONES)
+            .bind(self.now().as_micros())
+            .bind(after.map_or(i64::MIN, ZoneId::number))
+            .bind(i64::from(limit))
+            .fetch_all(db)
+            .await)
+        .map_err(failed_to("look for texts whose time is over"))?;
+        Ok(ids.into_iter().map(ZoneId::new).collect())
+    }
+
+    /// Texts of a zone whose time is over, the longest first: so many, after so many.
+    pub async fn lapsed_texts(
+        &self,
+        zone: ZoneId,
+        limit: u32,
+        skip: u32,
+    ) -> Result<Vec<LapsedText>, StoreError> {
         let rows: Vec<LeaseRow> = on!(self.db().reading(), db => sqlx::query_as(LAPSED)
             .bind(self.now().as_micros())
+            .bind(zone.number())
             .bind(i64::from(limit))
             .bind(i64::from(skip))
             .fetch_all(db)
@@ -132,9 +154,11 @@ const END_LAPSED: &str = "DELETE FROM text_lease \
 const IS_OVER: &str = "SELECT count(*) FROM text_lease \
      WHERE zone_id = $1 AND owner = $2 AND data = $3 AND ends_at <= $4";
 const AT: &str = "SELECT data, ends_at FROM text_lease WHERE zone_id = $1 AND owner = $2";
+const ZONES: &str = "SELECT DISTINCT zone_id FROM text_lease WHERE ends_at <= $1 AND zone_id > $2 \
+     ORDER BY zone_id LIMIT $3";
 const LAPSED: &str = "SELECT text_lease.zone_id, zone.spelling, text_lease.owner, text_lease.data \
      FROM text_lease JOIN zone ON zone.id = text_lease.zone_id WHERE text_lease.ends_at <= $1 \
-     ORDER BY text_lease.ends_at, text_lease.zone_id, text_lease.owner, text_lease.data LIMIT $2 OFFSET $3";
+     AND text_lease.zone_id = $2 ORDER BY text_lease.ends_at, text_lease.owner, text_lease.data LIMIT $3 OFFSET $4";
 
 row! {
     struct EndRow {

@@ -23,8 +23,21 @@ impl Lapsed for LapsedText {
             .unwrap_or_default()
     }
 
-    async fn find(store: &Store, limit: u32, skip: u32) -> Result<Vec<Self>, StoreError> {
-        store.lapsed_texts(limit, skip).await
+    async fn zones(
+        store: &Store,
+        after: Option<ZoneId>,
+        limit: u32,
+    ) -> Result<Vec<ZoneId>, StoreError> {
+        store.zones_with_lapsed_texts(after, limit).await
+    }
+
+    async fn find(
+        store: &Store,
+        zone: ZoneId,
+        limit: u32,
+        skip: u32,
+    ) -> Result<Vec<Self>, StoreError> {
+        store.lapsed_texts(zone, limit, skip).await
     }
 
     async fn forget(&self, store: &Store) -> Result<(), StoreError> {

@@ -114,7 +114,9 @@ async fn furnish_names(store: &Store) {
 }
 
 async fn check_names(store: &Store) {
-    let lapsed = store.lapsed_names(10, 0).await.unwrap();
+    let zones = store.zones_with_lapsed_names(None, 10).await.unwrap();
+    assert_eq!(zones.len(), 1);
+    let lapsed = store.lapsed_names(zones[0], 10, 0).await.unwrap();
     assert_eq!(lapsed.len(), 1);
     assert_eq!(lapsed[0].apex, name(NAMES));
     let lapse = ChangeSource::TempNamesLapsed;

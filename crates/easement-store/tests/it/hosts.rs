@@ -83,7 +83,10 @@ pub(crate) fn update(zone: ZoneId, host: &str, at: easement_core::Timestamp) -> 
 }
 
 async fn lapsed(store: &Store) -> Vec<String> {
-    let lapsed = store.lapsed_texts(10, 0).await.unwrap();
+    let mut lapsed = Vec::new();
+    for zone in store.zones_with_lapsed_texts(None, 10).await.unwrap() {
+        lapsed.extend(store.lapsed_texts(zone, 10, 0).await.unwrap());
+    }
     let texts = lapsed.iter().map(|one| one.data.text().unwrap());
     let mut texts: Vec<String> = texts.map(|text| String::from_utf8(text).unwrap()).collect();
     texts.sort();
@@ -106,7 +109,7 @@ async fn a_lease_ends_a_day_later_or_with_its_text(place: Place) {
     assert!(lapsed(&store).await.is_empty());
     place.clock.advance(Duration::from_secs(1));
     assert_eq!(lapsed(&store).await, ["a", "b"]);
-    let first = store.lapsed_texts(1, 0).await.unwrap().remove(0);
+    let first = store.lapsed_texts(zone, 1, 0).await.unwrap().remove(0);
     assert_eq!(first.owner, CHALLENGE.parse().unwrap());
     store.end_text_lease(&first).await.unwrap();
     assert_eq!(lapsed(&store).await, ["b"]);

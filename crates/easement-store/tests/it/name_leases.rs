@@ -12,6 +12,7 @@ use crate::support::{Place, console, make_zone, name, on_both, permit, snapshot}
 
 on_both! {
     a_name_stays_until_its_time_is_over
+    what_lapsed_is_found_zone_by_zone
     a_name_that_was_asked_for_again_does_not_lapse
     a_record_that_somebody_changed_stays
     names_are_counted_by_network
@@ -62,7 +63,10 @@ async fn change(
 }
 
 async fn lapsed(store: &Store) -> Vec<Name> {
-    let lapsed = store.lapsed_names(10, 0).await.unwrap();
+    let mut lapsed = Vec::new();
+    for zone in store.zones_with_lapsed_names(None, 10).await.unwrap() {
+        lapsed.extend(store.lapsed_names(zone, 10, 0).await.unwrap());
+    }
     lapsed.into_iter().map(|one| one.owner).collect()
 }
 
@@ -91,7 +95,7 @@ async fn a_name_stays_until_its_time_is_over(place: Place) {
     assert!(lapsed(&store).await.is_empty());
     place.clock.advance(Duration::from_secs(1));
     assert_eq!(lapsed(&store).await.len(), 2);
-    let first = store.lapsed_names(1, 0).await.unwrap().remove(0);
+    let first = store.lapsed_names(at.0, 1, 0).await.unwrap().remove(0);
     assert_eq!((first.zone, &first.apex), (at.0, &name(APEX)));
 
     let lapse = ChangeSource::TempNamesLapsed;
@@ -100,9 +104,42 @@ async fn a_name_stays_until_its_time_is_over(place: Place) {
     assert_eq!(store.name_lease(at.0, &owner).await.unwrap(), None);
     let is_there = store.renew_name_lease(at.0, &owner, until(&place)).await;
     assert!(!is_there.unwrap(), "it went");
-    let other = store.lapsed_names(1, 0).await.unwrap().remove(0);
+    let other = store.lapsed_names(at.0, 1, 0).await.unwrap().remove(0);
     store.end_name_lease(&other).await.unwrap();
     assert!(lapsed(&store).await.is_empty());
+}
+
+async fn what_lapsed_is_found_zone_by_zone(place: Place) {
+    let store = place.open().await;
+    let mut zones = Vec::new();
+    for (apex, addresses) in [
+        ("a.test", &["192.0.2.5", "192.0.2.6"][..]),
+        ("b.test", &["192.0.2.7"]),
+    ] {
+        let at = (make_zone(&store, apex).await, apex);
+        zones.push(at.0);
+        for address in addresses {
+            let source = made_until(until(&place));
+            change_name(&store, at, address, source).await.unwrap();
+        }
+    }
+    make_zone(&store, "none.test").await;
+    let none = store.zones_with_lapsed_names(None, 10).await.unwrap();
+    assert!(none.is_empty(), "no time is over: {none:?}");
+    place.clock.advance(WHILE);
+    let mut after = None;
+    for (zone, count) in zones.into_iter().zip([2, 1]) {
+        let found = store.zones_with_lapsed_names(after, 1).await.unwrap();
+        assert_eq!(found, [zone]);
+        let lapsed = store.lapsed_names(zone, 10, 0).await.unwrap();
+        assert_eq!(lapsed.len(), count);
+        assert!(lapsed.iter().all(|one| one.zone == zone));
+        let rest = store.lapsed_names(zone, 10, 1).await.unwrap();
+        assert_eq!(rest, lapsed[1..]);
+        after = Some(zone);
+    }
+    let found = store.zones_with_lapsed_names(after, 1).await.unwrap();
+    assert!(found.is_empty());
 }
 
 async fn a_name_that_was_asked_for_again_does_not_lapse(place: Place) {
@@ -112,7 +149,7 @@ async fn a_name_that_was_asked_for_again_does_not_lapse(place: Place) {
     change_name(&store, at, "192.0.2.5", source).await.unwrap();
     let owner = owner_of(APEX, "192.0.2.5");
     place.clock.advance(WHILE);
-    let found = store.lapsed_names(10, 0).await.unwrap();
+    let found = store.lapsed_names(at.0, 10, 0).await.unwrap();
     // Meanwhile it is asked for again.
     let renewed = store.renew_name_lease(at.0, &owner, until(&place)).await;
     assert!(renewed.unwrap());

@@ -24,8 +24,21 @@ impl Lapsed for LapsedName {
         change_of(record_of(zone, &self.owner), None)
     }
 
-    async fn find(store: &Store, limit: u32, skip: u32) -> Result<Vec<Self>, StoreError> {
-        store.lapsed_names(limit, skip).await
+    async fn zones(
+        store: &Store,
+        after: Option<ZoneId>,
+        limit: u32,
+    ) -> Result<Vec<ZoneId>, StoreError> {
+        store.zones_with_lapsed_names(after, limit).await
+    }
+
+    async fn find(
+        store: &Store,
+        zone: ZoneId,
+        limit: u32,
+        skip: u32,
+    ) -> Result<Vec<Self>, StoreError> {
+        store.lapsed_names(zone, limit, skip).await
     }
 
     async fn forget(&self, store: &Store) -> Result<(), StoreError> {

@@ -20,7 +20,7 @@ pub(crate) struct Bootstrap {
     pub(super) settings: Option<BootstrapSettings>,
     pub(super) limit: NetworkLimit,
     /// Held while a name is looked at, it is counted how many there are, and one more is made.
-    pub(super) turn: Mutex<()>,
+    pub(in crate::namedrop) turn: Mutex<()>,
 }
 
 /// What the configuration says.

@@ -94,7 +94,6 @@ struct Work<'a> {
 impl Work<'_> {
     /// Nothing when somebody else was first: the zone has to be looked at again.
     async fn attempt(&self) -> Result<Option<Done>, Refused> {
-        let (store, owner) = (&self.state.store, self.name.name());
         // A zone of its own at a name belongs to somebody else.
         if !self
             .settings
@@ -102,32 +101,49 @@ impl Work<'_> {
             .base()
             .is_at_or_below(self.hosted.apex())
         {
-            let name = owner.clone();
+            let name = self.name.name().clone();
             return Err(NameTaken { name }.into());
         }
-        let _turn = self.state.bootstrap.turn.lock().await;
+        match self.plan().await? {
+            None => Ok(None),
+            Some((TempPlan::Renew, _)) => self.renew().await,
+            // One after the other, from counting to the record. Whoever has a name already waits for nobody.
+            Some((TempPlan::Make(_), _)) => {
+                let _turn = self.state.bootstrap.turn.lock().await;
+                match self.plan().await? {
+                    None => Ok(None),
+                    Some((TempPlan::Renew, _)) => self.renew().await,
+                    Some((TempPlan::Make(changes), snapshot)) => {
+                        self.make(&snapshot, &changes).await
+                    }
+                }
+            }
+        }
+    }
+
+    /// What to do in the zone as it is.
+    async fn plan(&self) -> Result<Option<(TempPlan, Arc<ZoneSnapshot>)>, Refused> {
         // Before the lease: one that was read after it may be of a later zone.
         let snapshot = self.hosted.snapshot();
-        let held = match store.name_lease(self.zone, owner).await? {
+        let lease = self.state.store.name_lease(self.zone, self.name.name());
+        let held = match lease.await? {
             Some(_) => Held::ForThis,
             None => Held::No,
         };
-        let planned = match self.name.plan(snapshot.zone(), held) {
-            Ok(planned) => planned,
-            Err(taken) if self.state.is_newest(self.zone, &snapshot).await? => {
-                return Err(taken.into());
-            }
+        match self.name.plan(snapshot.zone(), held) {
+            Ok(planned) => Ok(Some((planned, snapshot))),
+            Err(taken) if self.state.is_newest(self.zone, &snapshot).await? => Err(taken.into()),
             // Its own record may have gone a moment ago, or come.
-            Err(_) => return Ok(None),
-        };
-        match planned {
-            TempPlan::Renew => {
-                let until = self.until();
-                let is_there = store.renew_name_lease(self.zone, owner, until).await?;
-                Ok(is_there.then_some(Done::Renewed))
-            }
-            TempPlan::Make(changes) => self.make(&snapshot, &changes).await,
+            Err(_) => Ok(None),
         }
+    }
+
+    async fn renew(&self) -> Result<Option<Done>, Refused> {
+        let (store, owner) = (&self.state.store, self.name.name());
+        let is_there = store
+            .renew_name_lease(self.zone, owner, self.until())
+            .await?;
+        Ok(is_there.then_some(Done::Renewed))
     }
 
     /// The services are read after the records: what is connected later is a version that the plan is not for.

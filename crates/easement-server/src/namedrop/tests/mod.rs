@@ -3,6 +3,7 @@
 mod clients;
 mod hostile;
 mod records;
+mod temp_names;
 mod tokens;
 mod world;
 mod zones;
