@@ -38,9 +38,9 @@ pub(super) struct Question<'a> {
     host: PermittedHost,
     /// All that was asked for, there.
     offered: Permissions,
-    /// What of the zone as it is that would open.
+    /// What of the zone as it is that would open: all of it, though not all is named.
     open: OpenRecords,
-    /// What else of it the person should know about.
+    /// What else of it the person should know about: all of it, too.
     around: AroundHost,
     /// Whether this person gave it something already.
     has_access: bool,
@@ -58,8 +58,8 @@ impl<'a> Question<'a> {
             reason: format!("{error}."),
         })?;
         let zone = access.snapshot.zone();
-        let open = open_records(&offered, zone, SHOWN_RECORDS);
-        let around = around_host(&host, zone, SHOWN_RECORDS);
+        let open = open_records(&offered, zone, usize::MAX);
+        let around = around_host(&host, zone, usize::MAX);
         let now = state.clock.now();
         let given = state.store.grants_of_account(member.account.id).await?;
         let client_id = asked.query.app.client_id();
@@ -90,19 +90,24 @@ impl<'a> Question<'a> {
     }
 
     /// What names everything that the person is shown: who asks, for what, and which records of today that opens or
-    /// bear on it.
+    /// bear on it, also those that are only counted.
     fn digest(&self) -> String {
         let app = &self.asked.query.app;
         let mut text = format!("{} {}\n", app.client_id(), app.redirect());
         for permission in self.offered.iter() {
             let _ = writeln!(text, "{permission}");
         }
-        let around = self.around.leading.iter().chain(&self.around.wildcard);
-        for record in self.open.records.iter().chain(around) {
-            let (rtype, data) = (record.data.rtype(), &record.data);
-            let _ = writeln!(text, "{} {rtype} {data}", record.owner);
+        for (what, records, is_cut) in [
+            ("open", &self.open.records, self.open.is_cut),
+            ("leading", &self.around.leading, self.around.is_cut),
+            ("wildcard", &self.around.wildcard, false),
+        ] {
+            let _ = writeln!(text, "{what} {is_cut}");
+            for record in records {
+                let (rtype, data) = (record.data.rtype(), &record.data);
+                let _ = writeln!(text, "{} {rtype} {data}", record.owner);
+            }
         }
-        let _ = write!(text, "{} {}", self.open.more, self.around.more);
         let digest = digest::digest(&digest::SHA256, text.as_bytes());
         let octets = digest.as_ref().iter();
         octets.fold(String::new(), |mut hex, octet| {
@@ -187,11 +192,11 @@ impl<'a> Question<'a> {
             },
             generation: self.asked.query.scopes.generation(),
             scopes: self.choices(answers),
-            open: self.rows(&self.open.records),
-            more_open: self.open.more,
+            open: self.rows(first(&self.open.records)),
+            more_open: beyond(&self.open.records),
             is_open_cut: self.open.is_cut,
-            leading: self.rows(&self.around.leading),
-            more_leading: self.around.more,
+            leading: self.rows(first(&self.around.leading)),
+            more_leading: beyond(&self.around.leading),
             is_leading_cut: self.around.is_cut,
             wildcard: self.rows(&self.around.wildcard),
             state,
@@ -224,6 +229,16 @@ impl<'a> Question<'a> {
         })
         .collect()
     }
+}
+
+/// Those that are named.
+fn first(records: &[Record]) -> &[Record] {
+    records.get(..SHOWN_RECORDS).unwrap_or(records)
+}
+
+/// How many are only counted.
+fn beyond(records: &[Record]) -> usize {
+    records.len().saturating_sub(SHOWN_RECORDS)
 }
 
 /// What the person ticked and chose.

@@ -5,7 +5,7 @@ use easement_server::admin::{AdminRequest, ExistingZone};
 use easement_server::demo::{NEIGHBOUR, OWNER};
 use http::StatusCode;
 
-use super::{ALL, answer, has_no_apps, link, make_zone, question, set_role};
+use super::{ALL, answer, has_no_apps, link, make_zone, question, sent, set_role};
 use crate::world::World;
 
 #[tokio::test]
@@ -163,6 +163,48 @@ async fn what_leads_to_a_name_is_shown_before_it_is_given() {
     assert_eq!(again.status, StatusCode::OK, "{}", again.body);
     assert!(again.body.contains("Something changed"), "{}", again.body);
     assert!(again.body.contains("3 records lead here"), "{}", again.body);
+}
+
+/// Twenty are named, and the others counted: those are part of the question, too.
+#[tokio::test]
+async fn a_record_that_is_only_counted_is_agreed_to_as_it_is() {
+    let world = World::start().await;
+    let import = async |lines: &[String]| {
+        let head = "@ 3600 SOA ns1 hostmaster 1 2h 15m 2w 5m\n@ 3600 NS ns1.example.net.\n";
+        let request = AdminRequest::ImportZone {
+            apex: "led.test".parse().unwrap(),
+            text: format!("$ORIGIN led.test.\n{head}{}\n", lines.join("\n")),
+            owner: Some(OWNER.parse().unwrap()),
+            existing: ExistingZone::Replace,
+        };
+        world.demo.app().administer(request).await.unwrap();
+    };
+    let leading = |number: u8| format!("n{number:02} CNAME notes");
+    let open = |number: u8| format!("n{number:02}.notes A 192.0.2.{number}");
+    let mut lines: Vec<String> = (1..=22).flat_map(|at| [leading(at), open(at)]).collect();
+    import(&lines).await;
+    let owner = world.owner().await;
+    let host = [
+        ("answer", "host"),
+        ("zone", "led.test"),
+        ("pick", "other"),
+        ("host", "notes"),
+    ];
+    let page = owner.post(&link(), &host).await;
+    for hidden in ["n22", "192.0.2.22"] {
+        assert!(!page.body.contains(hidden), "{hidden}: {}", page.body);
+    }
+    for (at, other) in [(42, "n23 CNAME notes"), (43, "n22.notes A 192.0.2.99")] {
+        let before = std::mem::replace(&mut lines[at], other.to_owned());
+        import(&lines).await;
+        let again = answer(&owner, &link(), &page, ("agree", &ALL)).await;
+        assert_eq!(again.status, StatusCode::OK, "{other}");
+        assert!(again.body.contains("Something changed"), "{other}");
+        lines[at] = before;
+    }
+    import(&lines).await;
+    let agreed = answer(&owner, &link(), &page, ("agree", &ALL)).await;
+    assert!(sent(&agreed, "code").is_some());
 }
 
 /// A name that ends like the domain, twice: once by a forgotten dot.
