@@ -22,15 +22,21 @@ pub(super) async fn give_back(
         return Ok(());
     }
     // The file says of which protocol it is: the configuration may be another by now.
+    let mut what = "permission";
     let given_back = match NamesFile::read(path) {
-        Ok(file) => give_back_names(config, &file).await,
+        Ok(file) => {
+            if file.grant().access.refresh_token.is_none() {
+                // The permission may still be listed where it was given: nothing that is held here ends more.
+                what = "access token";
+            }
+            give_back_names(config, &file).await
+        }
         Err(GrantError::Form { .. }) => give_back_grant(config, path, reach).await,
         Err(error @ GrantError::File(_)) => Err(error.into()),
     };
     // As words: a file that makes no sense is no fault of the command line, which has an exit code of its own.
-    given_back
-        .map_err(|error| anyhow!("the permission of {name} was not given back: {error:#}"))?;
-    say(format_args!("The permission of {name} was given back."));
+    given_back.map_err(|error| anyhow!("the {what} of {name} was not given back: {error:#}"))?;
+    say(format_args!("The {what} of {name} was given back."));
     Ok(())
 }
 

@@ -16,6 +16,9 @@ const MAX_OCTETS: u64 = 256 * 1024;
 
 /// What an owner gave, and its file, which is written anew whenever the tokens are.
 pub(crate) struct AccessFile {
+    /// As it was named, which may be a link.
+    named: PathBuf,
+    /// Where it is. Beside a link, tokens would stay in the file behind it that count no more, or still do.
     path: PathBuf,
     access: NamesAccess,
 }
@@ -41,6 +44,7 @@ impl AccessFile {
     /// Makes the file.
     pub(crate) fn create(path: &Path, access: NamesAccess) -> anyhow::Result<Self> {
         let file = Self {
+            named: path.to_owned(),
             path: path.to_owned(),
             access,
         };
@@ -74,8 +78,12 @@ impl AccessFile {
                 "{shown} does not hold what was given: make it anew"
             ))
         })?;
-        let path = path.to_owned();
-        Ok(Self { path, access })
+        let real = fs::canonicalize(path).with_context(|| format!("cannot find {shown}"))?;
+        Ok(Self {
+            named: path.to_owned(),
+            path: real,
+            access,
+        })
     }
 
     /// Reads it again once no other run renews its tokens, and keeps others from that while the value lives: a server
@@ -88,10 +96,12 @@ impl AccessFile {
             let lock = lock.with_context(context)?;
             lock.lock().with_context(context)?;
             let locked = lock.metadata().with_context(context)?;
-            let named = fs::metadata(&self.path).with_context(context)?;
+            let now = fs::metadata(&self.path).with_context(context)?;
             // Another file has the name when it was written anew meanwhile.
-            if identity(&locked) == identity(&named) {
+            if identity(&locked) == identity(&now) {
+                let named = self.named.clone();
                 let file = Self::read(&self.path)?;
+                let file = Self { named, ..file };
                 return Ok(HeldFile { file, _lock: lock });
             }
         }
@@ -120,9 +130,13 @@ impl HeldFile {
         self.file.access()
     }
 
-    /// Deletes it.
+    /// Deletes it, and the link by which it was named.
     pub(crate) fn delete(self) -> io::Result<()> {
-        fs::remove_file(&self.file.path)
+        fs::remove_file(&self.file.path)?;
+        match fs::symlink_metadata(&self.file.named) {
+            Ok(found) if found.is_symlink() => fs::remove_file(&self.file.named),
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     /// Writes it anew.

@@ -31,7 +31,14 @@ pub(super) async fn run(arguments: &ForgetArguments) -> anyhow::Result<ExitCode>
     let client = arguments.reach.client()?;
     let names = NameDrop::of_access(client, held.access()).map_err(NotValid::mark)?;
     match names.revoke(held.access()).await {
-        Ok(()) => say("What the owner gave was given back. Records stay as they are."),
+        Ok(()) if held.access().refresh_token.is_some() => {
+            say("What the owner gave was given back. Records stay as they are.");
+        }
+        // Nothing that is held here ends more than that.
+        Ok(()) => say(
+            "The access token was given back, and there was no other: what the owner gave may still be listed on their \
+             page of apps, where they can end it. Records stay as they are.",
+        ),
         Err(error) if arguments.force => say(format_args!("warning: {error}")),
         Err(error) => {
             return Err(error).with_context(|| {

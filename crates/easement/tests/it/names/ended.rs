@@ -103,6 +103,26 @@ async fn what_is_forgotten_is_given_back() {
     assert_eq!(forced.code, Some(0), "{forced:?}");
     assert!(forced.said.contains("warning: "), "{forced:?}");
     assert!(!owner.path().exists());
+
+    // Behind a link: no token stays in the file that it leads to.
+    owner.write_access(&access);
+    let real = owner.0.folder.path().join("elsewhere.json");
+    std::fs::rename(owner.path(), &real).unwrap();
+    std::os::unix::fs::symlink(&real, owner.path()).unwrap();
+    owner.change_access(|access| access["api"] = json!(nobody));
+    let forced = owner.names(&["forget", "--force"]);
+    assert_eq!(forced.code, Some(0), "{forced:?}");
+    for path in [&real, &owner.path()] {
+        assert!(std::fs::symlink_metadata(path).is_err(), "{path:?}");
+    }
+
+    // Without a refresh token more than the access token cannot be given back, and that is what is said.
+    owner.write_access(&access);
+    owner.change_access(|access| access["refresh_token"] = json!(null));
+    let forgotten = owner.names(&["forget"]);
+    assert_eq!(forgotten.code, Some(0), "{forgotten:?}");
+    let words = "The access token was given back";
+    assert!(forgotten.said.contains(words), "{forgotten:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -64,6 +64,11 @@ async fn give_back_earlier(config: &Config, earlier: &NamesFile) {
 }
 
 fn keep(target: &Target, path: &Path, grant: &NamesGrant) -> anyhow::Result<()> {
+    if grant.access.permissions.is_empty() {
+        bail!(
+            "the server does not say what was given, as those of NameDrop 0.4.0 do: it may speak an older version"
+        );
+    }
     let missing = target
         .hosts
         .iter()
