@@ -141,6 +141,20 @@ fn created(row: Option<AccountRow>, email: &EmailAddress) -> Result<Account, Cre
     Ok(StoredAccount::try_from(row)?.account)
 }
 
+/// The address of an account.
+pub(crate) async fn email_of(
+    tx: &mut Tx,
+    account: AccountId,
+) -> Result<Option<EmailAddress>, StoreError> {
+    let row: Option<AccountRow> = on!(tx, tx => sqlx::query_as(BY_ID)
+        .bind(account.number())
+        .fetch_optional(&mut **tx)
+        .await)
+    .map_err(failed_to("find an account by its id"))?;
+    let stored = row.map(StoredAccount::try_from).transpose()?;
+    Ok(stored.map(|stored| stored.account.email))
+}
+
 pub(crate) async fn count_operators_in(tx: &mut Tx) -> Result<i64, StoreError> {
     on!(tx, tx => sqlx::query_scalar(COUNT_OPERATORS).fetch_one(&mut **tx).await)
         .map_err(failed_to("count operators"))

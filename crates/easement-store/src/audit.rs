@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use easement_core::{Actor, AuditEntry, AuditEvent, AuditId, Timestamp};
+use easement_core::{Actor, AuditEntry, AuditEvent, AuditId, Origin, Timestamp};
 
 use crate::database::{Tx, on, row};
 use crate::error::failed_to;
@@ -66,6 +66,16 @@ pub(crate) async fn append_in(
         .await
         .map(|_| ()))
     .map_err(failed_to("write an audit event"))
+}
+
+/// The same for who made a change of rights.
+pub(crate) async fn note(
+    tx: &mut Tx,
+    now: Timestamp,
+    origin: &Origin,
+    event: &AuditEvent,
+) -> Result<(), StoreError> {
+    append_in(tx, now, (Some(origin.actor), origin.address), event).await
 }
 
 const APPEND: &str = "INSERT INTO audit_entry (at, actor_kind, actor_id, address, event) \

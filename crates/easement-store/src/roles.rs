@@ -1,13 +1,17 @@
 //! Roles: who may do what in which zone.
 
-use easement_core::{Account, AccountId, ZoneId, ZoneRole};
+use easement_core::{
+    Account, AccountId, AuditEvent, EmailAddress, GrantEnd, Origin, ZoneId, ZoneRole,
+};
+use easement_zone::Name;
 
-use crate::accounts::{AccountRow, StoredAccount};
+use crate::accounts::{AccountRow, StoredAccount, email_of};
+use crate::audit::note;
 use crate::database::{Tx, on, row};
 use crate::error::failed_to;
 use crate::oauth::end_grants_of_role;
 use crate::rows::At;
-use crate::zones::account_exists;
+use crate::zones::apex_of;
 use crate::{GrantEntry, Store, StoreError};
 
 impl Store {
@@ -38,31 +42,55 @@ impl Store {
     }
 
     /// Gives an account a role in a zone, or takes it away. A zone that has an owner keeps one. What the account let
-    /// others do there ends with a role that may change the zone, and is given.
+    /// others do there ends with a role that may change the zone, and is given. All of it is in the audit trail when
+    /// it happened, and only then.
     pub async fn set_role(
         &self,
         zone: ZoneId,
         account: AccountId,
         role: Option<ZoneRole>,
+        origin: &Origin,
     ) -> Result<Vec<GrantEntry>, RoleError> {
-        let now = self.now();
+        let (now, origin) = (self.now(), origin.clone());
         self.change_access(move |mut tx| async move {
-            if !lock_zone(&mut tx, zone).await? {
-                return Err(RoleError::NoSuchZone { zone });
-            }
-            if !account_exists(&mut tx, account).await? {
-                return Err(RoleError::NoSuchAccount { account });
-            }
+            lock_zone(&mut tx, zone).await?;
+            let apex = apex_of(&mut tx, zone).await?;
+            let apex = apex.ok_or(RoleError::NoSuchZone { zone })?;
+            let email = email_of(&mut tx, account).await?;
+            let email = email.ok_or(RoleError::NoSuchAccount { account })?;
             let owners = count_owners(&mut tx, zone).await?;
             put_role(&mut tx, zone, account, role).await?;
             if owners > 0 && count_owners(&mut tx, zone).await? == 0 {
                 return Err(RoleError::LastOwner);
             }
             let ended = end_grants_of_role(&mut tx, (zone, account), role, now).await?;
+            for event in events(&apex, email, role, &ended) {
+                note(&mut tx, now, &origin, &event).await?;
+            }
             Ok((tx, ended))
         })
         .await
     }
+}
+
+/// What is written down about a role: which it is, and which programs lost their access with it.
+fn events(
+    apex: &Name,
+    email: EmailAddress,
+    role: Option<ZoneRole>,
+    ended: &[GrantEntry],
+) -> Vec<AuditEvent> {
+    let set = AuditEvent::RoleSet {
+        apex: apex.to_text(),
+        email,
+        role,
+    };
+    let ends = ended.iter().map(|entry| AuditEvent::GrantEnded {
+        client: entry.holder.id(),
+        apex: apex.to_text(),
+        because: GrantEnd::RoleLost,
+    });
+    std::iter::once(set).chain(ends).collect()
 }
 
 const ROLE: &str = "SELECT role FROM zone_role WHERE zone_id = $1 AND account_id = $2";
@@ -119,14 +147,13 @@ pub(crate) async fn put_role(
     .map_err(failed_to("set a role"))
 }
 
-async fn lock_zone(tx: &mut Tx, zone: ZoneId) -> Result<bool, StoreError> {
-    let found = on!(tx, tx => sqlx::query(LOCK_ZONE)
+async fn lock_zone(tx: &mut Tx, zone: ZoneId) -> Result<(), StoreError> {
+    on!(tx, tx => sqlx::query(LOCK_ZONE)
         .bind(zone.number())
         .execute(&mut **tx)
         .await
-        .map(|done| done.rows_affected()))
-    .map_err(failed_to("lock a zone"))?;
-    Ok(found > 0)
+        .map(|_| ()))
+    .map_err(failed_to("lock a zone"))
 }
 
 async fn count_owners(tx: &mut Tx, zone: ZoneId) -> Result<i64, StoreError> {

@@ -126,11 +126,12 @@ impl Grant {
 
     /// Whether it may end at a moment instead: earlier than it would, and not in the past.
     pub fn check_shorter(&self, end: Timestamp, now: Timestamp) -> Result<(), NotShorter> {
-        self.check(now)?;
-        if end <= now {
-            return Err(NotShorter::Over { end });
+        if let Some((_, because)) = self.ended {
+            return Err(NotShorter::Ended { because });
         }
         match self.expires_at {
+            Some(at) if now >= at => Err(NotShorter::Expired { at }),
+            Some(_) | None if end <= now => Err(NotShorter::Over { end }),
             Some(at) if end >= at => Err(NotShorter::NotEarlier { at }),
             Some(_) | None => Ok(()),
         }
@@ -247,12 +248,21 @@ pub enum GrantRefused {
     Account(#[from] Refused),
 }
 
-/// Why a grant does not end at another moment.
+/// Why a grant does not end at another moment. Says so to its owner.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum NotShorter {
-    /// It does not count any more.
-    #[error(transparent)]
-    Refused(#[from] GrantRefused),
+    /// It ended.
+    #[error("this access ended already: {because}")]
+    Ended {
+        /// Why.
+        because: GrantEnd,
+    },
+    /// Its time is over.
+    #[error("this access expired at {at} already: nothing is left to take back")]
+    Expired {
+        /// When.
+        at: Timestamp,
+    },
     /// The moment is over.
     #[error("{end} is over: take the access back instead")]
     Over {
@@ -372,20 +382,14 @@ pub(crate) mod tests {
             (limited.clone(), 4, 5, over(4)),
             (limited.clone(), 10, 5, not_earlier.clone()),
             (limited.clone(), 11, 5, not_earlier),
-            (
-                limited,
-                12,
-                11,
-                Err(GrantRefused::Expired { at: at(10) }.into()),
-            ),
+            (limited, 12, 11, Err(NotShorter::Expired { at: at(10) })),
             (
                 ended,
                 12,
                 11,
-                Err(GrantRefused::Ended {
+                Err(NotShorter::Ended {
                     because: GrantEnd::RevokedByOwner,
-                }
-                .into()),
+                }),
             ),
         ] {
             assert_eq!(

@@ -9,7 +9,7 @@ use domain_connect::{
     Conflict, ConflictingItem, ProviderId, ServiceId, ServiceKey, TxtConflict, Variables,
 };
 use easement_zone::{Host, Name, Record};
-use namedrop::{NotGiven, Permissions};
+use namedrop::{NotGiven, Permission, Permissions};
 use serde::{Deserialize, Serialize};
 
 /// What a grant lets a client do in its zone.
@@ -195,6 +195,16 @@ impl GrantRight {
         }
         let permissions = permissions.narrowed_to(kept)?;
         Ok(Self::Names { permissions })
+    }
+
+    /// The names that another right has no more, each with its scope.
+    pub fn lost_in(&self, kept: &Self) -> Vec<String> {
+        let (Self::Names { permissions }, Self::Names { permissions: kept }) = (self, kept) else {
+            return Vec::new();
+        };
+        let is_lost = |one: &&Permission| !kept.iter().any(|other| other == *one);
+        let lost = permissions.iter().filter(is_lost);
+        lost.map(ToString::to_string).collect()
     }
 
     /// Every combination of template and host.

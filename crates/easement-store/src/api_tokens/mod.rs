@@ -14,7 +14,7 @@ use easement_core::{
 use self::room::check_room;
 use self::rows::{SecretRow, TokenRow, chain_of};
 pub use self::usage::TokenNetwork;
-use crate::audit::append_in;
+use crate::audit::note;
 use crate::database::{Tx, on};
 use crate::error::failed_to;
 use crate::rows::to_json;
@@ -227,16 +227,6 @@ impl Store {
         })
         .await
     }
-}
-
-/// What happens to a token is in the audit trail when it happened, and only then.
-async fn note(
-    tx: &mut Tx,
-    now: Timestamp,
-    origin: &Origin,
-    event: &AuditEvent,
-) -> Result<(), StoreError> {
-    append_in(tx, now, (Some(origin.actor), origin.address), event).await
 }
 
 /// The newest first.

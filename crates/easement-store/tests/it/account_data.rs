@@ -5,7 +5,9 @@ use std::time::Duration;
 use easement_core::{Actor, AuditEvent, Origin, Permit, Standing, ZoneAction, ZoneRole};
 use easement_store::{DeleteAccountError, Forgotten, ThrottleKey};
 
-use crate::support::{Place, email, make_zone, member, name, on_both, plan, served, set_host};
+use crate::support::{
+    Place, console, email, make_zone, member, name, on_both, plan, served, set_host,
+};
 
 on_both! {
     an_account_ends_with_all_that_lets_it_in
@@ -27,7 +29,7 @@ async fn an_account_ends_with_all_that_lets_it_in(place: Place) {
     );
     for (zone, account) in [(alone, &owner), (shared, &owner), (shared, &other)] {
         store
-            .set_role(zone, account.id, Some(ZoneRole::Owner))
+            .set_role(zone, account.id, Some(ZoneRole::Owner), &console())
             .await
             .unwrap();
     }

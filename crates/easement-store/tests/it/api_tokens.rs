@@ -347,7 +347,7 @@ async fn furnish(store: &Store) -> (ZoneId, Account, ApiToken) {
     let zone = make_zone(store, APEX).await;
     let owner = member(store, "owner@example.test").await;
     store
-        .set_role(zone, owner.id, Some(ZoneRole::Editor))
+        .set_role(zone, owner.id, Some(ZoneRole::Editor), &console())
         .await
         .unwrap();
     let token = create(store, &owner, 'a', "*.home.example.test").await;
@@ -399,13 +399,16 @@ async fn no_change_is_stored_for_a_token_that_was_revoked(place: Place) {
     let (zone, owner, token) = furnish(&store).await;
     let (before, origin) = token_permit(&store, &token, zone).await;
     // A role is taken: what the token may do changed with it.
-    store.set_role(zone, owner.id, None).await.unwrap();
+    store
+        .set_role(zone, owner.id, None, &console())
+        .await
+        .unwrap();
     let late = store
         .commit(before, set(&store, "home", 1), origin.clone())
         .await;
     assert!(matches!(late, Err(CommitError::AccessChanged)), "{late:?}");
     store
-        .set_role(zone, owner.id, Some(ZoneRole::Editor))
+        .set_role(zone, owner.id, Some(ZoneRole::Editor), &console())
         .await
         .unwrap();
     let (before, _) = token_permit(&store, &token, zone).await;

@@ -178,7 +178,7 @@ async fn calls_that_are_cancelled_anywhere_poison_no_connection(place: Place) {
         let calls = async {
             let role = Some(easement_core::ZoneRole::Owner);
             let password = password("$argon2id$");
-            let set = store.set_role(zone, owner, role).await;
+            let set = store.set_role(zone, owner, role, &console()).await;
             set.unwrap();
             let set = store.set_password(owner, &password, None).await;
             set.unwrap();
@@ -222,7 +222,10 @@ async fn calls_that_are_cancelled_anywhere_poison_no_connection(place: Place) {
             let made = member(&store, &format!("member{number}@example.test")).await;
             store.commits_of(zone, None, 9).await.unwrap();
             let role = Some(easement_core::ZoneRole::Viewer);
-            store.set_role(zone, made.id, role).await.unwrap();
+            store
+                .set_role(zone, made.id, role, &console())
+                .await
+                .unwrap();
         })
     });
     for caller in callers.collect::<Vec<_>>() {

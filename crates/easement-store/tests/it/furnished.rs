@@ -197,7 +197,7 @@ async fn furnish_zones(place: &Place, store: &Store) {
     let owner = store.account_by_email(&email("owner@example.test")).await;
     let owner = owner.unwrap().unwrap().account.id;
     store
-        .set_role(zone, owner, Some(ZoneRole::Owner))
+        .set_role(zone, owner, Some(ZoneRole::Owner), &console())
         .await
         .unwrap();
     for last in 1..4 {

@@ -510,7 +510,10 @@ async fn a_webhook_that_one_node_made_is_told_of_commits_of_the_other(nodes: Nod
     // The other node knows that there is nobody to tell.
     commit_host(&nodes.two, zone, APEX, ("before", 1)).await;
     let owner = member(&nodes.one, "owner@example.test").await;
-    let role = nodes.one.set_role(zone, owner.id, Some(ZoneRole::Owner));
+    let by = console();
+    let role = nodes
+        .one
+        .set_role(zone, owner.id, Some(ZoneRole::Owner), &by);
     role.await.unwrap();
     let webhook = nodes.one.create_webhook(new_webhook(owner.id, 'a')).await;
     let webhook = webhook.unwrap();

@@ -15,7 +15,9 @@ use easement_store::{
 };
 
 use crate::furnished::service;
-use crate::support::{Place, make_zone, member, name, on_both, plan, secret, served, set_host};
+use crate::support::{
+    Place, console, make_zone, member, name, on_both, plan, secret, served, set_host,
+};
 
 on_both! {
     a_client_is_kept_as_it_was_registered
@@ -98,7 +100,7 @@ async fn furnish(store: &Store, refresh: RefreshRule) -> World {
     let zone = make_zone(store, APEX).await;
     let owner = member(store, "owner@example.test").await;
     store
-        .set_role(zone, owner.id, Some(ZoneRole::Editor))
+        .set_role(zone, owner.id, Some(ZoneRole::Editor), &console())
         .await
         .unwrap();
     let client = store
@@ -258,7 +260,8 @@ async fn grants_are_listed_with_those_that_count_first(place: Place) {
     let other = member(&store, "other@example.test").await;
     let elsewhere = make_zone(&store, "other.test").await;
     for zone in [elsewhere, world.zone] {
-        let role = store.set_role(zone, other.id, Some(ZoneRole::Editor));
+        let by = console();
+        let role = store.set_role(zone, other.id, Some(ZoneRole::Editor), &by);
         role.await.unwrap();
     }
     let mut new = new_grant(&other, &world.client, elsewhere, secret(2));
@@ -298,7 +301,8 @@ async fn grants_are_listed_with_those_that_count_first(place: Place) {
     };
     let own = store.grants_seen_by(world.owner.id, None, 9).await.unwrap();
     assert_eq!(ids(own), [world.grant.id]);
-    let role = store.set_role(world.zone, world.owner.id, Some(ZoneRole::Owner));
+    let by = console();
+    let role = store.set_role(world.zone, world.owner.id, Some(ZoneRole::Owner), &by);
     role.await.unwrap();
     let as_owner = store.grants_seen_by(world.owner.id, None, 9).await.unwrap();
     assert_eq!(as_owner[1].giver, other.email);
@@ -342,7 +346,8 @@ async fn a_zone_and_an_account_have_so_many_grants_and_no_more(place: Place) {
     let most = Store::MAX_GRANTS_OF_ZONE;
     place.run_sql(copies(1, most - 1, world.zone)).await;
     let other = member(&store, "other@example.test").await;
-    let role = store.set_role(world.zone, other.id, Some(ZoneRole::Editor));
+    let by = console();
+    let role = store.set_role(world.zone, other.id, Some(ZoneRole::Editor), &by);
     role.await.unwrap();
     let new = new_grant(&other, &world.client, world.zone, secret(2));
     let refused = store.create_grant(new.clone()).await;
@@ -617,7 +622,8 @@ async fn no_change_is_stored_for_a_grant_that_ended(place: Place) {
     let (permit, origin) = grant_permit(&store, &world, "shop").await;
     for role in [ZoneRole::Owner, ZoneRole::Editor] {
         let editor = member(&store, &format!("new-{role}@example.test")).await;
-        let set = store.set_role(world.zone, editor.id, Some(role));
+        let by = console();
+        let set = store.set_role(world.zone, editor.id, Some(role), &by);
         set.await.unwrap();
     }
     let outcome = late(permit, origin).await;
@@ -652,7 +658,10 @@ async fn a_grant_ends_with_the_role_that_it_rests_on(place: Place) {
     let elsewhere = make_zone(&store, "other.test").await;
     let other = member(&store, "other@example.test").await;
     let set = async |zone, account: &Account, role| {
-        let ended = store.set_role(zone, account.id, role).await.unwrap();
+        let ended = store
+            .set_role(zone, account.id, role, &console())
+            .await
+            .unwrap();
         ended.iter().map(|entry| entry.grant.id).collect::<Vec<_>>()
     };
     let editor = Some(ZoneRole::Editor);
@@ -725,7 +734,8 @@ async fn no_token_is_given_for_an_account_without_a_role(place: Place) {
         ),
         "{refused:?}"
     );
-    let role = store.set_role(world.zone, world.owner.id, Some(ZoneRole::Editor));
+    let by = console();
+    let role = store.set_role(world.zone, world.owner.id, Some(ZoneRole::Editor), &by);
     role.await.unwrap();
     let refused = redeem(&store, &world, show_code(1), fresh(10, 11)).await;
     assert!(matches!(refused, Redeemed::Refused(_)), "{refused:?}");
@@ -804,7 +814,8 @@ async fn what_a_grant_hangs_on_takes_it_along(place: Place) {
     let world = furnish(&store, RefreshRule::Rotate).await;
     redeem(&store, &world, show_code(1), fresh(10, 11)).await;
     let other = member(&store, "other@example.test").await;
-    let role = store.set_role(world.zone, other.id, Some(ZoneRole::Editor));
+    let by = console();
+    let role = store.set_role(world.zone, other.id, Some(ZoneRole::Editor), &by);
     role.await.unwrap();
     let new = new_grant(&other, &world.client, world.zone, secret(2));
     let second = store.create_grant(new).await.unwrap();

@@ -1,17 +1,20 @@
 //! What owners granted to apps that nobody registered: the same tables and decisions as for clients.
 
 use easement_core::{
-    Account, Actor, ChangeSource, CodeBinding, Grant, GrantApp, GrantClient, GrantEnd, GrantHolder,
-    GrantRefused, GrantRight, OAuthTokenKind, Origin, Permit, TokenClient, TokenRequestRefused,
-    TokenWish, ZoneId, ZonePlan, ZoneRole,
+    Account, Actor, AuditEvent, ChangeSource, CodeBinding, Grant, GrantApp, GrantClient, GrantEnd,
+    GrantHolder, GrantRefused, GrantRight, OAuthTokenKind, Origin, Permit, TokenClient,
+    TokenRequestRefused, TokenWish, ZoneId, ZonePlan, ZoneRole,
 };
 use easement_store::{
-    CommitError, CreateGrantError, FreshTokens, NarrowGrantError, NewGrant, Redeemed, Store,
+    CommitError, CreateGrantError, FreshTokens, NarrowGrantError, NewGrant, Redeemed, RoleError,
+    Store,
 };
 use easement_zone::ChangeSet;
 use namedrop::{AuthorizeQuery, Permissions};
 
-use crate::support::{Place, make_zone, member, name, on_both, plan, secret, served, set_host};
+use crate::support::{
+    Place, console, make_zone, member, name, on_both, plan, secret, served, set_host,
+};
 
 on_both! {
     an_app_has_a_grant_as_a_client_has
@@ -22,6 +25,7 @@ on_both! {
     no_change_is_stored_for_an_app_whose_owner_may_not
     a_grant_becomes_narrower_at_once_and_never_wider
     a_grant_ends_earlier_and_never_later
+    what_becomes_less_is_written_down_or_not_done
     a_request_has_one_grant_however_often_it_is_answered
 }
 
@@ -62,7 +66,10 @@ async fn furnish(store: &Store) -> World {
     let zone = make_zone(store, APEX).await;
     let owner = member(store, "owner@example.test").await;
     let role = Some(ZoneRole::Editor);
-    store.set_role(zone, owner.id, role).await.unwrap();
+    store
+        .set_role(zone, owner.id, role, &console())
+        .await
+        .unwrap();
     let grant = store.create_grant(new_grant(&owner, zone)).await.unwrap();
     World { zone, owner, grant }
 }
@@ -258,7 +265,7 @@ async fn no_change_is_stored_for_an_app_whose_owner_may_not(place: Place) {
     let (permit, origin) = app_permit(&store, &world).await;
     let permit = permit.unwrap();
     store
-        .set_role(world.zone, world.owner.id, None)
+        .set_role(world.zone, world.owner.id, None, &console())
         .await
         .unwrap();
     let late = called(&store, set_host(&store, APEX, "shop", 7));
@@ -295,16 +302,22 @@ async fn a_grant_becomes_narrower_at_once_and_never_wider(place: Place) {
     };
     let id = world.grant.id;
     for kept in [at(""), at("evilshop"), nothing] {
-        let refused = store.narrow_grant(id, kept).await;
+        let refused = store.narrow_grant(id, kept, &console()).await;
         assert!(
             matches!(refused, Err(NarrowGrantError::Not(_))),
             "{refused:?}"
         );
     }
     let (before, _) = app_permit(&store, &world).await;
-    let before_it = store.narrow_grant(id, at("a.shop")).await.unwrap();
+    let before_it = store
+        .narrow_grant(id, at("a.shop"), &console())
+        .await
+        .unwrap();
     assert_eq!(before_it, Some(world.grant.right.clone()));
-    let again = store.narrow_grant(id, at("a.shop")).await.unwrap();
+    let again = store
+        .narrow_grant(id, at("a.shop"), &console())
+        .await
+        .unwrap();
     assert_eq!(again, None, "it is like this already");
     let entry = store.grant(id).await.unwrap().unwrap();
     assert_eq!(entry.grant.right, at("a.shop"));
@@ -323,7 +336,10 @@ async fn a_grant_becomes_narrower_at_once_and_never_wider(place: Place) {
     assert_eq!(served(&store, APEX, "shop"), None);
 
     assert!(store.end_grant(id, GrantEnd::RevokedByOwner).await.unwrap());
-    let late = store.narrow_grant(id, at("b.a.shop")).await.unwrap();
+    let late = store
+        .narrow_grant(id, at("b.a.shop"), &console())
+        .await
+        .unwrap();
     assert_eq!(late, None, "it ended");
 }
 
@@ -334,9 +350,9 @@ async fn a_grant_ends_earlier_and_never_later(place: Place) {
     let id = world.grant.id;
     let after = |hours| place.now().plus(std::time::Duration::from_hours(hours));
     let (end, later) = (after(2), after(3));
-    assert!(store.shorten_grant(id, end).await.unwrap());
+    assert!(store.shorten_grant(id, end, &console()).await.unwrap());
     for refused in [end, later, place.now()] {
-        let refused = store.shorten_grant(id, refused).await;
+        let refused = store.shorten_grant(id, refused, &console()).await;
         assert!(
             matches!(refused, Err(NarrowGrantError::NotShorter(_))),
             "{refused:?}"
@@ -349,10 +365,73 @@ async fn a_grant_ends_earlier_and_never_later(place: Place) {
     place.clock.advance(std::time::Duration::from_hours(2));
     let over = redeem(&store, None, show_refresh(11), 20).await;
     assert!(matches!(over, Redeemed::Refused(_)), "{over:?}");
-    let over = store.shorten_grant(id, later).await;
+    let over = store.shorten_grant(id, later, &console()).await;
     assert!(over.is_err(), "{over:?}");
     assert!(store.end_grant(id, GrantEnd::RevokedByOwner).await.unwrap());
-    assert!(!store.shorten_grant(id, later).await.unwrap(), "it ended");
+    assert!(
+        !store.shorten_grant(id, later, &console()).await.unwrap(),
+        "it ended"
+    );
+    store.shutdown().await;
+}
+
+/// The table of the audit trail is away for a while.
+async fn what_becomes_less_is_written_down_or_not_done(place: Place) {
+    let store = place.open().await;
+    let world = furnish(&store).await;
+    let (id, zone, owner) = (world.grant.id, world.zone, world.owner.id);
+    let wire = serde_json::json!([{"scope": "namedrop-hosts", "domain": APEX, "host": "a.shop"}]);
+    let less = GrantRight::Names {
+        permissions: serde_json::from_value(wire).unwrap(),
+    };
+    let end = place.now().plus(std::time::Duration::from_hours(2));
+    let away = "ALTER TABLE audit_entry RENAME TO away";
+    place.run_sql(away).await;
+    let narrowed = store.narrow_grant(id, less.clone(), &console()).await;
+    let shortened = store.shorten_grant(id, end, &console()).await;
+    let lost = store.set_role(zone, owner, None, &console()).await;
+    assert!(matches!(narrowed, Err(NarrowGrantError::Store(_))));
+    assert!(matches!(shortened, Err(NarrowGrantError::Store(_))));
+    assert!(matches!(lost, Err(RoleError::Store(_))));
+    let back = "ALTER TABLE away RENAME TO audit_entry";
+    place.run_sql(back).await;
+    let entry = store.grant(id).await.unwrap().unwrap();
+    assert_eq!(entry.grant, world.grant);
+    let role = store.role_of(zone, owner).await.unwrap();
+    assert_eq!(role, Some(ZoneRole::Editor));
+
+    let narrowed = store.narrow_grant(id, less, &console()).await;
+    assert!(narrowed.unwrap().is_some());
+    assert!(store.shorten_grant(id, end, &console()).await.unwrap());
+    let ended = store.set_role(zone, owner, None, &console()).await;
+    assert_eq!(ended.unwrap().len(), 1);
+    let (client, apex) = (entry.holder.id(), name(APEX).to_text());
+    let entries = store.audit_entries(None, 4).await.unwrap();
+    let mut events = entries.into_iter().map(|entry| entry.event);
+    for expected in [
+        AuditEvent::GrantEnded {
+            client: client.clone(),
+            apex: apex.clone(),
+            because: GrantEnd::RoleLost,
+        },
+        AuditEvent::RoleSet {
+            apex: apex.clone(),
+            email: world.owner.email.clone(),
+            role: None,
+        },
+        AuditEvent::GrantShortened {
+            client: client.clone(),
+            apex: apex.clone(),
+            end: end.to_string(),
+        },
+        AuditEvent::GrantNarrowed {
+            client,
+            apex,
+            ended: vec!["namedrop-hosts at shop.example.test".to_owned()],
+        },
+    ] {
+        assert_eq!(events.next(), Some(expected));
+    }
     store.shutdown().await;
 }
 

@@ -53,7 +53,7 @@ impl World {
         let zone = make_zone(&store, APEX).await;
         let owner = member(&store, "owner@example.test").await;
         store
-            .set_role(zone, owner.id, Some(ZoneRole::Owner))
+            .set_role(zone, owner.id, Some(ZoneRole::Owner), &console())
             .await
             .unwrap();
         let webhook = store.create_webhook(new_webhook(owner.id, 'a')).await;
@@ -137,7 +137,10 @@ async fn who_has_no_role_any_more_is_told_nothing(place: Place) {
     let others = others.unwrap();
     world.set("one", 1).await;
     let set_role = async |account, role| {
-        let set = world.store.set_role(world.zone, account, role).await;
+        let set = world
+            .store
+            .set_role(world.zone, account, role, &console())
+            .await;
         set.unwrap();
     };
     // Whoever may see the records may be told of them.

@@ -82,7 +82,10 @@ async fn zones_are_listed_by_name_and_page(place: Place) {
         let zone = make_zone(&store, apex).await;
         if apex != "c.test." {
             let editor = Some(ZoneRole::Editor);
-            store.set_role(zone, account.id, editor).await.unwrap();
+            store
+                .set_role(zone, account.id, editor, &console())
+                .await
+                .unwrap();
         }
     }
     let all = store.all_zones(None, 100).await.unwrap();
@@ -121,33 +124,40 @@ async fn roles_are_given_and_taken_but_not_the_last_owner(place: Place) {
     let one = member(&store, "one@example.test").await;
     let two = member(&store, "two@example.test").await;
     store
-        .set_role(zone, one.id, Some(ZoneRole::Owner))
+        .set_role(zone, one.id, Some(ZoneRole::Owner), &console())
         .await
         .unwrap();
     store
-        .set_role(zone, two.id, Some(ZoneRole::Viewer))
+        .set_role(zone, two.id, Some(ZoneRole::Viewer), &console())
         .await
         .unwrap();
     for role in [None, Some(ZoneRole::Editor)] {
-        let refused = store.set_role(zone, one.id, role).await;
+        let refused = store.set_role(zone, one.id, role, &console()).await;
         assert!(matches!(refused, Err(RoleError::LastOwner)), "{refused:?}");
     }
     store
-        .set_role(zone, two.id, Some(ZoneRole::Owner))
+        .set_role(zone, two.id, Some(ZoneRole::Owner), &console())
         .await
         .unwrap();
-    store.set_role(zone, one.id, None).await.unwrap();
+    store
+        .set_role(zone, one.id, None, &console())
+        .await
+        .unwrap();
     assert_eq!(store.role_of(zone, one.id).await.unwrap(), None);
     assert_eq!(
         store.roles_of(zone).await.unwrap(),
         [(two.clone(), ZoneRole::Owner)]
     );
-    let refused = store.set_role(ZoneId::new(99), two.id, None).await;
+    let refused = store
+        .set_role(ZoneId::new(99), two.id, None, &console())
+        .await;
     assert!(
         matches!(refused, Err(RoleError::NoSuchZone { .. })),
         "{refused:?}"
     );
-    let refused = store.set_role(zone, AccountId::new(99), None).await;
+    let refused = store
+        .set_role(zone, AccountId::new(99), None, &console())
+        .await;
     assert!(
         matches!(refused, Err(RoleError::NoSuchAccount { .. })),
         "{refused:?}"
@@ -163,11 +173,15 @@ async fn owners_cannot_both_step_down_at_once(place: Place) {
     for _ in 0..10 {
         for account in [&one, &two] {
             let owner = Some(ZoneRole::Owner);
-            store.set_role(zone, account.id, owner).await.unwrap();
+            store
+                .set_role(zone, account.id, owner, &console())
+                .await
+                .unwrap();
         }
+        let by = console();
         let (first, second) = tokio::join!(
-            store.set_role(zone, one.id, None),
-            store.set_role(zone, two.id, None)
+            store.set_role(zone, one.id, None, &by),
+            store.set_role(zone, two.id, None, &by)
         );
         assert_ne!(first.is_ok(), second.is_ok());
         assert_eq!(store.roles_of(zone).await.unwrap().len(), 1);

@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use easement_core::{Actor, AuditEvent, GrantRight};
+use easement_core::GrantRight;
 use easement_store::NarrowGrantError;
 use namedrop::{Permission, Permissions};
 
 use super::super::PageError;
 use super::super::views::{paths, with_capital};
-use super::own::find;
+use super::own::{find, origin};
 use crate::http::{Fields, Member, PathParts, PostedForm};
 use crate::state::Shared;
 
@@ -30,29 +30,9 @@ pub(crate) async fn narrow_grant(
         return Ok(Redirect::to(&format!("{page}/revoke")).into_response());
     }
     let right = GrantRight::Names { permissions: kept };
-    if let Some(before) = state.store.narrow_grant(grant.id, right.clone()).await? {
-        let event = AuditEvent::GrantNarrowed {
-            client: seen.entry.holder.id(),
-            apex: seen.apex.to_text(),
-            ended: ended(&before, &right),
-        };
-        let actor = Some(Actor::Account(member.account.id));
-        let address = Some(member.visitor.address);
-        state.store.append_audit(actor, address, &event).await?;
-    }
+    let origin = origin(&member);
+    state.store.narrow_grant(grant.id, right, &origin).await?;
     Ok(Redirect::to(&page).into_response())
-}
-
-/// The permissions of one right that another has no more.
-fn ended(before: &GrantRight, after: &GrantRight) -> Vec<String> {
-    let (GrantRight::Names { permissions }, GrantRight::Names { permissions: left }) =
-        (before, after)
-    else {
-        return Vec::new();
-    };
-    let is_left = |one: &Permission| left.iter().any(|other| other == one);
-    let gone = permissions.iter().filter(|one| !is_left(one));
-    gone.map(ToString::to_string).collect()
 }
 
 /// Those that are ticked, of those that are there.

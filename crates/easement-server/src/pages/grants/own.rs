@@ -1,6 +1,8 @@
 //! The standing right that a page is about.
 
-use easement_core::{AccountId, EmailAddress, GrantId, GrantRight, Timestamp, ZoneRole};
+use easement_core::{
+    AccountId, Actor, EmailAddress, GrantId, GrantRefused, GrantRight, Origin, Timestamp, ZoneRole,
+};
 use easement_store::{GrantEntry, ListedGrant};
 use easement_zone::Name;
 use namedrop::AppOrigin;
@@ -58,6 +60,14 @@ pub(super) async fn find(
     Ok(Seen { entry, apex, giver })
 }
 
+/// Who changes one.
+pub(super) fn origin(member: &Member) -> Origin {
+    Origin {
+        actor: Actor::Account(member.account.id),
+        address: Some(member.visitor.address),
+    }
+}
+
 /// It in short, as pages show it.
 pub(super) fn row(seen: &Seen, now: Timestamp) -> GrantRow {
     let grant = &seen.entry.grant;
@@ -91,8 +101,12 @@ pub(super) fn shown_origin(origin: &AppOrigin) -> String {
 
 /// Why it does not count any more. That its client is disabled may pass, so that is no end.
 fn ended(seen: &Seen, now: Timestamp) -> Option<String> {
-    let checked = seen.entry.grant.check(now);
-    checked.err().map(|refused| refused.to_string())
+    let refused = seen.entry.grant.check(now).err()?;
+    // The words of the refusal are for a program: its owner is who reads this.
+    if let GrantRefused::Expired { at } = refused {
+        return Some(format!("this access expired at {at}"));
+    }
+    Some(refused.to_string())
 }
 
 /// "web at example.com and www.example.com"; "get certificates for names: shop.example.com and below"

@@ -2,12 +2,11 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use easement_core::{Actor, AuditEvent};
 
 use super::super::PageError;
 use super::super::views::paths;
 use super::Until;
-use super::own::find;
+use super::own::{find, origin};
 use crate::http::{Member, PathParts, PostedForm};
 use crate::state::Shared;
 
@@ -24,17 +23,9 @@ pub(crate) async fn shorten_grant(
     let end = end.map_err(|problem| PageError::BadForm {
         reason: problem.message,
     })?;
-    if let Some(end) = end
-        && state.store.shorten_grant(grant, end).await?
-    {
-        let event = AuditEvent::GrantShortened {
-            client: seen.entry.holder.id(),
-            apex: seen.apex.to_text(),
-            end: end.to_string(),
-        };
-        let actor = Some(Actor::Account(member.account.id));
-        let address = Some(member.visitor.address);
-        state.store.append_audit(actor, address, &event).await?;
+    if let Some(end) = end {
+        let origin = origin(&member);
+        state.store.shorten_grant(grant, end, &origin).await?;
     }
     Ok(Redirect::to(&paths::app(grant)).into_response())
 }
