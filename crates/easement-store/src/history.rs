@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use easement_core::{ChangeSize, CommitEntry, GrantId, Timestamp, Version, ZoneId};
-use easement_zone::ChangeSet;
+use easement_zone::{ChangeSet, Serial};
 
 use crate::database::{on, row};
 use crate::error::failed_to;
@@ -33,6 +33,31 @@ impl Store {
         let versions = version..version.saturating_add(1);
         let mut commits = self.read_history(zone, versions, 1).await?;
         Ok(commits.pop())
+    }
+
+    /// The newest version of a zone that has this serial number. Commits of services alone keep the number,
+    /// and the records.
+    pub async fn version_with_serial(
+        &self,
+        zone: ZoneId,
+        serial: Serial,
+    ) -> Result<Option<Version>, StoreError> {
+        let row: Option<VersionRow> = on!(self.db().reading(), db => sqlx::query_as(WITH_SERIAL)
+            .bind(zone.number())
+            .bind(i64::from(serial.number()))
+            .fetch_optional(db)
+            .await)
+        .map_err(failed_to(
+            "look up a serial number in the history of a zone",
+        ))?;
+        row.map(|row| {
+            let at = At {
+                table: "zone_commit",
+                id: row.id,
+            };
+            at.number("version", row.version).map(Version)
+        })
+        .transpose()
     }
 
     /// The changes that a grant's client made with it: so many, the newest first.
@@ -126,6 +151,9 @@ const COMMITS: &str = "SELECT zone_commit.id, zone_commit.zone_id, zone_commit.v
      WHERE zone_commit.zone_id = $1 AND zone_commit.version >= $2 AND zone_commit.version < $3 \
      ORDER BY zone_commit.version DESC LIMIT $4";
 
+const WITH_SERIAL: &str = "SELECT id, version FROM zone_commit WHERE zone_id = $1 AND serial = $2 \
+     ORDER BY version DESC LIMIT 1";
+
 const COMMITS_OF_GRANT: &str = "SELECT zone_commit.id, zone_commit.zone_id, zone_commit.version, \
      zone_commit.serial, zone_commit.committed_at, zone_commit.actor_kind, zone_commit.actor_id, \
      zone_commit.address, zone_commit.source, zone_commit.sets_changed, \
@@ -155,6 +183,13 @@ pub(crate) fn version_column(version: Version) -> i64 {
 }
 
 //------------ Rows ------------------------------------------------------------------------------
+
+row! {
+    struct VersionRow {
+        id: i64,
+        version: i64,
+    }
+}
 
 row! {
     pub(crate) struct CommitRow {

@@ -31,5 +31,5 @@ pub use crate::scan::SyntaxError;
 pub use crate::trie::{Beside, Descent, Keyed, Trie};
 pub use crate::zone::{
     ApplyError, ChangeSet, InsertError, Node, PackedSet, RecordSetChange, RecordSetKey, Soa,
-    Violation, Zone, ZoneBuilder, diff,
+    Violation, Zone, ZoneBuilder, diff, merge,
 };

@@ -8,6 +8,7 @@ use easement_zone::HostedZones;
 
 use super::progress::Reporter;
 use super::reload::{self, Reloadable};
+use super::zone_import::ImportWish;
 use super::{
     AdminFailure, AdminReply, AdminRequest, account_data, accounts, clients, examine, templates,
     tokens, verify, zone_import, zone_purpose, zone_restore, zone_roles, zones,
@@ -68,9 +69,15 @@ pub(crate) async fn execute(
             text,
             owner,
             existing,
+            options,
         } => {
             let file = zone_import::read_file(apex, text, reporter).await?;
-            zone_import::import(context, file, (owner.as_ref(), existing), reporter).await
+            let wish = ImportWish {
+                owner: owner.as_ref(),
+                existing,
+                options,
+            };
+            zone_import::import(context, file, wish, reporter).await
         }
         AdminRequest::RestoreZone {
             apex,

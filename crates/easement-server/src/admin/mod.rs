@@ -25,6 +25,7 @@ mod templates;
 mod tokens;
 mod verify;
 mod wire;
+mod zone_compare;
 mod zone_import;
 mod zone_purpose;
 mod zone_restore;
@@ -39,12 +40,13 @@ pub(crate) use self::offline::{ask_running, work_here};
 pub use self::progress::Progress;
 pub use self::reload::Reloaded;
 pub use self::reply::{
-    AccountEnd, AccountLine, AdminReply, NewAccount, PasswordLink, RecordSetLine, RoleLine,
-    SecretLink, TemplateLine, ZoneDetail, ZoneImported, ZoneLine, ZonePurposeLine,
+    AccountEnd, AccountLine, AdminReply, ComparedBecause, ComparedWith, NewAccount, PasswordLink,
+    RecordSetLine, RoleLine, SecretLink, TemplateLine, ZoneDetail, ZoneImported, ZoneLine,
+    ZonePurposeLine,
 };
 pub use self::request::{
-    AccountWish, AdminRequest, ExistingZone, GivenPassword, TemplateFile, TemplateWish,
-    UnreadableFile,
+    AccountWish, AdminRequest, CompareWith, ExistingZone, GivenPassword, ImportOptions, SignedFile,
+    TemplateFile, TemplateWish, UnreadableFile,
 };
 pub use self::tokens::{NewToken, SecretToken, TokenMade, TokenRequest, TokenRevoked};
 pub use self::verify::{FindingLine, StoreVerified};

@@ -243,6 +243,40 @@ pub struct ZoneImported {
     pub ended: Vec<String>,
     /// Whether it was done.
     pub applied: bool,
+    /// What the file was compared with; nothing for a new zone, and where there is no file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared_with: Option<ComparedWith>,
+    /// What the file says that was read differently, each with its line and column.
+    #[serde(default)]
+    pub warnings: Vec<String>,
+}
+
+/// The version of a zone that a zone file was compared with.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ComparedWith {
+    /// The version.
+    pub version: Version,
+    /// Its serial number.
+    pub serial: u32,
+    /// The newest version at that time: what changed since the one that was compared stays.
+    pub newest: Version,
+    /// Why this one.
+    pub because: ComparedBecause,
+}
+
+/// Why a zone file was compared with this version.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ComparedBecause {
+    /// It has the serial number of the file.
+    SerialOfFile,
+    /// No version has the serial number of the file, so the file takes the place of the newest.
+    UnknownSerial {
+        /// The serial number of the file.
+        file: u32,
+    },
+    /// It was asked for.
+    Asked,
 }
 
 /// A template in short.

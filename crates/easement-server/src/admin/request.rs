@@ -57,6 +57,9 @@ pub enum AdminRequest {
         owner: Option<EmailAddress>,
         /// What to do when the zone is there already.
         existing: ExistingZone,
+        /// What is done on purpose.
+        #[serde(default)]
+        options: ImportOptions,
     },
     /// Take a zone back to what it was in an earlier version.
     RestoreZone {
@@ -205,6 +208,40 @@ pub enum ExistingZone {
     Compare,
     /// Make it what the file says.
     Replace,
+}
+
+/// What an import does only when it is asked to.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportOptions {
+    /// What a file of a signed zone means when the zone is new here.
+    #[serde(default)]
+    pub signed: SignedFile,
+    /// What the file is compared with when the zone is there already.
+    #[serde(default)]
+    pub compare: CompareWith,
+}
+
+/// What importing a new zone does with the file of a signed one.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignedFile {
+    /// Refuse it, because the zone would be served without signatures.
+    #[default]
+    Refuse,
+    /// Leave the signatures out.
+    Unsigned,
+}
+
+/// Which version of a zone a file is compared with.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CompareWith {
+    /// The version that has the serial number of the file; the newest one when none has it.
+    #[default]
+    SerialOfFile,
+    /// The newest one.
+    Newest,
 }
 
 /// A template file.

@@ -1,24 +1,27 @@
 //! Filling a zone from a zone file, and making any change of a zone that is there.
 
-use std::sync::Arc;
-
 use domain_connect::{AppliedService, Edit, plan_edit};
 use easement_core::{
     ChangeSource, EmailAddress, Permit, PlanBase, ServiceChange, Version, ZoneAction, ZonePlan,
 };
-use easement_zone::{ChangeSet, Name, Zone, ZoneSnapshot, diff, zonefile};
+use easement_zone::zonefile::{self, Warning, ZoneFile};
+use easement_zone::{ChangeSet, Name, ZoneSnapshot};
 
 use super::execute::{AdminContext, ORIGIN};
 use super::progress::{Progress, Reporter};
+use super::zone_compare::compare;
 use super::zones::{SHOWN, add, line, no_such_zone, snapshot};
-use super::{AdminFailure, AdminReply, ExistingZone, FailureKind, ZoneImported, accounts};
+use super::{
+    AdminFailure, AdminReply, ExistingZone, FailureKind, ImportOptions, SignedFile, ZoneImported,
+    accounts,
+};
 
 /// Reads a zone file; every error names its line and column.
 pub(super) async fn read_file(
     apex: Name,
     text: String,
     reporter: &Reporter,
-) -> Result<Zone, AdminFailure> {
+) -> Result<ZoneFile, AdminFailure> {
     let reporter = reporter.clone();
     aside(move || {
         let options = zonefile::ReadOptions {
@@ -26,52 +29,66 @@ pub(super) async fn read_file(
             ..zonefile::ReadOptions::default()
         };
         let on_count = |count| reporter.report(Progress::words(format!("{count} records read")));
-        match zonefile::read_counting(&text, &options, &on_count) {
-            Ok(file) => Ok(file.zone),
-            Err(errors) => {
-                let message = format!("the zone file was not imported:\n{errors}");
-                Err(AdminFailure::new(FailureKind::Invalid, message))
-            }
-        }
+        zonefile::read_counting(&text, &options, &on_count).map_err(|errors| {
+            let message = format!("the zone file was not imported:\n{errors}");
+            AdminFailure::new(FailureKind::Invalid, message)
+        })
     })
     .await?
 }
 
 /// Does work that takes long for large zones where nothing waits for it.
-async fn aside<T: Send + 'static>(
+pub(super) async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, AdminFailure> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| AdminFailure::new(FailureKind::Internal, error.to_string()))
 }
 
-pub(super) async fn import(
-    context: &AdminContext,
-    file: Zone,
-    (owner, existing): (Option<&EmailAddress>, ExistingZone),
-    reporter: &Reporter,
-) -> Result<AdminReply, AdminFailure> {
-    let Some(hosted) = context.hosted.get(file.apex()) else {
-        return import_new(context, file, owner, reporter).await;
-    };
-    let current = hosted.snapshot();
-    let changes = compare(&current, file, reporter).await?;
-    let source = ChangeSource::ZoneImported;
-    let outcome = change(context, &current, (changes, source), existing, reporter).await?;
-    Ok(AdminReply::ZoneImported(outcome))
+/// What an import is to do.
+pub(super) struct ImportWish<'a> {
+    /// Who owns the zone, when it is new.
+    pub(super) owner: Option<&'a EmailAddress>,
+    pub(super) existing: ExistingZone,
+    pub(super) options: ImportOptions,
 }
 
-/// What has to change so that the zone is what the file says.
-async fn compare(
-    current: &Arc<ZoneSnapshot>,
-    file: Zone,
+pub(super) async fn import(
+    context: &AdminContext,
+    file: ZoneFile,
+    wish: ImportWish<'_>,
     reporter: &Reporter,
-) -> Result<ChangeSet, AdminFailure> {
-    let (ours, theirs) = (current.zone().set_count(), file.set_count());
-    let words = format!("comparing {theirs} record sets of the file with {ours} of the zone");
-    reporter.say(words).await;
-    let current = Arc::clone(current);
-    aside(move || diff(current.zone(), &file)).await
+) -> Result<AdminReply, AdminFailure> {
+    let Some(hosted) = context.hosted.get(file.zone.apex()) else {
+        return import_new(context, file, wish, reporter).await;
+    };
+    let warnings = words_of(&file.warnings);
+    let current = hosted.snapshot();
+    let (changes, compared_with) = compare(
+        context,
+        &current,
+        (file.zone, wish.options.compare),
+        reporter,
+    )
+    .await?;
+    let source = ChangeSource::ZoneImported;
+    let outcome = change(
+        context,
+        &current,
+        (changes, source),
+        wish.existing,
+        reporter,
+    )
+    .await?;
+    Ok(AdminReply::ZoneImported(ZoneImported {
+        compared_with: Some(compared_with),
+        warnings,
+        ..outcome
+    }))
+}
+
+fn words_of(warnings: &[Warning]) -> Vec<String> {
+    warnings.iter().map(ToString::to_string).collect()
 }
 
 /// Makes a change of a zone that is there, or says what it would do.
@@ -96,6 +113,8 @@ pub(super) async fn change(
         count,
         ended: touched.ended,
         applied,
+        compared_with: None,
+        warnings: Vec::new(),
     })
 }
 
@@ -121,23 +140,28 @@ async fn storing<T>(
 
 async fn import_new(
     context: &AdminContext,
-    file: Zone,
-    owner: Option<&EmailAddress>,
+    file: ZoneFile,
+    wish: ImportWish<'_>,
     reporter: &Reporter,
 ) -> Result<AdminReply, AdminFailure> {
-    let apex = file.apex().clone();
-    let Some(owner) = owner else {
+    let ZoneFile { zone, warnings } = file;
+    let apex = zone.apex().clone();
+    let Some(owner) = wish.owner else {
         let message = format!("the zone {} is new, so it needs an owner", apex.to_text());
         let hint = "name the account: --owner EMAIL";
         return Err(AdminFailure::new(FailureKind::Invalid, message).with_hint(hint));
     };
+    let signing = warnings.iter().find(|warning| warning.is_about_signing());
+    if let (Some(signing), SignedFile::Refuse) = (signing, wish.options.signed) {
+        return Err(refuse_signed(signing));
+    }
     let owner = accounts::find(context, owner).await?.account;
     let mut changes = ChangeSet::new();
-    for set in file.sets().take(SHOWN) {
+    for set in zone.sets().take(SHOWN) {
         changes.record(None, Some(set));
     }
-    let count = file.set_count();
-    let adding = add(context, file, Some(owner), ChangeSource::ZoneImported);
+    let count = zone.set_count();
+    let adding = add(context, zone, Some(owner), ChangeSource::ZoneImported);
     storing(context, count, reporter, adding).await?;
     Ok(AdminReply::ZoneImported(ZoneImported {
         zone: line(&*snapshot(context, &apex)?),
@@ -145,7 +169,18 @@ async fn import_new(
         count,
         ended: Vec::new(),
         applied: true,
+        compared_with: None,
+        warnings: words_of(&warnings),
     }))
+}
+
+/// Who moves a signed zone here while the parent zone has its `DS` records makes it unreachable for
+/// everybody who validates (RFC 4035 section 5), so this needs a word.
+fn refuse_signed(signing: &Warning) -> AdminFailure {
+    let message = format!("the zone file was not imported:\n{signing}");
+    let hint = "once the parent zone has no DS records for it and their TTL is over, run the command again \
+        with --unsigned";
+    AdminFailure::new(FailureKind::Invalid, message).with_hint(hint)
 }
 
 fn shown(changes: &ChangeSet) -> ChangeSet {

@@ -12,7 +12,7 @@ use super::{DemoError, NEIGHBOUR, OWNER};
 use crate::App;
 use crate::admin::{
     AdminReply, AdminRequest, ClientRequest, ExistingZone, FailureKind, GivenPassword,
-    TemplateFile, TemplateWish,
+    ImportOptions, TemplateFile, TemplateWish,
 };
 
 /// The account that the service providers' own zones belong to. Nobody signs in with it.
@@ -107,6 +107,7 @@ async fn make_zone(app: &App, apex: &str, text: &str, owner: &str) -> Result<(),
         text: text.to_owned(),
         owner: Some(owner.parse().map_err(invalid)?),
         existing: ExistingZone::Compare,
+        options: ImportOptions::default(),
     };
     app.administer(request).await?;
     Ok(())

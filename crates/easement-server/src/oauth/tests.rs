@@ -25,8 +25,8 @@ use tower::ServiceExt as _;
 use super::test_place::{Place, on_both};
 use super::{ClientChange, ClientDesk, ClientKind, paths};
 use crate::admin::{
-    AdminReply, AdminRequest, ClientDescription, ClientRequest, ExistingZone, TemplateFile,
-    TemplateWish,
+    AdminReply, AdminRequest, ClientDescription, ClientRequest, ExistingZone, ImportOptions,
+    TemplateFile, TemplateWish,
 };
 use crate::config::{Config, PublicUrl};
 use crate::{App, ServiceProviders, Surroundings};
@@ -140,6 +140,7 @@ impl World {
             text: "@ SOA ns1 ns1 1 1 1 1 1\n@ NS ns1.example.test.\n".to_owned(),
             owner: Some(OWNER.parse().unwrap()),
             existing: ExistingZone::Replace,
+            options: ImportOptions::default(),
         };
         self.app.administer(zone).await.unwrap();
         let known = ClientRequest::CreateKnown {

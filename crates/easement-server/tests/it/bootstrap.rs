@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use easement_core::Standing;
-use easement_server::admin::{AdminReply, AdminRequest, ExistingZone, GivenPassword, ZoneDetail};
+use easement_server::admin::{
+    AdminReply, AdminRequest, ExistingZone, GivenPassword, ImportOptions, ZoneDetail,
+};
 use easement_server::config::Config;
 use easement_server::doctor::{Outcome, Outside, WhichZones, examine};
 use easement_server::{App, ServiceProviders, Surroundings};
@@ -85,6 +87,7 @@ impl World {
             text: text.to_owned(),
             owner: Some(OWNER.parse().unwrap()),
             existing: ExistingZone::Compare,
+            options: ImportOptions::default(),
         };
         self.app.administer(import).await.unwrap();
     }
@@ -253,6 +256,7 @@ async fn what_is_somebody_elses_is_never_touched() {
         text: kept,
         owner: None,
         existing: ExistingZone::Replace,
+        options: ImportOptions::default(),
     };
     world.app.administer(import).await.unwrap();
     let answer = world.at("9.9.9.9").get(TEMP).await;

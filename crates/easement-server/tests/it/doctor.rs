@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use easement_core::Standing;
 use easement_dns::{DnsServer, ListenConfig, RunningServer};
-use easement_server::admin::{AdminRequest, ExistingZone, GivenPassword};
+use easement_server::admin::{AdminRequest, ExistingZone, GivenPassword, ImportOptions};
 use easement_server::config::Config;
 use easement_server::doctor::Outcome::{Fail, Ok as Good, Warn};
 use easement_server::doctor::{Check, Outcome, Outside, WhichZones, examine};
@@ -113,6 +113,7 @@ impl World {
                 .to_owned(),
             owner: Some(OWNER.parse().unwrap()),
             existing: ExistingZone::Compare,
+            options: ImportOptions::default(),
         };
         app.administer(import).await.unwrap();
         app

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 
 use easement_core::Standing;
-use easement_server::admin::{AdminReply, AdminRequest, ExistingZone, ask};
+use easement_server::admin::{AdminReply, AdminRequest, ExistingZone, ImportOptions, ask};
 use easement_server::config::Config;
 use tempfile::TempDir;
 
@@ -20,6 +20,7 @@ fn import(hosts: u32) -> AdminRequest {
         text,
         owner: Some(OWNER.parse().unwrap()),
         existing: ExistingZone::Replace,
+        options: ImportOptions::default(),
     }
 }
 

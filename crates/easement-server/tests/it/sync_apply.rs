@@ -1,7 +1,7 @@
 //! The apply page: what a link may and may not do.
 
 use easement_core::ZoneRole;
-use easement_server::admin::{AdminReply, AdminRequest, ExistingZone};
+use easement_server::admin::{AdminReply, AdminRequest, CompareWith, ExistingZone, ImportOptions};
 use easement_server::demo::NEIGHBOUR;
 use http::header::HeaderName;
 use http::{HeaderValue, StatusCode};
@@ -300,6 +300,7 @@ async fn change_mail(world: &World) {
         text: zone.replace("mx1.oldhost.test.", "mx9.oldhost.test."),
         owner: None,
         existing: ExistingZone::Replace,
+        options: ImportOptions::default(),
     };
     world.demo.app().administer(request).await.unwrap();
 }
@@ -403,6 +404,11 @@ async fn a_zone_file_without_a_record_that_a_service_needs_ends_the_service() {
         text: include_str!("../../demo/zones/example.test.zone").to_owned(),
         owner: None,
         existing,
+        // The file has the serial of the first version, and is to be the whole zone again.
+        options: ImportOptions {
+            compare: CompareWith::Newest,
+            ..ImportOptions::default()
+        },
     };
     for (existing, connected) in [
         (ExistingZone::Compare, true),

@@ -2,7 +2,7 @@
 
 use easement_core::{Standing, TemplateStatus};
 use easement_server::admin::{
-    AdminRequest, ExistingZone, GivenPassword, TemplateFile, TemplateWish,
+    AdminRequest, ExistingZone, GivenPassword, ImportOptions, TemplateFile, TemplateWish,
 };
 use easement_server::config::Config;
 use easement_server::{App, Surroundings};
@@ -40,6 +40,7 @@ async fn start(folder: &TempDir, allow_unsigned: bool) -> App {
             text: include_str!("../../demo/zones/example.test.zone").to_owned(),
             owner: Some(OWNER.parse().unwrap()),
             existing: ExistingZone::Compare,
+            options: ImportOptions::default(),
         },
         AdminRequest::ImportTemplates {
             files: vec![TemplateFile {

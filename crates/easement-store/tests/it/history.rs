@@ -2,7 +2,7 @@
 
 use easement_core::{Actor, ChangeSource, Origin, Permit, Version, ZoneAction, ZoneId, ZoneRole};
 use easement_store::Store;
-use easement_zone::{ChangeSet, Name, RecordType, Zone, ZoneBuilder, diff};
+use easement_zone::{ChangeSet, Name, RecordType, Serial, Zone, ZoneBuilder, diff};
 
 use crate::support::{
     Place, address, changes_of, commit_host, console, contents, make_zone, member, name, new_zone,
@@ -64,6 +64,14 @@ async fn history_is_in_order_and_names_who_and_why(place: Place) {
     assert_eq!(changes.len(), 1, "no more than were asked for");
     let none = store.changes_of(zone, Version(7), 1).await.unwrap();
     assert!(none.is_empty());
+    for entry in &all {
+        let serial = Serial::new(entry.serial);
+        let found = store.version_with_serial(zone, serial).await.unwrap();
+        assert_eq!(found, Some(entry.version));
+    }
+    let strange = Serial::new(4_000_000_000);
+    let none = store.version_with_serial(zone, strange).await.unwrap();
+    assert_eq!(none, None);
     assert!(store.commit_of(zone, Version(7)).await.unwrap().is_none());
     assert!(
         store

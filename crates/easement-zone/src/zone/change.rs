@@ -83,6 +83,11 @@ impl ChangeSet {
         self.changes.len()
     }
 
+    /// What happens to one record set.
+    pub fn get(&self, key: &RecordSetKey) -> Option<&RecordSetChange> {
+        self.changes.get(key)
+    }
+
     /// The changes, in the order of their names and types.
     pub fn iter(&self) -> impl Iterator<Item = (&RecordSetKey, &RecordSetChange)> {
         self.changes.iter()
@@ -114,7 +119,7 @@ fn key_of(set: &RecordSet) -> RecordSetKey {
 }
 
 /// Whether two sets are the same but for the serial number in them.
-fn are_same(one: Option<&RecordSet>, other: Option<&RecordSet>) -> bool {
+pub(super) fn are_same(one: Option<&RecordSet>, other: Option<&RecordSet>) -> bool {
     let has_serial = one.is_some_and(|set| set.rtype() == RecordType::SOA);
     let plain = |set: &RecordSet| set.clone().with_serial(Serial::new(0));
     one == other || (has_serial && one.map(plain) == other.map(plain))

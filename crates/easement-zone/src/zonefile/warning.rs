@@ -36,6 +36,11 @@ pub enum Warning {
 }
 
 impl Warning {
+    /// Whether it says that the zone was signed.
+    pub fn is_about_signing(&self) -> bool {
+        matches!(self, Self::SignedElsewhere { .. })
+    }
+
     /// Where it is.
     pub fn position(&self) -> Position {
         match self {

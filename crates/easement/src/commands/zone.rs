@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use easement_core::{EmailAddress, Version, ZonePurpose, ZoneRole};
 use easement_server::admin::{
-    AdminRequest, ExistingZone, RoleLine, ZoneDetail, ZoneImported, ZoneLine, ZonePurposeLine,
+    AdminRequest, CompareWith, ComparedBecause, ComparedWith, ExistingZone, ImportOptions,
+    RoleLine, SignedFile, ZoneDetail, ZoneImported, ZoneLine, ZonePurposeLine,
 };
 use easement_zone::{ChangeSet, Name, RecordSet};
 
@@ -31,9 +32,17 @@ pub(crate) enum ZoneCommand {
         /// The account that owns the zone, when it is new.
         #[arg(long, value_name = "EMAIL")]
         owner: Option<EmailAddress>,
-        /// Makes a zone that is there already what the file says.
+        /// Makes the changes in a zone that is there already.
         #[arg(long)]
         replace: bool,
+        /// Makes a new zone from the file of a signed one, without its signatures. Its DS records have to be gone
+        /// from the parent zone before.
+        #[arg(long)]
+        unsigned: bool,
+        /// Takes the file for the whole zone. Otherwise it is compared with the version that has its serial, and
+        /// what others changed since then stays.
+        #[arg(long)]
+        ignore_serial: bool,
     },
     /// Take a zone back to what it was in an earlier version, as one more commit. Says what would change.
     Restore {
@@ -86,12 +95,15 @@ pub(crate) fn request(command: ZoneCommand) -> anyhow::Result<AdminRequest> {
             file,
             owner,
             replace,
+            unsigned,
+            ignore_serial,
         } => AdminRequest::ImportZone {
             apex: zone,
             text: std::fs::read_to_string(&file)
                 .with_context(|| format!("cannot read the zone file {}", file.display()))?,
             owner,
             existing: existing(replace),
+            options: import_options(unsigned, ignore_serial),
         },
         ZoneCommand::Restore {
             zone,
@@ -118,6 +130,21 @@ pub(crate) fn request(command: ZoneCommand) -> anyhow::Result<AdminRequest> {
         ZoneCommand::List => AdminRequest::ListZones,
         ZoneCommand::Show { zone } => AdminRequest::ShowZone { apex: zone },
     })
+}
+
+fn import_options(unsigned: bool, ignore_serial: bool) -> ImportOptions {
+    ImportOptions {
+        signed: if unsigned {
+            SignedFile::Unsigned
+        } else {
+            SignedFile::Refuse
+        },
+        compare: if ignore_serial {
+            CompareWith::Newest
+        } else {
+            CompareWith::SerialOfFile
+        },
+    }
 }
 
 fn existing(replace: bool) -> ExistingZone {
@@ -180,7 +207,46 @@ pub(crate) fn show_role(line: &RoleLine) {
 
 /// Every record that changed or would change, and what to do.
 pub(crate) fn show_import(imported: &ZoneImported) -> anyhow::Result<()> {
-    show_changes(imported, "has what the file says")
+    for warning in &imported.warnings {
+        console::say(format_args!("warning: {warning}"));
+    }
+    let Some(compared) = imported.compared_with else {
+        return show_changes(imported, "has what the file says");
+    };
+    console::say(compared_words(compared, &imported.zone.apex.to_text()));
+    if compared.version == compared.newest {
+        return show_changes(imported, "has what the file says");
+    }
+    show_changes(imported, "has what the file changes")
+}
+
+/// What a file was compared with.
+fn compared_words(compared: ComparedWith, apex: &str) -> String {
+    let ComparedWith {
+        version,
+        serial,
+        newest,
+        because,
+    } = compared;
+    match because {
+        ComparedBecause::SerialOfFile if version == newest => {
+            format!(
+                "The file was compared with version {version} of {apex}, the newest (serial {serial})."
+            )
+        }
+        ComparedBecause::SerialOfFile => format!(
+            "The file was compared with version {version} of {apex}, which has its serial {serial}. The zone is at \
+             version {newest}: what changed since then stays. --ignore-serial takes the file for the whole zone."
+        ),
+        ComparedBecause::UnknownSerial { file } => format!(
+            "No version of {apex} has the serial {file} of the file, so it was taken for the whole zone, and \
+             compared with version {version}, the newest (serial {serial})."
+        ),
+        ComparedBecause::Asked => format!(
+            "The file was taken for the whole zone, and compared with version {version} of {apex}, the newest \
+             (serial {serial})."
+        ),
+    }
 }
 
 /// The same for a zone that is taken back.

@@ -156,7 +156,8 @@ fn a_zone_is_taken_back_to_an_earlier_version() {
             "zone",
             &ZONE.replace("192.0.2.1", &format!("192.0.2.{last}")),
         );
-        folder.run(&[&import[..], &["--replace"]].concat()).done();
+        let replace = [&import[..], &["--replace", "--ignore-serial"]].concat();
+        folder.run(&replace).done();
     }
     let restore = ["zone", "restore", "example.test", "--version", "1"];
     let compared = folder.run(&restore);
@@ -186,4 +187,139 @@ fn a_zone_is_taken_back_to_an_earlier_version() {
             .run(&restore)
             .failed(4, &["versions 1 to 4", "hint: "]);
     }
+}
+
+/// A zone that another server signed, with mistakes that change what is read.
+const SIGNED_ZONE: &str = "\
+$ORIGIN example.test.
+$TTL 1h
+@    SOA  ns1.example.net. hostmaster 7 2h 15m 2w 5m
+     NS   ns1.example.net.
+     DNSKEY 257 3 13 AAAA
+     RRSIG NS 13 2 3600 20270101000000 20260101000000 1 example.test. AAAA
+www  300 A  192.0.2.1
+www  60  A  192.0.2.2
+m    MX  10 mail.example.test
+";
+
+#[test]
+fn what_a_zone_file_says_that_is_read_differently_is_told() {
+    let folder = folder_with_owner();
+    folder.write("zone", SIGNED_ZONE);
+    let import = ["zone", "import", "example.test", "zone"];
+    let owned = [&import[..], &["--owner", "owner@example.test"]].concat();
+    // Whoever moves a signed zone here says so.
+    folder.run(&owned).failed(
+        3,
+        &["5:6", "2 records of DNSSEC signing", "DS", "--unsigned"],
+    );
+    folder
+        .run(&["zone", "show", "example.test"])
+        .failed(4, &["example.test"]);
+    let unsigned = [&owned[..], &["--unsigned"]].concat();
+    let warnings = [
+        "5:6: 2 records of DNSSEC signing",
+        "8:1: the A records of www.example.test have several TTLs",
+        "9:13: this name is mail.example.test.example.test",
+    ];
+    let made = folder.run(&unsigned);
+    for warning in warnings {
+        assert!(
+            made.said.contains(&format!("warning: {warning}")),
+            "{made:?}"
+        );
+    }
+    made.done();
+    // The zone is served unsigned already, so comparing it needs no word.
+    let same = folder.run(&[&import[..], &["--json"]].concat()).json();
+    let told: Vec<_> = same["warnings"].as_array().unwrap().iter().collect();
+    assert_eq!(told.len(), warnings.len());
+    for (told, warning) in told.into_iter().zip(warnings) {
+        assert!(told.as_str().unwrap().starts_with(warning), "{told}");
+    }
+}
+
+/// A folder whose zone was exported into a file with the serial 7, and in which somebody else then
+/// changed `www` and added `ddns`.
+fn folder_with_old_export() -> Folder {
+    let folder = folder_with_owner();
+    folder.write("zone", ZONE);
+    let import = ["zone", "import", "example.test", "zone"];
+    folder
+        .run(&[&import[..], &["--owner", "owner@example.test"]].concat())
+        .done();
+    let meanwhile = ZONE.replace("192.0.2.1", "192.0.2.2") + "ddns A 192.0.2.99\n";
+    folder.write("zone", &meanwhile);
+    folder.run(&[&import[..], &["--replace"]].concat()).done();
+    folder
+}
+
+#[test]
+fn what_others_changed_since_a_zone_was_exported_stays() {
+    let folder = folder_with_old_export();
+    folder.write("zone", &(ZONE.to_owned() + "byhand A 192.0.2.3\n"));
+    let import = ["zone", "import", "example.test", "zone"];
+    let compared = folder.run(&import);
+    let versions = ["version 1 of example.test", "serial 7", "version 2"];
+    for words in versions {
+        assert!(compared.said.contains(words), "{compared:?}");
+    }
+    let expected = "+ byhand.example.test. 3600 A 192.0.2.3\n";
+    assert_eq!(compared.done(), expected);
+    let replaced = folder.run(&[&import[..], &["--replace", "--json"]].concat());
+    let compared_with = &replaced.json()["compared_with"];
+    assert_eq!(compared_with["version"], 1);
+    assert_eq!(compared_with["newest"], 2);
+    assert_eq!(compared_with["because"], "serial_of_file");
+    let text = folder.run(&["zone", "export", "example.test"]).done();
+    for kept in ["192.0.2.99", "192.0.2.2", "192.0.2.3"] {
+        assert!(text.contains(kept), "{text}");
+    }
+    let same = folder.run(&import);
+    assert!(
+        same.said.contains("has what the file changes already"),
+        "{same:?}"
+    );
+}
+
+#[test]
+fn a_record_set_that_others_changed_in_another_way_is_named() {
+    let folder = folder_with_old_export();
+    folder.write("zone", &ZONE.replace("192.0.2.1", "192.0.2.3"));
+    let import = ["zone", "import", "example.test", "zone", "--replace"];
+    folder.run(&import).failed(
+        5,
+        &[
+            "www.example.test A",
+            "version 1",
+            "serial 7",
+            "--ignore-serial",
+        ],
+    );
+    let zone = ["zone", "show", "example.test", "--json"];
+    assert_eq!(folder.run(&zone).json()["version"], 2, "nothing changed");
+    // On purpose, the file is the whole zone.
+    let whole = folder.run(&[&import[..], &["--ignore-serial"]].concat());
+    assert!(
+        whole.said.contains("version 2 of example.test"),
+        "{whole:?}"
+    );
+    let expected = "- ddns.example.test. 3600 A 192.0.2.99\n\
+         - www.example.test. 3600 A 192.0.2.2\n+ www.example.test. 3600 A 192.0.2.3\n";
+    assert_eq!(whole.done(), expected);
+}
+
+#[test]
+fn a_zone_file_from_elsewhere_is_the_whole_zone() {
+    let folder = folder_with_old_export();
+    folder.write(
+        "zone",
+        &ZONE.replace("hostmaster 7 ", "hostmaster 2026112101 "),
+    );
+    let import = ["zone", "import", "example.test", "zone"];
+    let compared = folder.run(&import);
+    let words = "No version of example.test has the serial 2026112101";
+    assert!(compared.said.contains(words), "{compared:?}");
+    let changes = compared.done();
+    assert!(changes.contains("- ddns.example.test."), "{changes}");
 }

@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::admin::{AdminRequest, ExistingZone};
+use crate::admin::{AdminRequest, ExistingZone, ImportOptions};
 use crate::config::{Config, PublicUrl};
 use crate::oauth::test_place::Place;
 use crate::{App, ServiceProviders, Surroundings};
@@ -139,6 +139,7 @@ impl World {
                 text: format!("{head}{more}"),
                 owner: Some(owner.parse().unwrap()),
                 existing: ExistingZone::Replace,
+                options: ImportOptions::default(),
             };
             self.app.administer(zone).await.unwrap();
         }

@@ -3,7 +3,7 @@
 use easement_zone::Name;
 
 use super::world::{OWNER, World};
-use crate::admin::{AdminRequest, ExistingZone};
+use crate::admin::{AdminRequest, ExistingZone, ImportOptions};
 use crate::namedrop::authorize::zones::{Effort, search};
 use crate::oauth::test_place::{Place, on_both};
 
@@ -55,6 +55,7 @@ async fn make_zone(world: &World, apex: &str) {
         text: "@ SOA ns1 ns1 1 1 1 1 1\n@ NS ns1.example.test.\n".to_owned(),
         owner: Some(OWNER.parse().unwrap()),
         existing: ExistingZone::Replace,
+        options: ImportOptions::default(),
     };
     world.app.administer(zone).await.unwrap();
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use easement_core::{ApiTokenText, EmailAddress, PublicTokenId, Standing, TokenKind};
-use easement_server::admin::{AdminReply, AdminRequest, ExistingZone, NewToken, TokenRequest};
+use easement_server::admin::{
+    AdminReply, AdminRequest, ExistingZone, ImportOptions, NewToken, TokenRequest,
+};
 use easement_server::config::Config;
 use easement_server::{App, Surroundings};
 use http::{HeaderValue, Method, StatusCode};
@@ -284,6 +286,7 @@ async fn prepare(app: &App) -> PublicTokenId {
             text: include_str!("../../../demo/zones/example.test.zone").to_owned(),
             owner: Some(owner.clone()),
             existing: ExistingZone::Compare,
+            options: ImportOptions::default(),
         },
     ];
     for request in requests {

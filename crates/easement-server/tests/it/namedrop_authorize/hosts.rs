@@ -1,7 +1,7 @@
 //! Which domain and which name.
 
 use easement_core::ZoneRole;
-use easement_server::admin::{AdminRequest, ExistingZone};
+use easement_server::admin::{AdminRequest, ExistingZone, ImportOptions};
 use easement_server::demo::{NEIGHBOUR, OWNER};
 use http::StatusCode;
 
@@ -123,6 +123,7 @@ async fn what_leads_to_a_name_is_shown_before_it_is_given() {
             text: format!("$ORIGIN led.test.\n{head}{more}"),
             owner: Some(OWNER.parse().unwrap()),
             existing: ExistingZone::Replace,
+            options: ImportOptions::default(),
         };
         world.demo.app().administer(request).await.unwrap();
     };

@@ -7,7 +7,7 @@ mod links;
 mod way;
 
 use easement_core::ZoneRole;
-use easement_server::admin::{AdminRequest, ExistingZone};
+use easement_server::admin::{AdminRequest, ExistingZone, ImportOptions};
 use http::StatusCode;
 use url::Url;
 use url::form_urlencoded::byte_serialize;
@@ -119,6 +119,7 @@ async fn make_zone(world: &World, apex: &str, owner: &str) {
         text,
         owner: Some(owner.parse().unwrap()),
         existing: ExistingZone::Compare,
+        options: ImportOptions::default(),
     };
     world.demo.app().administer(request).await.unwrap();
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use easement_server::admin::{AdminRequest, ExistingZone};
+use easement_server::admin::{AdminRequest, ExistingZone, ImportOptions};
 use easement_server::demo::NEIGHBOUR;
 
 use super::authority::Authority;
@@ -49,6 +49,7 @@ async fn host_elsewhere(lab: &Lab, more: &str) {
         ),
         owner: Some(NEIGHBOUR.parse().unwrap()),
         existing: ExistingZone::Replace,
+        options: ImportOptions::default(),
     };
     let app = lab.world.inner.demo.app();
     app.administer(request).await.unwrap();

@@ -1,7 +1,9 @@
 //! Clients that come to the server's own TLS, and believe in its certificate.
 
 use easement_core::{EmailAddress, Standing, TokenKind};
-use easement_server::admin::{AdminReply, AdminRequest, ExistingZone, NewToken, TokenRequest};
+use easement_server::admin::{
+    AdminReply, AdminRequest, ExistingZone, ImportOptions, NewToken, TokenRequest,
+};
 use easement_server::config::Config;
 use easement_server::{App, Surroundings};
 
@@ -52,6 +54,7 @@ async fn prepare(app: &App) -> String {
             text: ZONE.to_owned(),
             owner: Some(owner),
             existing: ExistingZone::Compare,
+            options: ImportOptions::default(),
         },
     ];
     for request in requests {
