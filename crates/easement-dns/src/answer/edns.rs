@@ -78,7 +78,11 @@ pub(super) fn read(
                 payload_octets: record.class,
                 version,
                 wants_dnssec: flags & 0x80 != 0,
-                options: read_options(record.data)?,
+                // What the data of a later version means is not known here (RFC 6891 section 6.1.3).
+                options: match version {
+                    0 => read_options(record.data)?,
+                    1.. => Options::default(),
+                },
             };
             if edns.replace(found).is_some() || !record.is_at_root {
                 return Err(Malformed);
@@ -97,18 +101,28 @@ struct ReceivedRecord<'m> {
     data: &'m [u8],
 }
 
-fn read_record(octets: &[u8]) -> Option<(ReceivedRecord<'_>, &[u8])> {
+/// What follows a name that is not looked at.
+fn skip_name(octets: &[u8]) -> Option<&[u8]> {
     let mut rest = octets;
     loop {
         let (length, after) = rest.split_first()?;
         rest = match length {
-            0 => break rest = after,
+            0 => return Some(after),
             1..=63 => after.get(usize::from(*length)..)?,
             // A pointer ends a name; where it points to is nothing to us.
-            0xc0.. => break rest = after.get(1..)?,
+            0xc0.. => return after.get(1..),
             64..0xc0 => return None,
         };
     }
+}
+
+/// What follows so many questions that are not looked at.
+pub(super) fn skip_questions(body: &[u8], count: u16) -> Option<&[u8]> {
+    (0..count).try_fold(body, |rest, _| skip_name(rest)?.get(4..))
+}
+
+fn read_record(octets: &[u8]) -> Option<(ReceivedRecord<'_>, &[u8])> {
+    let rest = skip_name(octets)?;
     let ([t1, t2, c1, c2, ttl @ .., l1, l2], rest) = rest.split_first_chunk::<10>()?;
     let (data, rest) = rest.split_at_checked(u16::from_be_bytes([*l1, *l2]).into())?;
     let record = ReceivedRecord {

@@ -83,17 +83,20 @@ pub(super) fn read(message: &[u8]) -> Request<'_> {
     let others =
         u32::from(u16::from_be_bytes([an1, an2])) + u32::from(u16::from_be_bytes([ns1, ns2]));
     let additional = u16::from_be_bytes([ar1, ar2]);
+    let questions = u16::from_be_bytes([q1, q2]);
+    // Whatever the questions are, RFC 6891 section 6.1.1 wants an `OPT` record for an `OPT` record.
+    let edns_behind_questions = || {
+        let rest = edns::skip_questions(body, questions)?;
+        edns::read(rest, others, additional).unwrap_or_default()
+    };
     if flags & 0x78 != 0 {
-        // Whatever it is, RFC 6891 section 6.1.1 wants an `OPT` record for an `OPT` record.
-        if let Some(question) = read_question(body) {
-            envelope.edns = edns::read(question.rest, others, additional).unwrap_or_default();
-        }
+        envelope.edns = edns_behind_questions();
         return fault(envelope, Rcode::NotImp);
     }
     // RFC 9619 section 4: a query has exactly one question, or none around a cookie.
-    let question = match u16::from_be_bytes([q1, q2]) {
+    let question = match questions {
         0 => {
-            envelope.edns = edns::read(body, others, additional).unwrap_or_default();
+            envelope.edns = edns_behind_questions();
             return match envelope.edns {
                 Some(edns) if edns.version > 0 => fault(envelope, Rcode::BadVers),
                 Some(edns) if edns.options.cookie.is_some() => {
@@ -106,6 +109,7 @@ pub(super) fn read(message: &[u8]) -> Request<'_> {
         _ => None,
     };
     let Some(question) = question else {
+        envelope.edns = edns_behind_questions();
         return fault(envelope, Rcode::FormErr);
     };
     envelope.question = question.octets;

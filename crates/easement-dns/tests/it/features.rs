@@ -222,6 +222,71 @@ fn a_cookie_without_a_question_is_judged() {
     assert_eq!(later_version.rcode(), OptRcode::BADVERS);
 }
 
+/// RFC 6891 section 6.1.3: what the data of a later version means is not ours to judge.
+#[test]
+fn a_later_version_of_edns_is_named_whatever_its_options_are() {
+    let features = with_cookies();
+    let question = [name("www.example.test").as_wire(), &[0, 1, 0, 1]].concat();
+    for (data, current) in [
+        (&[][..], OptRcode::NOERROR),
+        (&[0, 3, 0], OptRcode::FORMERR),
+        (&[0, 10, 0, 3, 1, 2, 3], OptRcode::FORMERR),
+        (&[0, 10, 0, 9, 1], OptRcode::FORMERR),
+    ] {
+        for questions in [&[question.as_slice()][..], &[]] {
+            for version in [0, 1, 255] {
+                let mut query = message(questions, &[]);
+                let opt = query.len() - 11;
+                query[opt + 6] = version;
+                query[opt + 10] = u8::try_from(data.len()).unwrap();
+                query.extend(data);
+                let expected = match version {
+                    0 if questions.is_empty() => OptRcode::FORMERR,
+                    0 => current,
+                    _ => OptRcode::BADVERS,
+                };
+                let answer = exchange(&features, CLIENT, &query);
+                assert_eq!(answer.rcode(), expected, "{version} {data:?} {questions:?}");
+            }
+        }
+    }
+}
+
+/// RFC 6891 section 6.1.1: every answer to a query with `OPT` has one, so that nobody takes an error for a
+/// server without EDNS (section 7).
+#[test]
+fn an_error_of_format_has_an_opt_record_for_an_opt_record() {
+    let features = Features::default();
+    let one = [name("www.example.test").as_wire(), &[0, 1, 0, 1]].concat();
+    let pointer = [0xc0, 0x0c, 0, 1, 0, 1];
+    let reserved = [0x40, 0, 0, 1, 0, 1];
+    let cut = [3, b'w'];
+    for (questions, has_opt) in [
+        (&[&one[..], &one][..], true),
+        (&[&one, &pointer], true),
+        (&[&one, &one, &one], true),
+        (&[&pointer], true),
+        (&[&one, &reserved], false),
+        (&[&one, &cut], false),
+        (&[&reserved], false),
+    ] {
+        let query = message(questions, &[]);
+        let answer = exchange(&features, CLIENT, &query);
+        assert_eq!(answer.rcode(), OptRcode::FORMERR, "{questions:?}");
+        let read = Message::from_octets(&answer.octets).unwrap();
+        assert_eq!(read.opt().is_some(), has_opt, "{questions:?}");
+        // Without one, there is none in the answer.
+        let bare = exchange(&features, CLIENT, &without_opt(query));
+        assert_eq!(bare.octets.len(), 12, "{questions:?}");
+    }
+}
+
+fn without_opt(mut query: Vec<u8>) -> Vec<u8> {
+    query.truncate(query.len() - 11);
+    query[11] = 0;
+    query
+}
+
 #[test]
 fn a_cookie_of_another_length_is_an_error_of_format() {
     let features = with_cookies();
