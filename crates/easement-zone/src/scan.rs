@@ -29,6 +29,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) is_indented: bool,
     /// The words.
     pub(crate) words: Vec<Word<'a>>,
+    /// Where each parenthesis is opened and closed.
+    pub(crate) parentheses: Vec<(usize, usize)>,
     /// The octets of its lines, with the last line end.
     pub(crate) span: Range<usize>,
 }
@@ -45,11 +47,12 @@ impl<'a> Scanner<'a> {
             let is_indented = first == b' ' || first == b'\t';
             let start = self.at;
             match self.read_words() {
-                Ok(words) if words.is_empty() => {}
-                Ok(words) => {
+                Ok((words, _)) if words.is_empty() => {}
+                Ok((words, parentheses)) => {
                     return Some(Ok(Entry {
                         is_indented,
                         words,
+                        parentheses,
                         span: start..self.at,
                     }));
                 }
@@ -62,9 +65,9 @@ impl<'a> Scanner<'a> {
         None
     }
 
-    fn read_words(&mut self) -> Result<Vec<Word<'a>>, SyntaxErrorAt> {
+    fn read_words(&mut self) -> Result<(Vec<Word<'a>>, Vec<(usize, usize)>), SyntaxErrorAt> {
         let mut words = Vec::new();
-        let mut opened = Vec::new();
+        let (mut opened, mut parentheses) = (Vec::new(), Vec::new());
         while let Some(octet) = self.peek() {
             match octet {
                 b'\n' => {
@@ -81,9 +84,10 @@ impl<'a> Scanner<'a> {
                     self.at += 1;
                 }
                 b')' => {
-                    opened
-                        .pop()
-                        .ok_or_else(|| SyntaxError::UnopenedParenthesis.at(self.at))?;
+                    let start = opened.pop();
+                    let start =
+                        start.ok_or_else(|| SyntaxError::UnopenedParenthesis.at(self.at))?;
+                    parentheses.push((start, self.at));
                     self.at += 1;
                 }
                 b'"' => words.push(self.read_quoted()?),
@@ -92,7 +96,7 @@ impl<'a> Scanner<'a> {
         }
         match opened.pop() {
             Some(at) => Err(SyntaxError::UnclosedParenthesis.at(at)),
-            None => Ok(words),
+            None => Ok((words, parentheses)),
         }
     }
 
@@ -106,13 +110,13 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// Reads a word that does not begin with a quote, though it may hold one, as in `alpn="h2"`.
+    /// Reads a word that is not in quotes. A quote ends it, and begins a word of its own, as BIND and NSD
+    /// read it too.
     fn read_plain(&mut self) -> Result<Word<'a>, SyntaxErrorAt> {
         let start = self.at;
         while let Some(octet) = self.peek() {
             match octet {
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'(' | b')' => break,
-                b'"' => self.skip_quoted()?,
+                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'(' | b')' | b'"' => break,
                 b'\\' => self.skip_escape()?,
                 _ => self.at += 1,
             }

@@ -99,9 +99,7 @@ impl<'a> Lines<'a> {
         if entry.is_indented {
             let owner = self.last_owner.clone();
             let owner = owner.ok_or_else(|| first.problem(Problem::NoOwner))?;
-            return self
-                .read_record(owner, None, &entry.words, &entry.span)
-                .map(Some);
+            return self.read_record(owner, None, entry).map(Some);
         }
         if first.raw.starts_with('$') && !first.is_quoted {
             return self.read_directive(first, rest).map(|()| None);
@@ -109,8 +107,7 @@ impl<'a> Lines<'a> {
         let owner = self.read_owner(first, rest)?;
         // Kept even when the rest of the line is wrong, so that lines below it do not fail as well.
         self.last_owner = Some(owner.clone());
-        self.read_record(owner, Some(first), rest, &entry.span)
-            .map(Some)
+        self.read_record(owner, Some(first), entry).map(Some)
     }
 
     /// Reads the first word of a line. A file that does not say its origin may begin with the `SOA`
@@ -168,9 +165,10 @@ impl<'a> Lines<'a> {
         &mut self,
         owner: Name,
         owner_word: Option<&Word<'_>>,
-        words: &[Word<'_>],
-        line: &Range<usize>,
+        entry: &Entry<'_>,
     ) -> Result<Line, ProblemAt> {
+        let before = usize::from(owner_word.is_some());
+        let words = entry.words.get(before..).unwrap_or_default();
         let Some(first) = owner_word.or_else(|| words.first()) else {
             return Err(ProblemAt {
                 at: 0,
@@ -200,13 +198,14 @@ impl<'a> Lines<'a> {
             ttl,
             data,
             words: Words {
-                line: line.clone(),
+                line: entry.span.clone(),
                 owner: owner_word.map(Word::span),
                 ttl: head.ttl_word,
                 takes_ttl,
                 head: words.first().map_or(at, |word| word.at),
+                open: left_open(&entry.parentheses, &span_of(head.data)),
                 data: span_of(head.data),
-                third: head.data.get(2).map_or(0..0, Word::span),
+                third: serial_word(head.data),
             },
             doubled,
         }))
@@ -218,6 +217,28 @@ fn span_of(words: &[Word<'_>]) -> Range<usize> {
     match (words.first(), words.last()) {
         (Some(first), Some(last)) => first.at..last.span().end,
         _ => 0..0,
+    }
+}
+
+/// How many parentheses are opened in the span and closed behind it, less those that are closed in it and
+/// opened before.
+fn left_open(parentheses: &[(usize, usize)], span: &Range<usize>) -> isize {
+    let sides =
+        parentheses.iter().map(
+            |(start, end)| match (span.contains(start), span.contains(end)) {
+                (true, false) => 1,
+                (false, true) => -1,
+                (true, true) | (false, false) => 0,
+            },
+        );
+    sides.sum()
+}
+
+/// Where the serial number of a `SOA` record is written, unless its data is in the form of RFC 3597.
+fn serial_word(data: &[Word<'_>]) -> Option<Range<usize>> {
+    match data {
+        [first, _, third, ..] if !first.is_generic_mark() => Some(third.span()),
+        _ => None,
     }
 }
 

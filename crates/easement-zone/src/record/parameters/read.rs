@@ -20,14 +20,15 @@ pub(in crate::record) struct Parameters {
 }
 
 impl Parameters {
-    /// Reads one `key=value`, `key="value"` or `key`.
-    pub(in crate::record) fn read(&mut self, word: &str) -> Result<(), FieldError> {
+    /// Reads one `key=value`, `key="value"` or `key`. What stands in quotes is a word of its own.
+    pub(in crate::record) fn read(
+        &mut self,
+        word: &str,
+        quoted: Option<&str>,
+    ) -> Result<(), FieldError> {
         let (name, value) = word.split_once('=').unwrap_or((word, ""));
         let key = read_key(name)?;
-        let inner = value
-            .strip_prefix('"')
-            .and_then(|value| value.strip_suffix('"'));
-        let octets = unescape(inner.unwrap_or(value).as_bytes())?;
+        let octets = unescape(quoted.unwrap_or(value).as_bytes())?;
         let value = read_value(key, &octets)?;
         match self.values.insert(key, value) {
             None => Ok(()),
@@ -103,7 +104,7 @@ fn read_value(key: u16, octets: &[u8]) -> Result<Vec<u8>, FieldError> {
     let value = match key {
         MANDATORY => text.and_then(read_mandatory),
         ALPN => read_alpn(octets),
-        PORT => text.and_then(|text| read_list(text, u16::to_be_bytes)),
+        PORT => text.and_then(|text| read_port(text)),
         IPV4HINT => text.and_then(|text| read_list(text, |address: Ipv4Addr| address.octets())),
         IPV6HINT => text.and_then(|text| read_list(text, |address: Ipv6Addr| address.octets())),
         ECH => STANDARD.decode(octets).ok(),
@@ -115,6 +116,13 @@ fn read_value(key: u16, octets: &[u8]) -> Result<Vec<u8>, FieldError> {
             key: key_name(key),
             expected,
         })
+}
+
+/// Digits and nothing else: the number type would take a sign.
+fn read_port(text: &str) -> Option<Vec<u8>> {
+    let all_digits = text.bytes().all(|digit| digit.is_ascii_digit());
+    let port: u16 = text.parse().ok().filter(|_| all_digits)?;
+    Some(port.to_be_bytes().to_vec())
 }
 
 fn read_list<T: std::str::FromStr, const N: usize>(

@@ -110,9 +110,7 @@ fn last_words<'w, 't>(
         Tail::Strings => each(words, |word| text_strings(word, wire))?,
         Tail::Types => types(words, wire)?,
         Tail::Parameters => {
-            let mut parameters = Parameters::default();
-            each(words, |word| parameters.read(word.raw))?;
-            push(wire, parameters.finish().map_err(whole)?);
+            push(wire, parameters(words)?.finish().map_err(whole)?);
         }
         Tail::Hex | Tail::Digest => push(
             wire,
@@ -124,6 +122,24 @@ fn last_words<'w, 't>(
         }
     }
     Ok(())
+}
+
+/// Reads the parameters of `SVCB`. A value in quotes stands right behind its `key=` (RFC 9460 section 2.1).
+fn parameters<'w, 't>(words: &'w [Word<'t>]) -> Result<Parameters, FieldProblem<'w, 't>> {
+    let mut parameters = Parameters::default();
+    let mut rest = words;
+    while let Some((word, after)) = rest.split_first() {
+        let value = after.first().filter(|value| {
+            let begins_value = !word.is_quoted && word.raw.find('=') == Some(word.raw.len() - 1);
+            begins_value && value.is_quoted && value.at == word.span().end
+        });
+        let read = parameters.read(word.raw, value.map(|value| value.raw));
+        read.map_err(|problem| (Some(word), problem))?;
+        rest = after
+            .get(usize::from(value.is_some())..)
+            .unwrap_or_default();
+    }
+    Ok(parameters)
 }
 
 fn each<'w, 't>(

@@ -388,3 +388,44 @@ proptest! {
         let _ = RecordData::from_text(RecordType::from_number(number), &text);
     }
 }
+
+#[test]
+fn a_quote_ends_a_word_and_begins_another() {
+    for (rtype, text, expected) in [
+        ("TXT", r#"abc"def" ghi"#, r#""abc" "def" "ghi""#),
+        ("TXT", r#"abc"def"ghi"#, r#""abc" "def" "ghi""#),
+        ("TXT", r#"p="abc""#, r#""p=" "abc""#),
+        ("TXT", r#"a\"b"#, r#""a\"b""#),
+        ("CAA", r#"0 issue"ca.example""#, r#"0 issue "ca.example""#),
+        // Behind an equals sign, it is the value of a parameter (RFC 9460 section 2.1).
+        (
+            "SVCB",
+            r#"1 . key700="a b"alpn=h2"#,
+            r#"1 . alpn="h2" key700="a b""#,
+        ),
+    ] {
+        let found = read(rtype, text).map_or_else(|_| String::new(), |data| data.to_string());
+        assert_eq!(found, expected, "{rtype} {text}");
+    }
+    for text in [
+        r#"1 . alpn "h2""#,
+        r#"1 . alpn= "h2""#,
+        r#"1 . "alpn=""h2""#,
+        r#"1 . alpn=x"h2""#,
+        r#"1 . alpn="h2""h3""#,
+    ] {
+        assert!(read("SVCB", text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_port_is_digits_alone() {
+    for port in ["+443", "-1", "65536", "", "4 43", "443,444", "0x1"] {
+        assert!(
+            read("HTTPS", &format!("1 . port=\"{port}\"")).is_err(),
+            "{port}"
+        );
+    }
+    let data = read("HTTPS", "1 . port=0443").unwrap();
+    assert_eq!(data.to_string(), "1 . port=443");
+}

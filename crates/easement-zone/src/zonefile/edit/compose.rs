@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::layout::{Layout, Place};
-use crate::{ChangeSet, Name, RecordData, RecordSet, RecordSetChange, RecordType, Serial, Ttl};
+use crate::{
+    ChangeSet, Name, RecordData, RecordSet, RecordSetChange, RecordType, Serial, Soa, Ttl,
+};
 
 /// Puts the new text together.
 pub(super) struct Composer<'a> {
@@ -64,21 +66,20 @@ impl<'a> Composer<'a> {
             .into_iter()
             .partition(|index| self.data(*index).is_some_and(|data| wanted.contains(data)));
         let is_kept = |data: &&RecordData| kept.iter().any(|index| self.data(*index) == Some(data));
-        let new: Vec<RecordData> = wanted
+        let mut new: Vec<RecordData> = wanted
             .iter()
             .filter(|data| !is_kept(data))
             .cloned()
             .collect();
-        let mut new = new.into_iter();
-        // A record that takes the place of another changes in place.
+        // A record that stands for another changes in place, and keeps the comment on its line.
         let mut replaced = Vec::new();
-        for index in gone {
+        for (index, data) in self.successors(&gone, &mut new) {
             let Some(fate) = self.fates.get_mut(index) else {
                 continue;
             };
-            fate.data = new.next();
-            fate.removed = fate.data.is_none();
-            replaced.extend((!fate.removed).then_some(index));
+            fate.removed = data.is_none();
+            replaced.extend(data.is_some().then_some(index));
+            fate.data = data;
         }
         let Some(after) = after else { return };
         let below = self.last_of(owner);
@@ -92,6 +93,29 @@ impl<'a> Composer<'a> {
         }
         let stay = [kept, replaced].concat();
         self.set_ttl(&stay, after.ttl());
+    }
+
+    /// What takes the place of each record that is gone: the one that is like it, or else the next one.
+    /// Texts say what they are for, so that one takes the place of its like alone.
+    fn successors(
+        &self,
+        gone: &[usize],
+        new: &mut Vec<RecordData>,
+    ) -> Vec<(usize, Option<RecordData>)> {
+        let mut pairs: Vec<(usize, Option<RecordData>)> = Vec::new();
+        for index in gone {
+            let purpose = self.data(*index).and_then(purpose_of);
+            let is_like = |data: &RecordData| purpose.is_some() && purpose_of(data) == purpose;
+            let like = new.iter().position(is_like);
+            pairs.push((*index, like.map(|at| new.remove(at))));
+        }
+        for (index, data) in &mut pairs {
+            let is_text = self.data(*index).is_some_and(is_text);
+            if data.is_none() && !is_text && !new.is_empty() {
+                *data = Some(new.remove(0));
+            }
+        }
+        pairs
     }
 
     /// The lowest TTL counts: it must be the wanted one, and may stand in some records alone.
@@ -187,11 +211,7 @@ impl<'a> Composer<'a> {
                 None => (words.head..words.head, format!("{ttl} ")),
             });
         }
-        if let Some(data) = &fate.data {
-            edits.push((words.data.clone(), data.to_string()));
-        } else if let Some(serial) = fate.serial {
-            edits.push((words.third.clone(), serial.to_string()));
-        }
+        edits.extend(data_edit(place, fate));
         edits.sort_by_key(|(span, _)| span.start);
         let mut at = words.line.start;
         for (span, new) in edits {
@@ -218,10 +238,11 @@ impl<'a> Composer<'a> {
 
     fn write_new(&self, text: &mut String, new: &NewRecord, model: Option<&Place>) {
         let line = model.map(|model| model.record.words.line.clone());
-        let sample = line
-            .and_then(|line| self.text.get(line))
-            .unwrap_or(self.text);
-        let end = if sample.contains("\r\n") {
+        let line = line.and_then(|line| self.text.get(line));
+        let sample = line.unwrap_or(self.text);
+        // The last line of a file may have no end, so that the whole text tells how lines end.
+        let ends = line.filter(|line| line.contains('\n'));
+        let end = if ends.unwrap_or(self.text).contains("\r\n") {
             "\r\n"
         } else {
             "\n"
@@ -258,4 +279,60 @@ impl<'a> Composer<'a> {
             _ => name.to_string(),
         }
     }
+}
+
+fn is_text(data: &RecordData) -> bool {
+    [RecordType::TXT, RecordType::SPF].contains(&data.rtype())
+}
+
+/// What a record of a set is for, where that can be told: the host that it points to, or how its text begins.
+fn purpose_of(data: &RecordData) -> Option<Vec<u8>> {
+    if !is_text(data) {
+        return data
+            .target()
+            .map(|target| target.to_text().to_ascii_lowercase().into_bytes());
+    }
+    let text = data.text()?.to_ascii_lowercase();
+    // `v=spf1`, `v=DKIM1;`, but `google-site-verification=`, `MS=`.
+    let is_end = |octet: &u8| match text.strip_prefix(b"v=") {
+        Some(_) => matches!(octet, b' ' | b';'),
+        None => *octet == b'=',
+    };
+    let end = text.iter().position(is_end);
+    let end = end.or_else(|| text.starts_with(b"v=").then_some(text.len()));
+    end.and_then(|end| text.get(..end)).map(<[u8]>::to_vec)
+}
+
+/// The data, or the serial number alone, in the place of what is there.
+fn data_edit(place: &Place, fate: &Fate) -> Option<(Range<usize>, String)> {
+    let words = &place.record.words;
+    match (&fate.data, fate.serial, &words.third) {
+        (None, None, _) => None,
+        (None, Some(serial), Some(third)) => Some((third.clone(), serial.to_string())),
+        (data, serial, _) => {
+            let data = data.as_ref().unwrap_or(&place.record.data);
+            let soa = serial.and_then(|serial| {
+                Some(
+                    Soa {
+                        serial,
+                        ..Soa::from_data(data)?
+                    }
+                    .to_data(),
+                )
+            });
+            let text = soa.as_ref().unwrap_or(data).to_string();
+            Some((words.data.clone(), with_parentheses(text, words.open)))
+        }
+    }
+}
+
+/// Data with the parentheses that stood among the words before it, and whose other side stays where it is.
+fn with_parentheses(mut data: String, open: isize) -> String {
+    let count = open.unsigned_abs();
+    if open > 0 {
+        data.insert_str(0, &"( ".repeat(count));
+    } else {
+        data.push_str(&" )".repeat(count));
+    }
+    data
 }

@@ -57,6 +57,9 @@ pub(in crate::zonefile) struct Words {
     pub(in crate::zonefile) head: usize,
     /// The words of the data.
     pub(in crate::zonefile) data: Range<usize>,
-    /// The third word of the data: the serial number of a `SOA` record.
-    pub(in crate::zonefile) third: Range<usize>,
+    /// How many parentheses are opened among the words of the data and closed behind them; below zero, how
+    /// many are closed among them and opened before.
+    pub(in crate::zonefile) open: isize,
+    /// The third word of the data: the serial number of a `SOA` record. Nothing in data of RFC 3597.
+    pub(in crate::zonefile) third: Option<Range<usize>>,
 }

@@ -30,7 +30,8 @@ pub enum SerialEdit {
 /// Makes changes in the text of a zone file.
 ///
 /// A removed record takes its line with it, and the comment on that line. A record that is replaced by
-/// another of its set changes in place. A new record stands below the last one of its name, or at the end.
+/// another of its set changes in place, and keeps that comment: first the one that is like it (a host with its
+/// host, a text with one that begins alike), then, but for texts, the next one. A new record stands below the last one of its name, or at the end.
 ///
 /// ```
 /// use easement_zone::zonefile::{self, ReadOptions, SerialEdit};

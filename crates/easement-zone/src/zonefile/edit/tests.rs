@@ -137,6 +137,109 @@ fn only_the_lines_that_change_are_touched() {
     }
 }
 
+const HEAD: &str = "$ORIGIN example.com.\n@ 3600 SOA ns.test. h 7 1 1 1 1\n@ 3600 NS ns.test.\n";
+
+#[test]
+fn parentheses_may_stand_anywhere_in_a_record_that_changes() {
+    for (written, change, expected) in [
+        (
+            "k TXT \"v=DKIM1; k=rsa; \" (\n  \"p=OLD\" ) ; the key\n",
+            "TXT \"v=DKIM1; p=NEW\"",
+            "k TXT ( \"v=DKIM1; p=NEW\" ) ; the key\n",
+        ),
+        (
+            "k MX 10 (\n mail.test. )\n",
+            "MX 10 new.test.",
+            "k MX ( 10 new.test. )\n",
+        ),
+        (
+            "k MX 10 ( mail.test. )\n",
+            "MX 20 mail.test.",
+            "k MX ( 20 mail.test. )\n",
+        ),
+        (
+            "k MX ( 10 ) mail.test.\n",
+            "MX 20 mail.test.",
+            "k MX ( 20 mail.test. )\n",
+        ),
+        (
+            "k ( MX 10 ) mail.test.\n",
+            "MX 20 mail.test.",
+            "k ( MX 20 mail.test. )\n",
+        ),
+        (
+            "k ( MX 10 ) ( mail.test. )\n",
+            "MX 20 mail.test.",
+            "k ( MX 20 mail.test. )\n",
+        ),
+        (
+            "k TLSA 3 1 0 ( aabb ; half\n  ccdd ; rest\n )\n",
+            "TLSA 3 1 0 eeff",
+            "k TLSA ( 3 1 0 eeff ; rest\n )\n",
+        ),
+    ] {
+        let text = format!("{HEAD}{written}$TTL 3600\n");
+        let wish = changes(&text, &[&format!("k.example.com. 3600 {change}")]);
+        let edited = edit(&text, &ReadOptions::default(), &wish, SerialEdit::Keep);
+        assert_eq!(
+            edited.unwrap(),
+            format!("{HEAD}{expected}$TTL 3600\n"),
+            "{written}"
+        );
+    }
+}
+
+#[test]
+fn a_record_that_is_replaced_gives_its_line_to_its_like() {
+    for (written, wanted, expected) in [
+        // The SPF record is none of the new text's business.
+        (
+            &["@ TXT v=spf1\\ mx\\ -all ; spf"][..],
+            &["TXT \"verify=1\"", "TXT \"v=spf1 a -all\""][..],
+            &[
+                "@ TXT \"v=spf1 a -all\" ; spf",
+                "@ 3600 IN TXT \"verify=1\"",
+            ][..],
+        ),
+        // A text without a like is a new one.
+        (
+            &["@ TXT one=1 ; of one"],
+            &["TXT \"two=2\""],
+            &["@ 3600 IN TXT \"two=2\""],
+        ),
+        (
+            &["@ TXT \"MS=1\" ; office", "@ TXT \"v=spf1\" ; spf"],
+            &["TXT \"V=SPF1 -all\"", "TXT \"ms=2\""],
+            &["@ TXT \"ms=2\" ; office", "@ TXT \"V=SPF1 -all\" ; spf"],
+        ),
+        (
+            &["@ MX 20 b.test. ; second", "@ MX 10 a.test. ; first"],
+            &["MX 5 A.test.", "MX 6 c.test."],
+            &["@ MX 6 c.test. ; second", "@ MX 5 A.test. ; first"],
+        ),
+    ] {
+        let text = format!("{HEAD}{}\n", written.join("\n"));
+        let wanted: Vec<String> = wanted
+            .iter()
+            .map(|one| format!("example.com. 3600 {one}"))
+            .collect();
+        let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        let wish = changes(&text, &wanted);
+        let edited = edit(&text, &ReadOptions::default(), &wish, SerialEdit::Keep).unwrap();
+        let lines: Vec<&str> = edited.lines().skip(3).collect();
+        assert_eq!(lines, expected, "{edited}");
+    }
+}
+
+#[test]
+fn a_soa_record_in_the_form_of_rfc_3597_gets_its_serial() {
+    let soa = "\\# 27 026e73000168000000000700000001000000010000000100000001";
+    let text = format!("$ORIGIN example.com.\n@ 3600 SOA {soa}\n@ NS ns.test.\n");
+    let wish = changes(&text, &["www.example.com. 60 A 192.0.2.1"]);
+    let edited = edit(&text, &ReadOptions::default(), &wish, SerialEdit::Increment).unwrap();
+    assert!(edited.contains("SOA ns. h. 8 1 1 1 1\n"), "{edited}");
+}
+
 #[test]
 fn the_serial_number_is_changed_alone() {
     let changes = changes(FILE, &["www.example.com. 600 A 192.0.2.2"]);
@@ -168,6 +271,18 @@ fn line_ends_are_kept_as_they_are() {
     )
     .unwrap();
     assert_eq!(result.matches('\n').count(), result.matches("\r\n").count());
+    // The last line has no end, but the others have.
+    let open = windows.trim_end();
+    let wish = [
+        "a.lab.example.com. 60 CNAME x.test.",
+        "a.lab.example.com. 60 A -",
+    ];
+    let result = edit(open, &options, &changes(open, &wish), SerialEdit::Keep).unwrap();
+    assert_eq!(
+        result.matches('\n').count(),
+        result.matches("\r\n").count(),
+        "{result:?}"
+    );
     let open = FILE.trim_end();
     let result = edit(
         open,
@@ -215,7 +330,7 @@ struct Written {
     style: u8,
 }
 
-const DATA: [&str; 8] = [
+const DATA: [&str; 10] = [
     "A 192.0.2.1",
     "A 192.0.2.2",
     "TXT \"a ; b\"",
@@ -224,6 +339,8 @@ const DATA: [&str; 8] = [
     "MX ( 20 mx.other.test. ) ; after",
     "AAAA 2001:db8::1",
     "CAA 0 issue \"ca (x) \\\" y\"",
+    "MX 10 (\n   mx2.other.test. ) ; after",
+    "TXT \"v=x\" ( ; why\n   \"p=1\" )",
 ];
 
 fn written() -> impl Strategy<Value = Written> {
