@@ -35,6 +35,12 @@ pub(crate) struct Entry<'a> {
     pub(crate) span: Range<usize>,
 }
 
+/// The words of an entry, and where its parentheses are opened and closed.
+struct ReadWords<'a> {
+    words: Vec<Word<'a>>,
+    parentheses: Vec<(usize, usize)>,
+}
+
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a str, comments: Comments) -> Self {
         let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
@@ -47,12 +53,12 @@ impl<'a> Scanner<'a> {
             let is_indented = first == b' ' || first == b'\t';
             let start = self.at;
             match self.read_words() {
-                Ok((words, _)) if words.is_empty() => {}
-                Ok((words, parentheses)) => {
+                Ok(read) if read.words.is_empty() => {}
+                Ok(read) => {
                     return Some(Ok(Entry {
                         is_indented,
-                        words,
-                        parentheses,
+                        words: read.words,
+                        parentheses: read.parentheses,
                         span: start..self.at,
                     }));
                 }
@@ -65,9 +71,9 @@ impl<'a> Scanner<'a> {
         None
     }
 
-    fn read_words(&mut self) -> Result<(Vec<Word<'a>>, Vec<(usize, usize)>), SyntaxErrorAt> {
-        let mut words = Vec::new();
-        let (mut opened, mut parentheses) = (Vec::new(), Vec::new());
+    fn read_words(&mut self) -> Result<ReadWords<'a>, SyntaxErrorAt> {
+        let (mut words, mut parentheses) = (Vec::new(), Vec::new());
+        let mut opened = Vec::new();
         while let Some(octet) = self.peek() {
             match octet {
                 b'\n' => {
@@ -96,7 +102,7 @@ impl<'a> Scanner<'a> {
         }
         match opened.pop() {
             Some(at) => Err(SyntaxError::UnclosedParenthesis.at(at)),
-            None => Ok((words, parentheses)),
+            None => Ok(ReadWords { words, parentheses }),
         }
     }
 

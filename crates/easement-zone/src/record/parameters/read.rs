@@ -104,7 +104,7 @@ fn read_value(key: u16, octets: &[u8]) -> Result<Vec<u8>, FieldError> {
     let value = match key {
         MANDATORY => text.and_then(read_mandatory),
         ALPN => read_alpn(octets),
-        PORT => text.and_then(|text| read_port(text)),
+        PORT => text.and_then(read_port),
         IPV4HINT => text.and_then(|text| read_list(text, |address: Ipv4Addr| address.octets())),
         IPV6HINT => text.and_then(|text| read_list(text, |address: Ipv6Addr| address.octets())),
         ECH => STANDARD.decode(octets).ok(),
