@@ -26,6 +26,8 @@ mod remote;
 mod replace_file;
 #[cfg(feature = "server")]
 mod server_command;
+#[cfg(feature = "server")]
+mod zone_text;
 
 use std::process::ExitCode;
 

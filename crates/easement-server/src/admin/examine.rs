@@ -76,6 +76,9 @@ pub struct ZoneFacts {
     pub own_addresses: Vec<(Name, Vec<IpAddr>)>,
     /// The text at `_domainconnect`, when the zone offers Domain Connect.
     pub discovery: Option<String>,
+    /// The types of records that are stored there, and not served because of it.
+    #[serde(default)]
+    pub not_served: Vec<RecordType>,
 }
 
 /// Looks at the store, and at these zones, or all.
@@ -154,6 +157,15 @@ async fn why_not_writable(store: &Store) -> Option<String> {
     }
 }
 
+/// Record sets that are stored and not served: where Domain Connect is discovered, the server answers by itself.
+pub(super) fn not_served(snapshot: &ZoneSnapshot) -> Vec<RecordSet> {
+    let apex = snapshot.zone().apex();
+    match snapshot.discovery_node() {
+        Some(node) => snapshot.zone().at(&node.owner(apex)),
+        None => Vec::new(),
+    }
+}
+
 fn zone_facts(snapshot: &ZoneSnapshot) -> ZoneFacts {
     let zone = snapshot.zone();
     let apex = zone.apex();
@@ -178,5 +190,6 @@ fn zone_facts(snapshot: &ZoneSnapshot) -> ZoneFacts {
         serial: zone.serial().number(),
         name_servers,
         discovery: text.map(|text| String::from_utf8_lossy(&text).into_owned()),
+        not_served: not_served(snapshot).iter().map(RecordSet::rtype).collect(),
     }
 }

@@ -8,7 +8,6 @@ use easement_zone::HostedZones;
 
 use super::progress::Reporter;
 use super::reload::{self, Reloadable};
-use super::zone_import::ImportWish;
 use super::{
     AdminFailure, AdminReply, AdminRequest, account_data, accounts, clients, examine, templates,
     tokens, verify, zone_import, zone_purpose, zone_restore, zone_roles, zones,
@@ -71,13 +70,8 @@ pub(crate) async fn execute(
             existing,
             options,
         } => {
-            let file = zone_import::read_file(apex, text, reporter).await?;
-            let wish = ImportWish {
-                owner: owner.as_ref(),
-                existing,
-                options,
-            };
-            zone_import::import(context, file, wish, reporter).await
+            let wish = (owner.as_ref(), existing, options);
+            zone_import::import(context, (apex, text), wish, reporter).await
         }
         AdminRequest::RestoreZone {
             apex,

@@ -7,6 +7,7 @@ use easement_core::{
 use easement_zone::zonefile::{self, Warning, ZoneFile};
 use easement_zone::{ChangeSet, Name, ZoneSnapshot};
 
+use super::examine::not_served;
 use super::execute::{AdminContext, ORIGIN};
 use super::progress::{Progress, Reporter};
 use super::zone_compare::compare;
@@ -17,7 +18,7 @@ use super::{
 };
 
 /// Reads a zone file; every error names its line and column.
-pub(super) async fn read_file(
+async fn read_file(
     apex: Name,
     text: String,
     reporter: &Reporter,
@@ -26,6 +27,7 @@ pub(super) async fn read_file(
     aside(move || {
         let options = zonefile::ReadOptions {
             origin: Some(apex),
+            occluded: zonefile::Occluded::LeaveOut,
             ..zonefile::ReadOptions::default()
         };
         let on_count = |count| reporter.report(Progress::words(format!("{count} records read")));
@@ -45,50 +47,39 @@ pub(super) async fn aside<T: Send + 'static>(
     done.map_err(|error| AdminFailure::new(FailureKind::Internal, error.to_string()))
 }
 
-/// What an import is to do.
-pub(super) struct ImportWish<'a> {
-    /// Who owns the zone, when it is new.
-    pub(super) owner: Option<&'a EmailAddress>,
-    pub(super) existing: ExistingZone,
-    pub(super) options: ImportOptions,
-}
-
 pub(super) async fn import(
     context: &AdminContext,
-    file: ZoneFile,
-    wish: ImportWish<'_>,
+    (apex, text): (Name, String),
+    (owner, existing, options): (Option<&EmailAddress>, ExistingZone, ImportOptions),
     reporter: &Reporter,
 ) -> Result<AdminReply, AdminFailure> {
+    let file = read_file(apex, text, reporter).await?;
     let Some(hosted) = context.hosted.get(file.zone.apex()) else {
-        return import_new(context, file, wish, reporter).await;
+        return import_new(context, file, (owner, options.signed), reporter).await;
     };
-    let warnings = words_of(&file.warnings);
     let current = hosted.snapshot();
-    let (changes, compared_with) = compare(
-        context,
-        &current,
-        (file.zone, wish.options.compare),
-        reporter,
-    )
-    .await?;
+    let (changes, compared_with) =
+        compare(context, &current, (file.zone, options.compare), reporter).await?;
     let source = ChangeSource::ZoneImported;
-    let outcome = change(
-        context,
-        &current,
-        (changes, source),
-        wish.existing,
-        reporter,
-    )
-    .await?;
+    let outcome = change(context, &current, (changes, source), existing, reporter).await?;
     Ok(AdminReply::ZoneImported(ZoneImported {
         compared_with: Some(compared_with),
-        warnings,
+        warnings: words_of(&file.warnings, &*snapshot(context, current.zone().apex())?),
         ..outcome
     }))
 }
 
-fn words_of(warnings: &[Warning]) -> Vec<String> {
-    warnings.iter().map(ToString::to_string).collect()
+/// The warnings for people, with those about records that the zone has now and does not serve.
+fn words_of(warnings: &[Warning], hosted: &ZoneSnapshot) -> Vec<String> {
+    let not_served = not_served(hosted).into_iter().map(|set| {
+        format!(
+            "the {} records of {} are stored and not served: the server says there where Domain Connect is spoken",
+            set.rtype(),
+            set.owner().to_text()
+        )
+    });
+    let said = warnings.iter().map(ToString::to_string);
+    said.chain(not_served).collect()
 }
 
 /// Makes a change of a zone that is there, or says what it would do.
@@ -141,18 +132,18 @@ async fn storing<T>(
 async fn import_new(
     context: &AdminContext,
     file: ZoneFile,
-    wish: ImportWish<'_>,
+    (owner, signed): (Option<&EmailAddress>, SignedFile),
     reporter: &Reporter,
 ) -> Result<AdminReply, AdminFailure> {
     let ZoneFile { zone, warnings } = file;
     let apex = zone.apex().clone();
-    let Some(owner) = wish.owner else {
+    let Some(owner) = owner else {
         let message = format!("the zone {} is new, so it needs an owner", apex.to_text());
         let hint = "name the account: --owner EMAIL";
         return Err(AdminFailure::new(FailureKind::Invalid, message).with_hint(hint));
     };
     let signing = warnings.iter().find(|warning| warning.is_about_signing());
-    if let (Some(signing), SignedFile::Refuse) = (signing, wish.options.signed) {
+    if let (Some(signing), SignedFile::Refuse) = (signing, signed) {
         return Err(refuse_signed(signing));
     }
     let owner = accounts::find(context, owner).await?.account;
@@ -161,16 +152,22 @@ async fn import_new(
         changes.record(None, Some(set));
     }
     let count = zone.set_count();
-    let adding = add(context, zone, Some(owner), ChangeSource::ZoneImported);
+    let adding = add(
+        context,
+        zone.clone(),
+        Some(owner),
+        ChangeSource::ZoneImported,
+    );
     storing(context, count, reporter, adding).await?;
+    let snapshot = snapshot(context, &apex)?;
     Ok(AdminReply::ZoneImported(ZoneImported {
-        zone: line(&*snapshot(context, &apex)?),
+        zone: line(&snapshot),
         changes,
         count,
         ended: Vec::new(),
         applied: true,
         compared_with: None,
-        warnings: words_of(&warnings),
+        warnings: words_of(&warnings, &snapshot),
     }))
 }
 

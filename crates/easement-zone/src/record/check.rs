@@ -1,7 +1,7 @@
 //! Whether wire data suits its type.
 
 use super::layout::{Field, Single, Tail, layout};
-use super::{DataError, RecordType, parameters};
+use super::{DataError, RecordType, location, parameters};
 use crate::NameError;
 use crate::name::wire_length;
 
@@ -42,6 +42,8 @@ pub(super) fn field_length(field: Field, data: &[u8], rest: &[u8]) -> Result<usi
         Field::Rest(_, Tail::Digest) => digest(data, rest),
         Field::Rest(_, Tail::Strings) => strings(rest),
         Field::Rest(_, Tail::Types) => types(rest),
+        Field::Rest(_, Tail::Location) if location::suits(rest) => Ok(rest.len()),
+        Field::Rest(_, Tail::Location) => Err(WireError::Malformed),
         Field::Rest(_, Tail::Parameters) => parameters::check(rest).map(|()| rest.len()),
     }
 }
@@ -101,6 +103,31 @@ fn digest(data: &[u8], rest: &[u8]) -> Result<usize, WireError> {
     } else {
         Err(WireError::DigestLength { expected })
     }
+}
+
+/// Refuses a fingerprint of `SSHFP`, or a digest of `TLSA` or `SMIMEA`, that is shorter or longer than its type
+/// says (RFC 4255 section 3.1.2, RFC 6698 section 2.1.3): it matches nothing, and BIND reads no zone file that
+/// has one. This is asked of new data alone, so that what is stored is served as it is.
+pub(super) fn check_fingerprint(rtype: RecordType, data: &[u8]) -> Result<(), DataError> {
+    let (field, before, kind) = match (rtype, data) {
+        (RecordType::SSHFP, [_, kind, ..]) => ("fingerprint", 2, *kind),
+        (RecordType::TLSA | RecordType::SMIMEA, [_, _, kind, ..]) => ("certificate-data", 3, *kind),
+        _ => return Ok(()),
+    };
+    let expected = match (rtype, kind) {
+        (RecordType::SSHFP, 1) => 20,
+        (RecordType::SSHFP, 2) | (RecordType::TLSA | RecordType::SMIMEA, 1) => 32,
+        (RecordType::TLSA | RecordType::SMIMEA, 2) => 64,
+        _ => return Ok(()),
+    };
+    if data.len() == before + expected {
+        return Ok(());
+    }
+    Err(DataError::Wire {
+        rtype,
+        field,
+        problem: WireError::DigestLength { expected },
+    })
 }
 
 /// One or more character strings (RFC 1035 section 3.3.14).

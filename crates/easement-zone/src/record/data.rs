@@ -239,7 +239,7 @@ impl<'de> Deserialize<'de> for RecordData {
         let text = String::deserialize(deserializer)?;
         let (rtype, data) = text.split_once(' ').unwrap_or((&text, ""));
         let rtype = rtype.parse().map_err(serde::de::Error::custom)?;
-        Self::from_text(rtype, data).map_err(serde::de::Error::custom)
+        Self::from_own_text(rtype, data).map_err(serde::de::Error::custom)
     }
 }
 

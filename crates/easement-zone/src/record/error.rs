@@ -66,8 +66,8 @@ pub enum DataError {
     },
     /// A type without a text form of its own is not in the form of RFC 3597.
     #[error(
-        "{rtype} records have no text form here: write `\\#`, the number of octets, and the data \
-         in hexadecimal (RFC 3597), not `{text}`"
+        "{rtype} records have no text form here: write `TYPE{} \\#`, the number of octets, and the data \
+         in hexadecimal (RFC 3597), not `{text}`", rtype.number()
     )]
     NotGeneric {
         /// The type.
@@ -139,6 +139,12 @@ pub enum FieldError {
     /// Not one of the kinds of gateway that `IPSECKEY` records have.
     #[error("the gateway type is 0 (none, written as `.`), 1 (IPv4), 2 (IPv6) or 3 (name)")]
     Gateway,
+    /// Not a place on the earth.
+    #[error(
+        "write degrees, minutes and seconds with N or S, the same with E or W, and metres of altitude, as in \
+         52 22 23 N 4 53 32 E -2m (RFC 1876)"
+    )]
+    Location,
     /// A parameter that is not known by name.
     #[error("`{key}` is not a parameter: write a name such as alpn, or key and a number")]
     UnknownParameter {

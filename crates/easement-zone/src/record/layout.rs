@@ -73,6 +73,8 @@ pub(crate) enum Tail {
     Types,
     /// The parameters of `SVCB` and `HTTPS` (RFC 9460 section 2.2).
     Parameters,
+    /// A place on the earth (RFC 1876).
+    Location,
 }
 
 impl Field {
@@ -175,6 +177,7 @@ fn key_layout(rtype: RecordType) -> Option<&'static [Field]> {
         ],
         RecordType::OPENPGPKEY => &[Rest("key", Tail::Base64)],
         RecordType::DHCID => &[Rest("digest", Tail::Base64)],
+        RecordType::LOC => &[Rest("location", Tail::Location)],
         RecordType::EUI48 => &[One("address", Eui(6))],
         RecordType::EUI64 => &[One("address", Eui(8))],
         RecordType::IPSECKEY => &[

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::error::excerpt;
+use super::registry;
 
 /// The type of a record.
 ///
@@ -102,7 +103,7 @@ impl FromStr for RecordType {
     type Err = UnknownRecordType;
 
     fn from_str(text: &str) -> Result<Self, UnknownRecordType> {
-        if let Some(known) = Self::from_mnemonic(text) {
+        if let Some(known) = Self::from_mnemonic(text).or_else(|| registry::find(text).map(Self)) {
             return Ok(known);
         }
         text.split_at_checked(4)

@@ -6,9 +6,10 @@ use super::{Node, PackedSet, Zone};
 use crate::trie::Keyed as _;
 use crate::{Name, RecordType};
 
-/// The most octets that the records of one set may have together, so that they fit an answer over
-/// TCP with its header and question.
-const MAX_SET_OCTETS: usize = 65_535 - 12 - 255 - 4 - 11;
+/// The most octets that the records of one set may have together, so that they fit an answer over TCP: with
+/// its header and question, an alias that leads to them, and an `OPT` record with its options (cookie, NSID,
+/// keepalive), of which there are less than 150 octets.
+const MAX_SET_OCTETS: usize = 65_535 - 12 - (255 + 4) - (2 + 10 + 255) - (11 + 150);
 
 /// A rule of DNS that a zone breaks.
 #[derive(Clone, Debug, Eq, Hash, PartialEq, thiserror::Error)]

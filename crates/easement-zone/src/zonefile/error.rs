@@ -207,6 +207,12 @@ pub enum Problem {
         /// The zone that was asked for.
         expected: Name,
     },
+    /// The file is in another encoding.
+    #[error("the octet {octet:02x} here is not UTF-8")]
+    NotUtf8 {
+        /// The octet.
+        octet: u8,
+    },
     /// The file is too large.
     #[error("the file has {octets} octets, and at most {limit} are read")]
     TooLarge {
@@ -236,6 +242,9 @@ impl Problem {
                 Some("a name that begins with `$` is written with a backslash before it")
             }
             Self::OtherZone { .. } => Some("import it under the name that the file has"),
+            Self::NotUtf8 { .. } => Some(
+                "a file in Latin-1 becomes one in UTF-8 with `iconv -f latin1 -t utf-8 OLD > NEW`",
+            ),
             Self::NoSoa => {
                 Some("begin the zone with a SOA record: `@ SOA server mailbox 1 2h 15m 2w 5m`")
             }

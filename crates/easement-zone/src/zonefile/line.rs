@@ -19,6 +19,8 @@ pub(super) struct Lines<'a> {
     /// (RFC 1035 section 5.1).
     last_ttl: Ttl,
     last_owner: Option<Name>,
+    /// Offsets of TTLs that are so large that they count as zero.
+    large_ttls: Vec<usize>,
 }
 
 /// What a line says.
@@ -84,7 +86,21 @@ impl<'a> Lines<'a> {
             default_ttl: None,
             last_ttl: ttl,
             last_owner: None,
+            large_ttls: Vec::new(),
         }
+    }
+
+    pub(super) fn into_large_ttls(self) -> Vec<usize> {
+        self.large_ttls
+    }
+
+    fn ttl(&mut self, word: &Word<'_>) -> Result<Ttl, ProblemAt> {
+        let seconds = word.seconds()?;
+        // RFC 2181 section 8: a TTL with the highest bit set counts as zero.
+        Ok(Ttl::from_secs(seconds).unwrap_or_else(|_| {
+            self.large_ttls.push(word.at);
+            Ttl::ZERO
+        }))
     }
 
     /// What names are below at this place.
@@ -147,7 +163,7 @@ impl<'a> Lines<'a> {
             }
             "$TTL" => {
                 let value = one_value(word, values, "$TTL")?;
-                self.default_ttl = Some(value.ttl()?);
+                self.default_ttl = Some(self.ttl(value)?);
                 Ok(())
             }
             "$INCLUDE" => refuse("put the records of that file in place of this line"),
@@ -177,7 +193,8 @@ impl<'a> Lines<'a> {
         };
         let at = first.at;
         let head = Head::read(at, words)?;
-        let ttl = head.ttl.or(self.default_ttl).unwrap_or(self.last_ttl);
+        let own_ttl = head.ttl.map(|word| self.ttl(word)).transpose()?;
+        let ttl = own_ttl.or(self.default_ttl).unwrap_or(self.last_ttl);
         self.last_ttl = ttl;
         if head.rtype.is_made_by_signing() || head.rtype == RecordType::ZONEMD {
             return Ok(Line::Signing { at });
@@ -191,7 +208,7 @@ impl<'a> Lines<'a> {
         let has_names = data.target().is_some();
         let may_be_names = if has_names { head.data } else { &[] };
         let doubled = doubled_names(may_be_names.iter().chain(owner_word), origin);
-        let takes_ttl = head.ttl.is_none() && self.default_ttl.is_none();
+        let takes_ttl = own_ttl.is_none() && self.default_ttl.is_none();
         Ok(Line::Record(LineRecord {
             at,
             owner,
@@ -200,7 +217,7 @@ impl<'a> Lines<'a> {
             words: Words {
                 line: entry.span.clone(),
                 owner: owner_word.map(Word::span),
-                ttl: head.ttl_word,
+                ttl: head.ttl.map(Word::span),
                 takes_ttl,
                 head: words.first().map_or(at, |word| word.at),
                 open: left_open(&entry.parentheses, &span_of(head.data)),
@@ -275,8 +292,7 @@ fn one_value<'w, 't>(
 
 /// What stands between the owner and the data.
 struct Head<'w, 't> {
-    ttl: Option<Ttl>,
-    ttl_word: Option<Range<usize>>,
+    ttl: Option<&'w Word<'t>>,
     rtype: RecordType,
     type_at: usize,
     data: &'w [Word<'t>],
@@ -285,20 +301,18 @@ struct Head<'w, 't> {
 impl<'w, 't> Head<'w, 't> {
     /// Reads TTL and class, in either order and each at most once, and the type.
     fn read(at: usize, words: &'w [Word<'t>]) -> Result<Self, ProblemAt> {
-        let (mut ttl, mut ttl_word) = (None, None);
+        let mut ttl = None;
         let mut has_class = false;
         let mut rest = words;
         while let Some((word, after)) = rest.split_first() {
             if ttl.is_none() && word.raw.starts_with(|first: char| first.is_ascii_digit()) {
-                ttl = Some(word.ttl()?);
-                ttl_word = Some(word.span());
+                ttl = Some(word);
             } else if !has_class && is_class(word)? {
                 has_class = true;
             } else {
                 let rtype = word.raw.parse();
                 return Ok(Self {
                     ttl,
-                    ttl_word,
                     rtype: rtype.map_err(|error| word.problem(Problem::Type(error)))?,
                     type_at: word.at,
                     data: after,
@@ -338,12 +352,10 @@ impl Word<'_> {
         })
     }
 
-    fn ttl(&self) -> Result<Ttl, ProblemAt> {
-        parse_seconds(self.raw)
-            .and_then(|seconds| Ttl::from_secs(seconds).ok())
-            .ok_or_else(|| {
-                let text = self.excerpt();
-                self.problem(Problem::Ttl { text })
-            })
+    fn seconds(&self) -> Result<u32, ProblemAt> {
+        parse_seconds(self.raw).ok_or_else(|| {
+            let text = self.excerpt();
+            self.problem(Problem::Ttl { text })
+        })
     }
 }

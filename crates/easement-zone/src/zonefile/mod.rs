@@ -33,6 +33,7 @@ mod edit;
 mod error;
 mod line;
 mod read;
+mod shade;
 mod warning;
 mod write;
 
@@ -41,6 +42,6 @@ mod tests;
 
 pub use self::edit::{EditError, SerialEdit, edit};
 pub use self::error::{Position, Problem, ZoneFileError, ZoneFileErrors};
-pub use self::read::{ReadOptions, ZoneFile, read, read_counting};
+pub use self::read::{Occluded, ReadOptions, ZoneFile, decode, read, read_counting};
 pub use self::warning::Warning;
 pub use self::write::write;

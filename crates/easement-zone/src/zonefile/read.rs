@@ -1,6 +1,7 @@
 //! From a zone file to a zone.
 
 use super::line::{Line, LineRecord, Lines, ProblemAt};
+use super::shade::Shade;
 use super::{Position, Problem, Warning, ZoneFileError, ZoneFileErrors};
 use crate::{
     ApplyError, Name, RecordData, RecordSet, RecordType, Ttl, Violation, Zone, ZoneBuilder,
@@ -9,7 +10,7 @@ use crate::{
 /// The most errors that are gathered before reading stops.
 const MAX_ERRORS: usize = 20;
 /// The most warnings of one kind that are given.
-const MAX_WARNINGS: usize = 100;
+pub(super) const MAX_WARNINGS: usize = 100;
 /// After how many records their count is told.
 const COUNT_EVERY: usize = 1_000;
 
@@ -23,6 +24,19 @@ pub struct ReadOptions {
     pub default_ttl: Ttl,
     /// The largest file that is read, in octets.
     pub max_octets: usize,
+    /// What is done with records that delegations hide.
+    pub occluded: Occluded,
+}
+
+/// What is done with records at or below a delegation, or below a `DNAME`, that nobody is ever answered with:
+/// other servers load them, so that zones which have grown for years have some.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Occluded {
+    /// They are errors.
+    #[default]
+    Refuse,
+    /// They are left out, with a warning.
+    LeaveOut,
 }
 
 impl Default for ReadOptions {
@@ -31,6 +45,7 @@ impl Default for ReadOptions {
             origin: None,
             default_ttl: Ttl::HOUR,
             max_octets: 256 * 1024 * 1024,
+            occluded: Occluded::default(),
         }
     }
 }
@@ -42,6 +57,17 @@ pub struct ZoneFile {
     pub zone: Zone,
     /// What was read differently from what it says; of many of one kind, only the first.
     pub warnings: Vec<Warning>,
+}
+
+/// The text of a file, which has to be UTF-8.
+pub fn decode(octets: Vec<u8>) -> Result<String, ZoneFileErrors> {
+    String::from_utf8(octets).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let octet = error.as_bytes().get(at).copied().unwrap_or_default();
+        let shown = String::from_utf8_lossy(error.as_bytes());
+        let problem = Problem::NotUtf8 { octet };
+        errors(&shown, vec![ProblemAt { at, problem }])
+    })
 }
 
 /// Reads a zone file.
@@ -71,11 +97,15 @@ pub fn read_counting(
         .apex(text, options)
         .map_err(|problem| errors(text, vec![problem]))?;
     let mut warnings = contents.warnings(text);
+    let mut shade = Shade::new(apex.clone());
     let mut builder = ZoneBuilder::new(apex);
     let mut outside = Vec::new();
-    for_each_set(contents.records, text, &mut warnings, |set| {
-        outside.extend(builder.insert(set).err());
+    for_each_set(contents.records, text, &mut warnings, |set, at| {
+        if options.occluded == Occluded::Refuse || !shade.hides(&set, at) {
+            outside.extend(builder.insert(set).err());
+        }
     });
+    warnings.extend(shade.into_warnings(text));
     warnings.sort_by_key(Warning::position);
     let broken = match builder.finish() {
         Ok(zone) if outside.is_empty() => return Ok(ZoneFile { zone, warnings }),
@@ -94,6 +124,8 @@ struct Contents {
     signing: Vec<usize>,
     /// The first names that end in the origin twice.
     doubled: Vec<(usize, Name)>,
+    /// Offsets of the first TTLs that are so large that they count as zero.
+    large_ttls: Vec<usize>,
 }
 
 /// A record and where it stands, without the words of its line: there may be millions.
@@ -113,7 +145,8 @@ impl Contents {
     ) -> Result<Self, Vec<ProblemAt>> {
         let mut contents = Self::default();
         let mut problems = Vec::new();
-        for line in Lines::new(text, options.origin.clone(), options.default_ttl) {
+        let mut lines = Lines::new(text, options.origin.clone(), options.default_ttl);
+        for line in &mut lines {
             match line {
                 Ok(Line::Record(record)) => {
                     contents.add(record);
@@ -128,6 +161,8 @@ impl Contents {
                 break;
             }
         }
+        contents.large_ttls = lines.into_large_ttls();
+        contents.large_ttls.truncate(MAX_WARNINGS);
         if problems.is_empty() {
             Ok(contents)
         } else {
@@ -176,6 +211,9 @@ impl Contents {
                 count: self.signing.len(),
             });
         }
+        warnings.extend(self.large_ttls.iter().map(|at| Warning::LargeTtl {
+            position: Position::of(text, *at),
+        }));
         warnings.extend(self.doubled.iter().map(|(at, name)| Warning::MissingDot {
             position: Position::of(text, *at),
             name: name.clone(),
@@ -185,12 +223,12 @@ impl Contents {
 }
 
 /// Puts the records together into sets, and hands these out in canonical order. The lowest TTL of a set is
-/// taken.
+/// taken. Each comes with the offset of its first record.
 fn for_each_set(
     mut records: Vec<FileRecord>,
     text: &str,
     warnings: &mut Vec<Warning>,
-    mut take: impl FnMut(RecordSet),
+    mut take: impl FnMut(RecordSet, usize),
 ) {
     // Files are mostly in order already, and the sort makes use of that.
     records.sort_by(|one, other| {
@@ -202,7 +240,7 @@ fn for_each_set(
     while let Some(first) = records.next() {
         let (owner, rtype) = (first.owner, first.data.rtype());
         let mut taken = first.ttl;
-        let mut other = None;
+        let (at_first, mut other) = (first.at, None);
         let mut data = vec![first.data];
         while let Some(next) =
             records.next_if(|next| next.data.rtype() == rtype && next.owner == owner)
@@ -223,7 +261,7 @@ fn for_each_set(
             });
         }
         if let Ok(set) = RecordSet::new(owner, taken, data) {
-            take(set);
+            take(set, at_first);
         }
     }
 }

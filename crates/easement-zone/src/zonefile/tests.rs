@@ -130,9 +130,9 @@ const BAD: &[(&str, &str)] = &[
   www
   ^
   hint: a record is: owner, TTL, class, type, data; TTL and class may be left out, and white space in front repeats the owner of the record before"),
-    ("www 2147483648 A 192.0.2.1", "\
-5:5: `2147483648` is not a TTL from 0 to 2147483647 seconds (RFC 2181 section 8)
-  www 2147483648 A 192.0.2.1
+    ("www 4294967296 A 192.0.2.1", "\
+5:5: `4294967296` is not a TTL from 0 to 2147483647 seconds (RFC 2181 section 8)
+  www 4294967296 A 192.0.2.1
       ^
   hint: write seconds, or units as in 1h30m"),
     ("www CH TXT x", "\
@@ -258,7 +258,7 @@ fn what_is_hostile_is_refused_without_harm() {
             "longer than 255 octets",
         ),
         (format!("k {}", "T".repeat(100_000)), "is not a record type"),
-        ("$TTL 2147483648".to_owned(), "is not a TTL"),
+        ("$TTL 4294967296".to_owned(), "is not a TTL"),
         ("$TTL 99999999999w".to_owned(), "is not a TTL"),
         ("$TTL -1".to_owned(), "is not a TTL"),
         ("$ORIGIN a..b".to_owned(), "is not a name"),
@@ -372,6 +372,94 @@ fn what_is_read_differently_is_said() {
     );
 }
 
+fn warnings_of(file: &ZoneFile) -> Vec<String> {
+    file.warnings.iter().map(ToString::to_string).collect()
+}
+
+/// RFC 2181 section 8.
+#[test]
+fn a_ttl_beyond_the_largest_counts_as_zero() {
+    let file = read_zone(&format!(
+        "{HEAD}a 2147483647 A 192.0.2.1\nb 2147483648 A 192.0.2.1\n$TTL 4294967295\nc A 192.0.2.1\n"
+    ));
+    let expected = ["6:3", "7:6"].map(|at| format!("{at}: a TTL above 2147483647 counts as 0"));
+    assert_eq!(warnings_of(&file), expected);
+    for (owner, expected) in [("a", "2147483647"), ("b", "0"), ("c", "0")] {
+        let owner = format!("{owner}.example.com");
+        let shown = shown(&file.zone, &owner, RecordType::A);
+        assert_eq!(shown, format!("{expected} 192.0.2.1"), "{owner}");
+    }
+}
+
+#[test]
+fn records_that_delegations_hide_are_left_out_where_that_is_wished() {
+    let text = format!(
+        "{HEAD}old.sub TXT gone\nsub NS ns.sub\nsub TXT gone\nsub DS 1 13 2 {digest}\nns.sub A 192.0.2.1\n\
+         deep.sub NS ns.deep.sub\nns.deep.sub AAAA 2001:db8::1\nsubway TXT here\n\
+         red DNAME other.test.\nred TXT here\na.red A 192.0.2.1\n",
+        digest = "00".repeat(32)
+    );
+    let options = ReadOptions {
+        occluded: Occluded::LeaveOut,
+        ..ReadOptions::default()
+    };
+    let file = read(&text, &options).unwrap();
+    let left_out = |at, rtype, owner, above| {
+        format!(
+            "{at}: the {rtype} records of {owner}.example.com are left out: {above}.example.com is delegated \
+             or redirected, so nobody is answered with them"
+        )
+    };
+    let expected = [
+        left_out("5:1", "TXT", "old.sub", "sub"),
+        left_out("7:1", "TXT", "sub", "sub"),
+        left_out("10:1", "NS", "deep.sub", "sub"),
+        left_out("15:1", "A", "a.red", "red"),
+    ];
+    assert_eq!(warnings_of(&file), expected);
+    let kept: Vec<String> = file
+        .zone
+        .sets()
+        .skip(2)
+        .map(|set| format!("{} {}", set.owner(), set.rtype()))
+        .collect();
+    let expected = [
+        "red.example.com. TXT",
+        "red.example.com. DNAME",
+        "sub.example.com. NS",
+        "sub.example.com. DS",
+        "ns.deep.sub.example.com. AAAA",
+        "ns.sub.example.com. A",
+        "subway.example.com. TXT",
+    ];
+    assert_eq!(kept, expected);
+    let refused = read(&text, &ReadOptions::default()).unwrap_err();
+    assert_eq!(refused.errors.len(), 4, "{refused}");
+}
+
+#[test]
+fn of_many_hidden_records_the_first_are_told_and_the_rest_counted() {
+    let lines: Vec<String> = (0..150)
+        .map(|number| format!("n{number}.sub TXT x\n"))
+        .collect();
+    let lines = lines.concat();
+    let options = ReadOptions {
+        occluded: Occluded::LeaveOut,
+        ..ReadOptions::default()
+    };
+    let file = read(&format!("{HEAD}sub NS x.test.\n{lines}"), &options).unwrap();
+    assert_eq!(file.warnings.len(), 101);
+    let more = file
+        .warnings
+        .iter()
+        .find(|warning| matches!(warning, Warning::MoreOccluded { .. }));
+    assert!(
+        more.unwrap()
+            .to_string()
+            .ends_with(": 50 more record sets are left out for the same reason")
+    );
+}
+
 #[test]
 fn a_large_file_with_much_to_say_is_read_in_one_go() {
     let lines: Vec<String> = (0..20_000)
@@ -448,4 +536,15 @@ fn a_long_file_is_counted_while_it_is_read() {
     let file = read_counting(&text, &ReadOptions::default(), &on_count).unwrap();
     assert_eq!(counts.into_inner(), [1_000, 2_000]);
     assert_eq!(file.zone.record_count(), 2_502);
+}
+
+#[test]
+fn a_file_in_another_encoding_is_an_error_with_its_place() {
+    assert_eq!(decode("; caf\u{e9}\n".into()).unwrap(), "; caf\u{e9}\n");
+    let error = decode(b"; one\n\xc3\xa9 ; caf\xe9 au lait\n".to_vec()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "2:8: the octet e9 here is not UTF-8\n  \u{e9} ; caf\u{fffd} au lait\n         ^\n  hint: a file in \
+         Latin-1 becomes one in UTF-8 with `iconv -f latin1 -t utf-8 OLD > NEW`"
+    );
 }

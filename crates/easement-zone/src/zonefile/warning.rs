@@ -33,6 +33,29 @@ pub enum Warning {
         /// The name as it was read.
         name: Name,
     },
+    /// A TTL is above the largest, and counts as zero (RFC 2181 section 8).
+    LargeTtl {
+        /// Where it is.
+        position: Position,
+    },
+    /// A record set that a delegation or a `DNAME` hides was left out.
+    Occluded {
+        /// Its first record.
+        position: Position,
+        /// Its owner.
+        owner: Name,
+        /// Its type.
+        rtype: RecordType,
+        /// The name that hides it.
+        above: Name,
+    },
+    /// As many more sets that are hidden were left out.
+    MoreOccluded {
+        /// The last one that was told.
+        position: Position,
+        /// How many.
+        count: usize,
+    },
 }
 
 impl Warning {
@@ -46,6 +69,9 @@ impl Warning {
         match self {
             Self::Ttls { position, .. }
             | Self::SignedElsewhere { position, .. }
+            | Self::LargeTtl { position }
+            | Self::Occluded { position, .. }
+            | Self::MoreOccluded { position, .. }
             | Self::MissingDot { position, .. } => *position,
         }
     }
@@ -70,6 +96,25 @@ impl fmt::Display for Warning {
                 "{position}: {count} records of DNSSEC signing (RRSIG, NSEC, NSEC3, NSEC3PARAM, \
                  DNSKEY, ZONEMD) are left out: this server does not serve signed zones yet, so \
                  remove the DS records from the parent zone before it answers for this one"
+            ),
+            Self::LargeTtl { position } => {
+                write!(f, "{position}: a TTL above {} counts as 0", Ttl::MAX)
+            }
+            Self::Occluded {
+                position,
+                owner,
+                rtype,
+                above,
+            } => write!(
+                f,
+                "{position}: the {rtype} records of {} are left out: {} is delegated or redirected, so nobody \
+                 is answered with them",
+                owner.to_text(),
+                above.to_text()
+            ),
+            Self::MoreOccluded { position, count } => write!(
+                f,
+                "{position}: {count} more record sets are left out for the same reason"
             ),
             Self::MissingDot { position, name } => write!(
                 f,

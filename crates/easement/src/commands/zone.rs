@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
 use easement_core::{EmailAddress, Version, ZonePurpose, ZoneRole};
 use easement_server::admin::{
@@ -12,6 +11,7 @@ use easement_server::admin::{
 use easement_zone::{ChangeSet, Name, RecordSet};
 
 use crate::console::{self, table};
+use crate::zone_text;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ZoneCommand {
@@ -99,8 +99,7 @@ pub(crate) fn request(command: ZoneCommand) -> anyhow::Result<AdminRequest> {
             ignore_serial,
         } => AdminRequest::ImportZone {
             apex: zone,
-            text: std::fs::read_to_string(&file)
-                .with_context(|| format!("cannot read the zone file {}", file.display()))?,
+            text: zone_text::read(&file)?,
             owner,
             existing: existing(replace),
             options: import_options(unsigned, ignore_serial),

@@ -323,3 +323,46 @@ fn a_zone_file_from_elsewhere_is_the_whole_zone() {
     let changes = compared.done();
     assert!(changes.contains("- ddns.example.test."), "{changes}");
 }
+
+#[test]
+fn a_zone_file_in_another_encoding_is_not_valid_and_its_place_is_named() {
+    let folder = folder_with_owner();
+    let text = [ZONE.as_bytes(), b"; caf\xe9\n"].concat();
+    std::fs::write(folder.path().join("zone"), text).unwrap();
+    let words = ["zone", "6:6", "octet e9", "iconv -f latin1"];
+    let import = ["zone", "import", "example.test", "zone"];
+    folder.run(&import).failed(3, &words);
+    let apply = [
+        "template", "apply", "--zone", "zone", "--state", "state", "--list",
+    ];
+    folder.run(&apply).failed(3, &words);
+}
+
+#[test]
+fn what_other_servers_load_and_nobody_is_answered_with_is_left_out() {
+    let folder = folder_with_owner();
+    let strange = "sub NS ns.example.net.\nsub TXT old\nbig 2147483648 A 192.0.2.9\n\
+         _domainconnect CNAME _domainconnect.example.net.\n";
+    folder.write("zone", &(ZONE.to_owned() + strange));
+    let import = [
+        "zone",
+        "import",
+        "example.test",
+        "zone",
+        "--owner",
+        "owner@example.test",
+    ];
+    let made = folder.run(&import);
+    for warning in [
+        "warning: 7:1: the TXT records of sub.example.test are left out",
+        "warning: 8:5: a TTL above 2147483647 counts as 0",
+        "warning: the CNAME records of _domainconnect.example.test are stored and not served",
+    ] {
+        assert!(made.said.contains(warning), "{warning}: {made:?}");
+    }
+    let data = made.done();
+    assert!(
+        !data.contains("TXT") && data.contains("big.example.test. 0 A"),
+        "{data}"
+    );
+}

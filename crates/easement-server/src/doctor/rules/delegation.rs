@@ -233,6 +233,7 @@ mod tests {
                 .iter()
                 .map(|(name, list)| (name.parse().unwrap(), list.iter().map(address).collect()))
                 .collect(),
+            not_served: Vec::new(),
             discovery: None,
         }
     }

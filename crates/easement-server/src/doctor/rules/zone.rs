@@ -95,6 +95,17 @@ pub(in crate::doctor) fn judge_discovery(
             format!("{name} could not be looked up: {why}"),
             "mend what is wrong with the delegation or the resolver first",
         ),
+        Ok(texts) if texts.contains(expected) && !zone.not_served.is_empty() => {
+            let types: Vec<String> = zone.not_served.iter().map(ToString::to_string).collect();
+            let types = types.join(" and ");
+            Check::warn(
+                DISCOVERY,
+                format!(
+                    "{name} names {expected}: the {types} records that are stored there are not served"
+                ),
+                "remove them from the zone: an earlier host left them",
+            )
+        }
         Ok(texts) if texts.contains(expected) => {
             Check::ok(DISCOVERY, format!("{name} names {expected}"))
         }
@@ -137,7 +148,18 @@ mod tests {
             name_servers: Vec::new(),
             own_addresses: Vec::new(),
             discovery: discovery.map(str::to_owned),
+            not_served: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_record_that_the_discovery_text_stands_above_is_told() {
+        let expected = "https://dc.example.net".to_owned();
+        let mut facts = zone(Some(&expected));
+        facts.not_served = vec![easement_zone::RecordType::CNAME];
+        let check = judge_discovery(&facts, &Ok(vec![expected]));
+        let words = "the CNAME records that are stored there are not served";
+        assert_check(&check, Warn, words);
     }
 
     #[test]

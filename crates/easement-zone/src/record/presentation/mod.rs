@@ -10,7 +10,7 @@ mod tests;
 
 use std::fmt;
 
-use super::check::check;
+use super::check::{check, check_fingerprint};
 use super::layout::layout;
 use super::{DataError, RecordData, RecordType};
 use crate::Name;
@@ -50,6 +50,17 @@ impl RecordData {
         text: &str,
         origin: &Name,
     ) -> Result<Self, DataError> {
+        let data = Self::read_text(rtype, text, origin)?;
+        check_fingerprint(rtype, data.as_wire())?;
+        Ok(data)
+    }
+
+    /// Reads data that was written by this program, and may be older than a check of new data.
+    pub(crate) fn from_own_text(rtype: RecordType, text: &str) -> Result<Self, DataError> {
+        Self::read_text(rtype, text, &Name::root())
+    }
+
+    fn read_text(rtype: RecordType, text: &str, origin: &Name) -> Result<Self, DataError> {
         let syntax = |problem| DataError::Syntax {
             text: super::error::excerpt(text),
             problem,
@@ -59,7 +70,7 @@ impl RecordData {
         while let Some(entry) = scanner.next_entry() {
             words.extend(entry.map_err(|error| syntax(error.problem))?.words);
         }
-        Self::from_words(rtype, &words, origin).map_err(|misread| misread.error)
+        Self::read_words(rtype, &words, origin).map_err(|misread| misread.error)
     }
 
     /// Reads data from words, and says at which of them it failed.
@@ -68,6 +79,15 @@ impl RecordData {
         words: &[Word<'_>],
         origin: &Name,
     ) -> Result<Self, Misread> {
+        let data = Self::read_words(rtype, words, origin)?;
+        check_fingerprint(rtype, data.as_wire()).map_err(|error| Misread {
+            at: words.last().map(|word| word.at),
+            error,
+        })?;
+        Ok(data)
+    }
+
+    fn read_words(rtype: RecordType, words: &[Word<'_>], origin: &Name) -> Result<Self, Misread> {
         let marked = words
             .split_first()
             .filter(|(first, _)| first.is_generic_mark());

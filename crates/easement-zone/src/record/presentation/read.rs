@@ -12,7 +12,7 @@ use crate::record::error::{FieldError, excerpt};
 use crate::record::layout::{Field, Single, Tail};
 use crate::record::parameters::Parameters;
 use crate::record::ttl::parse_seconds;
-use crate::record::{DataError, RecordType};
+use crate::record::{DataError, RecordType, location};
 use crate::scan::Word;
 use crate::{Name, UnknownRecordType};
 
@@ -89,9 +89,10 @@ fn form(fields: &[Field]) -> String {
 fn words_of(field: Field, rest: &[Word<'_>]) -> Option<usize> {
     match field {
         Field::One(..) => (!rest.is_empty()).then_some(1),
-        Field::Rest(_, Tail::Strings | Tail::Hex | Tail::Digest | Tail::Base64) => {
-            (!rest.is_empty()).then_some(rest.len())
-        }
+        Field::Rest(
+            _,
+            Tail::Strings | Tail::Hex | Tail::Digest | Tail::Base64 | Tail::Location,
+        ) => (!rest.is_empty()).then_some(rest.len()),
         Field::Rest(_, Tail::OptionalBase64 | Tail::Types | Tail::Parameters) => Some(rest.len()),
     }
 }
@@ -109,6 +110,10 @@ fn last_words<'w, 't>(
     match tail {
         Tail::Strings => each(words, |word| text_strings(word, wire))?,
         Tail::Types => types(words, wire)?,
+        Tail::Location => {
+            let raw: Vec<&str> = words.iter().map(|word| word.raw).collect();
+            push(wire, location::read(&raw).map_err(whole)?);
+        }
         Tail::Parameters => {
             push(wire, parameters(words)?.finish().map_err(whole)?);
         }

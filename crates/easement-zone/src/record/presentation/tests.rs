@@ -68,8 +68,8 @@ const CASES: &[(&str, &str, &str)] = &[
         "128 issue ca.example.net",
         r#"128 issue "ca.example.net""#,
     ),
-    ("SSHFP", "4 2 AB cd", "4 2 abcd"),
-    ("TLSA", "3 1 1 00ff 11ee", "3 1 1 00ff11ee"),
+    ("SSHFP", "4 3 AB cd", "4 3 abcd"),
+    ("TLSA", "3 1 0 00ff 11ee", "3 1 0 00ff11ee"),
     ("DS", "12345 13 250 0a0b", "12345 13 250 0a0b"),
     ("CDS", "0 0 0 00", "0 0 0 00"),
     ("DNSKEY", "257 3 13 AAEC Aw==", "257 3 13 AAECAw=="),
@@ -114,7 +114,7 @@ const OWN_CASES: &[(&str, &str, &str)] = &[
         r#"16 foo. alpn="f\\\\oo\\,bar,h2" ipv6hint=2001:db8::1 ech=AAEC dohpath=/q{?dns}"#,
         r#"16 foo. alpn="f\\\\oo\\,bar,h2" ech=AAEC ipv6hint=2001:db8::1 key7="/q{?dns}""#,
     ),
-    ("SMIMEA", "3 1 1 00ff", "3 1 1 00ff"),
+    ("SMIMEA", "3 1 0 00ff", "3 1 0 00ff"),
     ("CERT", "1 12345 8 AAEC", "1 12345 8 AAEC"),
     ("CERT", "PKIX 12345 rsasha256 AAEC", "1 12345 8 AAEC"),
     (
@@ -283,7 +283,7 @@ const BAD: &[(&str, &str, &str)] = &[
     (
         "TYPE65280",
         "abc",
-        "TYPE65280 records have no text form here: write `\\#`, the number of octets, and the data in hexadecimal (RFC 3597), not `abc`",
+        "TYPE65280 records have no text form here: write `TYPE65280 \\#`, the number of octets, and the data in hexadecimal (RFC 3597), not `abc`",
     ),
     (
         "TYPE65280",
@@ -372,7 +372,7 @@ proptest! {
         let text = data.to_string();
         match RecordData::from_wire(rtype, &wire) {
             Ok(_) => {
-                let again = RecordData::from_text(rtype, &text);
+                let again = RecordData::from_own_text(rtype, &text);
                 let again = again.map_err(|error| TestCaseError::fail(format!("{rtype} {text}: {error}")))?;
                 prop_assert_eq!(again.as_wire(), wire.as_slice(), "{} {}", rtype, text);
             }
@@ -428,4 +428,53 @@ fn a_port_is_digits_alone() {
     }
     let data = read("HTTPS", "1 . port=0443").unwrap();
     assert_eq!(data.to_string(), "1 . port=443");
+}
+
+/// RFC 4255 section 3.1.2, RFC 6698 section 2.1.3.
+#[test]
+fn a_fingerprint_is_as_long_as_its_type_says() {
+    for (rtype, head, octets) in [
+        ("SSHFP", "1 1", Some(20)),
+        ("SSHFP", "4 2", Some(32)),
+        ("SSHFP", "4 3", None),
+        ("TLSA", "3 1 0", None),
+        ("TLSA", "3 1 1", Some(32)),
+        ("TLSA", "3 1 2", Some(64)),
+        ("SMIMEA", "3 1 1", Some(32)),
+        ("SMIMEA", "3 1 3", None),
+    ] {
+        for length in [1, 4, 19, 20, 21, 31, 32, 33, 63, 64, 65] {
+            let found = read(rtype, &format!("{head} {}", "ab".repeat(length)));
+            let expected = octets.is_none_or(|octets| octets == length);
+            assert_eq!(found.is_ok(), expected, "{rtype} {head}, {length} octets");
+        }
+    }
+    let error = read("SSHFP", "1 1 aabbccdd").unwrap_err().to_string();
+    let expected = "the data does not suit SSHFP records: the fingerprint must have 20 octets, as its type says";
+    assert_eq!(error, expected);
+    assert!(read("SSHFP", r"\# 6 0101aabbccdd").is_err());
+    // What is stored already is served and shown.
+    let stored: RecordData = serde_json::from_str(r#""SSHFP 1 1 aabbccdd""#).unwrap();
+    assert_eq!(stored.to_string(), "1 1 aabbccdd");
+}
+
+#[test]
+fn seldom_types_are_known_by_their_mnemonics() {
+    for (mnemonic, number) in [
+        ("X25", 19),
+        ("nsap-ptr", 23),
+        ("WKS", 11),
+        ("RESINFO", 261),
+        ("DLV", 32769),
+    ] {
+        let rtype: RecordType = mnemonic.parse().unwrap();
+        assert_eq!(rtype.number(), number);
+        let data = read(mnemonic, r"\# 2 abcd").unwrap();
+        assert_eq!(data.to_string(), r"\# 2 abcd");
+        let error = read(mnemonic, "some text").unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("write `TYPE{number} \\#`")),
+            "{error}"
+        );
+    }
 }

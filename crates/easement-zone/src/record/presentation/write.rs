@@ -5,10 +5,11 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::generic;
 use crate::Name;
 use crate::record::check::field_length;
 use crate::record::layout::{Field, Single, Tail};
-use crate::record::{RecordType, parameters};
+use crate::record::{RecordType, location, parameters};
 use crate::scan::quote;
 
 /// The words of data that suits its type.
@@ -58,6 +59,7 @@ fn last_words(tail: Tail, octets: &[u8]) -> Vec<String> {
         Tail::Base64 | Tail::OptionalBase64 => vec![STANDARD.encode(octets)],
         Tail::Types => types(octets),
         Tail::Parameters => parameters::write(octets),
+        Tail::Location => location::write(octets).unwrap_or_else(|| generic::write(octets)),
     }
 }
 

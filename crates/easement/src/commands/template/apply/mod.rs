@@ -24,7 +24,7 @@ use self::request::Request;
 use self::state::State;
 use crate::arguments::Common;
 use crate::console::{NotValid, print_json, print_text, say};
-use crate::replace_file;
+use crate::{replace_file, zone_text};
 
 /// Something would change, and `--check` only asks.
 const WOULD_CHANGE: u8 = 6;
@@ -103,8 +103,7 @@ fn checked(plan: &Plan, arguments: &ApplyArguments) -> ExitCode {
 
 fn read_zone(arguments: &ApplyArguments) -> anyhow::Result<Source> {
     let path = &arguments.zone;
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the zone file {}", path.display()))?;
+    let text = zone_text::read(path)?;
     let options = ReadOptions {
         origin: arguments.domain.clone(),
         ..ReadOptions::default()

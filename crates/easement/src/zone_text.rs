@@ -1,0 +1,18 @@
+//! Zone files on the disk.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+use easement_zone::zonefile;
+
+use crate::console::NotValid;
+
+/// Reads the text of a zone file.
+pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
+    let octets =
+        fs::read(path).with_context(|| format!("cannot read the zone file {}", path.display()))?;
+    zonefile::decode(octets)
+        .with_context(|| format!("{} is not a zone file that can be used", path.display()))
+        .map_err(NotValid::mark)
+}
