@@ -15,6 +15,7 @@
 
 mod hosted;
 mod name;
+mod octets;
 mod record;
 mod scan;
 mod trie;

@@ -34,9 +34,8 @@ impl Host {
 
     /// From the wire form of labels that were part of a name, without a root label.
     pub(super) fn from_checked_wire(labels: &[u8]) -> Self {
-        let wire: Vec<u8> = labels.iter().copied().chain([0]).collect();
         Self {
-            labels: Name { wire: wire.into() },
+            labels: Name::from_checked_wire(&[labels, &[0]].concat()),
         }
     }
 
@@ -93,7 +92,7 @@ impl FromStr for Host {
             return Err(HostError::Absolute);
         }
         Ok(Self {
-            labels: Name::from_labels(text.labels.iter().map(Vec::as_slice))?,
+            labels: Name::from_labels(text.labels())?,
         })
     }
 }

@@ -9,6 +9,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use crate::octets::Octets;
+
 pub use self::host::{Host, HostError};
 
 /// The longest name in wire form, with its length octets and the root label (RFC 1035 section 2.3.4).
@@ -37,7 +39,7 @@ const MAX_LABELS: usize = MAX_NAME_OCTETS / 2;
 #[derive(Clone)]
 pub struct Name {
     /// Uncompressed wire form, ending in the root label.
-    wire: Box<[u8]>,
+    wire: Octets,
 }
 
 impl Name {
@@ -45,9 +47,7 @@ impl Name {
 
     /// The root of the name space.
     pub fn root() -> Self {
-        Self {
-            wire: Box::new([0]),
-        }
+        Self::from_checked_wire(&[0])
     }
 
     /// Reads an uncompressed name that fills `wire` exactly.
@@ -64,12 +64,14 @@ impl Name {
     pub fn split_from_wire(wire: &[u8]) -> Result<(Self, &[u8]), NameError> {
         let length = wire_length(wire)?;
         let (name, rest) = wire.split_at_checked(length).ok_or(NameError::Truncated)?;
-        Ok((Self { wire: name.into() }, rest))
+        Ok((Self::from_checked_wire(name), rest))
     }
 
     /// Builds a name from labels, the leftmost first.
     pub fn from_labels<'a>(labels: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, NameError> {
-        let mut wire = Vec::with_capacity(64);
+        let mut wire = [0; MAX_NAME_OCTETS];
+        let mut end = 0;
+        let mut octets = 1;
         for label in labels {
             if label.is_empty() {
                 return Err(NameError::EmptyLabel);
@@ -80,18 +82,26 @@ impl Name {
                 .ok_or(NameError::LabelTooLong {
                     octets: label.len(),
                 })?;
-            wire.push(length);
-            wire.extend_from_slice(label);
+            octets += 1 + label.len();
+            // A name that is too long may have a label that is wrong, which says more.
+            let Some((first, rest)) = wire
+                .get_mut(end..octets - 1)
+                .and_then(<[u8]>::split_first_mut)
+            else {
+                continue;
+            };
+            *first = length;
+            rest.copy_from_slice(label);
+            end = octets - 1;
         }
-        wire.push(0);
-        if wire.len() > MAX_NAME_OCTETS {
-            return Err(NameError::TooLong);
+        match wire.get(..octets) {
+            Some(wire) => Ok(Self::from_checked_wire(wire)),
+            None => Err(NameError::TooLong),
         }
-        Ok(Self { wire: wire.into() })
     }
 
     /// From wire form that is known to be a name.
-    pub(crate) fn from_checked_wire(wire: Vec<u8>) -> Self {
+    pub(crate) fn from_checked_wire(wire: &[u8]) -> Self {
         Self { wire: wire.into() }
     }
 
@@ -128,9 +138,7 @@ impl Name {
         if length == 0 {
             return None;
         }
-        self.wire
-            .get(1 + length..)
-            .map(|rest| Self { wire: rest.into() })
+        self.wire.get(1 + length..).map(Self::from_checked_wire)
     }
 
     /// Whether this name is `other` or lies below it. Labels are compared whole.
@@ -158,8 +166,10 @@ impl Name {
     /// The same name in lower case.
     #[must_use]
     pub fn to_lowercase(&self) -> Self {
-        Self {
-            wire: self.wire.to_ascii_lowercase().into(),
+        if self.wire.iter().any(u8::is_ascii_uppercase) {
+            Self::from_checked_wire(&self.wire.to_ascii_lowercase())
+        } else {
+            self.clone()
         }
     }
 
@@ -301,13 +311,14 @@ impl Ord for Name {
             let Some(other) = others.next() else {
                 return Ordering::Greater;
             };
-            let order = label
+            // Most names that are compared end with the same labels.
+            if label.eq_ignore_ascii_case(other) {
+                continue;
+            }
+            return label
                 .iter()
                 .map(u8::to_ascii_lowercase)
                 .cmp(other.iter().map(u8::to_ascii_lowercase));
-            if order.is_ne() {
-                return order;
-            }
         }
         match others.next() {
             Some(_) => Ordering::Less,

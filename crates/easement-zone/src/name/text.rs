@@ -5,27 +5,54 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Label, Labels, MAX_LABELS, Name, NameError};
+use super::{Label, Labels, MAX_LABELS, MAX_NAME_OCTETS, Name, NameError};
 use crate::record::excerpt;
 
 /// The labels of a name as it is written.
 #[derive(Debug, Default)]
-pub(super) struct NameText {
-    /// The octets of each label.
-    pub(super) labels: Vec<Vec<u8>>,
+pub(super) struct NameText<'t> {
+    /// Labels that stand for themselves, with dots between them.
+    plain: &'t str,
+    /// The octets of each label, when they had to be read one by one.
+    read: Vec<Vec<u8>>,
     /// Whether a final dot says that nothing is to be added.
     pub(super) is_absolute: bool,
 }
 
-impl NameText {
+impl<'t> NameText<'t> {
     /// Splits text at unescaped dots. A lone dot is the root.
-    pub(super) fn parse(text: &str) -> Result<Self, NameError> {
+    pub(super) fn parse(text: &'t str) -> Result<Self, NameError> {
         if text == "." {
             return Ok(Self {
-                labels: Vec::new(),
                 is_absolute: true,
+                ..Self::default()
             });
         }
+        let is_plain = text.len() < MAX_NAME_OCTETS && text.is_ascii() && !text.contains('\\');
+        if is_plain {
+            Self::split(text)
+        } else {
+            Self::read(text)
+        }
+    }
+
+    /// A text without escapes and international labels, which is no longer than a name can be.
+    fn split(text: &'t str) -> Result<Self, NameError> {
+        if text.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if text.starts_with('.') || text.contains("..") {
+            return Err(NameError::EmptyLabel);
+        }
+        let absolute = text.strip_suffix('.');
+        Ok(Self {
+            plain: absolute.unwrap_or(text),
+            read: Vec::new(),
+            is_absolute: absolute.is_some(),
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, NameError> {
         let mut name = Self::default();
         let mut label = LabelText::default();
         let mut characters = text.chars();
@@ -33,9 +60,9 @@ impl NameText {
             name.is_absolute = false;
             match character {
                 '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}' => {
-                    name.labels.push(std::mem::take(&mut label).finish()?);
+                    name.read.push(std::mem::take(&mut label).finish()?);
                     name.is_absolute = true;
-                    if name.labels.len() > MAX_LABELS {
+                    if name.read.len() > MAX_LABELS {
                         return Err(NameError::TooLong);
                     }
                 }
@@ -44,12 +71,20 @@ impl NameText {
             }
         }
         if !label.octets.is_empty() {
-            name.labels.push(label.finish()?);
+            name.read.push(label.finish()?);
         }
-        if name.labels.is_empty() {
+        if name.read.is_empty() {
             return Err(NameError::Empty);
         }
         Ok(name)
+    }
+
+    /// The octets of each label.
+    pub(super) fn labels(&self) -> impl Iterator<Item = &[u8]> {
+        let plain = self.plain.split('.').filter(|label| !label.is_empty());
+        plain
+            .map(str::as_bytes)
+            .chain(self.read.iter().map(Vec::as_slice))
     }
 }
 
@@ -106,7 +141,7 @@ impl FromStr for Name {
     /// Reads an absolute name; the final dot may be left out. International labels become A-labels.
     fn from_str(text: &str) -> Result<Self, NameError> {
         let text = NameText::parse(text)?;
-        Self::from_labels(text.labels.iter().map(Vec::as_slice))
+        Self::from_labels(text.labels())
     }
 }
 
@@ -114,20 +149,28 @@ impl fmt::Display for Label<'_> {
     /// Escapes everything but letters, digits and `-_*/`, by number where a character does not have to
     /// be: other servers refuse some punctuation, take `\[` for a bit label, `\#` for generic data, and a final `\\` for half an escape.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write as _;
-        for octet in self.octets() {
+        let mut rest = self.octets();
+        loop {
+            let plain = rest.iter().take_while(|octet| is_plain(**octet)).count();
+            let (plain, others) = rest.split_at_checked(plain).unwrap_or_default();
+            f.write_str(str::from_utf8(plain).unwrap_or_default())?;
+            let Some((octet, after)) = others.split_first() else {
+                return Ok(());
+            };
             match octet {
-                b'-' | b'_' | b'*' | b'/' | b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {
-                    f.write_char(char::from(*octet))?;
-                }
                 b'.' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
                     write!(f, "\\{}", char::from(*octet))?;
                 }
                 _ => write!(f, "\\{octet:03}")?,
             }
+            rest = after;
         }
-        Ok(())
     }
+}
+
+/// Whether an octet of a label is written as it is.
+fn is_plain(octet: u8) -> bool {
+    matches!(octet, b'-' | b'_' | b'*' | b'/') || octet.is_ascii_alphanumeric()
 }
 
 /// Writes labels with dots between them.
@@ -136,7 +179,7 @@ pub(super) fn write_labels(labels: Labels<'_>, f: &mut fmt::Formatter<'_>) -> fm
         if index > 0 {
             f.write_str(".")?;
         }
-        write!(f, "{label}")?;
+        fmt::Display::fmt(&label, f)?;
     }
     Ok(())
 }
@@ -167,11 +210,10 @@ impl Name {
             return Ok(origin.clone());
         }
         let text = NameText::parse(text)?;
-        let labels = text.labels.iter().map(Vec::as_slice);
         if text.is_absolute {
-            Self::from_labels(labels)
+            Self::from_labels(text.labels())
         } else {
-            Self::from_labels(labels.chain(origin.labels().map(Label::octets)))
+            Self::from_labels(text.labels().chain(origin.labels().map(Label::octets)))
         }
     }
 
@@ -214,8 +256,7 @@ fn u_label(label: Label<'_>) -> Option<String> {
         return None;
     };
     let again = NameText::parse(&shown).ok()?;
-    let is_same =
-        matches!(again.labels.as_slice(), [again] if again.eq_ignore_ascii_case(label.octets()));
+    let is_same = again.labels().map(Label).eq([label]);
     (is_same && !is_misleading(&shown)).then_some(shown)
 }
 

@@ -1,5 +1,6 @@
 //! Record data in wire form.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -11,6 +12,7 @@ use super::check::check;
 use super::layout::{self, Run};
 use super::{DataError, RecordType};
 use crate::Name;
+use crate::octets::Octets;
 
 /// The most octets that the data of one record may have (RFC 1035 section 3.2.1).
 const MAX_DATA_OCTETS: usize = 65_535;
@@ -24,7 +26,7 @@ const MAX_DATA_OCTETS: usize = 65_535;
 #[derive(Clone)]
 pub struct RecordData {
     rtype: RecordType,
-    wire: Box<[u8]>,
+    wire: Octets,
 }
 
 impl RecordData {
@@ -56,45 +58,25 @@ impl RecordData {
         }
     }
 
-    /// Data that this crate has put together itself.
-    pub(crate) fn from_checked_wire(rtype: RecordType, wire: Vec<u8>) -> Self {
-        Self {
-            rtype,
-            wire: wire.into(),
-        }
-    }
-
     /// An IPv4 address.
     pub fn a(address: Ipv4Addr) -> Self {
-        Self {
-            rtype: RecordType::A,
-            wire: address.octets().into(),
-        }
+        Self::from_wire_unchecked(RecordType::A, &address.octets())
     }
 
     /// An IPv6 address.
     pub fn aaaa(address: Ipv6Addr) -> Self {
-        Self {
-            rtype: RecordType::AAAA,
-            wire: address.octets().into(),
-        }
+        Self::from_wire_unchecked(RecordType::AAAA, &address.octets())
     }
 
     /// A type whose data is one name: `CNAME`, `NS`, `PTR`, `DNAME`.
     pub fn name(rtype: RecordType, target: &Name) -> Self {
-        Self {
-            rtype,
-            wire: target.as_wire().into(),
-        }
+        Self::from_wire_unchecked(rtype, target.as_wire())
     }
 
     /// A mail exchange.
     pub fn mx(preference: u16, exchange: &Name) -> Self {
         let wire = [&preference.to_be_bytes(), exchange.as_wire()].concat();
-        Self {
-            rtype: RecordType::MX,
-            wire: wire.into(),
-        }
+        Self::from_wire_unchecked(RecordType::MX, &wire)
     }
 
     /// The location of a service (RFC 2782).
@@ -106,10 +88,7 @@ impl RecordData {
         ]
         .concat();
         let wire = [numbers.as_slice(), target.as_wire()].concat();
-        Self {
-            rtype: RecordType::SRV,
-            wire: wire.into(),
-        }
+        Self::from_wire_unchecked(RecordType::SRV, &wire)
     }
 
     /// Text of any length, split into character strings of at most 255 octets
@@ -141,29 +120,38 @@ impl RecordData {
 
     /// The address of an `A` record.
     pub fn ipv4(&self) -> Option<Ipv4Addr> {
-        let octets: [u8; 4] = self.wire.as_ref().try_into().ok()?;
+        let octets: [u8; 4] = (*self.wire).try_into().ok()?;
         (self.rtype == RecordType::A).then(|| octets.into())
     }
 
     /// The address of an `AAAA` record.
     pub fn ipv6(&self) -> Option<Ipv6Addr> {
-        let octets: [u8; 16] = self.wire.as_ref().try_into().ok()?;
+        let octets: [u8; 16] = (*self.wire).try_into().ok()?;
         (self.rtype == RecordType::AAAA).then(|| octets.into())
     }
 
     /// The joined character strings of a `TXT` record.
     pub fn text(&self) -> Option<Vec<u8>> {
+        self.text_octets().map(Cow::into_owned)
+    }
+
+    /// The same to look at: a single string is not copied.
+    pub fn text_octets(&self) -> Option<Cow<'_, [u8]>> {
         if self.rtype != RecordType::TXT && self.rtype != RecordType::SPF {
             return None;
         }
+        let (length, first) = self.wire.split_first().unwrap_or((&0, &[]));
+        if first.len() == usize::from(*length) {
+            return Some(first.into());
+        }
         let mut text = Vec::with_capacity(self.wire.len());
-        let mut rest = self.wire.as_ref();
+        let mut rest = &*self.wire;
         while let Some((length, after)) = rest.split_first() {
             let (part, after) = after.split_at_checked(usize::from(*length))?;
             text.extend_from_slice(part);
             rest = after;
         }
-        Some(text)
+        Some(text.into())
     }
 
     /// The first domain name in the data: what a `CNAME`, `NS`, `MX` or `SRV` record points to.
@@ -178,17 +166,16 @@ impl RecordData {
     }
 
     /// The data with names in lower case, which is what equality and order look at.
-    fn canonical(&self) -> Vec<u8> {
+    fn canonical(&self) -> Cow<'_, [u8]> {
+        if !self.wire.iter().any(u8::is_ascii_uppercase) || !layout::has_names(self.rtype) {
+            return Cow::Borrowed(&self.wire);
+        }
         let mut canonical = Vec::with_capacity(self.wire.len());
         layout::walk(self.rtype, &self.wire, |octets, run| match run {
             Run::Plain => canonical.extend_from_slice(octets),
             Run::Name => canonical.extend(octets.iter().map(u8::to_ascii_lowercase)),
         });
-        canonical
-    }
-
-    fn has_names(&self) -> bool {
-        layout::has_names(self.rtype)
+        canonical.into()
     }
 }
 
@@ -196,8 +183,7 @@ impl PartialEq for RecordData {
     fn eq(&self, other: &Self) -> bool {
         self.rtype == other.rtype
             && self.wire.len() == other.wire.len()
-            && (self.wire == other.wire
-                || (self.has_names() && self.canonical() == other.canonical()))
+            && (*self.wire == *other.wire || self.canonical() == other.canonical())
     }
 }
 
@@ -205,13 +191,8 @@ impl Eq for RecordData {}
 
 impl Ord for RecordData {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.rtype.cmp(&other.rtype).then_with(|| {
-            if self.has_names() {
-                self.canonical().cmp(&other.canonical())
-            } else {
-                self.wire.cmp(&other.wire)
-            }
-        })
+        let by_type = self.rtype.cmp(&other.rtype);
+        by_type.then_with(|| self.canonical().cmp(&other.canonical()))
     }
 }
 
@@ -245,7 +226,7 @@ impl<'de> Deserialize<'de> for RecordData {
 
 impl fmt::Debug for RecordData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {:02x?}", self.rtype, self.wire)
+        write!(f, "{} {:02x?}", self.rtype, &*self.wire)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Record sets: all records of one owner and type, with one TTL.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{RecordData, RecordType, Ttl};
@@ -22,7 +24,7 @@ pub struct RecordSet {
     owner: Name,
     rtype: RecordType,
     ttl: Ttl,
-    data: Vec<RecordData>,
+    data: Arc<[RecordData]>,
 }
 
 impl RecordSet {
@@ -33,8 +35,10 @@ impl RecordSet {
         data: impl IntoIterator<Item = RecordData>,
     ) -> Result<Self, RecordSetError> {
         let mut data: Vec<RecordData> = data.into_iter().collect();
-        data.sort();
-        data.dedup();
+        if !data.is_sorted_by(|one, other| one < other) {
+            data.sort();
+            data.dedup();
+        }
         let Some(first) = data.first() else {
             return Err(RecordSetError::Empty);
         };
@@ -49,8 +53,28 @@ impl RecordSet {
             owner,
             rtype,
             ttl,
-            data,
+            data: data.into(),
         })
+    }
+
+    /// Puts records of one type together that are in canonical order, and no two the same.
+    pub(crate) fn from_sorted(
+        owner: Name,
+        (rtype, ttl): (RecordType, Ttl),
+        data: impl IntoIterator<Item = RecordData>,
+    ) -> Self {
+        let mut data = data.into_iter();
+        // Most sets have one record.
+        let data = match (data.next(), data.next()) {
+            (Some(only), None) => Arc::new([only]) as Arc<[RecordData]>,
+            (first, second) => first.into_iter().chain(second).chain(data).collect(),
+        };
+        Self {
+            owner,
+            rtype,
+            ttl,
+            data,
+        }
     }
 
     /// The set of one record.
@@ -59,7 +83,7 @@ impl RecordSet {
             owner,
             rtype: data.rtype(),
             ttl,
-            data: vec![data],
+            data: Arc::new([data]),
         }
     }
 
@@ -120,7 +144,7 @@ impl From<RecordSet> for RecordSetParts {
         Self {
             owner: set.owner,
             ttl: set.ttl,
-            data: set.data,
+            data: set.data.to_vec(),
         }
     }
 }

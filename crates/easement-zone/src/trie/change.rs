@@ -8,14 +8,22 @@ impl<V: Keyed + Clone> Trie<V> {
     /// The map with this value, in place of an earlier one of its key.
     #[must_use]
     pub fn with(&self, value: V) -> Self {
-        let (root, was_there) = match &self.root {
-            Some(root) => root.with(0, value),
-            None => (Child::Leaf(value), false),
+        let mut changed = self.clone();
+        changed.insert(value);
+        changed
+    }
+
+    /// Puts a value into this map, in place of an earlier one of its key. What other maps share is copied
+    /// first; what only this map has, since it was changed before, is not.
+    pub(crate) fn insert(&mut self, value: V) {
+        let was_there = match &mut self.root {
+            Some(root) => root.insert(0, value),
+            None => {
+                self.root = Some(Child::Leaf(value));
+                false
+            }
         };
-        Self {
-            root: Some(root),
-            len: self.len + usize::from(!was_there),
-        }
+        self.len += usize::from(!was_there);
     }
 
     /// The map without this key.
@@ -39,41 +47,42 @@ enum Removal<V> {
 }
 
 impl<V: Keyed + Clone> Child<V> {
-    /// This part with one more value, whose key agrees with those below in its first `at` octets,
-    /// and whether the key was there before.
-    fn with(&self, at: usize, value: V) -> (Self, bool) {
+    /// Puts in one more value, whose key agrees with those below in its first `at` octets, and says
+    /// whether the key was there before.
+    fn insert(&mut self, at: usize, value: V) -> bool {
         let branch = match self {
-            Self::Leaf(other) if other.key() == value.key() => return (Self::Leaf(value), true),
-            Self::Leaf(other) => return (Self::fork(at, other.clone(), value), false),
+            Self::Leaf(other) if other.key() == value.key() => {
+                *other = value;
+                return true;
+            }
+            Self::Leaf(other) => {
+                *self = Self::fork(at, other.clone(), value);
+                return false;
+            }
             Self::Branch(branch) => branch,
         };
         let prefix = branch.prefix();
         let rest = value.key().get(at..).unwrap_or_default();
         let shared = shared(prefix, rest);
         if shared < prefix.len() {
-            return (branch.split(shared, at, value), false);
+            *self = branch.split(shared, at, value);
+            return false;
         }
         let Some(first) = rest.get(shared).copied() else {
-            let was_there = branch.value.is_some();
-            let mut changed = branch.as_ref().clone();
-            changed.value = Some(value);
-            return (changed.into(), was_there);
+            return Arc::make_mut(branch).value.replace(value).is_some();
         };
-        let mut children = branch.children.to_vec();
         match branch.firsts().binary_search(&first) {
             Ok(index) => {
-                let mut was_there = false;
-                if let Some(child) = children.get_mut(index) {
-                    (*child, was_there) = child.with(at + shared + 1, value);
-                }
-                (branch.with_children(children).into(), was_there)
+                let child = Arc::make_mut(branch).children.get_mut(index);
+                child.is_some_and(|child| child.insert(at + shared + 1, value))
             }
             Err(index) => {
                 let mut firsts = branch.firsts().to_vec();
                 firsts.insert(index, first);
+                let mut children = branch.children.to_vec();
                 children.insert(index, Self::Leaf(value));
-                let changed = Branch::new(prefix, branch.value.clone(), &firsts, children);
-                (changed.into(), false)
+                *self = Branch::new(prefix, branch.value.clone(), &firsts, children).into();
+                false
             }
         }
     }
@@ -162,7 +171,7 @@ impl<V: Keyed + Clone> Branch<V> {
         let (common, own) = self.prefix().split_at_checked(shared).unwrap_or_default();
         let (own_first, own_prefix) = own.split_first().unwrap_or((&0, &[]));
         let lower: Child<V> = Self {
-            octets: [own_prefix, self.firsts()].concat().into(),
+            octets: [own_prefix, self.firsts()].concat().as_slice().into(),
             value: self.value.clone(),
             children: self.children.clone(),
         }
@@ -187,7 +196,7 @@ impl<V: Keyed + Clone> Branch<V> {
             }
             (None, [Child::Branch(only)]) => Removal::Left(
                 Self {
-                    octets: [&*self.octets, &*only.octets].concat().into(),
+                    octets: [&*self.octets, &*only.octets].concat().as_slice().into(),
                     value: only.value.clone(),
                     children: only.children.clone(),
                 }

@@ -14,8 +14,9 @@ mod change;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Deref;
 use std::sync::Arc;
+
+use crate::octets::Octets;
 
 /// A value that knows the key under which it is found.
 pub trait Keyed {
@@ -196,6 +197,7 @@ impl<V: Keyed> Child<V> {
 struct Branch<V> {
     /// The prefix that all keys below share, without the octet that selected this branch; then the
     /// octets that select each child, in order.
+    /// Most branches have a few, in place, and need not be waited for twice.
     octets: Octets,
     /// The value whose key ends with the prefix.
     value: Option<V>,
@@ -205,7 +207,7 @@ struct Branch<V> {
 impl<V> Branch<V> {
     fn new(prefix: &[u8], value: Option<V>, firsts: &[u8], children: Vec<Child<V>>) -> Self {
         Self {
-            octets: [prefix, firsts].concat().into(),
+            octets: [prefix, firsts].concat().as_slice().into(),
             value,
             children: children.into(),
         }
@@ -227,43 +229,6 @@ impl<V> Branch<V> {
     fn child(&self, first: u8) -> Option<&Child<V>> {
         let index = self.firsts().binary_search(&first).ok()?;
         self.children.get(index)
-    }
-}
-
-/// A few octets in place, or more elsewhere: most branches have a few, and need not be waited for
-/// twice.
-#[derive(Clone, Debug)]
-enum Octets {
-    Few(u8, [u8; Self::FEW]),
-    Many(Box<[u8]>),
-}
-
-impl Octets {
-    /// As many as fit beside the length without making a branch larger.
-    const FEW: usize = 22;
-}
-
-impl From<Vec<u8>> for Octets {
-    fn from(octets: Vec<u8>) -> Self {
-        let mut few = [0; Self::FEW];
-        match (few.get_mut(..octets.len()), u8::try_from(octets.len())) {
-            (Some(own), Ok(length)) => {
-                own.copy_from_slice(&octets);
-                Self::Few(length, few)
-            }
-            (Some(_) | None, _) => Self::Many(octets.into()),
-        }
-    }
-}
-
-impl Deref for Octets {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Few(length, octets) => octets.get(..usize::from(*length)).unwrap_or_default(),
-            Self::Many(octets) => octets,
-        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
@@ -50,24 +51,27 @@ impl ChangeSet {
     ///
     /// Sets of two names or types are two changes: one goes, and the other comes.
     pub fn record(&mut self, before: Option<RecordSet>, after: Option<RecordSet>) {
-        match (before.as_ref().map(key_of), after.as_ref().map(key_of)) {
+        match (&before, &after) {
             (None, None) => {}
-            (Some(old), Some(new)) if old != new => {
-                self.note(old, before, None);
-                self.note(new, None, after);
+            (Some(old), Some(new)) if old.owner() != new.owner() || old.rtype() != new.rtype() => {
+                self.note(key_of(old), before, None);
+                self.record(None, after);
             }
-            (Some(key), _) | (None, Some(key)) => self.note(key, before, after),
+            (Some(set), _) | (None, Some(set)) => self.note(key_of(set), before, after),
         }
     }
 
     /// Notes a change of one record set; both sets are of this key.
     fn note(&mut self, key: RecordSetKey, before: Option<RecordSet>, after: Option<RecordSet>) {
-        let before = match self.changes.remove(&key) {
-            Some(noted) => noted.before,
-            None => before,
-        };
-        if !are_same(before.as_ref(), after.as_ref()) {
-            self.changes.insert(key, RecordSetChange { before, after });
+        match self.changes.entry(key) {
+            Entry::Occupied(noted) if are_same(noted.get().before.as_ref(), after.as_ref()) => {
+                noted.remove();
+            }
+            Entry::Occupied(mut noted) => noted.get_mut().after = after,
+            Entry::Vacant(_) if are_same(before.as_ref(), after.as_ref()) => {}
+            Entry::Vacant(place) => {
+                place.insert(RecordSetChange { before, after });
+            }
         }
     }
 

@@ -1,7 +1,8 @@
 //! An immutable zone.
 
 use super::rules::{self, Violation};
-use super::{ChangeSet, Node, PackedSet, RecordSetKey, Soa};
+use super::{ChangeSet, Node, PackedSet, RecordSetChange, RecordSetKey, Soa};
+use crate::name::trie_key_of;
 use crate::trie::Keyed as _;
 use crate::{Name, RecordSet, RecordType, Serial, Trie, Ttl};
 
@@ -116,7 +117,7 @@ impl Zone {
     /// One record set.
     pub fn get(&self, owner: &Name, rtype: RecordType) -> Option<RecordSet> {
         let node = self.node(owner)?;
-        node.unpack(&self.apex, node.set(rtype)?)
+        Some(node.set(rtype)?.unpack(&node.owner(&self.apex)))
     }
 
     /// All record sets at a name, by type.
@@ -183,9 +184,8 @@ impl Zone {
     }
 
     pub(super) fn unpack_all(&self, node: &Node) -> Vec<RecordSet> {
-        node.sets()
-            .filter_map(|set| node.unpack(&self.apex, set))
-            .collect()
+        let owner = node.owner(&self.apex);
+        node.sets().map(|set| set.unpack(&owner)).collect()
     }
 
     // Change
@@ -196,21 +196,14 @@ impl Zone {
     /// would break a rule.
     pub fn apply(&self, changes: &ChangeSet) -> Result<Self, ApplyError> {
         let mut next = self.clone();
-        for (key, change) in changes.iter() {
-            let current = self.get(&key.owner, key.rtype);
-            let is_expected = match &change.before {
-                Some(set) if key.rtype == RecordType::SOA => {
-                    current == Some(set.clone().with_serial(self.serial()))
-                }
-                before => current == *before,
-            };
-            if !is_expected {
-                return Err(ApplyError::Stale { key: key.clone() });
-            }
-            next.put(key, change.after.as_ref())?;
+        let changes: Vec<Change<'_>> = changes.iter().collect();
+        let names = || changes.chunk_by(|one, other| one.0.owner == other.0.owner);
+        for changes in names() {
+            next.change_name(changes)?;
         }
         next.set_serial(self.serial().next());
-        let violations = rules::check_names(&next, changes.iter().map(|(key, _)| &key.owner));
+        let owners = names().filter_map(<[_]>::first).map(|(key, _)| &key.owner);
+        let violations = rules::check_names(&next, owners);
         if violations.is_empty() {
             Ok(next)
         } else {
@@ -225,32 +218,48 @@ impl Zone {
         self
     }
 
-    fn put(&mut self, key: &RecordSetKey, set: Option<&RecordSet>) -> Result<(), ApplyError> {
-        let place = key
-            .owner
-            .trie_key(&self.apex)
-            .zip(key.owner.labels_below(&self.apex));
-        let Some((trie_key, labels)) = place else {
-            let violations = vec![outside(&key.owner, &self.apex)];
+    /// Changes record sets of one name, when they are what the changes say they were.
+    fn change_name(&mut self, changes: &[Change<'_>]) -> Result<(), ApplyError> {
+        let Some((RecordSetKey { owner, .. }, _)) = changes.first() else {
+            return Ok(());
+        };
+        let labels = owner.labels_below(&self.apex);
+        let trie_key = labels.map(trie_key_of).unwrap_or_default();
+        let node = labels.and_then(|_| self.nodes.get(&trie_key));
+        let (mut set_count, mut record_count) = (self.set_count, self.record_count);
+        for (key, change) in changes {
+            let current = node.and_then(|node| node.set(key.rtype));
+            if !is_expected(current, change.before.as_ref(), self.serial()) {
+                let key = (*key).clone();
+                return Err(ApplyError::Stale { key });
+            }
+            if labels.is_none() {
+                break;
+            }
+            let after = change.after.as_ref();
+            set_count = set_count + usize::from(after.is_some()) - usize::from(current.is_some());
+            record_count = record_count + after.map_or(0, |set| set.data().len())
+                - current.map_or(0, |set| usize::from(set.count()));
+        }
+        let Some(labels) = labels else {
+            let violations = vec![outside(owner, &self.apex)];
             return Err(ApplyError::Rules { violations });
         };
-        let node = self.nodes.get(&trie_key);
-        let before = node.and_then(|node| node.set(key.rtype));
-        let (was_there, had) = (before.is_some(), before.map_or(0, PackedSet::count));
-        let has = set.map_or(0, |set| set.data().len());
-        self.nodes = match Node::with_set(node, labels, (key.rtype, set)) {
-            Some(node) => self.nodes.with(node),
-            None => self.nodes.without(&trie_key),
-        };
-        self.set_count = self.set_count + usize::from(set.is_some()) - usize::from(was_there);
-        self.record_count = self.record_count + has - usize::from(had);
-        if key.rtype == RecordType::SOA
-            && trie_key.is_empty()
-            && let Some(set) = set
-            && let Some(soa) = set.data().first().and_then(Soa::from_data)
-        {
-            self.soa = soa;
-            self.soa_ttl = set.ttl();
+        let sets = changes
+            .iter()
+            .map(|(key, change)| (key.rtype, change.after.as_ref()));
+        match Node::with_changes(node, labels, sets.clone()) {
+            Some(node) => self.nodes.insert(node),
+            None => self.nodes = self.nodes.without(&trie_key),
+        }
+        self.set_count = set_count;
+        self.record_count = record_count;
+        let soa_set = sets.filter(|(rtype, _)| *rtype == RecordType::SOA && labels.is_empty());
+        for set in soa_set.filter_map(|(_, set)| set) {
+            if let Some(soa) = set.data().first().and_then(Soa::from_data) {
+                self.soa = soa;
+                self.soa_ttl = set.ttl();
+            }
         }
         Ok(())
     }
@@ -264,9 +273,25 @@ impl Zone {
         }
         self.soa.serial = serial;
         let set = RecordSet::single(self.apex.clone(), self.soa_ttl, self.soa.to_data());
-        if let Some(node) = Node::with_set(node, &[], (RecordType::SOA, Some(&set))) {
-            self.nodes = self.nodes.with(node);
+        let change = std::iter::once((RecordType::SOA, Some(&set)));
+        if let Some(node) = Node::with_changes(node, &[], change) {
+            self.nodes.insert(node);
         }
+    }
+}
+
+/// One record set before and after.
+type Change<'a> = (&'a RecordSetKey, &'a RecordSetChange);
+
+/// Whether a record set is what a change says it was; the serial number does not count.
+fn is_expected(current: Option<PackedSet<'_>>, before: Option<&RecordSet>, serial: Serial) -> bool {
+    match (current, before) {
+        (None, None) => true,
+        (Some(current), Some(before)) if before.rtype() == RecordType::SOA => {
+            current.is_same(&before.clone().with_serial(serial))
+        }
+        (Some(current), Some(before)) => current.is_same(before),
+        (None, Some(_)) | (Some(_), None) => false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The record sets of one name, in the form in which they are sent.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::trie::Keyed;
@@ -59,30 +60,31 @@ impl Node {
         Some(Self::new(labels, std::iter::once(parts)))
     }
 
-    /// The node with this set in place of the one of its type, or nothing when no set is left.
-    pub(super) fn with_set(
+    /// The node with each of these sets in place of the one of its type, or nothing when no set is left.
+    /// They are in the order of their types.
+    pub(super) fn with_changes<'s>(
         node: Option<&Self>,
         labels: &[u8],
-        (rtype, set): (RecordType, Option<&RecordSet>),
+        changes: impl Iterator<Item = (RecordType, Option<&'s RecordSet>)>,
     ) -> Option<Self> {
-        let mut sets: Vec<PackedSetParts> = node.map_or_else(Vec::new, |node| {
-            node.sets()
-                .filter(|other| other.rtype() != rtype)
-                .map(PackedSetParts::copy)
-                .collect()
-        });
-        if let Some(set) = set {
-            let at = sets.partition_point(|other| other.rtype() < rtype);
-            sets.insert(at, PackedSetParts::pack(set));
+        let mut octets = Vec::with_capacity(128);
+        match node {
+            Some(node) => octets.extend_from_slice(node.before_sets()),
+            None => write_name(&mut octets, labels),
         }
-        if sets.is_empty() {
-            return None;
+        let no_sets = octets.len();
+        let mut kept = node.map(Self::sets).into_iter().flatten().peekable();
+        for (rtype, set) in changes {
+            while let Some(kept) = kept.next_if(|kept| kept.rtype() < rtype) {
+                kept.write(&mut octets);
+            }
+            kept.next_if(|kept| kept.rtype() == rtype);
+            if let Some(set) = set {
+                PackedSetParts::pack(set).write(&mut octets);
+            }
         }
-        let earlier = node.map(Self::labels);
-        Some(Self::new(
-            earlier.as_deref().unwrap_or(labels),
-            sets.into_iter(),
-        ))
+        kept.for_each(|kept| kept.write(&mut octets));
+        (octets.len() > no_sets).then(|| Self::from_octets(&octets))
     }
 
     /// The same name with these sets, which must be in the order of their types.
@@ -94,8 +96,9 @@ impl Node {
 
     /// The name, in the spelling it was first written with, in the zone with this apex.
     pub fn owner(&self, apex: &Name) -> Name {
-        let labels = self.labels();
-        Name::from_checked_wire([labels.as_slice(), apex.as_wire()].concat())
+        let mut wire = self.labels().into_owned();
+        wire.extend_from_slice(apex.as_wire());
+        Name::from_checked_wire(&wire)
     }
 
     /// The record sets, by type.
@@ -115,16 +118,19 @@ impl Node {
         self.sets().find(|set| set.rtype() == rtype)
     }
 
-    pub(super) fn unpack(&self, apex: &Name, set: PackedSet<'_>) -> Option<RecordSet> {
-        RecordSet::new(self.owner(apex), set.ttl(), set.data()).ok()
+    /// The labels below the apex in wire form.
+    fn labels(&self) -> Cow<'_, [u8]> {
+        match self.split() {
+            (key, [], _) => labels_of_key(key).into(),
+            (_, labels, _) => labels.into(),
+        }
     }
 
-    /// The labels below the apex in wire form.
-    fn labels(&self) -> Vec<u8> {
-        match self.split() {
-            (key, [], _) => labels_of_key(key),
-            (_, labels, _) => labels.to_vec(),
-        }
+    /// The octets of key and labels.
+    fn before_sets(&self) -> &[u8] {
+        let sets = self.split().2.len();
+        let before = self.octets.get(..self.octets.len() - sets);
+        before.unwrap_or_default()
     }
 
     fn split(&self) -> (&[u8], &[u8], &[u8]) {
@@ -261,6 +267,28 @@ impl<'a> PackedSet<'a> {
             .map(move |data| RecordData::from_wire_unchecked(rtype, data))
     }
 
+    /// The set of a name.
+    pub(super) fn unpack(self, owner: &Name) -> RecordSet {
+        let kind = (self.rtype(), self.ttl());
+        RecordSet::from_sorted(owner.clone(), kind, self.data())
+    }
+
+    /// Whether these are the records of the set, in whatever spelling, and its TTL.
+    pub(super) fn is_same(self, set: &RecordSet) -> bool {
+        self.rtype() == set.rtype()
+            && self.ttl() == set.ttl()
+            && usize::from(self.count()) == set.data().len()
+            && self
+                .data()
+                .zip(set.data())
+                .all(|(one, other)| one == *other)
+    }
+
+    fn write(self, octets: &mut Vec<u8>) {
+        octets.extend_from_slice(&set_header(self.packed.len(), self.count));
+        octets.extend_from_slice(self.packed);
+    }
+
     /// Each record's data in wire form.
     pub fn wire_data(self) -> impl Iterator<Item = &'a [u8]> + 'a {
         self.records()
@@ -312,7 +340,6 @@ impl<'a> Iterator for PackedRecords<'a> {
 
 /// A packed set on its way into a node.
 pub(super) struct PackedSetParts {
-    rtype: RecordType,
     count: u16,
     packed: Vec<u8>,
 }
@@ -329,7 +356,6 @@ impl PackedSetParts {
             write_record(&mut packed, set.rtype(), set.ttl(), data.as_wire());
         }
         Self {
-            rtype: set.rtype(),
             count: u16::try_from(set.data().len()).unwrap_or(u16::MAX),
             packed,
         }
@@ -337,14 +363,9 @@ impl PackedSetParts {
 
     pub(super) fn copy(set: PackedSet<'_>) -> Self {
         Self {
-            rtype: set.rtype(),
             count: set.count(),
             packed: set.packed().to_vec(),
         }
-    }
-
-    fn rtype(&self) -> RecordType {
-        self.rtype
     }
 
     fn write(&self, octets: &mut Vec<u8>) {
@@ -384,7 +405,7 @@ mod tests {
                     .trim_end_matches("Example.com."),
             );
             let packed = node.set(RecordType::A).unwrap();
-            assert_eq!(node.unpack(&apex, packed).unwrap(), set);
+            assert_eq!(packed.unpack(&node.owner(&apex)), set);
         }
     }
 

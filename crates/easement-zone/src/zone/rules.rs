@@ -1,6 +1,6 @@
 //! The rules that every zone keeps.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use super::{Node, PackedSet, Zone};
 use crate::trie::Keyed as _;
@@ -160,13 +160,12 @@ pub(super) fn check_zone(zone: &Zone) -> Vec<Violation> {
     violations
 }
 
-/// The violations that a change at these names can have made. Looks at those names, at what is above
-/// them, and, where a name became a delegation, at what is below.
+/// The violations that a change at these names, each given once, can have made. Looks at those names, at
+/// what is above them, and, where a name became a delegation, at what is below.
 pub(super) fn check_names<'a>(
     zone: &Zone,
     owners: impl Iterator<Item = &'a Name>,
 ) -> Vec<Violation> {
-    let owners: BTreeSet<&Name> = owners.collect();
     let mut violations = check_apex(zone);
     for owner in owners {
         let Some(node) = zone.node(owner) else {
@@ -187,10 +186,10 @@ pub(super) fn check_names<'a>(
 
 fn check_apex(zone: &Zone) -> Vec<Violation> {
     let apex = zone.apex();
+    let node = zone.nodes().get(&[]);
     let count = |rtype| {
-        zone.node(apex)
-            .and_then(|node| node.set(rtype))
-            .map_or(0, PackedSet::count)
+        let set = node.and_then(|node| node.set(rtype));
+        set.map_or(0, PackedSet::count)
     };
     let mut violations = Vec::new();
     if count(RecordType::SOA) != 1 {

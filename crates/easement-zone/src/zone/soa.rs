@@ -71,6 +71,6 @@ impl Soa {
             self.minimum,
         ];
         wire.extend(numbers.iter().flat_map(|number| number.to_be_bytes()));
-        RecordData::from_checked_wire(RecordType::SOA, wire)
+        RecordData::from_wire_unchecked(RecordType::SOA, &wire)
     }
 }

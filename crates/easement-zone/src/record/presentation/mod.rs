@@ -116,6 +116,12 @@ impl RecordData {
 impl fmt::Display for RecordData {
     /// Writes the data in presentation format, with absolute names.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_words(None).join(" "))
+        for (index, word) in self.to_words(None).iter().enumerate() {
+            if index > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(word)?;
+        }
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! From wire form to text.
 
+use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use base64::Engine as _;
@@ -81,10 +82,13 @@ fn name(octets: &[u8], origin: Option<&Name>) -> String {
     let Ok(name) = Name::from_wire(octets) else {
         return String::new();
     };
-    match origin.and_then(|origin| name.relative_to(origin)) {
-        Some(host) => host.to_string(),
-        None => name.to_string(),
-    }
+    let mut text = String::with_capacity(octets.len());
+    // Writing to a text cannot fail.
+    let _ = match origin.and_then(|origin| name.relative_to(origin)) {
+        Some(host) => write!(text, "{host}"),
+        None => write!(text, "{name}"),
+    };
+    text
 }
 
 fn gateway(data: &[u8], octets: &[u8], origin: Option<&Name>) -> String {
