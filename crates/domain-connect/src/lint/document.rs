@@ -14,25 +14,26 @@ use crate::template::MAX_RECORDS;
 pub(super) struct Document<'a> {
     pub(super) text: &'a str,
     pub(super) root: &'a Object<'a>,
+    /// The records that are objects, with their numbers, counted from one. No more than a template may have:
+    /// a finding says so, and rules compare each with each.
+    pub(super) records: Vec<RecordView<'a>>,
 }
 
 impl<'a> Document<'a> {
-    /// The records that are objects, with their numbers, counted from one. No more than a template may have:
-    /// a finding says so, and rules compare each with each.
-    pub(super) fn records(&self) -> Vec<RecordView<'a>> {
-        let Some(Value::Array(records)) = self.value("records") else {
-            return Vec::new();
+    pub(super) fn new(text: &'a str, root: &'a Object<'a>) -> Self {
+        let records = match json::property(root, "records").map(|property| &property.value) {
+            Some(Value::Array(records)) => &records.elements[..],
+            _ => &[],
         };
-        let numbered = (1..=MAX_RECORDS).zip(&records.elements);
-        numbered
-            .filter_map(|(number, value)| {
-                value.as_object().map(|object| RecordView {
-                    number,
-                    object,
-                    text: self.text,
-                })
-            })
-            .collect()
+        let numbered = (1..=MAX_RECORDS).zip(records);
+        let objects = numbered.filter_map(|(number, value)| Some((number, value.as_object()?)));
+        Self {
+            text,
+            root,
+            records: objects
+                .map(|(number, object)| RecordView::new(number, object, text))
+                .collect(),
+        }
     }
 
     pub(super) fn value(&self, name: &str) -> Option<&'a Value<'a>> {
@@ -57,17 +58,46 @@ impl<'a> Document<'a> {
 }
 
 /// One record.
-#[derive(Clone, Copy)]
 pub(super) struct RecordView<'a> {
     pub(super) number: usize,
     pub(super) object: &'a Object<'a>,
     text: &'a str,
+    rtype: String,
+    name: String,
 }
 
 impl<'a> RecordView<'a> {
+    fn new(number: usize, object: &'a Object<'a>, text: &'a str) -> Self {
+        let mut record = Self {
+            number,
+            object,
+            text,
+            rtype: String::new(),
+            name: String::new(),
+        };
+        let rtype = record.text("type").unwrap_or_default();
+        record.rtype = rtype.trim().to_uppercase();
+        let host = match record.host() {
+            "" => "@",
+            host => host,
+        };
+        let label = |field| record.text(field).unwrap_or_default();
+        record.name = if record.rtype == "SRV" {
+            format!("{}.{}.{host}", label("service"), label("protocol")).to_lowercase()
+        } else {
+            host.to_lowercase()
+        };
+        record
+    }
+
     /// The type in capitals.
-    pub(super) fn rtype(&self) -> String {
-        self.text("type").unwrap_or_default().trim().to_uppercase()
+    pub(super) fn rtype(&self) -> &str {
+        &self.rtype
+    }
+
+    /// The name as it compares: without regard to case, and with the labels of a service in front.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     pub(super) fn value(&self, field: &str) -> Option<&'a Value<'a>> {
@@ -89,7 +119,7 @@ impl<'a> RecordView<'a> {
 
     /// The name that the record stands at, as it is written; `SRV` records say `name`.
     pub(super) fn host(&self) -> &'a str {
-        let name = (self.rtype() == "SRV").then(|| self.text("name")).flatten();
+        let name = (self.rtype == "SRV").then(|| self.text("name")).flatten();
         name.or_else(|| self.text("host"))
             .unwrap_or_default()
             .trim()
@@ -97,7 +127,7 @@ impl<'a> RecordView<'a> {
 
     /// The field that says so.
     pub(super) fn host_field(&self) -> &'static str {
-        if self.rtype() == "SRV" && self.value("name").is_some() {
+        if self.rtype == "SRV" && self.value("name").is_some() {
             "name"
         } else {
             "host"

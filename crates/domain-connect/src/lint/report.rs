@@ -152,7 +152,7 @@ fn check(text: &str, options: &LintOptions, findings: &mut Findings) -> Option<T
         findings.add(Code::NotJson, whole(json::span(&root)), message);
         return None;
     };
-    let document = Document { text, root: object };
+    let document = Document::new(text, object);
     rules::check_document(&document, options, findings);
     let template = match Template::from_json(text) {
         Ok((template, _notes)) => Some(template),

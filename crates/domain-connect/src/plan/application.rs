@@ -61,6 +61,35 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn plan_application(application: &Application<'_>) -> Result<Plan, PlanError> {
+    let Prepared {
+        mut planner,
+        rendered,
+        written,
+        replaces,
+    } = prepare(application)?;
+    planner
+        .warnings
+        .extend(warning::about_request(application, &rendered));
+    let earlier = replaces.and_then(|index| planner.ledger.planned(index));
+    let service = Box::new(written.into_service(application, earlier));
+    planner.finish(PlanKind::Application { service, replaces })
+}
+
+/// Whether there is a plan, without making what it says.
+pub(crate) fn check_application(application: &Application<'_>) -> Result<(), PlanError> {
+    let prepared = prepare(application)?;
+    prepared.planner.outcome().map(|_| ())
+}
+
+/// Everything that is written and taken away, before it is looked at as a whole.
+struct Prepared<'a> {
+    planner: Planner<'a>,
+    rendered: Vec<Rendered>,
+    written: Written,
+    replaces: Option<usize>,
+}
+
+fn prepare<'a>(application: &Application<'a>) -> Result<Prepared<'a>, PlanError> {
     let mut rendered = render_all(application)?;
     let mut planner = Planner::new(application.zone, application.services, application.special);
     // While the ledger has the earlier application: a text that it merged is merged again.
@@ -68,12 +97,12 @@ pub fn plan_application(application: &Application<'_>) -> Result<Plan, PlanError
     let replaces = planner.release_earlier(application, &rendered)?;
     planner.clear_the_way(&rendered, replaces)?;
     let written = planner.write(&rendered, application)?;
-    planner
-        .warnings
-        .extend(warning::about_request(application, &rendered));
-    let earlier = replaces.and_then(|index| planner.ledger.planned(index));
-    let service = Box::new(written.into_service(application, earlier));
-    planner.finish(PlanKind::Application { service, replaces })
+    Ok(Prepared {
+        planner,
+        rendered,
+        written,
+        replaces,
+    })
 }
 
 /// Steps 1, 3 and 4: the records that the template stands for here, none of which conflicts with
@@ -195,12 +224,17 @@ impl Planner<'_> {
     ) -> Result<Vec<(Record, ConflictRule, usize)>, PlanError> {
         let mut found = Vec::new();
         let mut known: HashSet<Record> = HashSet::new();
-        // A delegation has several name servers, and what is below it may be much.
-        let mut looked_below: HashSet<(&Name, Option<RecordType>)> = HashSet::new();
-        for new in rendered {
-            let mut in_the_way = conflict::in_the_way(&mut self.workspace, new);
-            if looked_below.insert((&new.owner, new.rtype())) {
-                in_the_way.extend(conflict::in_the_way_below(&mut self.workspace, new));
+        for (place, new) in rendered.iter().enumerate() {
+            // What is above and below a name may be much, and stays the same.
+            let earlier = rendered.iter().take(place);
+            let mut earlier = earlier.filter(|other| other.owner == new.owner);
+            let is_first_of_type = earlier.clone().all(|other| other.rtype() != new.rtype());
+            let mut in_the_way = conflict::at_the_name(&mut self.workspace, new);
+            if earlier.next().is_none() {
+                in_the_way.extend(conflict::above(&mut self.workspace, &new.owner));
+            }
+            if is_first_of_type {
+                in_the_way.extend(conflict::below(&mut self.workspace, new));
             }
             if let RenderedBody::Spf { .. } = new.body {
                 in_the_way.extend(self.spf_in_the_way(&new.owner));
@@ -365,12 +399,10 @@ impl Planner<'_> {
             let before = self.workspace.insert(&record, ttl);
             (RecordOrigin::Created, before)
         };
-        self.reasons
-            .entry(record.clone())
-            .or_insert_with(|| RowReason::Template {
-                record: new.index + 1,
-                group: new.group.clone(),
-            });
+        self.workspace.explain(&record, || RowReason::Template {
+            record: new.index + 1,
+            group: new.group.clone(),
+        });
         OwnedRecord {
             record,
             group: new.group.clone(),

@@ -6,7 +6,7 @@ use easement_zone::{Name, Record, RecordData, RecordType};
 use serde::{Deserialize, Serialize};
 
 use super::spf::{is_spf_data, spf_text};
-use super::workspace::{Workspace, is_identical};
+use super::workspace::{WorkingSet, Workspace, is_identical};
 use crate::render::{Rendered, RenderedBody};
 use crate::spf::SpfRecord;
 use crate::{ServiceKey, Special, SpecialAction, TxtConflict};
@@ -107,39 +107,56 @@ impl fmt::Display for ConflictRule {
     }
 }
 
-/// The records of the zone at or above the name of a rendered record that are in its way, identical
-/// ones included.
-pub(super) fn in_the_way(
-    workspace: &mut Workspace<'_>,
-    rendered: &Rendered,
-) -> Vec<(Record, ConflictRule)> {
-    let owner = &rendered.owner;
-    let apex = workspace.zone().apex().clone();
-    let mut found = at_the_name(workspace, rendered, &apex);
-    for above in names_above(&apex, owner) {
-        let is_delegated = workspace.has(&above, RecordType::NS);
-        for data in workspace.data_at(&above) {
-            let rule = match data.rtype() {
-                RecordType::NS | RecordType::DS if above != apex => ConflictRule::Delegation,
-                RecordType::DNAME => ConflictRule::Dname,
-                _ => continue,
-            };
-            // A DS record alone does not delegate; it goes with the name servers it speaks of.
-            if data.rtype() == RecordType::DS && !is_delegated {
-                continue;
-            }
-            let record = Record {
-                owner: above.clone(),
-                data: data.clone(),
-            };
-            found.push((record, rule));
+/// The records of the zone above a name that are in the way of whatever stands there.
+pub(super) fn above(workspace: &mut Workspace<'_>, owner: &Name) -> Vec<(Record, ConflictRule)> {
+    let apex = workspace.zone().apex();
+    let mut found = Vec::new();
+    let mut next = owner.parent();
+    while let Some(above) = next.filter(|name| name.is_at_or_below(apex)) {
+        let covering: &[RecordType] = if above == *apex {
+            &[RecordType::DNAME]
+        } else {
+            &[RecordType::NS, RecordType::DS, RecordType::DNAME]
+        };
+        if workspace.may_have(&above, covering) {
+            found.extend(covering_at(workspace.sets_at(&above), &above, covering));
         }
+        next = above.parent();
     }
     found
 }
 
+/// Those records of a name that the names below it are in the way of.
+fn covering_at<'a>(
+    sets: &'a [WorkingSet],
+    owner: &'a Name,
+    covering: &'a [RecordType],
+) -> impl Iterator<Item = (Record, ConflictRule)> + 'a {
+    let is_delegated = is_delegated(sets);
+    let sets = sets.iter().filter(move |set| {
+        // A DS record alone does not delegate; it goes with the name servers it speaks of.
+        covering.contains(&set.rtype) && (set.rtype != RecordType::DS || is_delegated)
+    });
+    sets.flat_map(move |set| {
+        let rule = match set.rtype {
+            RecordType::DNAME => ConflictRule::Dname,
+            _ => ConflictRule::Delegation,
+        };
+        let data = set.data().iter().cloned();
+        data.map(move |data| {
+            let owner = owner.clone();
+            (Record { owner, data }, rule.clone())
+        })
+    })
+}
+
+fn is_delegated(sets: &[WorkingSet]) -> bool {
+    let mut sets = sets.iter();
+    sets.any(|set| set.rtype == RecordType::NS && !set.data().is_empty())
+}
+
 /// The records below the name of a rendered record that cannot stay below it.
-pub(super) fn in_the_way_below(
+pub(super) fn below(
     workspace: &mut Workspace<'_>,
     rendered: &Rendered,
 ) -> Vec<(Record, ConflictRule)> {
@@ -150,33 +167,34 @@ pub(super) fn in_the_way_below(
     below.map(|record| (record, rule.clone())).collect()
 }
 
-fn at_the_name(
+/// The records of the zone at the name of a rendered record that are in its way, identical ones included.
+pub(super) fn at_the_name(
     workspace: &mut Workspace<'_>,
     rendered: &Rendered,
-    apex: &Name,
 ) -> Vec<(Record, ConflictRule)> {
     let owner = &rendered.owner;
-    let is_delegated = owner != apex && workspace.has(owner, RecordType::NS);
+    let is_apex = owner == workspace.zone().apex();
+    let sets = workspace.sets_at(owner);
+    // The zone's own DS beside its NS: it speaks of the servers that go.
+    let signer_goes = !is_apex && is_delegated(sets) && rendered.rtype() != Some(RecordType::DS);
     let mut found = Vec::new();
-    for data in workspace.data_at(owner) {
-        let is_of_the_zone = data.rtype() == RecordType::SOA
-            || data.rtype().is_made_by_signing()
-            || (data.rtype() == RecordType::NS && owner == apex);
+    for set in sets {
+        let is_of_the_zone = set.rtype == RecordType::SOA
+            || set.rtype.is_made_by_signing()
+            || (set.rtype == RecordType::NS && is_apex);
         if is_of_the_zone {
             continue;
         }
-        // The zone's own DS beside its NS: it speaks of the servers that go.
-        let goes_with_servers = is_delegated
-            && data.rtype() == RecordType::DS
-            && rendered.rtype() != Some(RecordType::DS);
-        let rule = if goes_with_servers {
-            Some(ConflictRule::Delegation)
-        } else {
-            beside(&rendered.body, data)
-        };
-        if let Some(rule) = rule {
-            let (owner, data) = (owner.clone(), data.clone());
-            found.push((Record { owner, data }, rule));
+        for data in set.data() {
+            let rule = if signer_goes && set.rtype == RecordType::DS {
+                Some(ConflictRule::Delegation)
+            } else {
+                beside(&rendered.body, data)
+            };
+            if let Some(rule) = rule {
+                let (owner, data) = (owner.clone(), data.clone());
+                found.push((Record { owner, data }, rule));
+            }
         }
     }
     found
@@ -222,7 +240,7 @@ fn same_kind(
             TxtConflict::None => None,
             TxtConflict::All => Some(ConflictRule::AllTexts),
             TxtConflict::Prefix(prefix) => existing
-                .text()
+                .text_octets()
                 .is_some_and(|text| text.starts_with(prefix.as_bytes()))
                 .then(|| ConflictRule::TextsWithPrefix {
                     prefix: prefix.clone(),
@@ -345,15 +363,4 @@ pub(super) fn same_content(one: &Rendered, other: &Rendered) -> bool {
                 _,
             ) => false,
         }
-}
-
-/// The names strictly above `owner`, up to the apex.
-fn names_above(apex: &Name, owner: &Name) -> Vec<Name> {
-    let mut names = Vec::new();
-    let mut next = owner.parent();
-    while let Some(name) = next.filter(|name| name.is_at_or_below(apex)) {
-        next = name.parent();
-        names.push(name);
-    }
-    names
 }

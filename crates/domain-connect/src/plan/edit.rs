@@ -145,7 +145,7 @@ impl Planner<'_> {
         for data in data {
             let (owner, data) = (owner.clone(), data.clone());
             let record = Record { owner, data };
-            self.reasons.entry(record).or_insert(RowReason::Edited);
+            self.workspace.explain(&record, || RowReason::Edited);
         }
     }
 
@@ -161,14 +161,14 @@ impl Planner<'_> {
             if let Some((service, holdings)) = self.ledger.end(index) {
                 for owned in &holdings.records {
                     // It stays by hand, but not without its service.
-                    self.reasons.remove(&owned.record);
+                    self.workspace.unexplain(&owned.record);
                 }
                 let service = service.key;
                 self.release(&holdings, &RowReason::ServiceEnds { service })?;
             }
         }
         for record in gone {
-            self.reasons.insert(record.clone(), RowReason::Edited);
+            self.workspace.explain_anew(record, RowReason::Edited);
             self.ledger.forget(record);
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use easement_zone::{ChangeSet, Label, Name, RecordData, RecordSet, RecordType, Zone};
+use easement_zone::{ChangeSet, Label, Name, PackedSet, RecordData, RecordSet, RecordType, Zone};
 use serde::{Deserialize, Serialize};
 
 use super::SpecialChange;
@@ -343,10 +343,11 @@ fn website_effect(before: &Zone, after: &Zone, special: &[SpecialChange], name: 
 }
 
 fn addresses(zone: &Zone, name: &Name) -> Vec<WebsitePlace> {
+    let node = zone.node(name);
     [RecordType::A, RecordType::AAAA, RecordType::CNAME]
         .into_iter()
-        .filter_map(|rtype| zone.get(name, rtype))
-        .flat_map(|set| set.data().to_vec())
+        .filter_map(|rtype| node?.set(rtype))
+        .flat_map(PackedSet::data)
         .map(|data| match data.target() {
             Some(target) => WebsitePlace::Name(target),
             None => WebsitePlace::Address(data.to_string()),

@@ -1,6 +1,6 @@
 //! Which service owns what, while a plan is made.
 
-use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use easement_zone::{Name, Record, Ttl};
@@ -12,13 +12,49 @@ use crate::{AppliedService, Essential, OwnedRecord, RecordOrigin, Special, SpfCo
 /// The services of a zone and what becomes of them.
 pub(super) struct Ledger<'a> {
     entries: Vec<Entry<'a>>,
-    /// The services that had something at a name when the plan began; none comes to own more.
-    by_owner: HashMap<&'a Name, Vec<usize>>,
+    services: &'a [AppliedService],
+    /// The services that had something at a name when the plan began; none comes to own more. Most plans
+    /// have no use for it, so it is made when it is asked for.
+    by_owner: OnceCell<HashMap<&'a Name, Vec<usize>>>,
+}
+
+/// The places of services by the names that they have something at.
+fn index(services: &[AppliedService]) -> HashMap<&Name, Vec<usize>> {
+    let mut by_owner: HashMap<&Name, Vec<usize>> = HashMap::with_capacity(2 * services.len());
+    for (index, service) in services.iter().enumerate() {
+        let records = service.records.iter().map(|owned| &owned.record.owner);
+        let spf = service.spf.iter().map(|spf| &spf.owner);
+        let special = service.special.iter().map(|owned| &owned.special.owner);
+        let mut last = None;
+        for owner in records.chain(spf).chain(special) {
+            if last.replace(owner) == Some(owner) {
+                continue;
+            }
+            let places = by_owner.entry(owner).or_default();
+            if places.last() != Some(&index) {
+                places.push(index);
+            }
+        }
+    }
+    by_owner
 }
 
 struct Entry<'a> {
-    service: Cow<'a, AppliedService>,
+    before: &'a AppliedService,
+    /// What it has become, once something has happened to it.
+    changed: Option<Box<AppliedService>>,
     fate: Fate,
+}
+
+impl Entry<'_> {
+    fn service(&self) -> &AppliedService {
+        self.changed.as_deref().unwrap_or(self.before)
+    }
+
+    fn service_mut(&mut self) -> &mut AppliedService {
+        let before = self.before;
+        self.changed.get_or_insert_with(|| Box::new(before.clone()))
+    }
 }
 
 /// What becomes of a service.
@@ -37,25 +73,21 @@ enum Fate {
 impl<'a> Ledger<'a> {
     pub(super) fn new(services: &'a [AppliedService]) -> Self {
         let entries = services.iter().map(|service| Entry {
-            service: Cow::Borrowed(service),
+            before: service,
+            changed: None,
             fate: Fate::Stands,
         });
-        let mut by_owner: HashMap<&Name, Vec<usize>> = HashMap::new();
-        for (index, service) in services.iter().enumerate() {
-            let records = service.records.iter().map(|owned| &owned.record.owner);
-            let spf = service.spf.iter().map(|spf| &spf.owner);
-            let special = service.special.iter().map(|owned| &owned.special.owner);
-            for owner in records.chain(spf).chain(special) {
-                let places = by_owner.entry(owner).or_default();
-                if places.last() != Some(&index) {
-                    places.push(index);
-                }
-            }
-        }
         Self {
             entries: entries.collect(),
-            by_owner,
+            services,
+            by_owner: OnceCell::new(),
         }
+    }
+
+    /// The places of the services that had something at a name.
+    fn places(&self, owner: &Name) -> &[usize] {
+        let by_owner = self.by_owner.get_or_init(|| index(self.services));
+        by_owner.get(owner).map_or(&[], Vec::as_slice)
     }
 
     // Query
@@ -66,11 +98,11 @@ impl<'a> Ledger<'a> {
         &self,
         owner: &Name,
     ) -> impl Iterator<Item = (usize, &AppliedService)> {
-        let places = self.by_owner.get(owner).into_iter().flatten();
-        places
+        self.places(owner)
+            .iter()
             .filter_map(|index| Some((*index, self.entries.get(*index)?)))
             .filter(|(_, entry)| entry.fate != Fate::Ends)
-            .map(|(index, entry)| (index, entry.service.as_ref()))
+            .map(|(index, entry)| (index, entry.service()))
     }
 
     /// Who owns a record, with how they own it.
@@ -139,7 +171,7 @@ impl<'a> Ledger<'a> {
             return Holdings::default();
         };
         entry.fate = Fate::Planned;
-        let service = entry.service.to_mut();
+        let service = entry.service_mut();
         Holdings {
             records: take(&mut service.records, |owned| released(&owned.group)),
             spf: take(&mut service.spf, |owned| released(&owned.group)),
@@ -152,7 +184,7 @@ impl<'a> Ledger<'a> {
 
     /// What is left of the service that the plan is about.
     pub(super) fn planned(&self, index: usize) -> Option<&AppliedService> {
-        self.entries.get(index).map(|entry| entry.service.as_ref())
+        self.entries.get(index).map(Entry::service)
     }
 
     /// Ends a service and gives what it held; nothing when it has ended already.
@@ -162,7 +194,7 @@ impl<'a> Ledger<'a> {
             return None;
         }
         entry.fate = Fate::Ends;
-        let service = entry.service.clone().into_owned();
+        let service = entry.service().clone();
         let holdings = Holdings {
             records: service.records.clone(),
             spf: service.spf.clone(),
@@ -263,17 +295,17 @@ impl<'a> Ledger<'a> {
         concerns: impl Fn(&AppliedService) -> bool,
         mut change: impl FnMut(&mut AppliedService),
     ) {
-        for index in self.by_owner.get(owner).into_iter().flatten() {
-            let Some(entry) = self.entries.get_mut(*index) else {
+        for index in self.places(owner).to_vec() {
+            let Some(entry) = self.entries.get_mut(index) else {
                 continue;
             };
-            if entry.fate == Fate::Ends || !concerns(&entry.service) {
+            if entry.fate == Fate::Ends || !concerns(entry.service()) {
                 continue;
             }
             if entry.fate == Fate::Stands {
                 entry.fate = Fate::Changes;
             }
-            change(entry.service.to_mut());
+            change(entry.service_mut());
         }
     }
 
@@ -303,7 +335,7 @@ impl<'a> Ledger<'a> {
             .iter()
             .enumerate()
             .filter(move |(_, entry)| entry.fate == fate)
-            .map(|(index, entry)| (index, entry.service.as_ref()))
+            .map(|(index, entry)| (index, entry.service()))
     }
 }
 

@@ -33,6 +33,7 @@ use std::collections::BTreeSet;
 use easement_zone::{ChangeSet, Host, Name, Serial, Zone};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::application::check_application;
 pub use self::application::plan_application;
 pub use self::conflict::{Conflict, ConflictRule, ConflictingItem};
 pub use self::edit::{Edit, EditPlan, plan_edit};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use easement_zone::{Name, Record, RecordData, Ttl, Zone};
+use easement_zone::{ChangeSet, Name, Record, RecordData, Ttl, Zone};
 
 use super::ledger::{Holdings, Ledger};
 use super::workspace::Workspace;
@@ -18,8 +18,6 @@ pub(super) struct Planner<'a> {
     pub(super) ledger: Ledger<'a>,
     pub(super) conflicts: Vec<Conflict>,
     pub(super) warnings: Vec<Warning>,
-    /// Why records go or come.
-    pub(super) reasons: HashMap<Record, RowReason>,
     /// Why what the provider does beyond records ends or begins.
     pub(super) special_reasons: HashMap<Special, RowReason>,
     /// The merged terms of names that have several SPF records.
@@ -37,7 +35,6 @@ impl<'a> Planner<'a> {
             ledger: Ledger::new(services),
             conflicts: Vec::new(),
             warnings: Vec::new(),
-            reasons: HashMap::new(),
             special_reasons: HashMap::new(),
             spf_bases: HashMap::new(),
         }
@@ -108,7 +105,7 @@ impl<'a> Planner<'a> {
         let owner = owner.clone();
         let record = Record { owner, data };
         self.workspace.remove(&record);
-        self.reasons.entry(record).or_insert_with(|| reason.clone());
+        self.workspace.explain(&record, || reason.clone());
     }
 
     pub(super) fn take_away_special(&mut self, special: &Special, reason: &RowReason) {
@@ -136,14 +133,20 @@ impl<'a> Planner<'a> {
         })
     }
 
-    /// Puts together what changes; the zone has the last word on whether it can hold the result.
+    /// What changes in the zone, and the zone afterwards, which has the last word on whether it can be.
+    pub(super) fn outcome(&self) -> Result<(ChangeSet, Zone), PlanError> {
+        let changes = self.workspace.changes();
+        let after = self.workspace.zone().apply(&changes);
+        Ok((changes, after.map_err(PlanError::Zone)?))
+    }
+
+    /// Puts together what changes.
     pub(super) fn finish_edit(
         mut self,
         service: Option<&AppliedService>,
     ) -> Result<EditPlan, PlanError> {
         let zone = self.workspace.zone();
-        let changes = self.workspace.changes();
-        let after = zone.apply(&changes).map_err(PlanError::Zone)?;
+        let (changes, after) = self.outcome()?;
         let special = self.workspace.special_changes();
         let rows = row::rows(&self, &special, service);
         let effects = effect::effects(zone, &after, &changes, &special);

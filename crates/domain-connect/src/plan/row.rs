@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
+use easement_zone::{Name, RecordData, RecordType, Ttl};
 use serde::{Deserialize, Serialize};
 
 use super::planner::Planner;
@@ -120,15 +120,16 @@ pub(super) fn rows(
 ) -> Vec<Row> {
     let mut rows = Vec::new();
     for name in planner.workspace.names() {
+        let owned = service.iter().flat_map(|service| &service.records);
+        let needed = owned.filter(|owned| owned.record.owner == name.owner);
+        let needed: Vec<&RecordData> = needed.map(|owned| &owned.record.data).collect();
         for set in &name.sets {
-            let mut before = name.before.iter();
-            let before = before.find(|before| before.rtype() == set.rtype);
+            let before = set.before();
             let context = SetContext {
                 name,
                 set,
                 before: before.map_or((&[][..], set.ttl), |before| (before.data(), before.ttl())),
-                reasons: &planner.reasons,
-                service,
+                needed: &needed,
             };
             context.rows(&mut rows);
         }
@@ -150,16 +151,20 @@ struct SetContext<'a> {
     name: &'a WorkingName,
     set: &'a WorkingSet,
     before: (&'a [RecordData], Ttl),
-    reasons: &'a HashMap<Record, RowReason>,
-    /// The service that is applied or removed; none when the zone is edited by hand.
-    service: Option<&'a AppliedService>,
+    /// The records of the name that the service which is applied or removed needs; none when the zone is
+    /// edited by hand.
+    needed: &'a [&'a RecordData],
 }
 
 impl SetContext<'_> {
     fn rows(&self, rows: &mut Vec<Row>) {
         let (before, _) = self.before;
-        let mut gone: Vec<&RecordData> = not_in(before, &self.set.data);
-        let mut new: Vec<&RecordData> = not_in(&self.set.data, before);
+        if self.set.is_still() {
+            rows.extend(before.iter().filter_map(|data| self.kept_row(data)));
+            return;
+        }
+        let mut gone: Vec<&RecordData> = not_in(before, self.set.data());
+        let mut new: Vec<&RecordData> = not_in(self.set.data(), before);
         if let Some(row) = self.spf_row(&mut gone, &mut new) {
             rows.push(row);
         }
@@ -171,7 +176,7 @@ impl SetContext<'_> {
             let reason = self.reason(data).unwrap_or(RowReason::SpfMerge);
             rows.push(self.row(RowChange::Added, None, Some(data), reason));
         }
-        let kept = before.iter().filter(|data| self.set.data.contains(data));
+        let kept = before.iter().filter(|data| self.set.data().contains(data));
         rows.extend(kept.filter_map(|data| self.kept_row(data)));
     }
 
@@ -189,10 +194,7 @@ impl SetContext<'_> {
 
     fn kept_row(&self, data: &RecordData) -> Option<Row> {
         let (_, ttl_before) = self.before;
-        let mut needed = self.service.iter().flat_map(|service| &service.records);
-        let is_needed =
-            needed.any(|owned| owned.record.owner == self.name.owner && owned.record.data == *data);
-        if !is_needed && ttl_before == self.set.ttl {
+        if !self.needed.contains(&data) && ttl_before == self.set.ttl {
             return None;
         }
         let reason = self.reason(data);
@@ -213,11 +215,7 @@ impl SetContext<'_> {
     }
 
     fn reason(&self, data: &RecordData) -> Option<RowReason> {
-        let record = Record {
-            owner: self.name.owner.clone(),
-            data: data.clone(),
-        };
-        self.reasons.get(&record).cloned()
+        self.name.reason(data).cloned()
     }
 
     fn row(

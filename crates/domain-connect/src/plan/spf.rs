@@ -293,18 +293,18 @@ impl Planner<'_> {
             data,
         };
         self.workspace.insert(&record, ttl);
-        self.reasons.insert(record, reason.clone());
+        self.workspace.explain_anew(&record, reason.clone());
         Ok(())
     }
 }
 
 /// Whether a record is an SPF record.
 pub(super) fn is_spf_data(data: &RecordData) -> bool {
-    data.rtype() == RecordType::TXT && data.text().is_some_and(|text| is_spf(&text))
+    data.rtype() == RecordType::TXT && data.text_octets().is_some_and(|text| is_spf(&text))
 }
 
 pub(super) fn spf_text(data: &RecordData) -> String {
-    String::from_utf8_lossy(&data.text().unwrap_or_default()).into_owned()
+    String::from_utf8_lossy(&data.text_octets().unwrap_or_default()).into_owned()
 }
 
 fn contributed(term: &Term, added: Added, earlier: &[SpfContribution]) -> ContributedTerm {

@@ -204,7 +204,7 @@ pub(super) fn about_result(before: &Zone, after: &Zone, changes: &ChangeSet) -> 
             texts
                 .data()
                 .iter()
-                .filter(|data| data.text().is_some_and(|text| is_one(&text)))
+                .filter(|data| data.text_octets().is_some_and(|text| is_one(&text)))
                 .count()
         };
         if count(&|text| begins_with_tag(text, b"v=DMARC1")) > 1 {

@@ -1,11 +1,12 @@
 //! The zone as it would become: only the names that are looked at, each loaded once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use easement_zone::{
-    ChangeSet, Name, Record, RecordData, RecordSet, RecordSetKey, RecordType, Ttl, Zone,
+    ChangeSet, Name, Node, Record, RecordData, RecordSet, RecordSetKey, RecordType, Ttl, Zone,
 };
 
+use super::RowReason;
 use crate::{Special, SpecialChange};
 
 pub(super) struct Workspace<'a> {
@@ -19,15 +20,18 @@ pub(super) struct Workspace<'a> {
 /// One name before and after.
 pub(super) struct WorkingName {
     pub(super) owner: Name,
-    pub(super) before: Vec<RecordSet>,
     pub(super) sets: Vec<WorkingSet>,
+    /// Why records go, come or stay.
+    reasons: BTreeMap<RecordData, RowReason>,
 }
 
-/// One record set after; it may become empty.
+/// One record set before and after; it may become empty.
 pub(super) struct WorkingSet {
     pub(super) rtype: RecordType,
     pub(super) ttl: Ttl,
-    pub(super) data: Vec<RecordData>,
+    before: Option<RecordSet>,
+    /// The records after, once anything has happened to them.
+    after: Option<Vec<RecordData>>,
 }
 
 impl<'a> Workspace<'a> {
@@ -49,33 +53,33 @@ impl<'a> Workspace<'a> {
 
     /// The records at a name.
     pub(super) fn records(&mut self, owner: &Name) -> Vec<RecordData> {
-        self.data_at(owner).cloned().collect()
+        let sets = self.sets_at(owner).iter();
+        sets.flat_map(WorkingSet::data).cloned().collect()
     }
 
-    /// The same, to look at: most records of a name concern no template.
-    pub(super) fn data_at(&mut self, owner: &Name) -> impl Iterator<Item = &RecordData> {
-        let sets = self.name(owner).map_or(&[][..], |name| &name.sets);
-        sets.iter().flat_map(|set| &set.data)
+    /// The record sets at a name, those that became empty included.
+    pub(super) fn sets_at(&mut self, owner: &Name) -> &[WorkingSet] {
+        self.name(owner).map_or(&[], |name| &name.sets)
+    }
+
+    /// Whether a name may have records of one of these types: most have none, and need not be loaded.
+    pub(super) fn may_have(&self, owner: &Name, rtypes: &[RecordType]) -> bool {
+        let has_any = |node: &Node| rtypes.iter().any(|rtype| node.set(*rtype).is_some());
+        self.places.contains_key(owner) || self.zone.node(owner).is_some_and(has_any)
     }
 
     /// The record of the zone that is identical to this one (draft-05 section 10.4.1.3).
     pub(super) fn find(&mut self, record: &Record) -> Option<RecordData> {
         let set = self.set(&record.owner, record.data.rtype())?;
-        set.data
+        set.data()
             .iter()
             .find(|data| is_identical(data, &record.data))
             .cloned()
     }
 
-    /// Whether a record set has records.
-    pub(super) fn has(&mut self, owner: &Name, rtype: RecordType) -> bool {
-        self.set(owner, rtype)
-            .is_some_and(|set| !set.data.is_empty())
-    }
-
     pub(super) fn ttl(&mut self, owner: &Name, rtype: RecordType) -> Option<Ttl> {
         let set = self.set(owner, rtype)?;
-        (!set.data.is_empty()).then_some(set.ttl)
+        (!set.data().is_empty()).then_some(set.ttl)
     }
 
     /// The records at names strictly below `owner`: those of the zone that are still there, and those
@@ -115,7 +119,7 @@ impl<'a> Workspace<'a> {
     /// Takes a record away; it may be gone already.
     pub(super) fn remove(&mut self, record: &Record) {
         if let Some(set) = self.set(&record.owner, record.data.rtype()) {
-            set.data.retain(|data| *data != record.data);
+            set.data_mut().retain(|data| *data != record.data);
         }
     }
 
@@ -125,15 +129,12 @@ impl<'a> Workspace<'a> {
         let rtype = record.data.rtype();
         let name = self.name(&record.owner)?;
         let Some(set) = name.sets.iter_mut().find(|set| set.rtype == rtype) else {
-            name.sets.push(WorkingSet {
-                rtype,
-                ttl,
-                data: vec![record.data.clone()],
-            });
+            name.sets
+                .push(WorkingSet::new(rtype, ttl, vec![record.data.clone()]));
             return None;
         };
-        let before = (!set.data.is_empty()).then_some(set.ttl);
-        set.data.push(record.data.clone());
+        let before = (!set.data().is_empty()).then_some(set.ttl);
+        set.data_mut().push(record.data.clone());
         set.ttl = before.map_or(ttl, |before| before.min(ttl));
         before.filter(|before| *before > ttl)
     }
@@ -147,14 +148,14 @@ impl<'a> Workspace<'a> {
         match (found, after) {
             (Some(set), Some(after)) => {
                 set.ttl = after.ttl();
-                set.data = after.data().to_vec();
+                set.after = Some(after.data().to_vec());
             }
-            (Some(set), None) => set.data.clear(),
-            (None, Some(after)) => name.sets.push(WorkingSet {
-                rtype: key.rtype,
-                ttl: after.ttl(),
-                data: after.data().to_vec(),
-            }),
+            (Some(set), None) => set.after = Some(Vec::new()),
+            (None, Some(after)) => {
+                let data = after.data().to_vec();
+                name.sets
+                    .push(WorkingSet::new(key.rtype, after.ttl(), data));
+            }
             (None, None) => {}
         }
     }
@@ -175,22 +176,40 @@ impl<'a> Workspace<'a> {
         }
     }
 
+    // Reasons
+
+    /// Notes why a record goes, comes or stays, unless that was said already.
+    pub(super) fn explain(&mut self, record: &Record, reason: impl FnOnce() -> RowReason) {
+        if let Some(name) = self.name(&record.owner) {
+            let data = record.data.clone();
+            name.reasons.entry(data).or_insert_with(reason);
+        }
+    }
+
+    /// Notes another reason than the one that was said.
+    pub(super) fn explain_anew(&mut self, record: &Record, reason: RowReason) {
+        if let Some(name) = self.name(&record.owner) {
+            name.reasons.insert(record.data.clone(), reason);
+        }
+    }
+
+    /// Takes back what was said.
+    pub(super) fn unexplain(&mut self, record: &Record) {
+        if let Some(name) = self.name(&record.owner) {
+            name.reasons.remove(&record.data);
+        }
+    }
+
     // Result
 
     /// What would change in the zone.
     pub(super) fn changes(&self) -> ChangeSet {
         let mut changes = ChangeSet::new();
         for name in &self.names {
-            for set in &name.sets {
-                let before = name
-                    .before
-                    .iter()
-                    .find(|before| before.rtype() == set.rtype);
-                if before.is_some_and(|before| set.is_still(before)) {
-                    continue;
-                }
-                let after = RecordSet::new(name.owner.clone(), set.ttl, set.data.iter().cloned());
-                changes.record(before.cloned(), after.ok());
+            for set in name.sets.iter().filter(|set| !set.is_still()) {
+                let data = set.data().iter().cloned();
+                let after = RecordSet::new(name.owner.clone(), set.ttl, data);
+                changes.record(set.before.clone(), after.ok());
             }
         }
         changes
@@ -219,26 +238,72 @@ impl<'a> Workspace<'a> {
         if let Some(place) = self.places.get(owner) {
             return self.names.get_mut(*place);
         }
-        let before = self.zone.at(owner);
-        let sets = before.iter().map(|set| WorkingSet {
-            rtype: set.rtype(),
-            ttl: set.ttl(),
-            data: set.data().to_vec(),
-        });
+        let sets = self.zone.at(owner).into_iter().map(WorkingSet::from);
         self.places.insert(owner.clone(), self.names.len());
         self.names.push(WorkingName {
             owner: owner.clone(),
             sets: sets.collect(),
-            before,
+            reasons: BTreeMap::new(),
         });
         self.names.last_mut()
     }
 }
 
+impl WorkingName {
+    /// Why a record goes, comes or stays.
+    pub(super) fn reason(&self, data: &RecordData) -> Option<&RowReason> {
+        self.reasons.get(data)
+    }
+}
+
+impl From<RecordSet> for WorkingSet {
+    fn from(set: RecordSet) -> Self {
+        Self {
+            rtype: set.rtype(),
+            ttl: set.ttl(),
+            before: Some(set),
+            after: None,
+        }
+    }
+}
+
 impl WorkingSet {
+    /// A set that was not there.
+    fn new(rtype: RecordType, ttl: Ttl, data: Vec<RecordData>) -> Self {
+        Self {
+            rtype,
+            ttl,
+            before: None,
+            after: Some(data),
+        }
+    }
+
+    /// The set before.
+    pub(super) fn before(&self) -> Option<&RecordSet> {
+        self.before.as_ref()
+    }
+
+    /// The records after.
+    pub(super) fn data(&self) -> &[RecordData] {
+        let before = || self.before.as_ref().map_or(&[][..], RecordSet::data);
+        self.after.as_deref().unwrap_or_else(before)
+    }
+
+    fn data_mut(&mut self) -> &mut Vec<RecordData> {
+        let before = self.before.as_ref();
+        self.after
+            .get_or_insert_with(|| before.map_or_else(Vec::new, |set| set.data().to_vec()))
+    }
+
     /// Whether nothing has happened to the set.
-    fn is_still(&self, before: &RecordSet) -> bool {
-        self.ttl == before.ttl() && self.data == before.data()
+    pub(super) fn is_still(&self) -> bool {
+        let same_data = |before: &RecordSet| {
+            let after = self.after.as_ref();
+            after.is_none_or(|after| *after == *before.data())
+        };
+        self.before
+            .as_ref()
+            .is_some_and(|before| self.ttl == before.ttl() && same_data(before))
     }
 }
 
@@ -248,5 +313,5 @@ pub(super) fn is_identical(one: &RecordData, other: &RecordData) -> bool {
     one == other
         || (one.rtype() == RecordType::TXT
             && other.rtype() == RecordType::TXT
-            && one.text() == other.text())
+            && one.text_octets() == other.text_octets())
 }

@@ -91,11 +91,13 @@ impl Scope {
             Name::from_labels(labels.map(Label::octets))
                 .map_err(|error| fault(OwnerKind::Name(error)))?
         };
-        let labels = prefix
-            .iter()
-            .map(|label| label.as_bytes())
-            .chain(base.labels().map(Label::octets));
-        let owner = Name::from_labels(labels).map_err(|error| fault(OwnerKind::Name(error)))?;
+        let owner = if prefix.is_empty() {
+            base
+        } else {
+            let prefix = prefix.iter().map(|label| label.as_bytes());
+            let labels = prefix.chain(base.labels().map(Label::octets));
+            Name::from_labels(labels).map_err(|error| fault(OwnerKind::Name(error)))?
+        };
         self.check_labels(&owner).map_err(fault)?;
         Ok(owner.to_lowercase())
     }

@@ -92,6 +92,9 @@ pub enum NameKind {
 /// # Ok::<(), domain_connect::IdError>(())
 /// ```
 pub fn confusables(new: &Names, known: &[Names]) -> Vec<Confusable> {
+    if known.is_empty() {
+        return Vec::new();
+    }
     let (id, provider_name, service_name) = (
         Look::of(new.provider.as_str()),
         Look::of(&new.provider_name),

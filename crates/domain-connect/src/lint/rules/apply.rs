@@ -1,6 +1,7 @@
 //! Trying the template out: with any values, on a zone that has nothing else.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use easement_zone::{
     Host, Name, RecordData, RecordSet, RecordType, Serial, Soa, Ttl, Zone, ZoneBuilder,
@@ -9,28 +10,35 @@ use easement_zone::{
 use crate::lint::Code;
 use crate::lint::document::Document;
 use crate::lint::report::Findings;
+use crate::plan::check_application;
 use crate::{
     ApexAliases, Application, Authenticity, Capabilities, Delegation, DelegationSigner, GroupId,
     Number, Pattern, PlanError, Policy, RecordBody, Template, TemplateRecord, Variable, Variables,
-    WebRedirects, plan_application,
+    WebRedirects,
 };
 
 pub(super) fn check(document: &Document<'_>, template: &Template, findings: &mut Findings) {
-    let Some(zone) = empty_zone() else { return };
+    let Some(zone) = &*EMPTY_ZONE else { return };
     let trial = Trial {
         zone,
         policy: open_policy(),
         variables: any_values(template),
     };
+    let whole = trial.outcome(template, &BTreeSet::new());
+    // What stands side by side stands in parts, too; texts only become SPF rules beside others.
+    let has_spf = |record: &TemplateRecord| matches!(record.body, RecordBody::Spf { .. });
+    if whole.is_ok() && !template.records().iter().any(has_spf) {
+        return;
+    }
     let groups: Vec<GroupId> = template.groups().into_iter().cloned().collect();
     for group in &groups {
         let wanted = BTreeSet::from([group.clone()]);
-        if let Some(error) = trial.fault(template, &wanted) {
+        if let Some(error) = trial.outcome(template, &wanted).err().filter(is_fault) {
             let message = format!("the group {group} cannot be applied alone: {error}");
             findings.add(Code::GroupConflict, place(document, &error), message);
         }
     }
-    if let Some(error) = trial.fault(template, &BTreeSet::new()) {
+    if let Some(error) = whole.err().filter(is_fault) {
         let message = format!("all records together cannot be applied: {error}");
         let finding = findings.add(Code::SelfConflict, place(document, &error), message);
         if groups.len() > 1 {
@@ -40,23 +48,31 @@ pub(super) fn check(document: &Document<'_>, template: &Template, findings: &mut
     }
 }
 
+/// Whether an error is the template's: values that are made up prove nothing, and other rules name the rest.
+fn is_fault(error: &PlanError) -> bool {
+    matches!(error, PlanError::SelfConflict { .. } | PlanError::Zone(_))
+}
+
+/// The zone that every template is tried on.
+static EMPTY_ZONE: LazyLock<Option<Zone>> = LazyLock::new(empty_zone);
+
 struct Trial {
-    zone: Zone,
+    zone: &'static Zone,
     policy: Policy,
     variables: Variables,
 }
 
 impl Trial {
-    /// Why the groups cannot be applied, at the apex or, when that is not allowed, at a host.
-    fn fault(&self, template: &Template, groups: &BTreeSet<GroupId>) -> Option<PlanError> {
+    /// Whether the groups can be applied, at the apex or, when that is not allowed, at a host.
+    fn outcome(&self, template: &Template, groups: &BTreeSet<GroupId>) -> Result<(), PlanError> {
         let host = if template.requires_host() {
             "host"
         } else {
             "@"
         };
         let host = host.parse().unwrap_or_else(|_| Host::apex());
-        let error = plan_application(&Application {
-            zone: &self.zone,
+        check_application(&Application {
+            zone: self.zone,
             services: &[],
             special: &[],
             template,
@@ -67,16 +83,12 @@ impl Trial {
             authenticity: Authenticity::Signed,
             policy: &self.policy,
         })
-        .err()?;
-        // Values that are made up prove nothing, and other rules name the rest.
-        matches!(error, PlanError::SelfConflict { .. } | PlanError::Zone(_)).then_some(error)
     }
 }
 
 fn place(document: &Document<'_>, error: &PlanError) -> crate::Place {
-    let records = document.records();
     if let PlanError::SelfConflict { first, .. } = error
-        && let Some(record) = records.get(first - 1)
+        && let Some(record) = document.records.get(first - 1)
     {
         return record.whole();
     }

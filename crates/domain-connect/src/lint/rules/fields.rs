@@ -24,11 +24,11 @@ pub(super) fn check(record: &RecordView<'_>, findings: &mut Findings) {
         findings.add(Code::VariableNotAllowed, record.place("type"), message);
         return;
     }
-    let Some(needed) = needed(&rtype) else {
-        check_generic(record, &rtype, findings);
+    let Some(needed) = needed(rtype) else {
+        check_generic(record, rtype, findings);
         return;
     };
-    check_needed(record, &rtype, needed, findings);
+    check_needed(record, rtype, needed, findings);
     for field in RECORD_FIELDS {
         let is_used = COMMON.contains(&field)
             || needed.contains(&field)
@@ -39,7 +39,7 @@ pub(super) fn check(record: &RecordView<'_>, findings: &mut Findings) {
             findings.add(Code::UnusedField, record.place(field), message);
         }
     }
-    if ["APEXCNAME", "REDIR301", "REDIR302"].contains(&rtype.as_str()) {
+    if ["APEXCNAME", "REDIR301", "REDIR302"].contains(&rtype) {
         let message = format!("{rtype} is an extension that few DNS providers have");
         findings.add(Code::Extension, record.place("type"), message);
     }

@@ -21,8 +21,7 @@ pub(super) fn check_document(
     findings: &mut Findings,
 ) {
     properties::check(document, options, findings);
-    let records = document.records();
-    for record in &records {
+    for record in &document.records {
         if findings.is_full() {
             return;
         }
@@ -31,9 +30,9 @@ pub(super) fn check_document(
         values::check(record, options, findings);
         texts::check(record, findings);
     }
-    sets::check(document, &records, findings);
+    sets::check(document, &document.records, findings);
     match options.profile {
-        Some(Profile::Cloudflare) => cloudflare::check(document, &records, findings),
+        Some(Profile::Cloudflare) => cloudflare::check(document, &document.records, findings),
         None => {}
     }
 }

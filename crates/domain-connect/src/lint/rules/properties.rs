@@ -19,7 +19,7 @@ const MANY_RECORDS: usize = 50;
 pub(super) fn check(document: &Document<'_>, options: &LintOptions, findings: &mut Findings) {
     check_ids(document, options, findings);
     check_names_of_properties(document.text, document.root, "", findings);
-    for record in document.records() {
+    for record in &document.records {
         let base = format!("/records/{}", record.number - 1);
         check_names_of_properties(document.text, record.object, &base, findings);
     }
@@ -203,8 +203,10 @@ pub(super) fn similar<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     }
     let most = if name.len() < 6 { 1 } else { 2 };
     let lower = name.to_lowercase();
+    let letters = lower.chars().count();
     known
         .iter()
+        .filter(|known| known.len().abs_diff(letters) <= most)
         .map(|known| (distance(&lower, &known.to_lowercase()), *known))
         .filter(|(distance, _)| *distance <= most)
         .min()

@@ -38,9 +38,8 @@ fn check_groups(document: &Document<'_>, records: &[RecordView<'_>], findings: &
 }
 
 fn check_apex(document: &Document<'_>, records: &[RecordView<'_>], findings: &mut Findings) {
-    let is_alias = |record: &&RecordView<'_>| {
-        ["CNAME", "NS"].contains(&record.rtype().as_str()) && record.is_at_apex()
-    };
+    let is_alias =
+        |record: &&RecordView<'_>| ["CNAME", "NS"].contains(&record.rtype()) && record.is_at_apex();
     let has_rule = document.is_true("hostRequired");
     for record in records.iter().filter(is_alias) {
         if !has_rule {
@@ -63,7 +62,7 @@ fn check_cname(records: &[RecordView<'_>], findings: &mut Findings) {
     for record in records.iter().filter(|record| record.rtype() == "CNAME") {
         let beside = records.iter().find(|other| {
             other.number != record.number
-                && name_of(other) == name_of(record)
+                && other.name() == record.name()
                 && other.group() == record.group()
                 && !same_content(record, other)
         });
@@ -145,19 +144,19 @@ fn same_content(one: &RecordView<'_>, other: &RecordView<'_>) -> bool {
         "essential",
     ];
     one.rtype() == other.rtype()
-        && name_of(one) == name_of(other)
+        && one.name() == other.name()
         && DATA
             .iter()
             .all(|field| one.scalar(field) == other.scalar(field))
 }
 
 fn check_ttls(records: &[RecordView<'_>], findings: &mut Findings) {
-    let mut first: BTreeMap<(String, String, Option<&str>), (usize, &str)> = BTreeMap::new();
+    let mut first: BTreeMap<(&str, &str, Option<&str>), (usize, &str)> = BTreeMap::new();
     for record in records {
         let Some(ttl) = record.scalar("ttl") else {
             continue;
         };
-        let key = (record.rtype(), name_of(record), record.group());
+        let key = (record.rtype(), record.name(), record.group());
         let (number, known) = *first.entry(key).or_insert((record.number, ttl));
         if known != ttl {
             let message = format!(
@@ -186,23 +185,6 @@ fn check_suffix(records: &[RecordView<'_>], findings: &mut Findings) {
         let message = format!("every host ends with {common}");
         findings.add(Code::CommonSuffix, first.place(first.host_field()), message);
     }
-}
-
-/// The name as it compares: without regard to case, and with the labels of a service in front.
-fn name_of(record: &RecordView<'_>) -> String {
-    let host = match record.host() {
-        "" => "@",
-        host => host,
-    };
-    let front = match record.rtype().as_str() {
-        "SRV" => format!(
-            "{}.{}.",
-            record.text("service").unwrap_or_default(),
-            record.text("protocol").unwrap_or_default()
-        ),
-        _ => String::new(),
-    };
-    format!("{front}{host}").to_lowercase()
 }
 
 fn shown(host: &str) -> &str {

@@ -69,6 +69,9 @@ fn check_kinds(record: &RecordView<'_>, findings: &mut Findings) {
 }
 
 fn check_pattern(record: &RecordView<'_>, field: &str, text: &str, findings: &mut Findings) {
+    if !text.contains('%') {
+        return;
+    }
     let place = || record.place(field);
     match Pattern::parse(text) {
         Err(PatternError::NotClosed { .. }) => {
@@ -121,18 +124,18 @@ fn check_number(record: &RecordView<'_>, field: &str, most: u64, findings: &mut 
         }
         return;
     };
-    let place = record.place(field);
-    let number = digits(text);
+    let place = || record.place(field);
     match Number::parse(text) {
         Ok(Number::Variable(_)) => return,
         Ok(Number::Fixed(number)) if number <= most => {}
         Ok(Number::Fixed(_)) | Err(_) => {
             let message = format!("`{field}` is {text}, and must be a number from 0 to {most}");
-            findings.add(Code::BadNumber, place, message);
+            findings.add(Code::BadNumber, place(), message);
             return;
         }
     }
-    if let (Value::StringLit(_), Some(number)) = (value, number) {
+    if let (Value::StringLit(_), Some(number)) = (value, digits(text)) {
+        let place = place();
         let fix = Edit {
             span: place.span.clone(),
             replacement: number.to_string(),
@@ -242,12 +245,12 @@ fn check_address(record: &RecordView<'_>, findings: &mut Findings) {
     let Some(text) = record.text("pointsTo") else {
         return;
     };
-    if !["A", "AAAA"].contains(&rtype.as_str()) || text.contains('%') {
+    if !["A", "AAAA"].contains(&rtype) || text.contains('%') {
         return;
     }
     let is_four = text.parse::<Ipv4Addr>().is_ok();
     let is_six = text.parse::<Ipv6Addr>().is_ok();
-    let (code, message) = match (rtype.as_str(), is_four, is_six) {
+    let (code, message) = match (rtype, is_four, is_six) {
         ("A", true, _) | ("AAAA", _, true) => return,
         ("A", false, true) => (Code::Ipv6InA, format!("{text} is an IPv6 address")),
         ("AAAA", true, false) => (Code::Ipv4InAaaa, format!("{text} is an IPv4 address")),
@@ -261,7 +264,7 @@ fn check_address(record: &RecordView<'_>, findings: &mut Findings) {
 
 fn check_target(record: &RecordView<'_>, findings: &mut Findings) {
     let rtype = record.rtype();
-    let field = match rtype.as_str() {
+    let field = match rtype {
         "CNAME" | "NS" | "MX" | "APEXCNAME" => "pointsTo",
         "SRV" => "target",
         _ => return,
