@@ -36,6 +36,7 @@ mod migrations;
 mod name_leases;
 mod oauth;
 mod one_time_links;
+mod own_thread;
 mod packed;
 mod retention;
 mod roles;

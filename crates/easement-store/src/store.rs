@@ -12,8 +12,10 @@ use tokio::time::{Instant, timeout_at};
 use crate::access::{self, KnownEpoch};
 use crate::commits::{Request, Writer};
 use crate::database::{ANSWER, Db, FileLock};
+use crate::error::failed_to;
 use crate::following::{Follower, Leading, Place, Published, read_place};
-use crate::{OpenError, Serving, StoreConfig, StoreStats, fold, migrations};
+use crate::own_thread::spawn_on_own_thread;
+use crate::{OpenError, Serving, StoreConfig, StoreError, StoreStats, fold, migrations};
 
 /// How many changes may wait for the queue; further callers wait before they enter it.
 const QUEUE_CAPACITY: usize = 1024;
@@ -84,10 +86,10 @@ impl Store {
                 .counting(Arc::clone(&stats));
             tokio::spawn(follower.run(stopping.clone()))
         });
-        let writer = writer.run(requests, stopping.clone());
+        let writer = holding(lock.clone(), writer.run(requests, stopping.clone()));
         let folding = fold::run(db.clone(), committed, leading.clone(), stopping);
         let mut tasks = vec![
-            tokio::spawn(holding(lock.clone(), writer)),
+            start_writer(&db, writer)?,
             tokio::spawn(holding(lock.clone(), folding)),
         ];
         tasks.extend(follower);
@@ -188,6 +190,19 @@ impl Store {
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Store")
+    }
+}
+
+/// On a file, commits are calls that wait for the disk.
+fn start_writer(
+    db: &Db,
+    writer: impl Future<Output = ()> + Send + 'static,
+) -> Result<JoinHandle<()>, StoreError> {
+    match db.shared() {
+        None => spawn_on_own_thread("commits", writer)
+            .map_err(sqlx::Error::Io)
+            .map_err(failed_to("start the thread of commits")),
+        Some(_) => Ok(tokio::spawn(writer)),
     }
 }
 

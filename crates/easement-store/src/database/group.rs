@@ -1,37 +1,29 @@
 //! The transaction of a group of commits, in as few statements as can be.
 
-use sqlx::{Postgres, QueryBuilder, Sqlite, Transaction};
+use sqlx::{Postgres, Transaction};
 
-use super::sqlite::{BEGIN, COMMIT, SqliteTx, WriteTransaction, WriteTurn, carry_out};
+use super::sqlite::{BEGIN, COMMIT, SqliteTx, Waiting, WriteTransaction, WriteTurn};
 use super::{On, Tx, postgres};
 use crate::StoreError;
 use crate::error::{failed_to, in_doubt};
 
-/// The most rows that wait to be sent together: each number of rows is a text of its own, and texts are
-/// remembered.
-const MAX_ROWS: usize = 64;
+/// The most rows that wait: they are in memory, and may be those of a large import.
+const MAX_WAITING: usize = 2_048;
 
 const WRITE: &str = "write to the database";
 
-/// A transaction that changes zones. On SQLite it begins when something is asked for, or else with the rows
-/// that it writes, and ends with them too: a small group is one statement.
+/// A transaction that changes zones. On SQLite it begins when something is asked for. When nothing was, all that it
+/// writes is written at its end, by calls on the thread that it is in.
 pub(crate) struct GroupTx {
     tx: Tx,
-    script: Script,
+    /// What is not sent to SQLite yet.
+    waiting: Waiting,
+    /// Whether the transaction has begun there.
+    has_begun: bool,
 }
 
-/// What waits to be sent to SQLite.
-struct Script {
-    text: QueryBuilder<Sqlite>,
-    rows: usize,
-    statements: usize,
-    /// Whether it begins the transaction, or one before did.
-    begins: bool,
-}
-
-/// Where rows of a group go: into a text, or at once.
-pub(crate) type RowsInto<'g> =
-    On<&'g mut QueryBuilder<Sqlite>, &'g mut Transaction<'static, Postgres>>;
+/// Where rows of a group go: to those that wait, or to the database at once.
+pub(crate) type RowsInto<'g> = On<&'g mut Waiting, &'g mut Transaction<'static, Postgres>>;
 
 impl GroupTx {
     pub(super) fn on_sqlite(turn: WriteTurn) -> Self {
@@ -43,8 +35,11 @@ impl GroupTx {
     }
 
     fn new(tx: Tx) -> Self {
-        let script = Script::new();
-        Self { tx, script }
+        Self {
+            tx,
+            waiting: Waiting::default(),
+            has_begun: false,
+        }
     }
 
     /// Which turn it is at a file: whoever had the one before knows that nothing was written since.
@@ -58,22 +53,24 @@ impl GroupTx {
     /// The transaction, with all that was written in it so far.
     pub(crate) async fn begun(&mut self) -> Result<&mut Tx, StoreError> {
         if let On::Sqlite(tx) = &mut self.tx {
-            self.script.send(tx).await.map_err(failed_to(WRITE))?;
+            let begin = (!self.has_begun).then_some(BEGIN);
+            self.has_begun = true;
+            tx.note_begun();
+            let sent = self.waiting.send(tx, [begin, None]).await;
+            sent.map_err(failed_to(WRITE))?;
         }
         Ok(&mut self.tx)
     }
 
     /// Where so many more rows go.
     pub(crate) async fn rows_into(&mut self, count: usize) -> Result<RowsInto<'_>, StoreError> {
-        match &mut self.tx {
-            On::Sqlite(tx) => {
-                if self.script.rows.saturating_add(count) > MAX_ROWS {
-                    self.script.send(tx).await.map_err(failed_to(WRITE))?;
-                }
-                Ok(On::Sqlite(self.script.take_rows(count)))
-            }
-            On::Postgres(tx) => Ok(On::Postgres(tx)),
+        if self.waiting.count().saturating_add(count) > MAX_WAITING {
+            self.begun().await?;
         }
+        Ok(match &mut self.tx {
+            On::Sqlite(_) => On::Sqlite(&mut self.waiting),
+            On::Postgres(tx) => On::Postgres(tx),
+        })
     }
 
     /// Tells the other nodes, if there can be any, when the transaction becomes durable.
@@ -88,64 +85,21 @@ impl GroupTx {
         let On::Sqlite(tx) = &mut self.tx else {
             return self.tx.commit().await;
         };
-        // Nothing was asked and nothing is written.
-        if !self.script.begins {
-            return Ok(());
-        }
-        self.script.add(COMMIT);
-        self.script.send(tx).await.map_err(|error| {
+        let written = if self.has_begun {
+            let sent = self.waiting.send(tx, [None, Some(COMMIT)]).await;
+            sent.inspect(|()| tx.note_ended())
+        } else if self.waiting.count() > 0 {
+            tx.write_directly(&self.waiting)
+        } else {
+            Ok(())
+        };
+        written.map_err(|error| {
             if is_in_doubt(&error) {
                 in_doubt(error)
             } else {
                 failed_to(WRITE)(error)
             }
-        })?;
-        tx.note_ended();
-        Ok(())
-    }
-}
-
-impl Script {
-    fn new() -> Self {
-        Self {
-            text: QueryBuilder::default(),
-            rows: 0,
-            statements: 0,
-            begins: false,
-        }
-    }
-
-    fn begin(&mut self) {
-        if !self.begins {
-            self.begins = true;
-            self.add(BEGIN);
-        }
-    }
-
-    fn add(&mut self, statement: &str) {
-        self.text.push(statement).push(";");
-        self.statements = self.statements.saturating_add(1);
-    }
-
-    /// Makes room for a statement with so many rows.
-    fn take_rows(&mut self, count: usize) -> &mut QueryBuilder<Sqlite> {
-        self.begin();
-        self.rows = self.rows.saturating_add(count);
-        self.statements = self.statements.saturating_add(1);
-        &mut self.text
-    }
-
-    /// Sends what waits; begins the transaction at least.
-    async fn send(&mut self, tx: &mut SqliteTx) -> sqlx::Result<()> {
-        self.begin();
-        if self.statements == 0 {
-            return Ok(());
-        }
-        tx.note_begun();
-        let sent = carry_out(tx, self.text.build(), self.statements).await;
-        self.text.reset();
-        (self.rows, self.statements) = (0, 0);
-        sent
+        })
     }
 }
 
@@ -160,26 +114,20 @@ fn is_in_doubt(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Writes rows of a group in few statements, as `insert_rows!` does; on SQLite they are sent with what comes
-/// after them.
+/// Writes rows of a group as `insert_rows!` does; on SQLite they wait.
 macro_rules! append_rows {
     ($group:expr, $insert:expr, $rows:expr, |$row:ident| [$($value:expr),* $(,)?]) => {
         async {
-            for rows in $crate::database::in_powers_of_two($rows) {
-                match $group.rows_into(rows.len()).await? {
-                    $crate::database::On::Sqlite(script) => {
-                        script
-                            .push($insert)
-                            .push_values(rows, |mut values, $row| {
-                                $(values.push_bind($value);)*
-                            })
-                            .push(";");
+            match $group.rows_into($rows.len()).await? {
+                $crate::database::On::Sqlite(waiting) => {
+                    for $row in $rows {
+                        waiting.push($insert, vec![$($value.into()),*]);
                     }
-                    $crate::database::On::Postgres(tx) => $crate::database::insert_rows!(
-                        @on sqlx::Postgres, tx, $insert, rows, "", |$row| [$($value),*]
-                    )
-                    .map_err($crate::error::failed_to("write to the journal"))?,
                 }
+                $crate::database::On::Postgres(tx) => $crate::database::insert_rows!(
+                    @on sqlx::Postgres, tx, $insert, $rows, "", |$row| [$($value),*]
+                )
+                .map_err($crate::error::failed_to("write to the journal"))?,
             }
             Ok::<(), $crate::StoreError>(())
         }

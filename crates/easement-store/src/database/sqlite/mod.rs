@@ -1,5 +1,7 @@
 //! What SQLite does in its own way.
 
+mod direct;
+mod waiting;
 mod writing;
 
 use std::fs::{DirBuilder, OpenOptions};
@@ -12,6 +14,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqliteConnection, SqlitePool};
 
+pub(crate) use self::waiting::Waiting;
 pub(crate) use self::writing::{
     BEGIN, COMMIT, SqliteTx, WriteLine, WriteTransaction, WriteTurn, carry_out,
 };

@@ -1,6 +1,6 @@
-//! The one connection of a file that writes.
+//! The connections of a file that write, of which one is used at a time.
 //!
-//! It is not in a pool of sqlx, which begins and ends transactions in statements of their own and asks each
+//! They are not in a pool of sqlx, which begins and ends transactions in statements of their own and asks each
 //! connection that comes back whether it is well. A statement is two switches between threads, and those are
 //! most of what a small commit costs.
 
@@ -22,6 +22,9 @@ use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 use tokio::time::timeout;
 
+use super::direct::Direct;
+use super::waiting::Waiting;
+
 /// How long a writer waits for those before it, who may wait for another process themselves.
 const LINE: Duration = Duration::from_secs(30);
 
@@ -32,8 +35,8 @@ pub(crate) struct WriteLine(Arc<Line>);
 #[derive(Debug)]
 struct Line {
     options: SqliteConnectOptions,
-    /// None when it is closed, or could not be opened again.
-    connection: Arc<Mutex<Option<SqliteConnection>>>,
+    /// None when they are closed, or could not be opened again.
+    connection: Arc<Mutex<Option<Open>>>,
     is_closed: AtomicBool,
     /// Whether something was begun of which it is not known that it ended well. Whoever has the connection
     /// says so.
@@ -41,12 +44,36 @@ struct Line {
     turns: AtomicU64,
 }
 
+/// The connections.
+#[derive(Debug)]
+struct Open {
+    /// The one for everything.
+    common: SqliteConnection,
+    /// The one for groups of commits, from the first of them on.
+    direct: Option<Direct>,
+}
+
+impl Open {
+    async fn new(options: &SqliteConnectOptions) -> sqlx::Result<Self> {
+        Ok(Self {
+            common: options.connect().await?,
+            direct: None,
+        })
+    }
+
+    async fn close(self) -> sqlx::Result<()> {
+        drop(self.direct);
+        // Last, so that SQLite folds its log into the file.
+        self.common.close().await
+    }
+}
+
 impl WriteLine {
     pub(in crate::database) async fn open(options: SqliteConnectOptions) -> sqlx::Result<Self> {
-        let connection = options.connect().await?;
+        let open = Open::new(&options).await?;
         Ok(Self(Arc::new(Line {
             options,
-            connection: Arc::new(Mutex::new(Some(connection))),
+            connection: Arc::new(Mutex::new(Some(open))),
             is_closed: AtomicBool::new(false),
             is_unsure: AtomicBool::new(false),
             turns: AtomicU64::new(0),
@@ -97,9 +124,9 @@ impl WriteLine {
 
 impl Line {
     /// Ends what may be open; a connection that cannot even do that is replaced.
-    async fn mend(&self, connection: &mut Option<SqliteConnection>) -> sqlx::Result<()> {
+    async fn mend(&self, connection: &mut Option<Open>) -> sqlx::Result<()> {
         let is_well = match connection {
-            Some(open) => roll_back(open).await,
+            Some(open) => roll_back(&mut open.common).await,
             None => false,
         };
         if !is_well {
@@ -107,7 +134,7 @@ impl Line {
                 // It says nothing new that it cannot be closed well either.
                 let _ = broken.close().await;
             }
-            *connection = Some(self.options.connect().await?);
+            *connection = Some(Open::new(&self.options).await?);
         }
         self.is_unsure.store(false, Ordering::Relaxed);
         Ok(())
@@ -142,7 +169,7 @@ pub(crate) async fn carry_out<'q>(
 /// The connection, for as long as this lives.
 #[derive(Debug)]
 pub(crate) struct WriteTurn {
-    connection: OwnedMappedMutexGuard<Option<SqliteConnection>, SqliteConnection>,
+    connection: OwnedMappedMutexGuard<Option<Open>, Open>,
     line: WriteLine,
     /// Turns are counted.
     number: u64,
@@ -167,19 +194,32 @@ impl WriteTurn {
         self.note_unsure(false);
         Ok(())
     }
+
+    /// Writes rows in a transaction of their own, while the thread waits for the disk.
+    fn write_directly(&mut self, waiting: &Waiting) -> sqlx::Result<()> {
+        let direct = self.connection.direct.take();
+        let mut direct = match direct {
+            Some(direct) => direct,
+            None => Direct::open(self.line.0.options.get_filename())?,
+        };
+        // One that failed is closed, with whatever it left open.
+        direct.write(waiting)?;
+        self.connection.direct = Some(direct);
+        Ok(())
+    }
 }
 
 impl Deref for WriteTurn {
     type Target = SqliteConnection;
 
     fn deref(&self) -> &SqliteConnection {
-        &self.connection
+        &self.connection.common
     }
 }
 
 impl DerefMut for WriteTurn {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
-        &mut self.connection
+        &mut self.connection.common
     }
 }
 
@@ -231,6 +271,14 @@ impl SqliteTx {
     /// The transaction ended well.
     pub(in crate::database) fn note_ended(&self) {
         self.written_in().inspect(|turn| turn.note_unsure(false));
+    }
+
+    /// Writes rows in a transaction of their own, in place of the one that did not begin here.
+    pub(in crate::database) fn write_directly(&mut self, waiting: &Waiting) -> sqlx::Result<()> {
+        match self {
+            Self::Write(WriteTransaction(turn)) => turn.write_directly(waiting),
+            Self::Pooled(_) => Err(sqlx::Error::BeginFailed),
+        }
     }
 
     fn written_in(&self) -> Option<&WriteTurn> {
