@@ -219,6 +219,40 @@ mod tests {
         assert_eq!(count, 2);
     }
 
+    /// One goes by calls, and one that asks something through sqlx: each sees what the other wrote.
+    #[tokio::test]
+    async fn both_ways_of_writing_take_turns() {
+        let (line, _folder) = line().await;
+        for number in 0..10 {
+            let mut group = group(&line).await;
+            if number % 2 == 1 {
+                group.begun().await.unwrap();
+            }
+            append(&mut group, &[number]).await.unwrap();
+            group.commit().await.unwrap();
+            let mut again = self::group(&line).await;
+            if number % 2 == 0 {
+                again.begun().await.unwrap();
+            }
+            append(&mut again, &[number]).await.unwrap();
+            again.commit().await.unwrap_err();
+        }
+        assert_eq!(count(&line).await, 10);
+    }
+
+    #[tokio::test]
+    async fn rows_that_are_too_many_to_wait_are_sent() {
+        let (line, _folder) = line().await;
+        let mut group = group(&line).await;
+        for start in [0, 1_500, 3_000] {
+            let numbers: Vec<i64> = (start..start + 1_500).collect();
+            append(&mut group, &numbers).await.unwrap();
+            assert!(group.waiting.count() <= 1_500);
+        }
+        group.commit().await.unwrap();
+        assert_eq!(count(&line).await, 4_500);
+    }
+
     #[tokio::test]
     async fn whoever_had_the_turn_before_can_tell() {
         let (line, _folder) = line().await;

@@ -115,3 +115,81 @@ impl DatabaseError for DirectError {
         ErrorKind::Other
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::failed_to;
+
+    const INSERT: &str = "INSERT INTO text (number, text) ";
+
+    /// A connection to a new file with one table.
+    fn direct() -> (Direct, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        Connection::open(&path)
+            .unwrap()
+            .execute_batch("CREATE TABLE text (number INTEGER PRIMARY KEY, text TEXT NOT NULL)")
+            .unwrap();
+        (Direct::open(&path).unwrap(), folder)
+    }
+
+    fn texts(texts: &[(i64, Option<&str>)]) -> Waiting {
+        let mut waiting = Waiting::default();
+        for (number, text) in texts {
+            waiting.push(INSERT, vec![(*number).into(), (*text).into()]);
+        }
+        waiting
+    }
+
+    fn number(direct: &Direct, query: &str) -> i64 {
+        let number = direct.0.query_row(query, (), |row| row.get(0));
+        number.unwrap()
+    }
+
+    /// Asked of the connection itself: a pragma that is misspelt is ignored without a word.
+    #[test]
+    fn what_durability_depends_on_is_in_force() {
+        let (direct, _folder) = direct();
+        for (pragma, expected) in [
+            // 2 is FULL.
+            ("PRAGMA synchronous", 2),
+            ("PRAGMA foreign_keys", 1),
+            ("PRAGMA busy_timeout", 10_000),
+            ("PRAGMA wal_autocheckpoint", 20_000),
+        ] {
+            assert_eq!(number(&direct, pragma), expected, "{pragma}");
+        }
+    }
+
+    #[test]
+    fn no_file_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("nowhere.db");
+        let error = failed_to("open")(Direct::open(&path).unwrap_err());
+        assert!(error.is_unavailable(), "{error}");
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn errors_are_judged_like_others_and_leave_nothing() {
+        let (mut direct, _folder) = direct();
+        for (rows, code) in [
+            // NOT NULL and PRIMARY KEY.
+            ([(1, Some("a")), (2, None)], "1299"),
+            ([(1, Some("a")), (1, Some("b"))], "1555"),
+        ] {
+            let error = direct.write(&texts(&rows)).unwrap_err();
+            let told = error.as_database_error().and_then(DatabaseError::code);
+            assert_eq!(told.as_deref(), Some(code));
+            assert!(!failed_to("write")(error).is_unavailable());
+            assert_eq!(number(&direct, "SELECT count(*) FROM text"), 0);
+        }
+        direct.0.pragma_update(None, "max_page_count", 1).unwrap();
+        let long = "x".repeat(100_000);
+        let error = direct.write(&texts(&[(1, Some(&long))])).unwrap_err();
+        let error = failed_to("write")(error);
+        assert!(error.to_string().contains("make room"), "{error}");
+        direct.write(&texts(&[(1, Some("short"))])).unwrap();
+    }
+}
