@@ -12,10 +12,10 @@ use crate::config::{Config, Target};
 use crate::decide::{Absences, Decision, Findings, HostWish, Situation, decide, pause, wishes};
 use crate::fault::Fault;
 use crate::files::{FileError, Lock, LockError};
-use crate::find::{asks_strangers, find, is_nothing_heard};
+use crate::find::{asks_strangers, find};
 use crate::fingerprint::fingerprint;
 use crate::note::{in_words, note_fault, note_sent, shown, why, worse};
-use crate::outside::{Clients, Outside, Works};
+use crate::outside::{Clients, Outside};
 use crate::round::{Round, TargetRound};
 use crate::send::{Access, Sender};
 use crate::state::{State, StateError, StoredTrouble, TargetState};
@@ -41,8 +41,6 @@ pub struct Agent {
     absences: Absences,
     /// What the last look found, and when by the clock that only runs.
     last_look: Option<(Duration, Findings)>,
-    /// Whether the resolver does its work, as far as the last round shows.
-    resolver: Works,
     lock: Lock,
 }
 
@@ -84,7 +82,6 @@ impl Agent {
             told: [None, None],
             absences: Absences::default(),
             last_look: None,
-            resolver: Works::Yes,
             lock,
         };
         agent.take_up();
@@ -187,7 +184,7 @@ impl Agent {
         {
             return findings.clone();
         }
-        self.follow_the_resolver();
+        self.follow_the_resolvers();
         let findings = find(&self.parts.config, &self.parts.clients.checkers).await;
         let running = self.outside.now().running;
         let findings = self.absences.judge(findings, running);
@@ -195,13 +192,13 @@ impl Agent {
         findings
     }
 
-    /// The machine may have come to another network, or its resolver may have gone.
-    fn follow_the_resolver(&mut self) {
+    /// The machine may have come to another network.
+    fn follow_the_resolvers(&mut self) {
         let clients = &self.parts.clients;
-        match clients.anew(self.resolver, &self.parts.config, &self.outside) {
+        match clients.anew(&self.parts.config, &self.outside) {
             Ok(None) => {}
             Ok(Some(clients)) => self.parts.clients = clients,
-            Err(error) => tracing::warn!("the resolver that was asked is asked on: {error}"),
+            Err(error) => tracing::warn!("the resolvers that were asked are asked on: {error}"),
         }
     }
 
@@ -221,12 +218,6 @@ impl Agent {
             next = next.min(sooner.unwrap_or(next));
             targets.push((target.name.to_string(), outcome));
         }
-        let is_away = targets.iter().any(|(_, outcome)| outcome.is_unreached());
-        self.resolver = if is_away || is_nothing_heard(&self.parts.config, &findings) {
-            Works::Unknown
-        } else {
-            Works::Yes
-        };
         self.note_findings(&findings);
         self.write_if_new(&before);
         let next = next.max(Duration::from_secs(1));

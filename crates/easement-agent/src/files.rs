@@ -17,24 +17,47 @@ pub fn replace(path: &Path, contents: &[u8], readers: Readers) -> Result<(), Fil
         path: path.to_owned(),
         source,
     };
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
+    let beside = beside(path).map_err(failed)?;
     make_folder(folder).map_err(failed)?;
-    let name = path
-        .file_name()
-        .ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}.new", std::process::id()));
-    let beside = path.with_file_name(hidden);
     let written = write_new(&beside, contents, readers).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         // What is left of the try; the error that is told is the first one.
         let _ = fs::remove_file(&beside);
     }
     written.and_then(|()| sync(folder)).map_err(failed)
+}
+
+/// Whether a file can be put there, before somebody gives what is to be in it: a new one is made beside it, and vanishes.
+pub fn check_writable(path: &Path) -> Result<(), FileError> {
+    let tried = beside(path).and_then(|beside| {
+        make_folder(folder_of(path))?;
+        if path.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        write_new(&beside, b"", Readers::Owner)?;
+        fs::remove_file(&beside)
+    });
+    tried.map_err(|source| FileError {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Where a file is written before it has its name.
+fn beside(path: &Path) -> io::Result<PathBuf> {
+    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(name);
+    hidden.push(format!(".{}.new", std::process::id()));
+    Ok(path.with_file_name(hidden))
 }
 
 /// Who may read a file.
@@ -312,6 +335,23 @@ mod tests {
         assert_eq!(format!("{secret:?}"), "SecretText(hidden)");
         for wrong in ["", "\n", "a\nb", "a\u{0}b"] {
             assert!(SecretText::new(wrong).is_none(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn whether_a_file_can_be_put_there_leaves_nothing_behind_but_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/home.grant");
+        check_writable(&path).unwrap();
+        let inside = || fs::read_dir(folder.path().join("deep")).unwrap().count();
+        assert_eq!(inside(), 0);
+        replace(&path, b"old", Readers::Owner).unwrap();
+        check_writable(&path).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(inside(), 1);
+        for bad in [&path.join("below"), folder.path(), Path::new("/")] {
+            let error = check_writable(bad).unwrap_err().to_string();
+            assert!(error.contains("cannot write"), "{error}");
         }
     }
 

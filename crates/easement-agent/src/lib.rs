@@ -26,7 +26,8 @@ mod time;
 pub use self::agent::{Agent, StartError};
 pub use self::fault::{Fault, FaultKind, FaultScope};
 pub use self::files::{
-    FileError, Lock, LockError, Readers, SecretFileError, SecretText, read_secret, replace,
+    FileError, Lock, LockError, Readers, SecretFileError, SecretText, check_writable, read_secret,
+    replace,
 };
 pub use self::outside::{Outside, client};
 pub use self::round::{Round, TargetRound};

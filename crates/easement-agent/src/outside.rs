@@ -1,10 +1,11 @@
 //! What the agent gets from the machine, and how it reaches the world.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use easement_client::{Client, PlainHttp};
 use easement_core::{Clock, Network, Random};
+use easement_outbound::dns::Resolvers;
 use easement_outbound::http::{HttpClient, RootsError};
 
 use crate::config::{Config, Reach};
@@ -20,26 +21,13 @@ pub struct Outside {
     /// The random source.
     pub random: Arc<dyn Random>,
     /// Says which resolvers the machine is set up to use now.
-    pub resolvers: fn() -> Vec<SocketAddr>,
+    pub resolvers: fn() -> Resolvers,
 }
 
 impl Outside {
-    /// The resolver that is asked now, when this one was asked until now: it stays as long as it does its work and the
-    /// machine is set up to use it. This machine itself is asked when nothing says what else.
-    fn resolver_for(&self, config: &Config, before: Option<(SocketAddr, Works)>) -> SocketAddr {
-        if let Some(configured) = config.resolver {
-            return configured;
-        }
-        let known = (self.resolvers)();
-        let index = before.and_then(|(before, works)| {
-            let index = known.iter().position(|known| *known == before)?;
-            Some(match works {
-                Works::Yes => index,
-                Works::Unknown => (index + 1) % known.len(),
-            })
-        });
-        let own = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), DNS_PORT);
-        known.get(index.unwrap_or_default()).copied().unwrap_or(own)
+    /// The resolvers that are asked now.
+    fn resolvers_for(&self, config: &Config) -> Resolvers {
+        config.resolver.map_or_else(self.resolvers, Resolvers::from)
     }
 
     pub(crate) fn now(&self) -> Moment {
@@ -53,21 +41,10 @@ impl std::fmt::Debug for Outside {
     }
 }
 
-const DNS_PORT: u16 = 53;
-
-/// Whether a resolver does its work.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Works {
-    /// Servers were reached.
-    Yes,
-    /// Something was not, for whatever reason.
-    Unknown,
-}
-
 /// Who sends: to wherever the configuration says, and to where a DNS provider said; and who asks checkers.
 #[derive(Debug)]
 pub(crate) struct Clients {
-    resolver: SocketAddr,
+    resolvers: Resolvers,
     everywhere: Client,
     public: Client,
     pub(crate) checkers: HttpClient,
@@ -75,37 +52,28 @@ pub(crate) struct Clients {
 
 impl Clients {
     pub(crate) fn new(config: &Config, outside: &Outside) -> Result<Self, RootsError> {
-        Self::with_resolver(outside.resolver_for(config, None), config, outside)
-    }
-
-    fn with_resolver(
-        resolver: SocketAddr,
-        config: &Config,
-        outside: &Outside,
-    ) -> Result<Self, RootsError> {
         let roots = config.ca_file.as_deref();
         let random = Arc::clone(&outside.random);
+        let resolvers = outside.resolvers_for(config);
         Ok(Self {
-            resolver,
-            everywhere: client_with(resolver, config, Reach::Everywhere, outside)?,
-            public: client_with(resolver, config, Reach::Public, outside)?,
-            checkers: HttpClient::new(resolver, random, &everywhere(), roots)?,
+            everywhere: client(config, Reach::Everywhere, outside)?,
+            public: client(config, Reach::Public, outside)?,
+            checkers: HttpClient::new(resolvers.clone(), random, &everywhere(), roots)?,
+            resolvers,
         })
     }
 
-    /// Others, when another resolver is to be asked by now: the machine has come to another network, its network has
-    /// another prefix, or the one that was asked says nothing.
+    /// Others, when other resolvers are to be asked by now: the machine has come to another network, or its network has
+    /// another prefix.
     pub(crate) fn anew(
         &self,
-        works: Works,
         config: &Config,
         outside: &Outside,
     ) -> Result<Option<Self>, RootsError> {
-        let resolver = outside.resolver_for(config, Some((self.resolver, works)));
-        if resolver == self.resolver {
+        if outside.resolvers_for(config) == self.resolvers {
             return Ok(None);
         }
-        Self::with_resolver(resolver, config, outside).map(Some)
+        Self::new(config, outside).map(Some)
     }
 
     pub(crate) fn of(&self, reach: Reach) -> &Client {
@@ -120,25 +88,16 @@ impl Clients {
 fn everywhere() -> [Network; 2] {
     [
         Network::new(Ipv4Addr::UNSPECIFIED.into(), 0),
-        Network::new(std::net::Ipv6Addr::UNSPECIFIED.into(), 0),
+        Network::new(Ipv6Addr::UNSPECIFIED.into(), 0),
     ]
 }
 
 /// A client for the requests of a configuration.
 pub fn client(config: &Config, reach: Reach, outside: &Outside) -> Result<Client, RootsError> {
-    client_with(outside.resolver_for(config, None), config, reach, outside)
-}
-
-fn client_with(
-    resolver: SocketAddr,
-    config: &Config,
-    reach: Reach,
-    outside: &Outside,
-) -> Result<Client, RootsError> {
     let mut builder = Client::builder()
         .clock(Arc::clone(&outside.clock))
         .random(Arc::clone(&outside.random))
-        .resolver(resolver);
+        .resolvers(outside.resolvers_for(config));
     if let Some(roots) = &config.ca_file {
         builder = builder.roots(roots);
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::fault::{Fault, FaultKind};
+use crate::fault::Fault;
 
 /// What one look gave.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -39,11 +39,4 @@ pub enum TargetRound {
         /// Why.
         reason: String,
     },
-}
-
-impl TargetRound {
-    /// Whether its server was asked and not reached.
-    pub(crate) fn is_unreached(&self) -> bool {
-        matches!(self, Self::Failed(fault) if fault.kind == FaultKind::Network)
-    }
 }

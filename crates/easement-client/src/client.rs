@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easement_core::{Clock, Network, Random};
-use easement_outbound::dns::{Resolver, system_resolver};
+use easement_outbound::dns::{Resolver, Resolvers};
 use easement_outbound::http::{HttpClient, RootsError};
 use easement_outbound::{SystemClock, SystemRandom};
 
@@ -35,7 +35,7 @@ const LOOKUP_LIMIT: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Client {
     pub(crate) http: HttpClient,
-    pub(crate) resolver: SocketAddr,
+    pub(crate) resolvers: Resolvers,
     pub(crate) texts: Resolver,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -67,7 +67,7 @@ impl Client {
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Client")
-            .field("resolver", &self.resolver)
+            .field("resolvers", &self.resolvers)
             .field("plain_http", &self.plain_http)
             .finish_non_exhaustive()
     }
@@ -77,7 +77,7 @@ impl std::fmt::Debug for Client {
 #[derive(Clone)]
 #[must_use]
 pub struct ClientBuilder {
-    resolver: Option<SocketAddr>,
+    resolvers: Option<Resolvers>,
     networks: Vec<Network>,
     roots: Option<PathBuf>,
     plain_http: PlainHttp,
@@ -90,7 +90,7 @@ pub struct ClientBuilder {
 impl Default for ClientBuilder {
     fn default() -> Self {
         Self {
-            resolver: None,
+            resolvers: None,
             networks: Vec::new(),
             roots: None,
             plain_http: PlainHttp::Refuse,
@@ -103,9 +103,14 @@ impl Default for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Asks this resolver about names, instead of that of the machine.
-    pub fn resolver(mut self, resolver: SocketAddr) -> Self {
-        self.resolver = Some(resolver);
+    /// Asks this resolver about names, instead of those of the machine.
+    pub fn resolver(self, resolver: SocketAddr) -> Self {
+        self.resolvers(resolver.into())
+    }
+
+    /// The same with several, of which one may be away.
+    pub fn resolvers(mut self, resolvers: Resolvers) -> Self {
+        self.resolvers = Some(resolvers);
         self
     }
 
@@ -161,18 +166,22 @@ impl ClientBuilder {
 
     /// The client. Fails only when the file of certificates cannot be used.
     pub fn build(self) -> Result<Client, RootsError> {
-        let resolver = self.resolver.unwrap_or_else(system_resolver);
+        let resolvers = self.resolvers.unwrap_or_else(Resolvers::of_system);
         let mut networks = self.networks;
         match self.plain_http {
             PlainHttp::Refuse => {}
             PlainHttp::ToLoopback | PlainHttp::Allow => networks.extend(loopback()),
         }
         let random = Arc::clone(&self.random);
-        let http = HttpClient::new(resolver, random, &networks, self.roots.as_deref())?;
+        let http = HttpClient::new(resolvers.clone(), random, &networks, self.roots.as_deref())?;
         Ok(Client {
             http: http.with_limit(self.request_limit),
-            resolver,
-            texts: Resolver::new(resolver, self.lookup_limit, Arc::clone(&self.random)),
+            texts: Resolver::new(
+                resolvers.clone(),
+                self.lookup_limit,
+                Arc::clone(&self.random),
+            ),
+            resolvers,
             random: self.random,
             clock: self.clock,
             plain_http: self.plain_http,
@@ -183,7 +192,7 @@ impl ClientBuilder {
 impl std::fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("resolver", &self.resolver)
+            .field("resolvers", &self.resolvers)
             .field("networks", &self.networks)
             .field("plain_http", &self.plain_http)
             .finish_non_exhaustive()

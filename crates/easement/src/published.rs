@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use easement_outbound::SystemRandom;
-use easement_outbound::dns::{Resolver, system_resolver};
+use easement_outbound::dns::{Resolver, Resolvers};
 use easement_zone::{Name, RecordData, RecordType};
 
 use crate::console::NotValid;
@@ -33,8 +33,9 @@ impl Published {
         doubled: Option<&Name>,
         resolver: Option<SocketAddr>,
     ) -> anyhow::Result<Self> {
-        let server = resolver.unwrap_or_else(system_resolver);
-        let resolver = Resolver::new(server, LIMIT, Arc::new(SystemRandom));
+        let servers = resolver.map_or_else(Resolvers::of_system, Resolvers::from);
+        let server = servers.first();
+        let resolver = Resolver::new(servers, LIMIT, Arc::new(SystemRandom));
         let mut published = Self {
             texts: texts(&resolver, name, server).await?,
             doubled: Vec::new(),

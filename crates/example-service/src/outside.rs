@@ -13,7 +13,7 @@ use easement_client::{
     TemplateSupport, Tokens, VerifyPolicy, VerifyReport,
 };
 use easement_core::Random;
-use easement_outbound::dns::{Answer, Code, Question, Transport, ask_once};
+use easement_outbound::dns::{Answer, Code, Question, Resolvers};
 use easement_zone::{Name, RecordType};
 use tokio::time::timeout;
 
@@ -145,7 +145,7 @@ fn without_addresses(words: &str) -> String {
 /// The world as it is.
 pub(crate) struct Real {
     pub(crate) client: Client,
-    pub(crate) resolver: SocketAddr,
+    pub(crate) resolvers: Resolvers,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) addresses: Addresses,
     /// The servers to ask about every zone; none means those that zones are delegated to.
@@ -155,7 +155,7 @@ pub(crate) struct Real {
 impl Debug for Real {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Real")
-            .field("resolver", &self.resolver)
+            .field("resolvers", &self.resolvers)
             .field("name_servers", &self.name_servers)
             .finish_non_exhaustive()
     }
@@ -264,13 +264,7 @@ impl Outside for Real {
         Box::pin(async move {
             let question = Question::to_resolver(name.clone(), RecordType::TXT);
             let random = self.random.as_ref();
-            let asking = ask_once(
-                self.resolver,
-                &question,
-                Transport::Udp,
-                LOOKUP_LIMIT,
-                random,
-            );
+            let asking = self.resolvers.ask(&question, LOOKUP_LIMIT, random);
             let answer = asking
                 .await
                 .map_err(|error| self.addresses.trouble(error))?;

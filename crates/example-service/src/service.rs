@@ -10,7 +10,7 @@ use axum_server::Handle;
 use domain_connect::{SignError, SigningKey};
 use easement_client::{Client, PlainHttp};
 use easement_core::{Clock, Random};
-use easement_outbound::dns::system_resolver;
+use easement_outbound::dns::Resolvers;
 use easement_outbound::{SystemClock, SystemRandom};
 use easement_zone::Name;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -113,15 +113,16 @@ fn context(options: ExampleOptions, address: SocketAddr) -> Result<Context, Star
         LoopbackProviders::Refuse => PlainHttp::Refuse,
         LoopbackProviders::Allow => PlainHttp::ToLoopback,
     };
-    let resolver = options.resolver.unwrap_or_else(system_resolver);
+    let resolvers = options.resolver.map(Resolvers::from);
+    let resolvers = resolvers.unwrap_or_else(Resolvers::of_system);
     let client = Client::builder()
-        .resolver(resolver)
+        .resolvers(resolvers.clone())
         .plain_http(plain_http)
         .build()
         .map_err(|error| StartError::Client(error.to_string()))?;
     let outside = Real {
         client,
-        resolver,
+        resolvers,
         random: Arc::clone(&random),
         addresses: if is_alone(&url, address) {
             Addresses::Told

@@ -97,6 +97,9 @@ impl FileText {
             let problem = "hosts of a network share no prefix of IPv4: leave it out";
             return Err(ConfigError::value("ipv4.prefix_length", problem));
         }
+        if self.ipv6.router.is_some() {
+            return Err(ConfigError::value("ipv6.router", NO_ROUTER_OF_IPV6));
+        }
         let prefix_length = self.ipv6.prefix_length.unwrap_or(64);
         let targets: Result<Vec<_>, _> = self.targets.into_iter().map(TargetText::check).collect();
         let config = Config {
@@ -112,6 +115,7 @@ impl FileText {
         };
         config.check_together()?;
         config.check_resolver(SYSTEM_NAMES_RESOLVERS)?;
+        config.check_router(SYSTEM_NAMES_ROUTER)?;
         Ok(config)
     }
 }
@@ -126,6 +130,12 @@ const OWN_SOURCE_OF_IPV6: SourceKind = if cfg!(unix) {
 /// Whether the system has a file that names resolvers.
 const SYSTEM_NAMES_RESOLVERS: bool = cfg!(unix);
 
+/// Whether the system has a file that names the router.
+const SYSTEM_NAMES_ROUTER: bool = cfg!(target_os = "linux");
+
+const NO_ROUTER_OF_IPV6: &str =
+    "a router translates no addresses of IPv6: name an interface, or leave it out";
+
 impl Config {
     fn check_resolver(&self, system_names_resolvers: bool) -> Result<(), ConfigError> {
         if system_names_resolvers || self.resolver.is_some() || self.targets.is_empty() {
@@ -133,6 +143,18 @@ impl Config {
         }
         let problem = "this system does not say which resolver to ask: write one like 192.0.2.53";
         Err(ConfigError::value("resolver", problem))
+    }
+
+    fn check_router(&self, system_names_router: bool) -> Result<(), ConfigError> {
+        if matches!(self.ipv6, Source::Router(_)) {
+            return Err(ConfigError::value("ipv6.from", NO_ROUTER_OF_IPV6));
+        }
+        if matches!(self.ipv4, Source::Router(None)) && !system_names_router {
+            let problem =
+                "this system does not say which router leads out: write one like 192.168.1.1";
+            return Err(ConfigError::value("ipv4.router", problem));
+        }
+        Ok(())
     }
 
     /// What only the whole file shows.
@@ -220,8 +242,20 @@ mod tests {
         let names = HOME.replace("apertodns\"", "namedrop\"\nttl = 60\nabsent = \"remove\"");
         let protocol = &parse(&names).unwrap().targets[0].protocol;
         assert_eq!(*protocol, Protocol::NameDrop { ttl: Some(60) });
+        let named = parse(&format!("[ipv4]\nrouter = \"192.168.1.1\"\n{HOME}")).unwrap();
+        assert_eq!(named.ipv4, Source::Router(Some([192, 168, 1, 1].into())));
+        named.check_router(false).unwrap();
         let interface = parse(&format!("[ipv6]\ninterface = \"eth0\"\n{HOME}")).unwrap();
         assert_eq!(interface.ipv6, Source::Interfaces(Some("eth0".to_owned())));
+    }
+
+    #[test]
+    fn where_the_system_names_no_router_the_file_does() {
+        let mut config = parse(HOME).unwrap();
+        config.ipv4 = Source::Router(None);
+        config.check_router(true).unwrap();
+        let elsewhere = config.check_router(false).unwrap_err().to_string();
+        assert!(elsewhere.contains("192.168.1.1"), "{elsewhere}");
     }
 
     #[test]
@@ -238,7 +272,27 @@ mod tests {
                 "resolver = \"dns\"\n".to_owned(),
                 "`dns` is not the address",
             ),
-            ("[ipv4]\nfrom = \"router\"\n".to_owned(), "router"),
+            ("[ipv4]\nfrom = \"modem\"\n".to_owned(), "modem"),
+            (
+                "[ipv4]\nrouter = \"fritz.box\"\n".to_owned(),
+                "`fritz.box` is not the address of a router",
+            ),
+            (
+                "[ipv4]\nrouter = \"9.9.9.9\"\n".to_owned(),
+                "`9.9.9.9` is not an address of a network at home",
+            ),
+            (
+                "[ipv4]\nfrom = \"off\"\nrouter = \"192.168.1.1\"\n".to_owned(),
+                "`ipv4.router`",
+            ),
+            (
+                "[ipv6]\nrouter = \"192.168.1.1\"\n".to_owned(),
+                "`ipv6.router`: a router translates no",
+            ),
+            (
+                "[ipv6]\nfrom = \"router\"\n".to_owned(),
+                "`ipv6.from`: a router translates no",
+            ),
             (
                 "[ipv4]\ncheckers = [\"http://a.example/\"]\n".to_owned(),
                 "https://",

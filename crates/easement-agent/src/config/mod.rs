@@ -11,4 +11,5 @@ mod target;
 pub use self::error::ConfigError;
 pub use self::file::Config;
 pub use self::source::Source;
+pub(crate) use self::source::is_at_home;
 pub use self::target::{Absent, Host, Protocol, Reach, Target, TargetName, TargetNameError};

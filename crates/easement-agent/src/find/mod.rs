@@ -8,6 +8,7 @@ mod command;
 mod interfaces;
 #[cfg(target_os = "linux")]
 mod netlink;
+mod router;
 mod system;
 mod text;
 
@@ -46,6 +47,7 @@ async fn family<A: Address>(
         Source::Checkers(urls) => checkers::ask(urls, checkers::Trust::of(urls), http).await,
         Source::Interfaces(name) => interfaces::look(name.as_deref()),
         Source::Command(words) => command::run(words).await,
+        Source::Router(named) => router::ask(*named).await,
     }
 }
 
@@ -54,17 +56,6 @@ pub fn asks_strangers(config: &Config) -> bool {
     let sources = [&config.ipv4, &config.ipv6];
     let is_asking = |source: &&Source| matches!(source, Source::Checkers(_));
     sources.iter().any(is_asking)
-}
-
-/// Whether servers were asked for addresses, and none of them said one.
-pub fn is_nothing_heard(config: &Config, findings: &Findings) -> bool {
-    let is_unknown = [
-        matches!(findings.ipv4, Finding::Unknown { .. }),
-        matches!(findings.ipv6, Finding::Unknown { .. }),
-    ];
-    let sources = [&config.ipv4, &config.ipv6].into_iter().zip(is_unknown);
-    let mut asked = sources.filter(|(source, _)| matches!(source, Source::Checkers(_)));
-    asks_strangers(config) && asked.all(|(_, is_unknown)| is_unknown)
 }
 
 /// The servers that are updated say from where they are asked, when they speak ApertoDNS or NameDrop. They gave the token,

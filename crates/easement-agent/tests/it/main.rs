@@ -4,7 +4,11 @@
 
 mod checkers;
 mod domain_connect;
+#[cfg(target_os = "linux")]
+mod interfaces;
 mod namedrop;
+#[cfg(target_os = "linux")]
+mod router;
 mod world;
 
 use std::time::Duration;

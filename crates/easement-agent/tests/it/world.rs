@@ -12,6 +12,7 @@ use easement_agent::send::Access;
 use easement_agent::{Agent, Lock, Outside, SecretText, TargetRound, Timer};
 use easement_core::{Clock, Timestamp};
 use easement_outbound::SystemRandom;
+use easement_outbound::dns::Resolvers;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -221,8 +222,8 @@ thread_local! {
 /// Nothing answers there.
 const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
 
-fn resolvers() -> Vec<SocketAddr> {
-    RESOLVERS.get().to_vec()
+fn resolvers() -> Resolvers {
+    Resolvers::new(RESOLVERS.get())
 }
 
 /// The machine has come to a network with a second resolver, by which all names lead to the machine itself.

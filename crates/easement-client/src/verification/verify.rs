@@ -99,7 +99,7 @@ impl Client {
     pub async fn name_servers(&self, zone: &Name) -> Result<Vec<ServerReport>, VerifyError> {
         let question = Question::to_resolver(zone.clone(), RecordType::NS);
         let random = self.random.as_ref();
-        let answer = ask_once(self.resolver, &question, Transport::Udp, PATIENCE, random).await;
+        let answer = self.resolvers.ask(&question, PATIENCE, random).await;
         let answer = answer.and_then(|answer| match answer.code {
             Code::NoError | Code::NxDomain => Ok(answer),
             Code::Other(code) => Err(LookupError::Refused { code }),
@@ -143,7 +143,7 @@ impl Client {
             address,
             state,
         };
-        let found = addresses_of(name, (self.resolver, PATIENCE), self.random.as_ref()).await;
+        let found = addresses_of(name, (&self.resolvers, PATIENCE), self.random.as_ref()).await;
         let addresses = match found {
             Ok(addresses) => addresses,
             Err(error) => return vec![server(None, failed(&error))],

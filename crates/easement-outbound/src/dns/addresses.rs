@@ -1,12 +1,12 @@
 //! The addresses of a name.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use easement_core::Random;
 use easement_zone::{Name, RecordData, RecordType};
 
-use super::{Answer, Code, LookupError, Question, Transport, ask_once};
+use super::{Answer, Code, LookupError, Question, Resolvers};
 
 /// The most aliases that are followed.
 const MAX_ALIASES: usize = 8;
@@ -18,7 +18,7 @@ const MAX_ADDRESSES: usize = 32;
 /// nobody is asked about it (RFC 6761 section 6.3).
 pub async fn addresses_of(
     name: &Name,
-    (resolver, limit): (SocketAddr, Duration),
+    (resolvers, limit): (&Resolvers, Duration),
     random: &dyn Random,
 ) -> Result<Vec<IpAddr>, AddressesError> {
     if is_this_machine(name) {
@@ -26,7 +26,7 @@ pub async fn addresses_of(
     }
     let ask = async |rtype| {
         let question = Question::to_resolver(name.clone(), rtype);
-        let asking = ask_once(resolver, &question, Transport::Udp, limit, random);
+        let asking = resolvers.ask(&question, limit, random);
         read(&asking.await.map_err(AddressesError::of)?, name, rtype)
     };
     let (ipv4, ipv6) = tokio::join!(ask(RecordType::A), ask(RecordType::AAAA));

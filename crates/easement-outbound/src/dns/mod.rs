@@ -1,4 +1,4 @@
-//! Asking DNS: a small stub that puts one question at a time to one server.
+//! Asking DNS: a small stub that puts one question at a time to one server, or to the resolvers of the machine.
 //!
 //! **What it is for.** The public keys of service providers, which stand in TXT records, and the look
 //! that `easement doctor` takes at the world outside, and the addresses of servers that are connected to. It asks over UDP and, when the answer is cut, over
@@ -13,11 +13,11 @@ mod exchange;
 mod message;
 mod question;
 mod resolver;
-mod system;
+mod resolvers;
 
 pub use self::addresses::{AddressesError, addresses_of};
 pub use self::answer::{Answer, Code};
 pub use self::exchange::{Transport, ask_once};
 pub use self::question::{Question, Recursion};
 pub use self::resolver::{LookupError, Resolver, TextAnswer};
-pub use self::system::{system_resolver, system_resolvers};
+pub use self::resolvers::Resolvers;

@@ -8,9 +8,9 @@ use easement_core::Random;
 use easement_zone::{Name, RecordType};
 use tokio::time::timeout;
 
-use super::exchange;
 use super::message::{self, Said};
 use super::question::Question;
+use super::resolvers::Resolvers;
 
 /// How many questions one look-up may take: the first, and one for each alias that the resolver did
 /// not follow itself.
@@ -19,16 +19,20 @@ const MAX_QUESTIONS: usize = 4;
 /// A resolver that is asked for TXT records.
 #[derive(Clone)]
 pub struct Resolver {
-    server: SocketAddr,
+    servers: Resolvers,
     time_limit: Duration,
     random: Arc<dyn Random>,
 }
 
 impl Resolver {
-    /// Asks the server at this address, for so long.
-    pub fn new(server: SocketAddr, time_limit: Duration, random: Arc<dyn Random>) -> Self {
+    /// Asks these servers, or one, for so long.
+    pub fn new(
+        servers: impl Into<Resolvers>,
+        time_limit: Duration,
+        random: Arc<dyn Random>,
+    ) -> Self {
         Self {
-            server,
+            servers: servers.into(),
             time_limit,
             random,
         }
@@ -40,7 +44,7 @@ impl Resolver {
         timeout(self.time_limit, self.follow(name))
             .await
             .unwrap_or(Err(LookupError::TimedOut {
-                server: self.server,
+                server: self.servers.first(),
             }))
     }
 
@@ -48,7 +52,10 @@ impl Resolver {
         let mut name = name.clone();
         for _ in 0..MAX_QUESTIONS {
             let question = Question::to_resolver(name.clone(), RecordType::TXT);
-            let answer = exchange::ask(self.server, &question, self.random.as_ref()).await?;
+            let answer = self
+                .servers
+                .ask_without_limit(&question, self.random.as_ref())
+                .await?;
             let (texts, ttl) = match message::read(&answer, &name)? {
                 Said::Texts(texts, ttl) => (texts, ttl),
                 Said::Nothing(ttl) => (Vec::new(), ttl),
@@ -67,7 +74,7 @@ impl Resolver {
 impl std::fmt::Debug for Resolver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Resolver")
-            .field("server", &self.server)
+            .field("servers", &self.servers)
             .finish_non_exhaustive()
     }
 }

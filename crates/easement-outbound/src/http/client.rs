@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use super::exchange::{ExchangeError, Head, exchange};
 use super::target::{Scheme, Target};
 use super::trust::{RootsError, tls_config};
-use crate::dns::{AddressesError, addresses_of};
+use crate::dns::{AddressesError, Resolvers, addresses_of};
 
 /// How long a request may take, from the look-up to the end of the answer.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -27,7 +27,7 @@ const MAX_TRIED: usize = 3;
 /// Makes requests to public addresses, and to those of the networks that it is allowed.
 #[derive(Clone)]
 pub struct HttpClient {
-    resolver: SocketAddr,
+    resolvers: Resolvers,
     random: Arc<dyn Random>,
     allowed: Arc<[Network]>,
     tls: Arc<ClientConfig>,
@@ -70,15 +70,15 @@ pub struct Answer {
 }
 
 impl HttpClient {
-    /// A client that asks this resolver, and believes in the public authorities and those in a file.
+    /// A client that asks these resolvers, or one, and believes in the public authorities and those in a file.
     pub fn new(
-        resolver: SocketAddr,
+        resolvers: impl Into<Resolvers>,
         random: Arc<dyn Random>,
         allowed: &[Network],
         extra_roots: Option<&Path>,
     ) -> Result<Self, RootsError> {
         Ok(Self {
-            resolver,
+            resolvers: resolvers.into(),
             random,
             allowed: allowed.into(),
             tls: tls_config(extra_roots)?,
@@ -153,7 +153,7 @@ impl HttpClient {
         let found = match target.destination() {
             Destination::Address(address) => vec![*address],
             Destination::Name(name) => {
-                let asked = (self.resolver, LOOKING_UP.min(self.limit));
+                let asked = (&self.resolvers, LOOKING_UP.min(self.limit));
                 addresses_of(name, asked, self.random.as_ref()).await?
             }
         };
@@ -177,7 +177,7 @@ impl HttpClient {
 impl std::fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HttpClient")
-            .field("resolver", &self.resolver)
+            .field("resolvers", &self.resolvers)
             .field("allowed", &self.allowed)
             .finish_non_exhaustive()
     }

@@ -12,7 +12,7 @@ use crate::SystemRandom;
 
 fn client(allowed: &[&str]) -> HttpClient {
     let allowed: Vec<_> = allowed.iter().map(|text| text.parse().unwrap()).collect();
-    let nobody = "127.0.0.1:1".parse().unwrap();
+    let nobody: SocketAddr = "127.0.0.1:1".parse().unwrap();
     HttpClient::new(nobody, Arc::new(SystemRandom), &allowed, None).unwrap()
 }
 

@@ -39,7 +39,7 @@ use crate::state::{
 };
 use crate::templates::{Registry, approval_policy};
 use crate::webhooks::{Sender, Webhooks};
-use easement_outbound::dns::{Resolver, system_resolver};
+use easement_outbound::dns::{Resolver, Resolvers};
 
 /// Every address, taken before anything else is done.
 pub(super) struct Sockets {
@@ -184,16 +184,16 @@ pub(super) fn make_state(
     metrics: Arc<Metrics>,
 ) -> Result<ServerState, StartError> {
     let limit = Duration::from_secs(config.domain_connect.key_seconds);
-    let configured = || config.dns.resolver.unwrap_or_else(system_resolver);
-    let server = match around.service_providers {
+    let configured = || resolvers(config);
+    let servers = match around.service_providers {
         ServiceProviders::OnTheInternet => configured(),
         ServiceProviders::OnThisMachine => {
             let own = sockets.dns.local_addrs();
-            own.first().copied().unwrap_or_else(configured)
+            own.first().map_or_else(configured, |own| (*own).into())
         }
     };
-    let sender = Sender::new(&config.webhooks, server, around.random.clone())?;
-    let resolver = Resolver::new(server, limit, around.random.clone());
+    let sender = Sender::new(&config.webhooks, servers.clone(), around.random.clone())?;
+    let resolver = Resolver::new(servers, limit, around.random.clone());
     let registry = Registry {
         store: store.clone(),
         clock: around.clock.clone(),
@@ -290,6 +290,12 @@ fn dynamic_dns_settings(config: &Config) -> Result<DynamicDnsSettings, StartErro
     })
 }
 
+/// The resolver of the configuration, or those of the machine.
+fn resolvers(config: &Config) -> Resolvers {
+    let configured = config.dns.resolver.map(Resolvers::from);
+    configured.unwrap_or_else(Resolvers::of_system)
+}
+
 /// What is needed to take templates in, for commands that work without a server.
 pub(crate) fn make_registry(
     config: &Config,
@@ -298,12 +304,11 @@ pub(crate) fn make_registry(
     random: &Arc<dyn Random>,
 ) -> Result<Registry, StartError> {
     let limit = Duration::from_secs(config.domain_connect.key_seconds);
-    let server = config.dns.resolver.unwrap_or_else(system_resolver);
     Ok(Registry {
         store: store.clone(),
         clock: Arc::clone(clock),
         random: Arc::clone(random),
-        resolver: Resolver::new(server, limit, Arc::clone(random)),
+        resolver: Resolver::new(resolvers(config), limit, Arc::clone(random)),
         policy: Arc::new(approval_policy(&config.templates)?),
     })
 }

@@ -22,7 +22,7 @@ use super::rules::{
 };
 use crate::admin::{AdminRequest, ServerFacts, ZoneFacts};
 use crate::config::Config;
-use easement_outbound::dns::system_resolver;
+use easement_outbound::dns::Resolvers;
 use easement_outbound::{SystemClock, SystemRandom};
 
 /// How many zones are looked at together, and how long one may take.
@@ -86,7 +86,8 @@ pub async fn examine(
     let facts = found.facts.as_ref();
     let running = facts.filter(|_| found.is_running);
     let asker = Asker {
-        resolver: config.dns.resolver.unwrap_or_else(system_resolver),
+        // One, whose answers are judged.
+        resolver: (config.dns.resolver).unwrap_or_else(|| Resolvers::of_system().first()),
         random: Arc::clone(&outside.random),
     };
     let mut checks = settings::judge(config, &config.exposed_files(file));

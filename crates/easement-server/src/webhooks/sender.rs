@@ -1,6 +1,5 @@
 //! One try of one delivery.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 #[cfg(test)]
 use std::time::Duration;
@@ -8,6 +7,7 @@ use std::time::Duration;
 use apertodns::Timestamp;
 use apertodns::v1::WebhookSecret;
 use easement_core::{OutboundRefused, Random, Webhook, WebhookUrl};
+use easement_outbound::dns::Resolvers;
 use easement_outbound::http::{HttpClient, Outgoing, Reading, RootsError, SendError, Target};
 use easement_store::DueDelivery;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
@@ -27,12 +27,12 @@ pub(crate) struct Sender {
 impl Sender {
     pub(crate) fn new(
         section: &WebhooksSection,
-        resolver: SocketAddr,
+        resolvers: impl Into<Resolvers>,
         random: Arc<dyn Random>,
     ) -> Result<Self, RootsError> {
         let roots = section.extra_roots.as_deref();
         Ok(Self {
-            client: HttpClient::new(resolver, random, &section.allow_networks, roots)?,
+            client: HttpClient::new(resolvers, random, &section.allow_networks, roots)?,
         })
     }
 

@@ -21,7 +21,7 @@ fn sender(allowed: &[&str]) -> Sender {
         allow_networks: allowed.iter().map(|text| text.parse().unwrap()).collect(),
         ..WebhooksSection::default()
     };
-    let nobody = "127.0.0.1:1".parse().unwrap();
+    let nobody: std::net::SocketAddr = "127.0.0.1:1".parse().unwrap();
     Sender::new(&section, nobody, Arc::new(SystemRandom)).unwrap()
 }
 
@@ -114,7 +114,7 @@ fn a_file_without_authorities_is_refused_by_its_name() {
             extra_roots: Some(path.clone()),
             ..WebhooksSection::default()
         };
-        let nobody = "127.0.0.1:1".parse().unwrap();
+        let nobody: std::net::SocketAddr = "127.0.0.1:1".parse().unwrap();
         let refused = Sender::new(&section, nobody, Arc::new(SystemRandom)).unwrap_err();
         assert!(refused.to_string().contains("roots.pem"), "{refused}");
     }

@@ -34,6 +34,7 @@ pub(crate) mod openapi;
 mod reach;
 #[cfg(feature = "server")]
 pub(crate) mod restore;
+mod return_place;
 #[cfg(feature = "server")]
 pub(crate) mod serve;
 #[cfg(unix)]

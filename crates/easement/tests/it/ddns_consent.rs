@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Child, ChildStderr, Stdio};
 
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::person::Person;
-use crate::run::Ended;
+use crate::run::{Ended, Folder};
 
 const HOME: &str = "laptop.example.test";
 /// Where the well-known client wants people back. Nothing is there: they copy the code from the address.
@@ -58,7 +60,7 @@ impl Machine {
 
     /// The whole set-up. The person signs in when they are asked to.
     async fn set_up(&self, is_signed_in: bool) -> (Option<i32>, String) {
-        let setup = Setup::begin(self, &SETUP);
+        let setup = Setup::begin(&self.0.folder, &SETUP);
         self.0.open(&setup.link).await;
         if !is_signed_in {
             self.0.sign_in().await;
@@ -74,7 +76,10 @@ impl Machine {
     async fn set_up_names(&self, is_signed_in: bool, host: &str) -> (Option<i32>, String) {
         let server = self.0.demo.page("/namedrop");
         let arguments = ["setup", "--protocol", "namedrop", "--server", &server];
-        let setup = Setup::begin(self, &[&arguments[..], &["--host", HOME]].concat());
+        let setup = Setup::begin(
+            &self.0.folder,
+            &[&arguments[..], &["--host", HOME]].concat(),
+        );
         self.0.open(&setup.link).await;
         if !is_signed_in {
             self.0.sign_in().await;
@@ -83,8 +88,9 @@ impl Machine {
         self.0.type_into("#host", host).await;
         self.0.click("button[value=host]").await;
         self.0.agree().await;
-        let address = self.0.comes_to("http://127.0.0.1/return?").await;
-        setup.paste(&address)
+        self.0.comes_to("http://127.0.0.1:").await;
+        self.0.reads_soon("You can close this window").await;
+        setup.end()
     }
 
     /// Its owner takes what was given away.
@@ -116,7 +122,7 @@ impl Machine {
     }
 }
 
-/// `easement ddns setup`, which has shown a link and waits for what is pasted.
+/// `easement ddns setup`, which has shown a link and waits for the browser, or for what is pasted.
 struct Setup {
     program: Child,
     output: BufReader<ChildStderr>,
@@ -124,20 +130,17 @@ struct Setup {
 }
 
 impl Setup {
-    fn begin(machine: &Machine, arguments: &[&str]) -> Self {
+    fn begin(folder: &Folder, arguments: &[&str]) -> Self {
         let config = ["ddns", "--config", "ddns.toml"];
-        let folder = &machine.0.folder;
         let mut command = folder.command(&[&config[..], arguments].concat());
         let command = command.stdin(Stdio::piped()).stderr(Stdio::piped());
         let mut program = command.spawn().unwrap();
         let mut output = BufReader::new(program.stderr.take().unwrap());
         let mut link = String::new();
-        tokio::task::block_in_place(|| {
-            while !link.starts_with("http") || !link.contains('?') {
-                link.clear();
-                assert!(output.read_line(&mut link).unwrap() > 0, "no link is shown");
-            }
-        });
+        while !link.starts_with("http") || !link.contains('?') {
+            link.clear();
+            assert!(output.read_line(&mut link).unwrap() > 0, "no link is shown");
+        }
         Self {
             program,
             output,
@@ -148,10 +151,27 @@ impl Setup {
     fn paste(mut self, text: &str) -> (Option<i32>, String) {
         let mut input = self.program.stdin.take().unwrap();
         writeln!(input, "{text}").unwrap();
-        drop(input);
+        self.end()
+    }
+
+    /// Waits for the end. Nobody types anything more.
+    fn end(mut self) -> (Option<i32>, String) {
         let mut said = String::new();
-        tokio::task::block_in_place(|| self.output.read_to_string(&mut said)).unwrap();
+        self.output.read_to_string(&mut said).unwrap();
         (self.program.wait().unwrap().code(), said)
+    }
+
+    /// The address that the browser is sent back to, with this and the state.
+    fn way_back(&self, more: &str) -> Url {
+        let link: Url = self.link.parse().unwrap();
+        let parameter = |wanted: &str| {
+            let mut parameters = link.query_pairs();
+            let (_, value) = parameters.find(|(name, _)| name == wanted).unwrap();
+            value.into_owned()
+        };
+        let state = parameter("state");
+        let back = format!("{}?{more}&state={state}", parameter("redirect_uri"));
+        back.parse().unwrap()
     }
 }
 
@@ -297,4 +317,70 @@ async fn a_zone_that_is_at_another_provider_now_is_not_kept_up_to_date_at_the_ol
     assert_eq!(moved.code, Some(1), "{moved:?}");
     assert!(moved.said.contains("another DNS provider"), "{moved:?}");
     machine.has("9.9.9.51", "2620:fe::51");
+}
+
+/// What a page says that a browser comes to.
+fn visit(address: &Url) -> String {
+    let place = address.socket_addrs(|| None).unwrap().remove(0);
+    let mut stream = TcpStream::connect(place).unwrap();
+    let target = &address[url::Position::BeforePath..];
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: {place}\r\n\r\n").unwrap();
+    let mut page = String::new();
+    stream.read_to_string(&mut page).unwrap();
+    page
+}
+
+const AT_NO_SERVER: [&str; 7] = [
+    "setup",
+    "--protocol",
+    "namedrop",
+    "--server",
+    "http://127.0.0.1:9/namedrop",
+    "--host",
+    HOME,
+];
+
+fn machine_without_server() -> Folder {
+    let folder = Folder::new();
+    let path = folder.path().display();
+    let text = format!(
+        "state_file = \"{path}/state/ddns.state\"\n[ipv4]\nfrom = \"off\"\n[ipv6]\nfrom = \"off\"\n"
+    );
+    folder.write("ddns.toml", &text);
+    folder
+}
+
+#[test]
+fn set_up_waits_for_the_browser_and_for_what_is_pasted_and_for_no_stranger() {
+    let folder = machine_without_server();
+    for is_pasted in [false, true] {
+        let setup = Setup::begin(&folder, &AT_NO_SERVER);
+        let refusal = setup.way_back("error=access_denied");
+        let mut of_stranger = refusal.clone();
+        of_stranger.set_query(Some("code=1&state=guessed"));
+        let page = visit(&of_stranger);
+        assert!(page.contains("was not taken"), "{page}");
+        let (code, said) = if is_pasted {
+            setup.paste(refusal.as_str())
+        } else {
+            let page = visit(&refusal);
+            assert!(page.contains("no name was given"), "{page}");
+            setup.end()
+        };
+        assert_eq!(code, Some(4), "{said}");
+        assert!(said.contains("access_denied"), "{said}");
+    }
+}
+
+#[test]
+fn nobody_is_asked_for_what_could_not_be_kept() {
+    let folder = machine_without_server();
+    folder.write("state/laptop.grant/in-the-way", "");
+    let arguments = ["ddns", "--config", "ddns.toml"];
+    for protocol in [&AT_NO_SERVER[..], &SETUP] {
+        let ended = folder.run(&[&arguments[..], protocol].concat());
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.said.contains("laptop.grant"), "{ended:?}");
+        assert!(!ended.said.contains("Open this link"), "{ended:?}");
+    }
 }

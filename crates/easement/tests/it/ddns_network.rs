@@ -7,15 +7,15 @@ use crate::ddns::{HOME, records, set_up, write_configuration};
 use crate::run::{Folder, has};
 
 /// A network namespace with an interface `d0`. It goes with the test, however that ends.
-struct Network {
+pub(crate) struct Network {
     holder: Child,
-    folder: Folder,
+    pub(crate) folder: Folder,
 }
 
 impl Network {
     /// None where the user may not make one.
     #[expect(clippy::print_stdout, reason = "it says why a test was skipped")]
-    fn make(folder: Folder) -> Option<Self> {
+    pub(crate) fn make(folder: Folder) -> Option<Self> {
         let script = "set -e; ip link set lo up; ip link add d0 type veth peer name d1; \
                       ip link set d0 up; ip link set d1 up; echo made; exec sleep 600";
         let mut holder = Command::new("unshare")
@@ -45,14 +45,21 @@ impl Network {
         command
     }
 
-    fn ip(&self, arguments: &str) {
+    pub(crate) fn ip(&self, arguments: &str) {
         let words: Vec<&str> = arguments.split(' ').collect();
         let status = self.inside("ip", &words).status().unwrap();
         assert!(status.success(), "ip {arguments}");
     }
 
+    /// A server on its loopback.
+    pub(crate) fn serve(&self) -> Running {
+        let public_url = "server.public_url=http://127.0.0.1:8080";
+        let [http, dns] = ["server.listen=127.0.0.1:8080", "dns.listen=127.0.0.1:5300"];
+        self.start(&["serve", "--set", public_url, "--set", http, "--set", dns])
+    }
+
     /// The program, running, and what it says.
-    fn start(&self, arguments: &[&str]) -> Running {
+    pub(crate) fn start(&self, arguments: &[&str]) -> Running {
         let mut command = self.inside(env!("CARGO_BIN_EXE_easement"), arguments);
         let settings = [
             ("EASEMENT_CONFIG", "/dev/null"),
@@ -76,7 +83,7 @@ impl Drop for Network {
     }
 }
 
-struct Running {
+pub(crate) struct Running {
     process: Child,
     lines: Lines<BufReader<ChildStderr>>,
 }
@@ -88,7 +95,7 @@ impl Running {
         line.unwrap_or_else(|| "(it has ended)".to_owned())
     }
 
-    fn wait_for(&mut self, words: &str) {
+    pub(crate) fn wait_for(&mut self, words: &str) {
         loop {
             let line = self.line();
             assert_ne!(line, "(it has ended)", "it was to say {words}");
@@ -100,7 +107,7 @@ impl Running {
 
     /// The next line is about what changed, and about nothing else.
     #[track_caller]
-    fn says(&mut self, words: &str) {
+    pub(crate) fn says(&mut self, words: &str) {
         let line = self.line();
         assert!(line.ends_with(&format!("{HOME}: {words}")), "{line}");
     }
@@ -131,16 +138,7 @@ fn dns_follows_the_addresses_of_a_network_that_changes() {
         return;
     };
     let folder = &network.folder;
-    let serve = [
-        "serve",
-        "--set",
-        "server.public_url=http://127.0.0.1:8080",
-        "--set",
-        "server.listen=127.0.0.1:8080",
-        "--set",
-        "dns.listen=127.0.0.1:5300",
-    ];
-    let mut server = network.start(&serve);
+    let mut server = network.serve();
     server.wait_for("Ready.");
     // IPv6 comes from the interface that leads out.
     let sources = "check_seconds = 1\n[ipv4]\ninterface = \"d0\"\n";

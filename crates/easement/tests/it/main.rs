@@ -19,6 +19,7 @@ mod connect_in_browser;
 mod ddns;
 mod ddns_consent;
 mod ddns_network;
+mod ddns_router;
 mod ddns_service;
 mod demo;
 mod doctor;

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::arguments::ConnectArguments;
 use super::by_hand;
-use super::listener::Came;
 use super::records::{self, Line};
 use super::report::state_text;
 use crate::commands::failure::Coded;
+use crate::commands::return_place::Came;
 
 /// The document. What is not known is null.
 #[derive(Debug, Serialize)]

@@ -12,16 +12,14 @@ use easement_core::Secret;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::listener::{Came, Question, ReturnPlace};
 use super::{ConnectArguments, show_link};
 use crate::arguments::Common;
 use crate::commands::names::{AccessFile, file_of};
+use crate::commands::return_place::{NOWHERE, Question, ReturnPlace};
 use crate::console::{NotValid, print, print_json, say, table};
 
 /// The owner did not agree.
 const REFUSED: u8 = 5;
-/// The page that is shown where no browser comes back: nobody answers there, and the address has the code.
-const NOWHERE: &str = "http://127.0.0.1/return";
 
 pub(super) async fn run(
     arguments: &ConnectArguments,
@@ -99,15 +97,7 @@ async fn come_back(
     };
     let limit = Duration::from_secs(arguments.timeout);
     let mut place = place.expecting(pending.state());
-    let came = timeout(limit, async {
-        loop {
-            let (came, query) = place.next_with_query().await?;
-            // Somebody who does not know the state.
-            if matches!(came, Came::Told(_)) {
-                return Ok::<_, anyhow::Error>(query);
-            }
-        }
-    });
+    let came = timeout(limit, place.answer());
     let query = came.await.context(
         "the browser did not come back in time: begin again, with --paste where it is on another machine",
     )??;

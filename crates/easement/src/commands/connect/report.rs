@@ -8,8 +8,8 @@ use qrcode::render::unicode::Dense1x2;
 use qrcode::{EcLevel, QrCode};
 use url::Url;
 
-use super::listener::Came;
 use super::{by_hand, records};
+use crate::commands::return_place::Came;
 use crate::console::{print, say, table};
 
 /// The link as a picture for the camera of a telephone; none when the link is too long for one.

@@ -11,10 +11,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::arguments::ConnectArguments;
-use super::listener::{Came, ReturnPlace};
 use super::report::say_return;
 use super::{Connection, records};
 use crate::commands::failure;
+use crate::commands::return_place::{Came, ReturnPlace};
 use crate::console::say;
 
 /// How long DNS is asked at least, once the browser came back.

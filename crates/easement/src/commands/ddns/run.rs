@@ -12,7 +12,7 @@ use easement_agent::config::Config;
 use easement_agent::decide::Findings;
 use easement_agent::send::Access;
 use easement_agent::{Agent, FaultKind, Lock, Outside, Round, SystemTimer, TargetRound};
-use easement_outbound::dns::system_resolvers;
+use easement_outbound::dns::Resolvers;
 use easement_outbound::{SystemClock, SystemRandom};
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -173,7 +173,7 @@ pub(super) fn outside() -> Outside {
         clock: Arc::new(SystemClock),
         timer: Arc::new(SystemTimer::start()),
         random: Arc::new(SystemRandom),
-        resolvers: system_resolvers,
+        resolvers: Resolvers::of_system,
     }
 }
 

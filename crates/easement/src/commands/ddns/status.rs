@@ -9,7 +9,7 @@ use clap::Args;
 use easement_agent::config::{Config, Target};
 use easement_agent::{HostState, Lock, Sent, State, StateError, TargetState};
 use easement_core::{Clock as _, Timestamp};
-use easement_outbound::dns::{Question, Transport, ask_once, system_resolver};
+use easement_outbound::dns::{Question, Resolvers};
 use easement_outbound::{SystemClock, SystemRandom};
 use easement_zone::RecordType;
 use serde::Serialize;
@@ -180,16 +180,10 @@ async fn family<A: std::fmt::Display>(
     rtype: RecordType,
     config: &Config,
 ) -> FamilyStatus {
-    let resolver = config.resolver.unwrap_or_else(system_resolver);
+    let configured = config.resolver.map(Resolvers::from);
+    let resolvers = configured.unwrap_or_else(Resolvers::of_system);
     let question = Question::to_resolver(name.clone(), rtype);
-    let asked = ask_once(
-        resolver,
-        &question,
-        Transport::Udp,
-        LOOKING_UP,
-        &SystemRandom,
-    )
-    .await;
+    let asked = resolvers.ask(&question, LOOKING_UP, &SystemRandom).await;
     let (in_dns, dns_fault) = match asked {
         Ok(answer) => {
             let addresses = answer

@@ -15,7 +15,7 @@ use domain_connect::lint::{
 };
 use domain_connect::{KeyLabel, key_name};
 use easement_outbound::SystemRandom;
-use easement_outbound::dns::{Resolver, system_resolver};
+use easement_outbound::dns::{Resolver, Resolvers};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::lint_report::{Findings, Linted, show};
@@ -247,8 +247,8 @@ async fn check_keys(
     label: &KeyLabel,
     resolver: Option<SocketAddr>,
 ) -> anyhow::Result<()> {
-    let server = resolver.unwrap_or_else(system_resolver);
-    let resolver = Resolver::new(server, LOOKUP, Arc::new(SystemRandom));
+    let servers = resolver.map_or_else(Resolvers::of_system, Resolvers::from);
+    let resolver = Resolver::new(servers, LOOKUP, Arc::new(SystemRandom));
     for one in linted.iter_mut() {
         let Some(domain) = one
             .template

@@ -33,13 +33,9 @@ pub(super) async fn hidden(question: &str) -> anyhow::Result<String> {
         None => "everybody who looks can read it here",
     };
     let _ = write!(io::stderr(), "{question} ({shown}): ");
-    // In a thread of its own, so that Ctrl-C ends the waiting here, and the terminal shows what is typed again.
-    let (sender, typed) = oneshot::channel();
-    std::thread::spawn(move || {
-        let _ = sender.send(read());
-    });
+    // Ctrl-C ends the waiting here, and the terminal shows what is typed again.
     let text = tokio::select! {
-        text = typed => text.context("nobody reads what is typed")?,
+        text = typed() => text,
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("it was interrupted, and nothing was saved")),
     };
     drop(echo);
@@ -48,9 +44,26 @@ pub(super) async fn hidden(question: &str) -> anyhow::Result<String> {
 }
 
 /// A line, from wherever it comes: a code that is pasted, or piped by a program.
-pub(super) fn pasted(question: &str) -> anyhow::Result<String> {
+pub(super) async fn pasted(question: &str) -> anyhow::Result<String> {
     let _ = write!(io::stderr(), "{question}: ");
-    read()
+    typed().await
+}
+
+/// The same, where it may also come from elsewhere: without anybody who types, it is waited for for ever.
+pub(super) async fn pasted_if_any(question: &str) -> anyhow::Result<String> {
+    match pasted(question).await {
+        Ok(text) => Ok(text),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// A line, which is waited for in a thread of its own: it may never come, and nothing can end the waiting there.
+async fn typed() -> anyhow::Result<String> {
+    let (sender, typed) = oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = sender.send(read());
+    });
+    typed.await.context("nobody reads what is typed")?
 }
 
 fn read() -> anyhow::Result<String> {

@@ -71,7 +71,8 @@ pub(super) async fn ask(
         found.settings.shown_name()
     ));
     let pasted =
-        ask::pasted("Paste the code that is shown at the end, or the whole address of that page")?;
+        ask::pasted("Paste the code that is shown at the end, or the whole address of that page")
+            .await?;
     let code = pending.read_pasted(&pasted)?;
     let tokens = client.exchange_code(pending, code, &credentials).await?;
     Ok(Grant {

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use easement_agent::config::{Config, Protocol, Target};
-use easement_agent::{Lock, Readers, SecretText, TargetRound, replace};
+use easement_agent::{Lock, Readers, SecretText, TargetRound, check_writable, replace};
 
 use super::Refusal;
 use super::files::Files;
@@ -27,13 +27,15 @@ agent that is running is to be stopped before: `systemctl stop easement-ddns`.
 
 With --protocol domain-connect no secret is needed: the DNS provider of the domain is found, asks
 you in your browser, and shows a code to be pasted here. With --protocol namedrop the server asks
-you, and the address of the last page is pasted.
+you, and the browser comes back by itself; from another machine, the address of its last page is
+pasted.
 
 Examples:
   easement ddns setup --server https://dns.example.net --host home.example.com
   easement ddns setup --server https://dns.example.net --host home.example.com --token-file token
   easement ddns setup --protocol dyndns2 --server https://members.example.org --user alice \\
     --host home.example.org --interface ppp0
+  easement ddns setup --server https://dns.example.net --host home.example.com --router
   easement ddns setup --protocol domain-connect --host home.example.com --interface eth0
   easement ddns setup --protocol namedrop --server https://dns.example.net/namedrop --host home.example.com
 
@@ -72,6 +74,9 @@ pub(crate) struct SetupArguments {
     /// Asks this server for the address; may be repeated, and then two must agree.
     #[arg(long = "checker", value_name = "URL", conflicts_with = "interface")]
     checkers: Vec<String>,
+    /// Asks the router for the IPv4 address: the one that leads out, or this one.
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, conflicts_with_all = ["interface", "checkers"])]
+    router: Option<Option<String>>,
     /// Who the agent is to the DNS provider, for Domain Connect: the well-known client of dynamic DNS otherwise.
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
@@ -126,12 +131,14 @@ pub(super) async fn run(arguments: SetupArguments, common: &Common) -> anyhow::R
         .context("the target is missing")?;
     match &target.protocol {
         Protocol::DomainConnect => {
+            let path = writable_grant(&files, &config, target)?;
             let grant = consent::ask(&arguments, &config, target).await;
             let grant = grant.map_err(|error| Refusal::with_code(NO_PERMISSION, error))?;
-            easement_agent::send::GrantFile::create(&files.grant(&config, target), grant)?;
+            easement_agent::send::GrantFile::create(&path, grant)?;
         }
         Protocol::NameDrop { .. } => {
-            let given = names::ask(&config, target, &files.grant(&config, target)).await;
+            let path = writable_grant(&files, &config, target)?;
+            let given = names::ask(&config, target, &path).await;
             given.map_err(|error| Refusal::with_code(NO_PERMISSION, error))?;
         }
         Protocol::ApertoDns { .. } | Protocol::DynDns2 { .. } => {
@@ -152,6 +159,13 @@ pub(super) async fn run(arguments: SetupArguments, common: &Common) -> anyhow::R
 
 /// The exit code when there is no permission.
 const NO_PERMISSION: u8 = 4;
+
+/// Where the permission is kept. Before anybody is asked for it: what cannot be kept is of no use.
+fn writable_grant(files: &Files, config: &Config, target: &Target) -> anyhow::Result<PathBuf> {
+    let path = files.grant(config, target);
+    check_writable(&path).map_err(Refusal::invalid)?;
+    Ok(path)
+}
 
 /// From a file, or typed.
 async fn secret(arguments: &SetupArguments, target: &Target) -> anyhow::Result<SecretText> {
@@ -198,7 +212,7 @@ async fn try_once(
         }
         TargetRound::Nothing => "The addresses had been sent already.".to_owned(),
         TargetRound::NothingFound => {
-            "No address was found: name an --interface, or servers that say one with --checker."
+            "No address was found: name an --interface, or servers that say one with --checker, or ask the --router."
                 .to_owned()
         }
         TargetRound::Waiting { remaining } => {

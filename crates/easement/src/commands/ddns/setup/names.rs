@@ -1,21 +1,25 @@
 //! Consent in a browser (NameDrop).
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use easement_agent::client;
 use easement_agent::config::{Config, Target};
 use easement_agent::send::{NamesFile, NamesGrant};
-use easement_client::{NameDrop, NamesRequest};
+use easement_client::{AuthorizationCode, NameDrop, NamesRequest, PendingNames};
+use easement_core::Secret;
 use namedrop::Scope;
+use tokio::time::sleep;
 
 use super::super::permission::give_back_names;
 use super::super::run::outside;
 use super::ask;
+use crate::commands::return_place::{NOWHERE, Question, ReturnPlace};
 use crate::console::say;
 
-/// The page that is shown at the end. Nobody answers there, and its address has the code.
-const NOWHERE: &str = "http://127.0.0.1/return";
+/// How long the browser may take.
+const PATIENCE: Duration = Duration::from_mins(15);
 
 /// Asks the owner, and keeps what they give.
 pub(super) async fn ask(config: &Config, target: &Target, path: &Path) -> anyhow::Result<()> {
@@ -23,7 +27,14 @@ pub(super) async fn ask(config: &Config, target: &Target, path: &Path) -> anyhow
     let server = target.server.as_ref().context("no server is named")?;
     let client = client(config, target.reach, &outside)?;
     let names = NameDrop::new(client, server.as_str())?;
-    let request = NamesRequest::new([Scope::Hosts], NOWHERE.parse()?);
+    let secret = Secret::generate(outside.random.as_ref())?.reveal();
+    // Without one, what its address has is pasted.
+    let place = ReturnPlace::open(&secret, "", Question::Name).await.ok();
+    let redirect = match &place {
+        Some(place) => place.url()?,
+        None => NOWHERE.parse()?,
+    };
+    let request = NamesRequest::new([Scope::Hosts], redirect);
     let (url, pending) = names.begin(&request)?;
     let hosts: Vec<String> = target
         .hosts
@@ -36,10 +47,7 @@ pub(super) async fn ask(config: &Config, target: &Target, path: &Path) -> anyhow
          a name above it:\n\n{url}\n",
         names.base()
     ));
-    let pasted = ask::pasted(
-        "Paste the address of the page that is shown at the end, though nothing answers there",
-    )?;
-    let code = pending.read_pasted(&pasted)?;
+    let code = come_back(place, &pending).await?;
     let access = names.exchange(pending, code).await?;
     let given_at = outside.clock.now();
     let grant = NamesGrant { access, given_at };
@@ -51,6 +59,31 @@ pub(super) async fn ask(config: &Config, target: &Target, path: &Path) -> anyhow
         give_back_earlier(config, &earlier).await;
     }
     Ok(())
+}
+
+/// The code that the browser brings, where it is on this machine, or that a person pastes.
+async fn come_back(
+    place: Option<ReturnPlace>,
+    pending: &PendingNames,
+) -> anyhow::Result<AuthorizationCode> {
+    let Some(place) = place else {
+        let pasted = ask::pasted(
+            "Paste the address of the page that is shown at the end, though nothing answers there",
+        );
+        return Ok(pending.read_pasted(&pasted.await?)?);
+    };
+    let mut place = place.expecting(pending.state());
+    let pasted = ask::pasted_if_any(
+        "It goes on by itself. If your browser is on another machine, it finds no page at the end: paste its address",
+    );
+    tokio::select! {
+        query = place.answer() => {
+            say("");
+            Ok(pending.read_return(&query?)?)
+        }
+        pasted = pasted => Ok(pending.read_pasted(&pasted?)?),
+        () = sleep(PATIENCE) => bail!("the browser did not come back in time: run this again"),
+    }
 }
 
 /// Nobody has the tokens of what was given before any more.

@@ -151,7 +151,8 @@ fn check_the_rest(
 ) -> anyhow::Result<()> {
     let says = |name: &str| !missing.contains(&name);
     let has_source = |name: &str| {
-        let of_ipv4 = name == "ipv4" && !arguments.checkers.is_empty();
+        let is_of_ipv4 = !arguments.checkers.is_empty() || arguments.router.is_some();
+        let of_ipv4 = name == "ipv4" && is_of_ipv4;
         of_ipv4 || arguments.interface.is_some()
     };
     let is_other = |given: bool, is_same: bool| given && !is_same;
@@ -243,6 +244,13 @@ fn sections(arguments: &SetupArguments) -> Vec<(&'static str, String)> {
         let urls = urls.join(", ");
         sections.push(("ipv4", format!("[ipv4]\ncheckers = [{urls}]\n")));
     }
+    if let Some(router) = &arguments.router {
+        let source = match router {
+            Some(address) => format!("router = {}", quoted(address)),
+            None => "from = \"router\"".to_owned(),
+        };
+        sections.push(("ipv4", format!("[ipv4]\n{source}\n")));
+    }
     sections
 }
 
@@ -331,6 +339,16 @@ mod tests {
             format!("{HOME}\n[ipv4]\ncheckers = [\"https://ip.example/\"]\n")
         );
         assert_eq!(added(&with_checker, CHECKER).unwrap(), with_checker);
+        for (arguments, source) in [
+            (&["--router"][..], "from = \"router\""),
+            (&["--router", "192.168.1.1"], "router = \"192.168.1.1\""),
+        ] {
+            let text = added(HOME, arguments).unwrap();
+            assert_eq!(text, format!("{HOME}\n[ipv4]\n{source}\n"));
+            assert_eq!(added(&text, arguments).unwrap(), text);
+            added(&with_checker, arguments).unwrap_err();
+        }
+        added(HOME, &[CHECKER, &["--router"]].concat()).unwrap_err();
         let other = added("# mine\ncheck_seconds = 600\n", &["--interface", "eth0"]).unwrap();
         assert!(
             other.starts_with("# mine\ncheck_seconds = 600\n"),

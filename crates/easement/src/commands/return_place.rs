@@ -12,6 +12,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use url::{Url, form_urlencoded};
 
+/// The page that is shown where no browser comes back: nobody answers there, and the address has the code.
+pub(crate) const NOWHERE: &str = "http://127.0.0.1/return";
 /// The longest request, and how long it may take.
 const MAX_REQUEST: usize = 32 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,7 +23,7 @@ const MAX_CONNECTIONS: usize = 16;
 /// What a browser came back with. Nobody knows who wrote that: it went through a browser, and the address is in the
 /// arguments of the program that opened it, where others on this machine may see it. Only DNS is believed.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Came {
+pub(crate) enum Came {
     /// An answer to the link that was made here.
     Told(Returned),
     /// To the right place, and with an answer that does not fit.
@@ -34,7 +36,7 @@ pub(super) enum Came {
 
 impl Came {
     /// Whether it tells that the change was not agreed to.
-    pub(super) fn is_refusal(&self) -> bool {
+    pub(crate) fn is_refusal(&self) -> bool {
         match self {
             Self::Told(Returned::Refused { .. }) => true,
             Self::Told(Returned::Applied) | Self::Strange { .. } => false,
@@ -42,7 +44,7 @@ impl Came {
     }
 
     /// Whether it names an error, whoever may have written it.
-    pub(super) fn names_error(&self) -> bool {
+    pub(crate) fn names_error(&self) -> bool {
         match self {
             Self::Strange { names_error, .. } => *names_error,
             Self::Told(_) => self.is_refusal(),
@@ -52,7 +54,7 @@ impl Came {
 
 /// What the browser comes back from, which decides about the words that it is shown.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Question {
+pub(crate) enum Question {
     /// Whether records are changed. DNS is asked afterwards.
     Records,
     /// Which name is given.
@@ -60,7 +62,7 @@ pub(super) enum Question {
 }
 
 /// A place on this machine that a browser can come back to.
-pub(super) struct ReturnPlace {
+pub(crate) struct ReturnPlace {
     listener: TcpListener,
     expected: Arc<Expected>,
     /// The connections that are open.
@@ -79,7 +81,7 @@ struct Expected {
 impl ReturnPlace {
     /// Listens on a free port of this machine. The path is as hard to guess as the state, so that no page that the browser
     /// shows meanwhile can send it here.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         secret: &str,
         state: &str,
         question: Question,
@@ -101,7 +103,7 @@ impl ReturnPlace {
     }
 
     /// The same, where the state is known only once the address is.
-    pub(super) fn expecting(self, state: &str) -> Self {
+    pub(crate) fn expecting(self, state: &str) -> Self {
         let expected = Arc::new(Expected {
             state: state.to_owned(),
             ..self.expected.as_ref().clone()
@@ -110,20 +112,31 @@ impl ReturnPlace {
     }
 
     /// Where the browser shall be sent.
-    pub(super) fn url(&self) -> anyhow::Result<Url> {
+    pub(crate) fn url(&self) -> anyhow::Result<Url> {
         let Expected {
             authority, path, ..
         } = self.expected.as_ref();
         Ok(format!("http://{authority}{path}").parse()?)
     }
 
+    /// Waits until a browser comes to the right place with an answer that fits, and gives the query of the address that it
+    /// came to. Who does not know the state is a stranger.
+    pub(crate) async fn answer(&mut self) -> anyhow::Result<String> {
+        loop {
+            let (came, query) = self.next_with_query().await?;
+            if matches!(came, Came::Told(_)) {
+                return Ok(query);
+            }
+        }
+    }
+
     /// Waits until a browser comes to the right place. Everybody else is sent away.
-    pub(super) async fn next(&mut self) -> anyhow::Result<Came> {
+    pub(crate) async fn next(&mut self) -> anyhow::Result<Came> {
         Ok(self.next_with_query().await?.0)
     }
 
     /// The same, with the query of the address that the browser came to.
-    pub(super) async fn next_with_query(&mut self) -> anyhow::Result<(Came, String)> {
+    async fn next_with_query(&mut self) -> anyhow::Result<(Came, String)> {
         loop {
             let is_free = self.talking.len() < MAX_CONNECTIONS;
             tokio::select! {
