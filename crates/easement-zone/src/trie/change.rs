@@ -16,12 +16,11 @@ impl<V: Keyed + Clone> Trie<V> {
     /// Puts a value into this map, in place of an earlier one of its key. What other maps share is copied
     /// first; what only this map has, since it was changed before, is not.
     pub(crate) fn insert(&mut self, value: V) {
-        let was_there = match &mut self.root {
-            Some(root) => root.insert(0, value),
-            None => {
-                self.root = Some(Child::Leaf(value));
-                false
-            }
+        let was_there = if let Some(root) = &mut self.root {
+            root.insert(0, value)
+        } else {
+            self.root = Some(Child::Leaf(value));
+            false
         };
         self.len += usize::from(!was_there);
     }
