@@ -242,9 +242,9 @@ mod tests {
         let names = HOME.replace("apertodns\"", "namedrop\"\nttl = 60\nabsent = \"remove\"");
         let protocol = &parse(&names).unwrap().targets[0].protocol;
         assert_eq!(*protocol, Protocol::NameDrop { ttl: Some(60) });
-        let named = parse(&format!("[ipv4]\nrouter = \"192.168.1.1\"\n{HOME}")).unwrap();
-        assert_eq!(named.ipv4, Source::Router(Some([192, 168, 1, 1].into())));
-        named.check_router(false).unwrap();
+        let router = parse(&format!("[ipv4]\nrouter = \"192.168.1.1\"\n{HOME}")).unwrap();
+        assert_eq!(router.ipv4, Source::Router(Some([192, 168, 1, 1].into())));
+        router.check_router(false).unwrap();
         let interface = parse(&format!("[ipv6]\ninterface = \"eth0\"\n{HOME}")).unwrap();
         assert_eq!(interface.ipv6, Source::Interfaces(Some("eth0".to_owned())));
     }
@@ -259,6 +259,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn what_means_nothing_is_refused_with_its_key_and_value() {
         let with = |more: &str| format!("{HOME}{more}");
         for (text, words) in [

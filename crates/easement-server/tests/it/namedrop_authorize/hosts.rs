@@ -177,6 +177,7 @@ async fn a_record_that_is_only_counted_is_agreed_to_as_it_is() {
             text: format!("$ORIGIN led.test.\n{head}{}\n", lines.join("\n")),
             owner: Some(OWNER.parse().unwrap()),
             existing: ExistingZone::Replace,
+            options: ImportOptions::default(),
         };
         world.demo.app().administer(request).await.unwrap();
     };

@@ -137,7 +137,9 @@ impl Script {
         self.text
             .push(insert)
             .push_values(values, |mut row, values| {
-                values.iter().for_each(|value| value.bind_to(&mut row));
+                for value in values {
+                    value.bind_to(&mut row);
+                }
             })
             .push(";");
         self.rows = self.rows.saturating_add(values.len());

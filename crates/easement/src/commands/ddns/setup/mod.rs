@@ -76,6 +76,10 @@ pub(crate) struct SetupArguments {
     checkers: Vec<String>,
     /// Asks the router for the IPv4 address: the one that leads out, or this one.
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, conflicts_with_all = ["interface", "checkers"])]
+    #[expect(
+        clippy::option_option,
+        reason = "clap's way to say that an option may stand without its value"
+    )]
     router: Option<Option<String>>,
     /// Who the agent is to the DNS provider, for Domain Connect: the well-known client of dynamic DNS otherwise.
     #[arg(long, value_name = "ID")]
