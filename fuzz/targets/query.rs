@@ -7,7 +7,8 @@
 
 use domain_connect::{
     ApplyQuery, Authenticity, ErrorAnswer, LoopbackRedirects, PublicKey, RawQuery, Redirect,
-    SignatureParameters, SignatureQuestion, Template, WeakKeys, canonical_query, verify,
+    ReturnAddress, SignatureParameters, SignatureQuestion, Template, WeakKeys, canonical_query,
+    verify,
 };
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
@@ -26,7 +27,8 @@ static KEY: LazyLock<PublicKey> = LazyLock::new(|| {
 
 static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     let text = r#"{"providerId": "p.example", "providerName": "P", "serviceId": "s",
-        "serviceName": "S", "syncRedirectDomain": "p.example, q.example", "records": []}"#;
+        "serviceName": "S", "syncRedirectDomain": "p.example, q.example", "records": [
+        {"type": "TXT", "host": "@", "data": "%v%", "ttl": 60}]}"#;
     Template::from_json(text).expect("a good template").0
 });
 
@@ -34,7 +36,7 @@ fuzz_target!(|text: &str| {
     check_signature(text);
     check_explanation(text);
     check_value(text);
-    if let Ok(query) = ApplyQuery::parse(text) {
+    if let Ok(query) = ApplyQuery::parse(text, &TEMPLATE) {
         let pairs: Vec<String> = query
             .raw()
             .pairs()
@@ -42,6 +44,11 @@ fuzz_target!(|text: &str| {
             .collect();
         assert_eq!(pairs.len(), text.split('&').count());
         let _ = query.check(&TEMPLATE);
+        let address = ReturnAddress::read(text);
+        assert_eq!(
+            (address.redirect_uri, address.state),
+            (query.redirect_uri.clone(), query.state.clone())
+        );
         check_redirect(&query);
     }
 });
@@ -79,7 +86,7 @@ fn check_explanation(text: &str) {
 /// Whatever a value is, it arrives as it was sent or is refused.
 fn check_value(text: &str) {
     let query = canonical_query([("domain", "example.com"), ("v", text)]);
-    let Ok(read) = ApplyQuery::parse(&query) else {
+    let Ok(read) = ApplyQuery::parse(&query, &TEMPLATE) else {
         let is_long =
             query.len() > ApplyQuery::MAX_OCTETS || text.len() > ApplyQuery::MAX_VALUE_OCTETS;
         assert!(

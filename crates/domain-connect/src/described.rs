@@ -62,8 +62,8 @@ impl Described for TemplateVersion {
     const NAME: &'static str = "TemplateVersion";
 
     fn schema() -> Schema {
-        let version = Schema::count().about("The version of the template; 0 when it has none.");
-        Schema::object([Field::required("version", version)])
+        let version = Schema::count().about("The version of the template, when it has one.");
+        Schema::object([Field::optional("version", version)])
     }
 
     fn example() -> Value {
@@ -142,8 +142,14 @@ mod tests {
             let read: ApiError = serde_json::from_value(document.clone()).unwrap();
             assert_eq!(serde_json::to_value(read).unwrap(), document);
         }
-        let version = serde_json::to_value(TemplateVersion { version: 3 }).unwrap();
-        assert_eq!(version, TemplateVersion::example());
-        assert!(TemplateVersion::schema().check(&version).is_empty());
+        let document = |version| serde_json::to_value(TemplateVersion { version }).unwrap();
+        assert_eq!(document(Some(3)), TemplateVersion::example());
+        for version in [Some(3), None] {
+            assert!(
+                TemplateVersion::schema()
+                    .check(&document(version))
+                    .is_empty()
+            );
+        }
     }
 }

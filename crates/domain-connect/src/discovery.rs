@@ -74,13 +74,16 @@ pub struct Settings {
 /// ```
 /// use domain_connect::TemplateVersion;
 ///
-/// assert_eq!(serde_json::to_string(&TemplateVersion { version: 3 })?, r#"{"version":3}"#);
+/// let text = |version| serde_json::to_string(&TemplateVersion { version });
+/// assert_eq!(text(Some(3))?, r#"{"version":3}"#);
+/// assert_eq!(text(None)?, "{}");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct TemplateVersion {
     /// The version of the template, when it has one.
-    pub version: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
 }
 
 /// The body of an error of the programming interface.

@@ -73,7 +73,8 @@
 //! # 3. Read the request
 //!
 //! A person comes with a link. Its query is read in full before anybody is asked to sign in, and kept as
-//! it came, because that text is what was signed.
+//! it came, because that text is what was signed. When it cannot be read, [`ReturnAddress`] finds where the
+//! service provider wants to hear of it.
 //!
 //! ```
 //! use domain_connect::ApplyQuery;
@@ -81,9 +82,8 @@
 //! # let template = Template::from_json(r#"{"providerId": "exampleservice.example",
 //! #     "providerName": "P", "serviceId": "mail", "serviceName": "Mail", "records": []}"#)?.0;
 //!
-//! let query = ApplyQuery::parse(
-//!     "domain=example.com&server=mx7&state=s1&redirect_uri=https%3A%2F%2Fexampleservice.example%2Fdone"
-//! )?;
+//! let text = "domain=example.com&server=mx7&state=s1&redirect_uri=https%3A%2F%2Fexampleservice.example%2Fdone";
+//! let query = ApplyQuery::parse(text, &template)?;
 //! query.check(&template)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -260,6 +260,6 @@ use easement_zone::Zone;
 
 #[cfg(doc)]
 use crate::{
-    AppliedService, Plan, Redirect, Settings, SignatureQuestion, Special, TemplateVersion,
-    plan_removal,
+    AppliedService, Plan, Redirect, ReturnAddress, Settings, SignatureQuestion, Special,
+    TemplateVersion, plan_removal,
 };

@@ -144,7 +144,9 @@ fn check_id(what: &'static str, text: &str) -> Result<(), IdError> {
 /// assert_eq!(name.as_str(), "IP");
 /// assert_ne!(name, "ip".parse()?);
 /// assert!(!name.is_reserved());
-/// assert!("domain".parse::<VariableName>()?.is_reserved());
+/// for reserved in ["domain", "instanceId", "force"] {
+///     assert!(reserved.parse::<VariableName>()?.is_reserved());
+/// }
 /// assert!("a".repeat(VariableName::MAX_OCTETS + 1).parse::<VariableName>().is_err());
 /// # Ok::<(), domain_connect::IdError>(())
 /// ```
@@ -162,9 +164,9 @@ impl VariableName {
     }
 
     /// Whether the name is that of a parameter with a meaning of its own, which no variable may have
-    /// (draft-05 section 9.1.2).
+    /// (draft-05 section 9.1.2; `force` is one of the asynchronous flow).
     pub fn is_reserved(&self) -> bool {
-        const RESERVED: [&str; 15] = [
+        const RESERVED: [&str; 17] = [
             "providerId",
             "serviceId",
             "domain",
@@ -174,6 +176,8 @@ impl VariableName {
             "providerName",
             "serviceName",
             "groupId",
+            "instanceId",
+            "force",
             "sig",
             "key",
             "crit",

@@ -107,7 +107,7 @@ pub use crate::policy::{
 };
 pub use crate::query::{
     ApplyQuery, CallError, CallParameters, Force, GrantQuery, GrantQueryError, Pair,
-    ParametersError, QueryError, RawQuery, RequestError, TemplateCall,
+    ParametersError, QueryError, RawQuery, RequestError, ReturnAddress, TemplateCall,
 };
 pub use crate::redirect::{
     Authenticity, ErrorAnswer, ErrorCode, LoopbackRedirects, Redirect, RedirectError,

@@ -46,10 +46,10 @@ fn hex_digit(octet: u8) -> Option<u8> {
 /// Why a text cannot be decoded.
 ///
 /// ```
-/// use domain_connect::{ApplyQuery, PercentError, QueryError};
+/// use domain_connect::{CallParameters, ParametersError, PercentError};
 ///
-/// let error = ApplyQuery::parse("domain=example.com&name=100%").unwrap_err();
-/// assert!(matches!(error, QueryError::Encoding { source: PercentError::NotHex, .. }));
+/// let error = CallParameters::new().add_query("domain=example.com&name=100%").unwrap_err();
+/// assert!(matches!(error, ParametersError::Encoding { source: PercentError::NotHex, .. }));
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum PercentError {

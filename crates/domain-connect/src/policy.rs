@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use easement_zone::Ttl;
+use easement_zone::{RecordType, Ttl};
+
+use crate::{RecordBody, RenderFault};
 
 /// The limits within which templates are applied.
 ///
@@ -54,6 +56,37 @@ impl Default for Policy {
             delegation: Delegation::BelowApex,
             delegation_signer: DelegationSigner::Refuse,
             capabilities: Capabilities::default(),
+        }
+    }
+}
+
+impl Policy {
+    /// Why a record like this is never written, whatever the zone and the values.
+    pub(crate) fn refusal(&self, body: &RecordBody) -> Option<RenderFault> {
+        let refuse = |is_refused: bool, fault| is_refused.then_some(fault);
+        match body {
+            RecordBody::Ns { .. } => refuse(
+                self.delegation == Delegation::Refuse,
+                RenderFault::DelegationRefused,
+            ),
+            RecordBody::Generic { rtype, .. } => refuse(
+                *rtype == RecordType::DS && self.delegation_signer == DelegationSigner::Refuse,
+                RenderFault::DelegationSignerRefused,
+            ),
+            RecordBody::ApexAlias { .. } => refuse(
+                self.capabilities.apex_alias == ApexAliases::Unsupported,
+                RenderFault::ApexAliasUnsupported,
+            ),
+            RecordBody::Redirect { .. } => refuse(
+                self.capabilities.redirects == WebRedirects::Unsupported,
+                RenderFault::RedirectUnsupported,
+            ),
+            RecordBody::Address { .. }
+            | RecordBody::Cname { .. }
+            | RecordBody::Mx { .. }
+            | RecordBody::Txt { .. }
+            | RecordBody::Srv { .. }
+            | RecordBody::Spf { .. } => None,
         }
     }
 }

@@ -111,10 +111,9 @@ impl Redirect {
 
     /// Where to go when it was not.
     pub fn error(&self, error: &ErrorAnswer, state: Option<&str>) -> Url {
-        let description = error.description.as_deref();
         self.with(&[
             ("error", Some(error.code.as_str())),
-            ("error_description", description),
+            ("error_description", Some(&error.description)),
             ("state", state),
         ])
     }
@@ -185,32 +184,55 @@ fn check_host(target: &Url) -> Result<(), RedirectError> {
 /// use domain_connect::{ErrorAnswer, ErrorCode};
 ///
 /// let answer = ErrorAnswer::new(ErrorCode::InvalidRequest, "the variable %ip% has no value");
-/// assert_eq!(answer.code.as_str(), "invalid_request");
-/// assert_eq!(ErrorAnswer::user_cancel().code, ErrorCode::AccessDenied);
+/// assert_eq!(answer.code().as_str(), "invalid_request");
+/// assert_eq!(answer.description(), "the variable %ip% has no value");
+/// assert_eq!(ErrorAnswer::user_cancel().code(), ErrorCode::AccessDenied);
+///
+/// let odd = ErrorAnswer::new(ErrorCode::InvalidRequest, "`ü\\\"`");
+/// assert_eq!(odd.description(), "`???`");
+/// let long = ErrorAnswer::new(ErrorCode::InvalidRequest, "x".repeat(5000));
+/// assert_eq!(long.description().len(), ErrorAnswer::MAX_DESCRIPTION);
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ErrorAnswer {
-    /// The kind.
-    pub code: ErrorCode,
-    /// A sentence for developers, in English.
-    pub description: Option<String>,
+    code: ErrorCode,
+    description: String,
 }
 
 impl ErrorAnswer {
+    /// The longest description: it becomes a part of an address, which may be read up to some length only.
+    pub const MAX_DESCRIPTION: usize = 200;
+
     /// The person decided against it.
     pub fn user_cancel() -> Self {
+        Self::new(
+            ErrorCode::AccessDenied,
+            "user_cancel: the person did not agree to the change",
+        )
+    }
+
+    /// Something else went wrong. Characters that strict clients do not read (RFC 6749 section 4.1.2.1)
+    /// become question marks, and what is too long is cut.
+    pub fn new(code: ErrorCode, description: impl AsRef<str>) -> Self {
+        let readable = |character: char| match character {
+            ' '..='!' | '#'..='[' | ']'..='~' => character,
+            _ => '?',
+        };
+        let characters = description.as_ref().chars().map(readable);
         Self {
-            code: ErrorCode::AccessDenied,
-            description: Some("user_cancel: the person did not agree to the change".to_owned()),
+            code,
+            description: characters.take(Self::MAX_DESCRIPTION).collect(),
         }
     }
 
-    /// Something else went wrong.
-    pub fn new(code: ErrorCode, description: impl Into<String>) -> Self {
-        Self {
-            code,
-            description: Some(description.into()),
-        }
+    /// The kind.
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// A sentence for developers, in English.
+    pub fn description(&self) -> &str {
+        &self.description
     }
 }
 
@@ -396,6 +418,22 @@ mod tests {
         ] {
             let redirect = check(url).unwrap();
             assert_eq!(redirect.success(Some("a &+b%")).as_str(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_description_is_short_and_of_characters_that_clients_read() {
+        let redirect = check("https://example.com/").unwrap();
+        for (text, expected) in [
+            ("`\"é\\\n~ !`", "`????~ !`".to_owned()),
+            ("", String::new()),
+            (&"é".repeat(4096), "?".repeat(200)),
+        ] {
+            let answer = ErrorAnswer::new(ErrorCode::InvalidRequest, text);
+            let url = redirect.error(&answer, None);
+            let (_, found) = url.query_pairs().last().unwrap();
+            assert_eq!(found, expected, "{text}");
+            assert!(url.as_str().len() < 800, "{url}");
         }
     }
 

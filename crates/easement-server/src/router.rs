@@ -419,6 +419,10 @@ fn everybody() -> Router<Shared> {
         .route(HEALTHZ, get(healthz::show_health))
         .route(asset_paths::STYLE_PATH, get(assets::show_style))
         .route(asset_paths::MARK_PATH, get(assets::show_mark))
+        .route(
+            asset_paths::CLOSE_SCRIPT_PATH,
+            get(assets::show_close_script),
+        )
 }
 
 #[cfg(test)]
@@ -429,10 +433,11 @@ mod tests {
     use crate::config::TAKEN;
 
     /// What is not described, with the reason.
-    const UNDESCRIBED: [(&str, &str); 7] = [
+    const UNDESCRIBED: [(&str, &str); 8] = [
         (HEALTHZ, "for monitoring; docs/operations.md"),
         (asset_paths::STYLE_PATH, "a part of pages"),
         (asset_paths::MARK_PATH, "a part of pages"),
+        (asset_paths::CLOSE_SCRIPT_PATH, "a part of pages"),
         (
             "/update/{*rest}",
             "a path of any length; it is described with /update",

@@ -15,7 +15,7 @@ use easement_zone::zonefile::{self, ReadOptions};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (template, _notes) = Template::from_json(include_str!("template.json"))?;
-    let query = ApplyQuery::parse(include_str!("query.txt").trim_end())?;
+    let query = ApplyQuery::parse(include_str!("query.txt").trim_end(), &template)?;
     query.check(&template)?;
     let authenticity = check_signature(&query, &template)?;
 

@@ -129,7 +129,7 @@ codes! {
         "Names of variables are letters, digits, hyphens and underscores (draft-05 section 3)."
         "Rename the variable, here and where it is given a value."
     OpenVariable "DCTL1020" Error "a percent sign without a second one"
-        "A percent sign begins or ends a variable (draft-05 section 9.1); there is no way to write one that stands for itself."
+        "A percent sign begins or ends a variable (draft-05 section 9.1). Only in data and spfRules does one stand for itself: where no letter, digit, - or _ follows it, and in the macros of SPF (RFC 7208 section 7)."
         "Close the variable, or take the percent sign out."
     UnknownUnderscore "DCTL1021" Info "an underscored name that is neither registered nor widely known"
         "Names that begin with an underscore are registered (RFC 8552), so that no two protocols use one for different things."

@@ -1,6 +1,6 @@
 //! Planning to apply a template (draft-05 section 10.2).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
 
@@ -11,7 +11,7 @@ use super::spf::is_spf_data;
 use super::workspace::is_identical;
 use super::written::Written;
 use super::{Application, Plan, PlanError, PlanKind, RowReason, warning};
-use crate::render::{self, Context, Rendered, RenderedBody, Scope};
+use crate::render::{self, Context, RenderFault, Rendered, RenderedBody, Scope};
 use crate::{
     AppliedService, Essential, GroupId, OwnedRecord, OwnedSpecial, RecordOrigin, ServiceKey,
     Special,
@@ -61,6 +61,11 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn plan_application(application: &Application<'_>) -> Result<Plan, PlanError> {
+    let groups = &render::known_groups(application.template, application.groups)?;
+    let application = &Application {
+        groups,
+        ..*application
+    };
     let Prepared {
         mut planner,
         rendered,
@@ -77,6 +82,11 @@ pub fn plan_application(application: &Application<'_>) -> Result<Plan, PlanError
 
 /// Whether there is a plan, without making what it says.
 pub(crate) fn check_application(application: &Application<'_>) -> Result<(), PlanError> {
+    let groups = &render::known_groups(application.template, application.groups)?;
+    let application = &Application {
+        groups,
+        ..*application
+    };
     let prepared = prepare(application)?;
     prepared.planner.outcome().map(|_| ())
 }
@@ -89,6 +99,7 @@ struct Prepared<'a> {
     replaces: Option<usize>,
 }
 
+/// The groups are those that the template has.
 fn prepare<'a>(application: &Application<'a>) -> Result<Prepared<'a>, PlanError> {
     let mut rendered = render_all(application)?;
     let mut planner = Planner::new(application.zone, application.services, application.special);
@@ -113,7 +124,7 @@ fn render_all(application: &Application<'_>) -> Result<Vec<Rendered>, PlanError>
         return Err(PlanError::HostRequired);
     }
     let scope = Scope::new(application.zone.apex(), application.host)?;
-    let active = render::active_records(template, application.groups)?;
+    let active = render::active_records(template, application.groups);
     let context = Context {
         scope: &scope,
         variables: application.variables,
@@ -133,6 +144,7 @@ fn render_all(application: &Application<'_>) -> Result<Vec<Rendered>, PlanError>
         return Err(PlanError::NoRecords);
     }
     check_within(&rendered)?;
+    check_aliases(&rendered)?;
     Ok(rendered)
 }
 
@@ -151,6 +163,30 @@ fn check_within(rendered: &[Rendered]) -> Result<(), PlanError> {
     Ok(())
 }
 
+/// Refuses aliases that lead back to themselves: nobody would ever be answered.
+fn check_aliases(rendered: &[Rendered]) -> Result<(), PlanError> {
+    let mut targets: HashMap<&Name, Name> = HashMap::new();
+    for new in rendered {
+        if let RenderedBody::Record { data, .. } = &new.body
+            && data.rtype() == RecordType::CNAME
+            && let Some(target) = data.target()
+        {
+            targets.insert(&new.owner, target);
+        }
+    }
+    for new in rendered {
+        let chain = std::iter::successors(targets.get(&new.owner), |name| targets.get(*name));
+        if chain.take(targets.len()).any(|target| *target == new.owner) {
+            return Err(PlanError::Record {
+                number: new.index + 1,
+                rtype: RecordType::CNAME.to_string(),
+                fault: RenderFault::CircularAlias,
+            });
+        }
+    }
+    Ok(())
+}
+
 impl Planner<'_> {
     /// Finds the earlier application that this one takes the place of, and gives up what it held:
     /// everything, or with groups what those groups and the records without a group wrote
@@ -160,7 +196,8 @@ impl Planner<'_> {
         application: &Application<'_>,
         rendered: &[Rendered],
     ) -> Result<Option<usize>, PlanError> {
-        let Some(index) = earlier_application(application, rendered) else {
+        let mut earlier = earlier_applications(application, rendered).into_iter();
+        let Some(index) = earlier.next() else {
             return Ok(None);
         };
         let groups = application.groups;
@@ -169,6 +206,13 @@ impl Planner<'_> {
         };
         let holdings = self.ledger.take_planned(index, is_released);
         self.release(&holdings, &RowReason::Replaced)?;
+        // Instances from when the template allowed several (draft-05 section 10.2, step 5): one takes the
+        // place of them all, but with groups nothing is taken away that is not asked for.
+        for other in earlier.take_while(|_| groups.is_empty()) {
+            if let Some((_, holdings)) = self.ledger.end(other) {
+                self.release(&holdings, &RowReason::Replaced)?;
+            }
+        }
         Ok(Some(index))
     }
 
@@ -413,12 +457,12 @@ impl Planner<'_> {
     }
 }
 
-/// The place of the earlier application of the same template to the same host. A template that allows
+/// The places of the earlier applications of the same template to the same host. A template that allows
 /// several instances only takes the place of the instance that is named (draft-05 section 10.4.1.1),
 /// or of one that holds exactly the same, since two of those could not be told apart.
-fn earlier_application(application: &Application<'_>, rendered: &[Rendered]) -> Option<usize> {
+fn earlier_applications(application: &Application<'_>, rendered: &[Rendered]) -> Vec<usize> {
     let template = application.template;
-    application.services.iter().position(|service| {
+    let is_earlier = |service: &AppliedService| {
         let is_same_template = service.key.provider_id == *template.provider_id()
             && service.key.service_id == *template.service_id()
             && service.key.host == *application.host;
@@ -428,7 +472,16 @@ fn earlier_application(application: &Application<'_>, rendered: &[Rendered]) -> 
                 None => service.key.instance.is_none() && holds_exactly(service, rendered),
             };
         is_same_template && is_same_instance
-    })
+    };
+    let services = application.services.iter().enumerate();
+    let mut earlier: Vec<usize> = services
+        .filter(|(_, service)| is_earlier(service))
+        .map(|(index, _)| index)
+        .collect();
+    if template.is_multi_instance() {
+        earlier.truncate(1);
+    }
+    earlier
 }
 
 fn holds_exactly(service: &AppliedService, rendered: &[Rendered]) -> bool {

@@ -149,11 +149,14 @@ fn fault_code(fault: &RenderFault) -> &'static str {
         RenderFault::EmptyTarget
         | RenderFault::Target { .. }
         | RenderFault::TargetLabel { .. }
+        | RenderFault::TargetAddress { .. }
         | RenderFault::CircularDelegation
         | RenderFault::CircularAlias => "invalid_target",
         RenderFault::Number { .. } => "invalid_number",
         RenderFault::SrvService { .. } | RenderFault::SrvProtocol { .. } => "invalid_srv_label",
-        RenderFault::EmptySpf | RenderFault::Spf(_) => "invalid_spf_rules",
+        RenderFault::EmptySpf | RenderFault::Spf(_) | RenderFault::SpfSpace { .. } => {
+            "invalid_spf_rules"
+        }
         RenderFault::EmptyData { .. } | RenderFault::Data(_) => "invalid_data",
         RenderFault::WebAddress { .. } => "invalid_web_address",
         RenderFault::CnameAtApex => "cname_at_apex",

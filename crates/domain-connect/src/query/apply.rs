@@ -7,30 +7,36 @@ use url::Url;
 
 use super::RawQuery;
 use super::fields::Fields;
+use super::given::Given;
 use crate::percent::PercentError;
 use crate::{DisplayName, GroupId, IdError, InstanceId, Template, Variables};
 
 /// What an apply URL asks for, read in full before anything is done with it.
 ///
 /// ```
-/// use domain_connect::{ApplyQuery, QueryError};
+/// use domain_connect::{ApplyQuery, QueryError, Template};
 ///
-/// let query = ApplyQuery::parse("domain=Example.com&groupId=web,mail&IP=192.0.2.1")?;
+/// let (template, _notes) = Template::from_json(r#"{
+///     "providerId": "exampleservice.example", "providerName": "Example Service",
+///     "serviceId": "web", "serviceName": "Websites",
+///     "records": [{"type": "A", "host": "@", "pointsTo": "%IP%", "ttl": 600}]
+/// }"#)?;
+/// let read = |query: &str| ApplyQuery::parse(query, &template);
+/// let query = read("domain=Example.com&groupId=web,mail&IP=192.0.2.1&other=%ff")?;
 /// assert_eq!(query.domain.to_text(), "example.com");
 /// assert!(query.host.is_apex());
-/// assert_eq!(query.groups.len(), 2);
-/// assert_eq!(query.raw().pairs().count(), 3);
+/// assert_eq!((query.groups.len(), query.variables.len()), (2, 1));
+/// assert_eq!(query.raw().pairs().count(), 4);
 ///
 /// let long = format!("domain=example.com&x={}", "a".repeat(ApplyQuery::MAX_OCTETS));
-/// assert!(matches!(ApplyQuery::parse(&long), Err(QueryError::TooLong { .. })));
-/// let long = format!("domain=example.com&x={}", "a".repeat(ApplyQuery::MAX_VALUE_OCTETS + 1));
-/// assert!(matches!(ApplyQuery::parse(&long), Err(QueryError::ValueTooLong { .. })));
-/// let long = format!("domain=example.com&state={}", "a".repeat(ApplyQuery::MAX_STATE_OCTETS + 1));
-/// assert!(matches!(ApplyQuery::parse(&long), Err(QueryError::ValueTooLong { .. })));
-/// let many: String = (0..=ApplyQuery::MAX_VARIABLES).map(|one| format!("&v{one}=")).collect();
-/// let many = ApplyQuery::parse(&format!("domain=example.com{many}"));
-/// assert!(matches!(many, Err(QueryError::TooManyVariables)));
-/// # Ok::<(), QueryError>(())
+/// assert!(matches!(read(&long), Err(QueryError::TooLong { .. })));
+/// let long = "a".repeat(ApplyQuery::MAX_VALUE_OCTETS + 1);
+/// let error = read(&format!("domain=example.com&IP={long}"));
+/// assert!(matches!(error, Err(QueryError::ValueTooLong { .. })));
+/// let long = "a".repeat(ApplyQuery::MAX_STATE_OCTETS + 1);
+/// let error = read(&format!("domain=example.com&state={long}"));
+/// assert!(matches!(error, Err(QueryError::ValueTooLong { .. })));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct ApplyQuery {
@@ -50,12 +56,9 @@ pub struct ApplyQuery {
     pub service_name: Option<DisplayName>,
     /// Which instance of a template that allows several.
     pub instance: Option<InstanceId>,
-    /// The values of variables.
+    /// The values of the template's variables.
     pub variables: Variables,
-    /// The parameters that the service provider says must be understood.
-    critical: Vec<String>,
-    /// The names of parameters that are not understood.
-    unknown: Vec<String>,
+    given: Given,
     raw: String,
 }
 
@@ -63,54 +66,59 @@ impl ApplyQuery {
     /// The longest query that is read; the draft asks for URLs of at least 8000 octets
     /// (section 8.3.1).
     pub const MAX_OCTETS: usize = 8000;
-    /// The most variables.
-    pub const MAX_VARIABLES: usize = 200;
     /// The longest value of a variable.
     pub const MAX_VALUE_OCTETS: usize = 4096;
     /// The longest `state`.
     pub const MAX_STATE_OCTETS: usize = 4096;
 
-    /// Reads the query of an apply URL, without its `?`.
+    /// Reads the query of an apply URL for a template, without its `?`. Parameters that the template does not
+    /// use are ignored, whatever they are (draft-05 section 9.2.2).
     ///
     /// `sig` and `key` are left to [`SignatureParameters`](crate::SignatureParameters): a template
     /// without a key ignores them, whatever they are (draft-05 section 8.3.4).
     ///
     /// ```
-    /// use domain_connect::ApplyQuery;
+    /// use domain_connect::{ApplyQuery, Template};
     ///
-    /// let query = ApplyQuery::parse("domain=example.com&host=shop&IP=192.0.2.1&state=a+b")?;
+    /// let (template, _notes) = Template::from_json(r#"{
+    ///     "providerId": "exampleservice.example", "providerName": "Example Service",
+    ///     "serviceId": "web", "serviceName": "Websites",
+    ///     "records": [{"type": "A", "host": "@", "pointsTo": "%IP%", "ttl": 600}]
+    /// }"#)?;
+    /// let text = "domain=example.com&host=shop&IP=192.0.2.1&state=a+b&campaign=1&campaign=2";
+    /// let query = ApplyQuery::parse(text, &template)?;
     /// assert_eq!(query.host.to_string(), "shop");
     /// assert_eq!(query.state.as_deref(), Some("a b"));
     /// assert_eq!(query.variables.get(&"IP".parse()?), Some("192.0.2.1"));
-    /// assert!(ApplyQuery::parse("domain=example.com&IP=%zz").is_err());
+    /// assert!(ApplyQuery::parse("domain=example.com&IP=%zz", &template).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn parse(raw: &str) -> Result<Self, QueryError> {
+    pub fn parse(raw: &str, template: &Template) -> Result<Self, QueryError> {
         if raw.len() > Self::MAX_OCTETS {
             return Err(QueryError::TooLong { octets: raw.len() });
         }
         let mut fields = Fields::default();
         let pairs = RawQuery::new(raw).pairs();
         for pair in pairs.filter(|pair| !pair.is_empty() && !pair.is_signature()) {
-            let (name, value) = pair.decode().map_err(|source| QueryError::Encoding {
-                pair: pair.raw().to_owned().chars().take(80).collect(),
-                source,
-            })?;
-            fields.take(name, value)?;
+            fields.take_pair(pair)?;
         }
-        let names = fields.names()?;
+        let given = &fields.given;
+        let provider_name = template
+            .allows_provider_name()
+            .then(|| given.provider_name());
+        let service_name = template.allows_service_name().then(|| given.service_name());
+        let instance = template.is_multi_instance().then(|| given.instance());
         Ok(Self {
             domain: fields.domain()?,
             host: fields.host()?,
             redirect_uri: fields.redirect_uri()?,
             state: fields.state()?,
-            provider_name: names.provider,
-            service_name: names.service,
-            instance: fields.instance()?,
+            provider_name: provider_name.transpose()?.flatten(),
+            service_name: service_name.transpose()?.flatten(),
+            instance: instance.transpose()?.flatten(),
+            variables: given.variables(template)?,
             groups: fields.groups,
-            variables: fields.variables,
-            critical: fields.critical,
-            unknown: fields.unknown,
+            given: fields.given,
             raw: raw.to_owned(),
         })
     }
@@ -131,25 +139,18 @@ impl ApplyQuery {
     ///     "serviceId": "web", "serviceName": "Websites", "hostRequired": true,
     ///     "records": [{"type": "CNAME", "host": "@", "pointsTo": "web.exampleservice.example", "ttl": 600}]
     /// }"#)?;
-    /// let query = ApplyQuery::parse("domain=example.com&host=shop")?;
-    /// assert_eq!(query.check(&template), Ok(()));
-    /// let query = ApplyQuery::parse("domain=example.com")?;
-    /// assert_eq!(query.check(&template), Err(RequestError::HostRequired));
-    /// let query = ApplyQuery::parse("domain=example.com&host=shop&crit=not.known&not.known=1")?;
-    /// assert!(matches!(query.check(&template), Err(RequestError::Critical { .. })));
+    /// let check = |query: &str| ApplyQuery::parse(query, &template).map(|query| query.check(&template));
+    /// assert_eq!(check("domain=example.com&host=shop")?, Ok(()));
+    /// assert_eq!(check("domain=example.com")?, Err(RequestError::HostRequired));
+    /// let critical = check("domain=example.com&host=shop&crit=dryRun&dryRun=1")?;
+    /// assert!(matches!(critical, Err(RequestError::Critical { .. })));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn check(&self, template: &Template) -> Result<(), RequestError> {
         if template.blocks_synchronous_flow() {
             return Err(RequestError::SynchronousFlowBlocked);
         }
-        if let Some(name) = self
-            .critical
-            .iter()
-            .find(|name| self.unknown.contains(name))
-        {
-            return Err(RequestError::Critical { name: name.clone() });
-        }
+        self.given.check_critical(template)?;
         if template.requires_host() && self.host.is_apex() {
             return Err(RequestError::HostRequired);
         }
@@ -236,9 +237,6 @@ pub enum QueryError {
         /// The parameter.
         name: String,
     },
-    /// There are too many variables.
-    #[error("there are more than {} variables", ApplyQuery::MAX_VARIABLES)]
-    TooManyVariables,
     /// An identifier is not one.
     #[error(transparent)]
     Id(#[from] IdError),
@@ -259,4 +257,7 @@ pub enum RequestError {
         /// The parameter.
         name: String,
     },
+    /// A value that the template needs cannot be read.
+    #[error(transparent)]
+    Query(#[from] QueryError),
 }

@@ -4,21 +4,31 @@ use std::collections::BTreeSet;
 
 use easement_zone::{Host, Name};
 
-use super::apply::QueryError;
+use super::apply::{QueryError, RequestError};
 use super::fields::Fields;
+use super::given::Given;
 use super::parameters::CallParameters;
-use crate::{DisplayName, GroupId, InstanceId, Variables};
+use crate::{DisplayName, GroupId, InstanceId, Template, Variables};
 
 /// What a call of `apply` or `revert` asks for (Domain Connect 2.3, "OAuth Flow: Apply Template to Domain").
 ///
 /// ```
-/// use domain_connect::{CallError, CallParameters, Force, TemplateCall};
+/// use domain_connect::{CallError, CallParameters, Force, RequestError, Template, TemplateCall};
 ///
+/// let (template, _notes) = Template::from_json(r#"{
+///     "providerId": "exampleservice.example", "providerName": "Example Service",
+///     "serviceId": "web", "serviceName": "Websites",
+///     "records": [{"type": "A", "host": "@", "pointsTo": "%IP%", "ttl": 600}]
+/// }"#)?;
 /// let mut parameters = CallParameters::new();
 /// parameters.add_query("domain=example.com&host=shop&IP=192.0.2.1&groupId=a,b&force=1")?;
 /// let call = TemplateCall::read(&parameters)?;
 /// assert_eq!((call.domain.to_text().as_str(), call.force), ("example.com", Force::Yes));
-/// assert_eq!((call.groups.len(), call.variables.len()), (2, 1));
+/// assert_eq!((call.groups.len(), call.variables(&template)?.len()), (2, 1));
+///
+/// parameters.add_query("crit=dryRun&dryRun=1")?;
+/// let critical = TemplateCall::read(&parameters)?.variables(&template);
+/// assert!(matches!(critical, Err(RequestError::Critical { .. })));
 ///
 /// parameters.add_query("access_token=x")?;
 /// assert!(matches!(TemplateCall::read(&parameters), Err(CallError::TokenInParameters)));
@@ -40,8 +50,7 @@ pub struct TemplateCall {
     pub provider_name: Option<DisplayName>,
     /// A name to show beside the service's.
     pub service_name: Option<DisplayName>,
-    /// The values of variables.
-    pub variables: Variables,
+    given: Given,
 }
 
 /// Whether a template is applied although something is in the way.
@@ -66,17 +75,23 @@ impl TemplateCall {
                 _ => fields.take(name.to_owned(), value.to_owned())?,
             }
         }
-        let names = fields.names()?;
         Ok(Self {
             domain: fields.domain()?,
             host: fields.host()?,
-            instance: fields.instance()?,
+            instance: fields.given.instance()?,
             force,
-            provider_name: names.provider,
-            service_name: names.service,
+            provider_name: fields.given.provider_name()?,
+            service_name: fields.given.service_name()?,
             groups: fields.groups,
-            variables: fields.variables,
+            given: fields.given,
         })
+    }
+
+    /// The values of the template's variables; what it does not use is ignored, unless it must be understood
+    /// (draft-05 sections 8.3.2.2 and 9.2.2).
+    pub fn variables(&self, template: &Template) -> Result<Variables, RequestError> {
+        self.given.check_critical(template)?;
+        Ok(self.given.variables(template)?)
     }
 }
 
@@ -146,7 +161,13 @@ mod tests {
         );
         let call = call.unwrap();
         assert!(call.host.is_apex());
-        assert_eq!((call.groups.len(), call.variables.len()), (2, 2));
+        assert_eq!(call.groups.len(), 2);
+        let template = r#"{"providerId": "p", "providerName": "P", "serviceId": "s", "serviceName": "S",
+            "records": [{"type": "A", "host": "@", "pointsTo": "%IPv4%", "ttl": 60}]}"#;
+        let (template, _) = Template::from_json(template).unwrap();
+        let variables = call.variables(&template).unwrap();
+        let names: Vec<&str> = variables.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["IPv4"], "what the template does not use is ignored");
     }
 
     #[test]

@@ -5,9 +5,14 @@ use std::collections::BTreeSet;
 use easement_zone::{Host, Label, Name, NameError};
 use url::Url;
 
+use super::Pair;
 use super::apply::{ApplyQuery, QueryError};
+use super::given::Given;
 use crate::render::is_hostname_label;
-use crate::{DisplayName, GroupId, InstanceId, VariableName, Variables};
+use crate::{GroupId, percent};
+
+/// The parameters that are read whatever the template.
+const ALWAYS_READ: [&str; 6] = ["domain", "host", "redirect_uri", "state", "groupId", "crit"];
 
 /// The parameters while they are gathered.
 #[derive(Default)]
@@ -17,31 +22,44 @@ pub(super) struct Fields {
     redirect_uri: Option<String>,
     state: Option<String>,
     pub(super) groups: BTreeSet<GroupId>,
-    provider_name: Option<String>,
-    service_name: Option<String>,
-    instance: Option<String>,
-    pub(super) critical: Vec<String>,
-    pub(super) unknown: Vec<String>,
-    pub(super) variables: Variables,
+    pub(super) given: Given,
 }
 
 impl Fields {
+    /// Takes a pair of a query. One that cannot be decoded may be anybody's, unless its name says whose it is.
+    pub(super) fn take_pair(&mut self, pair: Pair<'_>) -> Result<(), QueryError> {
+        let Ok(name) = percent::decode(pair.raw_name()) else {
+            return Ok(());
+        };
+        match percent::decode(pair.raw_value()) {
+            Ok(value) => self.take(name, value),
+            Err(source) if ALWAYS_READ.contains(&name.as_str()) => {
+                let pair = pair.raw().chars().take(80).collect();
+                Err(QueryError::Encoding { pair, source })
+            }
+            Err(source) => {
+                self.given.add(name, Err(source));
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes a name and a value that were decoded.
     pub(super) fn take(&mut self, name: String, value: String) -> Result<(), QueryError> {
         match name.as_str() {
             "domain" => once("domain", &mut self.domain, value),
             "host" => once("host", &mut self.host, value),
             "redirect_uri" => once("redirect_uri", &mut self.redirect_uri, value),
             "state" => once("state", &mut self.state, value),
-            "providerName" => once("providerName", &mut self.provider_name, value),
-            "serviceName" => once("serviceName", &mut self.service_name, value),
-            "instanceId" => once("instanceId", &mut self.instance, value),
             "groupId" => self.take_groups(&value),
             "crit" => {
-                self.critical
-                    .extend(value.split(',').map(|name| name.trim().to_owned()));
+                self.given.add_critical(&value);
                 Ok(())
             }
-            _ => self.take_variable(name, value),
+            _ => {
+                self.given.add(name, Ok(value));
+                Ok(())
+            }
         }
     }
 
@@ -53,33 +71,6 @@ impl Fields {
             .filter(|text| !text.is_empty())
         {
             self.groups.insert(group.parse()?);
-        }
-        Ok(())
-    }
-
-    /// Whatever cannot be a variable is a parameter that this library does not know, and is ignored
-    /// (draft-05 section 8.3.2.2).
-    fn take_variable(&mut self, name: String, value: String) -> Result<(), QueryError> {
-        let Ok(variable) = name.parse::<VariableName>() else {
-            self.unknown.push(name);
-            return Ok(());
-        };
-        if value.len() > ApplyQuery::MAX_VALUE_OCTETS {
-            return Err(QueryError::ValueTooLong { name });
-        }
-        if value.chars().any(char::is_control) {
-            return Err(QueryError::ControlCharacter { name });
-        }
-        if self
-            .variables
-            .get(&variable)
-            .is_some_and(|earlier| earlier != value)
-        {
-            return Err(QueryError::TwoValues { name });
-        }
-        self.variables.insert(variable, value);
-        if self.variables.len() > ApplyQuery::MAX_VARIABLES {
-            return Err(QueryError::TooManyVariables);
         }
         Ok(())
     }
@@ -115,24 +106,6 @@ impl Fields {
     pub(super) fn state(&self) -> Result<Option<String>, QueryError> {
         checked_state(self.state.clone())
     }
-
-    pub(super) fn instance(&self) -> Result<Option<InstanceId>, QueryError> {
-        let text = self.instance.as_deref().filter(|text| !text.is_empty());
-        Ok(text.map(str::parse).transpose()?)
-    }
-
-    pub(super) fn names(&self) -> Result<SharedNames, QueryError> {
-        Ok(SharedNames {
-            provider: display_name(self.provider_name.as_deref())?,
-            service: display_name(self.service_name.as_deref())?,
-        })
-    }
-}
-
-/// Names to show beside those of a template.
-pub(super) struct SharedNames {
-    pub(super) provider: Option<DisplayName>,
-    pub(super) service: Option<DisplayName>,
 }
 
 pub(super) fn once(
@@ -187,7 +160,7 @@ fn check_labels<'a>(
     }
 }
 
-fn checked_state(state: Option<String>) -> Result<Option<String>, QueryError> {
+pub(super) fn checked_state(state: Option<String>) -> Result<Option<String>, QueryError> {
     match state {
         Some(state) if state.len() > ApplyQuery::MAX_STATE_OCTETS => {
             Err(QueryError::ValueTooLong {
@@ -199,9 +172,4 @@ fn checked_state(state: Option<String>) -> Result<Option<String>, QueryError> {
         }),
         state => Ok(state),
     }
-}
-
-fn display_name(text: Option<&str>) -> Result<Option<DisplayName>, QueryError> {
-    let text = text.filter(|text| !text.is_empty());
-    Ok(text.map(str::parse).transpose()?)
 }

@@ -104,14 +104,13 @@ impl GrantQuery {
                 _ => fields.take(name, value)?,
             }
         }
-        let names = fields.names()?;
         let query = Self {
             domain: fields.domain()?,
             hosts: fields.hosts()?,
             services: read_scope(scope.as_deref().unwrap_or_default())?,
-            provider_name: names.provider,
-            service_name: names.service,
-            variables: fields.variables,
+            provider_name: fields.given.provider_name()?,
+            service_name: fields.given.service_name()?,
+            variables: fields.given.all_variables()?,
         };
         match (query.hosts.len(), query.services.len()) {
             (hosts, _) if hosts > Self::MAX_HOSTS => Err(GrantQueryError::TooManyHosts { hosts }),

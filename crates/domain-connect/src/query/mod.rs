@@ -4,9 +4,11 @@
 mod apply;
 mod call;
 mod fields;
+mod given;
 mod grant;
 mod pairs;
 mod parameters;
+mod return_address;
 
 pub use self::apply::{ApplyQuery, QueryError, RequestError};
 pub use self::call::{CallError, Force, TemplateCall};
@@ -14,3 +16,4 @@ pub use self::grant::{GrantQuery, GrantQueryError};
 pub(crate) use self::pairs::Repeated;
 pub use self::pairs::{Pair, RawQuery};
 pub use self::parameters::{CallParameters, ParametersError};
+pub use self::return_address::ReturnAddress;

@@ -3,6 +3,7 @@
 use easement_zone::{DataError, NameError, RecordType};
 
 use super::{OwnerFault, TextFault};
+use crate::Variable;
 use crate::spf::TermError;
 
 /// Why a template record cannot be written.
@@ -43,6 +44,12 @@ pub enum RenderFault {
         /// The label.
         label: String,
     },
+    /// What it points to is an address.
+    #[error("`{text}` is an address, and this record must point to a name")]
+    TargetAddress {
+        /// The text.
+        text: String,
+    },
     /// A number is not one.
     #[error("{field} is `{text}`, and must be a number from 0 to 65535")]
     Number {
@@ -69,6 +76,14 @@ pub enum RenderFault {
     /// An SPF term is not one.
     #[error("the SPF rules cannot be merged: {0}")]
     Spf(#[from] TermError),
+    /// A value would add terms to the SPF rules.
+    #[error("the value `{text}` of {variable} has a space, and is only a part of one SPF term")]
+    SpfSpace {
+        /// The variable.
+        variable: Variable,
+        /// Its value.
+        text: String,
+    },
     /// There is no data.
     #[error("the data of the {rtype} record is empty")]
     EmptyData {
@@ -99,10 +114,10 @@ pub enum RenderFault {
     #[error("a DS record belongs in the zone above the apex")]
     DsAtApex,
     /// An alias of itself.
-    #[error("a CNAME record cannot point to its own name")]
+    #[error("a CNAME record cannot point to its own name, nor to one that leads back to it")]
     CircularAlias,
     /// A delegation to itself.
-    #[error("a name cannot be delegated to itself")]
+    #[error("a name cannot be delegated to itself, nor to a name below it")]
     CircularDelegation,
     /// Delegations are off.
     #[error("this server does not let templates delegate names to other servers")]

@@ -9,7 +9,7 @@ mod text;
 
 pub use self::fault::RenderFault;
 pub use self::groups::UnknownGroup;
-pub(crate) use self::groups::active_records;
+pub(crate) use self::groups::{active_records, known_groups};
 
 pub(crate) use self::record::{Context, Rendered, RenderedBody, owner_of, render};
 pub use self::scope::{OwnerFault, OwnerKind};

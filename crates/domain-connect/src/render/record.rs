@@ -8,11 +8,11 @@ use url::Url;
 
 use super::text::{substitute, txt_octets, value};
 use super::{RenderFault, Scope, is_hostname_label};
-use crate::policy::{ApexAliases, Delegation, DelegationSigner, WebRedirects};
+use crate::policy::WebRedirects;
 use crate::spf::{Term, parse_rules};
 use crate::template::pattern_digits as digits;
 use crate::{
-    Essential, GroupId, Number, Pattern, Policy, RecordBody, SpecialAction, TemplateRecord,
+    Essential, GroupId, Number, Part, Pattern, Policy, RecordBody, SpecialAction, TemplateRecord,
     TxtConflict, Variables,
 };
 
@@ -110,6 +110,9 @@ struct Renderer<'a> {
 impl Renderer<'_> {
     fn render(&self) -> Result<Vec<Rendered>, RenderFault> {
         let owner = owner_of(self.record, self.context.scope, self.context.variables)?;
+        if let Some(fault) = self.context.policy.refusal(&self.record.body) {
+            return Err(fault);
+        }
         let body = self.body(&self.record.body)?;
         self.check_place(&owner, &body)?;
         let mut rendered = self.addresses(&owner, &body)?;
@@ -205,14 +208,12 @@ impl Renderer<'_> {
         if points_to.is_at() {
             return Err(RenderFault::CircularDelegation);
         }
-        if self.context.policy.delegation == Delegation::Refuse {
-            return Err(RenderFault::DelegationRefused);
-        }
         let target = self.target(points_to)?;
         Ok(RecordData::name(RecordType::NS, &target))
     }
 
     fn spf(&self, rules: &Pattern) -> Result<RenderedBody, RenderFault> {
+        self.check_spaces(rules)?;
         let terms = parse_rules(&self.text(rules)?)?;
         if terms.is_empty() {
             return Err(RenderFault::EmptySpf);
@@ -220,23 +221,38 @@ impl Renderer<'_> {
         Ok(RenderedBody::Spf { terms })
     }
 
-    fn apex_alias(&self, points_to: &Pattern) -> Result<RenderedBody, RenderFault> {
-        match self.context.policy.capabilities.apex_alias {
-            ApexAliases::Supported => Ok(RenderedBody::Special {
-                action: SpecialAction::ApexAlias {
-                    target: self.target(points_to)?,
-                    ttl: self.ttl()?.unwrap_or(self.context.policy.default_ttl),
-                },
-            }),
-            ApexAliases::Unsupported => Err(RenderFault::ApexAliasUnsupported),
+    /// Refuses values that would make several terms of one, which whoever approved the template did not see.
+    /// A variable that is all of a term may bring several.
+    fn check_spaces(&self, rules: &Pattern) -> Result<(), RenderFault> {
+        let parts = rules.parts();
+        for (place, part) in parts.iter().enumerate() {
+            let Part::Variable(variable) = part else {
+                continue;
+            };
+            let before = place.checked_sub(1).and_then(|place| parts.get(place));
+            let is_whole = ends_term(before, |text| text.ends_with(' '))
+                && ends_term(parts.get(place + 1), |text| text.starts_with(' '));
+            let value = value(variable, self.context.scope, self.context.variables)?;
+            if !is_whole && value.contains(' ') {
+                return Err(RenderFault::SpfSpace {
+                    variable: variable.clone(),
+                    text: value.chars().take(300).collect(),
+                });
+            }
         }
+        Ok(())
+    }
+
+    fn apex_alias(&self, points_to: &Pattern) -> Result<RenderedBody, RenderFault> {
+        Ok(RenderedBody::Special {
+            action: SpecialAction::ApexAlias {
+                target: self.target(points_to)?,
+                ttl: self.ttl()?.unwrap_or(self.context.policy.default_ttl),
+            },
+        })
     }
 
     fn generic(&self, rtype: RecordType, data: &Pattern) -> Result<RecordData, RenderFault> {
-        let is_signer = rtype == RecordType::DS;
-        if is_signer && self.context.policy.delegation_signer == DelegationSigner::Refuse {
-            return Err(RenderFault::DelegationSignerRefused);
-        }
         let text = self.text(data)?;
         if text.trim().is_empty() {
             return Err(RenderFault::EmptyData { rtype });
@@ -264,6 +280,13 @@ impl Renderer<'_> {
             return Err(RenderFault::TargetLabel {
                 text: text.chars().take(300).collect(),
                 label: label.to_string(),
+            });
+        }
+        // No name on the internet ends in a number (RFC 3696 section 2): this is an address.
+        let last = name.labels().last();
+        if last.is_some_and(|label| label.octets().iter().all(u8::is_ascii_digit)) {
+            return Err(RenderFault::TargetAddress {
+                text: text.chars().take(300).collect(),
             });
         }
         Ok(name)
@@ -353,6 +376,15 @@ impl Renderer<'_> {
             {
                 Err(RenderFault::CircularAlias)
             }
+            // There is no way to the address of such a name server: glue cannot stand beside the delegation.
+            RenderedBody::Record { data, .. }
+                if data.rtype() == RecordType::NS
+                    && data
+                        .target()
+                        .is_some_and(|target| target == *owner || target.is_below(owner)) =>
+            {
+                Err(RenderFault::CircularDelegation)
+            }
             RenderedBody::Special {
                 action: SpecialAction::ApexAlias { .. },
             } if !at_apex => Err(RenderFault::AliasBelowApex),
@@ -360,6 +392,15 @@ impl Renderer<'_> {
             | RenderedBody::Spf { .. }
             | RenderedBody::Special { .. } => Ok(()),
         }
+    }
+}
+
+/// Whether a term ends at this neighbour of a variable.
+fn ends_term(neighbour: Option<&Part>, has_space: impl Fn(&str) -> bool) -> bool {
+    match neighbour {
+        None => true,
+        Some(Part::Text(text)) => has_space(text),
+        Some(Part::Variable(_)) => false,
     }
 }
 

@@ -84,7 +84,7 @@ fn decode_signature(raw: &str) -> Result<Vec<u8>, SignatureError> {
 ///
 /// ```
 /// use domain_connect::{
-///     ApplyQuery, PublicKey, SignatureError, SignatureParameters, WeakKeys, verify,
+///     PublicKey, RawQuery, SignatureError, SignatureParameters, WeakKeys, verify,
 /// };
 ///
 /// // The key and the signature that Domain Connect 2.3 prints.
@@ -93,12 +93,12 @@ fn decode_signature(raw: &str) -> Result<Vec<u8>, SignatureError> {
 ///     "p=2,a=RS256,d=R/XSEWC5u16EBNvRnNAOAvZYUdWqVyQvXsjnxQot8KcK0QP8iHpoL/1dbdRy2opRPQ2FdZpovUgknybq/6FkeDtW7uCQ6Mvu4QxcUa3+WP9nYHKtgWip/eFxpeb+qLvcLHf1h0JXtxLVdyy6OLk3f2JRYUX2ZZVDvG3biTpeJz6iRzjGg6MfGxXZHjI8",
 ///     "p=3,a=RS256,d=weDjXrJwIDAQAB",
 /// ], WeakKeys::Refuse)?;
-/// let query = ApplyQuery::parse("a=1&b=2&ip=10.10.10.10&domain=example.net&key=_dcpubkeyv1&sig=V2te9zWMU7G3plxBTsmYSJTvn2vzMvNwAjWQ%2BwTe91DxuJhdVf4cVc4vZBYfEYV7u5d7PzTO7se7OrkhyiB7TpoJJW1yB5qHR7HKM5SZldUsdtg5%2B1SzEtIX0Uq8b2mCmQF%2FuJGXpqCyFrEajvpTM7fFKPk1kuctmtkjV7%2BATcvNPLWY7KyE4%2Bqc8jpfN61cP5l8iA4krAa3%2BfTro5cmWR8YUJ5yrnRs6KT4b5D71HFvOUk0sGEUddUUlsyRQKRHUFN6HjEya50YDHfZJlYHkHlK0xX6Yqeii9QZ2I35U9eJbSvZGQko5beqviWFXdsVDbvd3DYcbSHgJq9%2FXoMTTw%3D%3D")?;
-/// let parameters = SignatureParameters::from_query(query.raw())?.ok_or(SignatureError::Unsigned)?;
-/// verify(query.raw(), &parameters, &key)?;
+/// let query = RawQuery::new("a=1&b=2&ip=10.10.10.10&domain=example.net&key=_dcpubkeyv1&sig=V2te9zWMU7G3plxBTsmYSJTvn2vzMvNwAjWQ%2BwTe91DxuJhdVf4cVc4vZBYfEYV7u5d7PzTO7se7OrkhyiB7TpoJJW1yB5qHR7HKM5SZldUsdtg5%2B1SzEtIX0Uq8b2mCmQF%2FuJGXpqCyFrEajvpTM7fFKPk1kuctmtkjV7%2BATcvNPLWY7KyE4%2Bqc8jpfN61cP5l8iA4krAa3%2BfTro5cmWR8YUJ5yrnRs6KT4b5D71HFvOUk0sGEUddUUlsyRQKRHUFN6HjEya50YDHfZJlYHkHlK0xX6Yqeii9QZ2I35U9eJbSvZGQko5beqviWFXdsVDbvd3DYcbSHgJq9%2FXoMTTw%3D%3D");
+/// let parameters = SignatureParameters::from_query(query)?.ok_or(SignatureError::Unsigned)?;
+/// verify(query, &parameters, &key)?;
 ///
-/// let changed = ApplyQuery::parse("a=2&b=2&ip=10.10.10.10&domain=example.net")?;
-/// let error = verify(changed.raw(), &parameters, &key).unwrap_err();
+/// let changed = RawQuery::new("a=2&b=2&ip=10.10.10.10&domain=example.net");
+/// let error = verify(changed, &parameters, &key).unwrap_err();
 /// assert!(matches!(error, SignatureError::Mismatch { .. }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -4,6 +4,7 @@
 //! Everything here works on terms; the rules for records that several services share are applied to
 //! each term in `plan`.
 
+mod domain_spec;
 mod lookups;
 mod merge;
 mod term;

@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
+use super::domain_spec::{is_domain_spec, is_macro_string, split_prefixes};
+
 /// What a match means, from the least restrictive to the most (RFC 7208 section 4.6.2).
 ///
 /// ```
@@ -91,8 +93,10 @@ impl Term {
         let (qualifier, rest) = Qualifier::split(text);
         let name_end = rest.find([':', '/', '=']).unwrap_or(rest.len());
         let (name, value) = rest.split_at_checked(name_end).unwrap_or((rest, ""));
-        if value.starts_with('=') {
-            return modifier(text, name).map_err(error);
+        if let Some(value) = value.strip_prefix('=') {
+            // A modifier has no qualifier.
+            let name = if rest == text { name } else { "" };
+            return modifier(text, name, value).map_err(error);
         }
         check_mechanism(&name.to_ascii_lowercase(), value).map_err(error)?;
         Ok(Self {
@@ -145,7 +149,7 @@ impl fmt::Display for Term {
     }
 }
 
-fn modifier(text: &str, name: &str) -> Result<Term, TermFault> {
+fn modifier(text: &str, name: &str, value: &str) -> Result<Term, TermFault> {
     let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name
             .bytes()
@@ -162,6 +166,7 @@ fn modifier(text: &str, name: &str) -> Result<Term, TermFault> {
     if name.eq_ignore_ascii_case("v") {
         return Err(TermFault::Version);
     }
+    check(is_macro_string(value))?;
     Ok(Term {
         qualifier: None,
         text: text.to_owned(),
@@ -172,13 +177,11 @@ fn check_mechanism(name: &str, value: &str) -> Result<(), TermFault> {
     match name {
         "all" => Err(TermFault::All),
         "a" | "mx" => {
-            let (domain, prefix) = value.split_once('/').unwrap_or((value, ""));
-            let domain_is_right = domain.is_empty() || is_domain_spec(domain.strip_prefix(':'));
-            let prefix_is_right = !value.contains('/') || is_dual_prefix(prefix);
-            check(domain_is_right && prefix_is_right)
+            let (name, prefixes) = split_prefixes(value);
+            check((name.is_empty() || is_name(name)) && prefixes.is_none_or(is_dual_prefix))
         }
-        "ptr" => check(value.is_empty() || is_domain_spec(value.strip_prefix(':'))),
-        "include" | "exists" => check(is_domain_spec(value.strip_prefix(':'))),
+        "ptr" => check(value.is_empty() || is_name(value)),
+        "include" | "exists" => check(is_name(value)),
         "ip4" => check(value.strip_prefix(':').is_some_and(is_ip4)),
         "ip6" => check(value.strip_prefix(':').is_some_and(is_ip6)),
         _ => Err(TermFault::Unknown),
@@ -189,27 +192,28 @@ fn check(is_right: bool) -> Result<(), TermFault> {
     is_right.then_some(()).ok_or(TermFault::Value)
 }
 
-/// A name, which may have macros in it (RFC 7208 section 7.1).
-fn is_domain_spec(text: Option<&str>) -> bool {
-    text.is_some_and(|text| {
-        let text = text.strip_suffix('.').unwrap_or(text);
-        !text.is_empty()
-            && text.len() <= 253
-            && text.split('.').all(|label| !label.is_empty())
-            && !text.contains(':')
-    })
+/// The colon, and the name after it.
+fn is_name(value: &str) -> bool {
+    value.strip_prefix(':').is_some_and(is_domain_spec)
 }
 
+/// What follows the first slash: `24`, `24//64` or `/64`.
 fn is_dual_prefix(text: &str) -> bool {
-    let (four, six) = match text.split_once('/') {
-        Some((four, six)) => (four, six.strip_prefix('/').or(Some(six))),
-        None => (text, None),
-    };
-    (four.is_empty() || is_prefix(four, 32)) && six.is_none_or(|six| is_prefix(six, 128))
+    match text.split_once('/') {
+        None => is_prefix(text, 32),
+        Some((four, six)) => {
+            let is_six = six.strip_prefix('/').is_some_and(|six| is_prefix(six, 128));
+            // With no length for IPv4, one slash of the two is the one that was taken off.
+            (four.is_empty() && is_prefix(six, 128)) || (is_prefix(four, 32) && is_six)
+        }
+    }
 }
 
+/// A number without a sign or leading zeros.
 fn is_prefix(text: &str, most: u8) -> bool {
-    text.parse::<u8>().is_ok_and(|length| length <= most)
+    let is_plain =
+        text.bytes().all(|octet| octet.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    is_plain && text.parse::<u8>().is_ok_and(|length| length <= most)
 }
 
 fn is_ip4(text: &str) -> bool {
@@ -253,4 +257,64 @@ pub enum TermFault {
     /// It is the version.
     #[error("is the version, which belongs at the front of the record alone")]
     Version,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_are_those_of_rfc_7208() {
+        for text in [
+            "a",
+            "mx",
+            "ptr",
+            "a/24",
+            "a//64",
+            "a/0//128",
+            "MX:mail.example/24//64",
+            "a:%{d/}.example/24",
+            "include:_spf.mail.example",
+            "?exists:%{i}._spf.%{d}",
+            "ip4:192.0.2.0/24",
+            "ip6:2001:db8::/32",
+            "-ptr:mail.example",
+            "x-later=%{c}.of/everything",
+        ] {
+            assert!(Term::parse(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_mistake_would_break_the_whole_record() {
+        for text in [
+            "a/",
+            "a/33",
+            "a/024",
+            "a/+24",
+            "a/24/64",
+            "a//129",
+            "a///64",
+            "a:",
+            "mx:@",
+            "include",
+            "include:",
+            "include:a.test/24",
+            "include:a%zz.test",
+            "include:a.test%",
+            "include:%{z}.a.test",
+            "include:\"x\".test",
+            "include:foo",
+            "include:192.0.2.1",
+            "exists:a.123",
+            "ip4:192.0.2.0/024",
+            "ip4:192.0.2",
+            "ip6:2001:db8::/129",
+            "~x-later=1",
+            "x-later=%",
+            "",
+        ] {
+            assert!(Term::parse(text).is_err(), "{text}");
+        }
+    }
 }

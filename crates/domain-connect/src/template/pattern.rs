@@ -32,22 +32,57 @@ pub struct Pattern {
 impl Pattern {
     /// Takes a text apart. A percent sign must begin or end a variable.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
+        Self::take_apart(text, Percents::Variables)
+    }
+
+    /// The same for a field of a record. In data and SPF rules a percent sign may stand for itself.
+    ///
+    /// ```
+    /// use domain_connect::Pattern;
+    ///
+    /// let pattern = Pattern::parse_field("data", "100% of %name%")?;
+    /// assert_eq!(pattern.variables().count(), 1);
+    /// let pattern = Pattern::parse_field("spfRules", "exists:%{i}._spf.%name%.example")?;
+    /// assert_eq!(pattern.variables().count(), 1);
+    /// assert!(Pattern::parse_field("pointsTo", "100% of %name%").is_err());
+    /// # Ok::<(), domain_connect::PatternError>(())
+    /// ```
+    pub fn parse_field(field: &str, text: &str) -> Result<Self, PatternError> {
+        let percents = match field {
+            "data" => Percents::Text,
+            "spfRules" => Percents::Macros,
+            _ => Percents::Variables,
+        };
+        Self::take_apart(text, percents)
+    }
+
+    fn take_apart(text: &str, percents: Percents) -> Result<Self, PatternError> {
         let mut parts = Vec::new();
+        let mut literal = String::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('%') {
-            if !before.is_empty() {
-                parts.push(Part::Text(before.to_owned()));
+            literal.push_str(before);
+            if let Some(length) = percents.literal(after) {
+                let (taken, left) = after.split_at_checked(length).unwrap_or((after, ""));
+                literal.push('%');
+                literal.push_str(taken);
+                rest = left;
+                continue;
             }
             let (name, after) = after
                 .split_once('%')
                 .ok_or_else(|| PatternError::NotClosed {
                     text: text.to_owned(),
                 })?;
+            if !literal.is_empty() {
+                parts.push(Part::Text(std::mem::take(&mut literal)));
+            }
             parts.push(Part::Variable(Variable::parse(name)?));
             rest = after;
         }
-        if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            parts.push(Part::Text(literal));
         }
         Ok(Self { parts })
     }
@@ -92,6 +127,29 @@ impl fmt::Display for Pattern {
             Part::Text(text) => f.write_str(text),
             Part::Variable(variable) => write!(f, "{variable}"),
         })
+    }
+}
+
+/// What percent signs may stand for besides variables.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Percents {
+    /// Nothing else.
+    Variables,
+    /// Themselves, where no name of a variable can follow.
+    Text,
+    /// The same, and the escapes of SPF (RFC 7208 section 7.1), of which two could begin a variable.
+    Macros,
+}
+
+impl Percents {
+    /// How much text after a percent sign belongs to it, when it begins no variable.
+    fn literal(self, after: &str) -> Option<usize> {
+        let begins_name = |next: char| next.is_ascii_alphanumeric() || next == '-' || next == '_';
+        match self {
+            Self::Macros if after.starts_with(['%', '_', '-']) => Some(1),
+            Self::Text | Self::Macros if !after.starts_with(begins_name) => Some(0),
+            Self::Variables | Self::Text | Self::Macros => None,
+        }
     }
 }
 
@@ -229,6 +287,42 @@ mod tests {
     fn broken_variables_are_refused() {
         for text in ["%", "%a", "100%", "%%", "%a b%", "%a.b%"] {
             assert!(Pattern::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_percent_sign_in_data_may_stand_for_itself() {
+        for (field, text, variables) in [
+            ("data", "100% pure", 0),
+            ("data", "100%", 0),
+            ("data", "%", 0),
+            ("data", "%%", 0),
+            ("data", "%%a%", 1),
+            ("data", "%a%%", 1),
+            ("data", "% %a% %", 1),
+            ("data", "%a%%b%", 2),
+            ("data", "%ä%a%", 1),
+            ("spfRules", "exists:%{i}._spf.example", 0),
+            ("spfRules", "exists:%{ir}.%v%._spf.%{d2}", 1),
+            ("spfRules", "a:%%a%_b%-c.example", 0),
+            ("spfRules", "include:%a%%b%.example", 2),
+            ("spfRules", "include:%a%", 1),
+        ] {
+            let pattern = Pattern::parse_field(field, text).unwrap();
+            assert_eq!(pattern.variables().count(), variables, "{text}");
+            assert_eq!(pattern.to_string(), text);
+        }
+        for (field, text) in [
+            ("data", "%a"),
+            ("data", "%a b%"),
+            ("data", "%-"),
+            ("spfRules", "include:%a"),
+            ("spfRules", "include:%a.b%"),
+            ("host", "100% pure"),
+            ("pointsTo", "%{i}.example"),
+            ("target", "%"),
+        ] {
+            assert!(Pattern::parse_field(field, text).is_err(), "{text}");
         }
     }
 

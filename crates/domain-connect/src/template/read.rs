@@ -404,7 +404,7 @@ fn required(field: &'static str, value: Option<&String>) -> Result<Pattern, Reco
 }
 
 fn pattern(field: &'static str, text: &str) -> Result<Pattern, RecordFault> {
-    Pattern::parse(text).map_err(|source| RecordFault::Pattern { field, source })
+    Pattern::parse_field(field, text).map_err(|source| RecordFault::Pattern { field, source })
 }
 
 fn number_pattern(field: &'static str, text: &str) -> Result<Number, RecordFault> {

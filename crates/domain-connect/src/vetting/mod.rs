@@ -38,6 +38,7 @@ mod cover;
 mod place;
 mod statement;
 mod statement_text;
+mod support;
 mod widening;
 
 #[cfg(test)]
@@ -49,4 +50,5 @@ pub use self::approval::{
 pub use self::confusable::{Confusable, NameKind, Names, confusables};
 pub use self::place::{TemplatePlace, TemplateValue};
 pub use self::statement::{Care, Statement, StatementKind, statements};
+pub use self::support::{UnsupportedRecord, is_applicable, unsupported_records};
 pub use self::widening::{Widening, widenings};

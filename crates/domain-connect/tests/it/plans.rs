@@ -225,10 +225,64 @@ fn templates_have_limits() {
 
 #[test]
 fn one_template_asks_for_so_many_terms_at_a_name() {
-    let terms: Vec<String> = (0..100).map(|number| format!("a:{number}")).collect();
+    let terms: Vec<String> = (0..100).map(|number| format!("a:h{number}.test")).collect();
     let record = json!({"type": "SPFM", "host": "@", "spfRules": terms.join(" ")});
     let wish = Wish::new(&json!(vec![record.clone(); 10]));
     assert!(wish.plan().is_ok());
     let wish = Wish::new(&json!(vec![record; 11]));
     assert_eq!(wish.plan().unwrap_err().code(), "spf_too_long");
+}
+
+/// The template was one for several instances when these were applied.
+#[test]
+fn a_template_that_is_for_one_instance_by_now_takes_the_place_of_all() {
+    let text = |data: &str| json!([{"type": "TXT", "host": "@", "data": data, "ttl": 600}]);
+    let mut services = Vec::new();
+    let mut zone = Wish::new(&text("")).zone;
+    for (data, instance) in [("one", Some("i1")), ("two", None), ("else", Some("i3"))] {
+        let mut wish = Wish::new(&text(data));
+        wish.instance = instance.map(|name| name.parse().unwrap());
+        wish.zone = zone;
+        wish.services = services.clone();
+        if data == "else" {
+            wish.host = "www".parse().unwrap();
+        }
+        let plan = wish.plan().unwrap();
+        zone = wish.zone.apply(&plan.changes).unwrap();
+        let PlanKind::Application { service, .. } = plan.kind else {
+            panic!("a template is applied");
+        };
+        services.push(*service);
+    }
+    let mut wish = Wish::new(&text("three"));
+    let json = wish
+        .template
+        .json()
+        .replace("\"multiInstance\":true", "\"multiInstance\":false");
+    wish.template = Template::from_json(&json).unwrap().0;
+    assert!(!wish.template.is_multi_instance());
+    wish.zone = zone;
+    wish.services = services;
+
+    let plan = wish.plan().unwrap();
+
+    let PlanKind::Application { replaces, .. } = &plan.kind else {
+        panic!("a template is applied");
+    };
+    assert_eq!(*replaces, Some(0));
+    let ended: Vec<usize> = plan.ended.iter().map(|ended| ended.index).collect();
+    assert_eq!(ended, [1], "the service of another host stays");
+    let after = wish.zone.apply(&plan.changes).unwrap();
+    let lines = support::lines(&after);
+    for (data, is_there) in [
+        ("one", false),
+        ("two", false),
+        ("three", true),
+        ("else", true),
+    ] {
+        let is_found = lines
+            .iter()
+            .any(|line| line.ends_with(&format!("\"{data}\"")));
+        assert_eq!(is_found, is_there, "{data}: {lines:?}");
+    }
 }

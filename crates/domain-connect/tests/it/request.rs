@@ -1,7 +1,7 @@
 //! Reading apply URLs and templates, well made and hostile.
 
 use domain_connect::{
-    ApplyQuery, QueryError, RequestError, Template, TemplateError, TemplateFault,
+    ApplyQuery, QueryError, RequestError, ReturnAddress, Template, TemplateError, TemplateFault,
 };
 
 fn template(json: &str) -> Result<Template, TemplateError> {
@@ -22,11 +22,25 @@ fn with_record(record: &str) -> Result<Template, TemplateError> {
     ))
 }
 
+/// A template with two variables, which allows what requests may add.
+fn generous() -> Template {
+    template(
+        r#"{"providerId": "p.test", "providerName": "P", "serviceId": "s", "serviceName": "S",
+            "multiInstance": true, "sharedProviderName": true, "sharedServiceName": true,
+            "records": [{"type": "TXT", "host": "@", "data": "%IP% %ip%", "ttl": 60}]}"#,
+    )
+    .unwrap()
+}
+
+fn parse(query: &str) -> Result<ApplyQuery, QueryError> {
+    ApplyQuery::parse(query, &generous())
+}
+
 #[test]
 fn a_request_is_read_in_full() {
-    let query = ApplyQuery::parse(
+    let query = parse(
         "domain=B%C3%BCcher.example&host=WWW&redirect_uri=https%3A%2F%2Fa.test%2F&state=x%26y\
-         &groupId=a,b&groupId=c&providerName=Shop&instanceId=i1&IP=192.0.2.1&ip=x&vnd.a.b=1&&sig=A&key=k",
+         &groupId=a,b&groupId=c&providerName=Shop&instanceId=i1&IP=192.0.2.1&ip=x&Ip=y&vnd.a.b=1&&sig=A&key=k",
     )
     .unwrap();
     assert_eq!(query.domain.to_text(), "xn--bcher-kva.example");
@@ -38,6 +52,7 @@ fn a_request_is_read_in_full() {
     assert_eq!(query.state.as_deref(), Some("x&y"));
     assert_eq!(query.groups.len(), 3);
     assert_eq!(query.instance.as_ref().unwrap().as_str(), "i1");
+    assert_eq!(query.provider_name.as_ref().unwrap().as_str(), "Shop");
     assert_eq!(query.variables.len(), 2, "IP and ip are two variables");
 }
 
@@ -49,14 +64,14 @@ fn no_host_and_the_apex_are_the_same() {
         "domain=a.test&host=@",
         "domain=a.test&host=%40",
     ] {
-        assert!(ApplyQuery::parse(query).unwrap().host.is_apex(), "{query}");
+        assert!(parse(query).unwrap().host.is_apex(), "{query}");
     }
 }
 
 #[test]
 fn what_is_said_about_a_signature_is_not_looked_at_here() {
     for more in ["sig=x&sig=y", "key=x&key=x", "sig=%zz", "sig&key"] {
-        let query = ApplyQuery::parse(&format!("domain=a.test&{more}")).unwrap();
+        let query = parse(&format!("domain=a.test&{more}")).unwrap();
         assert!(query.variables.is_empty(), "{more}");
     }
 }
@@ -79,17 +94,23 @@ fn hostile_requests_are_refused() {
         "domain=a.test&host=%2e%2e%2f",
         "domain=a.test&host=*",
         "domain=a.test&host=a%5C.b",
-        "domain=a.test&x=%",
-        "domain=a.test&x=%c3%28",
-        "domain=a.test&x=1&x=2",
-        "domain=a.test&x=a%0Ab",
+        "domain=%ff",
+        "domain=a.test&host=%zz",
+        "domain=a.test&crit=%ff",
+        "domain=a.test&IP=%",
+        "domain=a.test&IP=%c3%28",
+        "domain=a.test&IP=1&IP=2",
+        "domain=a.test&IP=1&%49P=2",
+        "domain=a.test&IP=a%0Ab",
         "domain=a.test&state=a%0D%0Ab",
         "domain=a.test&groupId=../x",
         "domain=a.test&instanceId=a%2Fb",
+        "domain=a.test&instanceId=a&instanceId=b",
         "domain=a.test&redirect_uri=/relative",
         "domain=a.test&providerName=a%E2%80%AEb",
+        "domain=a.test&serviceName=%ff",
     ] {
-        assert!(ApplyQuery::parse(query).is_err(), "{query}");
+        assert!(parse(query).is_err(), "{query}");
     }
 }
 
@@ -97,26 +118,49 @@ fn hostile_requests_are_refused() {
 fn requests_have_limits() {
     let most = ApplyQuery::MAX_OCTETS;
     let fill = |length: usize| format!("domain=a.test&vnd.x={}", "a".repeat(length - 20));
-    assert!(ApplyQuery::parse(&fill(most)).is_ok());
+    assert!(parse(&fill(most)).is_ok());
     assert_eq!(
-        ApplyQuery::parse(&fill(most + 1)).unwrap_err(),
+        parse(&fill(most + 1)).unwrap_err(),
         QueryError::TooLong { octets: most + 1 }
     );
     let value = "a".repeat(ApplyQuery::MAX_VALUE_OCTETS + 1);
-    assert!(ApplyQuery::parse(&format!("domain=a.test&x={value}")).is_err());
-    let many: Vec<String> = (0..=ApplyQuery::MAX_VARIABLES)
-        .map(|number| format!("v{number}=1"))
-        .collect();
+    assert!(parse(&format!("domain=a.test&IP={value}")).is_err());
+}
+
+/// Tag managers and login pages add such parameters to links.
+#[test]
+fn what_the_template_does_not_use_is_no_reason_to_refuse() {
+    let plain = simple("").unwrap();
+    let long = format!("x={}", "a".repeat(ApplyQuery::MAX_VALUE_OCTETS + 1));
+    let many: Vec<String> = (0..400).map(|number| format!("v{number}=1")).collect();
     let many = many.join("&");
-    assert_eq!(
-        ApplyQuery::parse(&format!("domain=a.test&{many}")).unwrap_err(),
-        QueryError::TooManyVariables
-    );
+    for more in [
+        "utm=a&utm=b",
+        "note=a%0Ab",
+        "note=%ff",
+        "%ff=note",
+        "note=100%",
+        "instanceId=a%20b",
+        "instanceId=a&instanceId=b",
+        "providerName=a%E2%80%AEb",
+        "serviceName=%ff",
+        &long,
+        &many,
+    ] {
+        let query = ApplyQuery::parse(&format!("domain=a.test&{more}"), &plain).unwrap();
+        assert!(query.variables.is_empty(), "{more}");
+        assert_eq!(
+            (query.instance.as_ref(), query.provider_name.as_ref()),
+            (None, None),
+            "{more}"
+        );
+        assert_eq!(query.check(&plain), Ok(()), "{more}");
+    }
 }
 
 #[test]
 fn a_request_that_the_template_forbids_is_refused() {
-    let query = ApplyQuery::parse("domain=a.test").unwrap();
+    let query = parse("domain=a.test").unwrap();
     assert_eq!(query.check(&simple("").unwrap()), Ok(()));
     let blocked = simple(r#", "syncBlock": true"#).unwrap();
     assert_eq!(
@@ -129,16 +173,61 @@ fn a_request_that_the_template_forbids_is_refused() {
 
 #[test]
 fn a_critical_parameter_must_be_understood_when_it_is_there() {
-    let template = simple("").unwrap();
     for (query, is_refused) in [
         ("domain=a.test&vnd.x.y=1&crit=vnd.x.y", true),
         ("domain=a.test&dc.x=1&crit=state,dc.x", true),
+        ("domain=a.test&dryRun=1&crit=dryRun", true),
+        ("domain=a.test&dryRun=%ff&crit=dryRun", true),
+        ("domain=a.test&expires_in=60&crit=host, expires_in", true),
+        ("domain=a.test&client_id=x&crit=client_id", true),
+        ("domain=a.test&IP=1&ip=2&crit=IP,ip", false),
         ("domain=a.test&crit=vnd.x.y", false),
+        ("domain=a.test&crit=dryRun", false),
         ("domain=a.test&vnd.x.y=1", false),
         ("domain=a.test&state=1&crit=state,domain", false),
+        ("domain=a.test&providerName=A&crit=providerName", false),
+        ("domain=a.test&sig=A&key=b&crit=sig,key", false),
     ] {
-        let query = ApplyQuery::parse(query).unwrap();
-        assert_eq!(query.check(&template).is_err(), is_refused, "{query:?}");
+        let query = parse(query).unwrap();
+        assert_eq!(query.check(&generous()).is_err(), is_refused, "{query:?}");
+    }
+}
+
+#[test]
+fn where_to_send_the_browser_is_read_apart_from_the_rest() {
+    let read = |query: &str| {
+        let address = ReturnAddress::read(query);
+        (
+            address.redirect_uri.map(|url| url.to_string()),
+            address.state,
+        )
+    };
+    let url = || Some("https://a.test/".to_owned());
+    let state = |text: &str| Some(text.to_owned());
+    for (query, expected) in [
+        (
+            "redirect_uri=https://a.test/&state=x&domain=..",
+            (url(), state("x")),
+        ),
+        (
+            "redirect%5Furi=https%3A%2F%2Fa.test&st%61te=+",
+            (url(), state(" ")),
+        ),
+        ("x=%zz&redirect_uri=https://a.test/", (url(), None)),
+        (
+            "redirect_uri=https://a.test/&redirect_uri=https://a.test/",
+            (url(), None),
+        ),
+        (
+            "redirect_uri=https://a.test/&redirect_uri=https://b.test/&state=x",
+            (None, state("x")),
+        ),
+        ("redirect_uri=/a", (None, None)),
+        ("redirect_uri=%ff", (None, None)),
+        ("redirect_uri=https://a.test/&state=a%0Ab", (url(), None)),
+        ("", (None, None)),
+    ] {
+        assert_eq!(read(query), expected, "{query}");
     }
 }
 

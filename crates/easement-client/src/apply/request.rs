@@ -12,9 +12,7 @@ use crate::{Discovery, TemplateId, UrlPrefix};
 
 /// Names of parameters that this version of the protocol gives a meaning in some flow, besides those that
 /// [`VariableName::is_reserved`] knows.
-const ALSO_RESERVED: [&str; 8] = [
-    "instanceId",
-    "force",
+const ALSO_RESERVED: [&str; 6] = [
     "code",
     "grant_type",
     "client_secret",
@@ -241,6 +239,14 @@ mod tests {
         UrlPrefix::read("https://dns.example", PlainHttp::Refuse).unwrap()
     }
 
+    /// A template that reads all that a request may say.
+    fn template() -> domain_connect::Template {
+        let json = r#"{"providerId": "p", "providerName": "P", "serviceId": "s", "serviceName": "S",
+            "multiInstance": true, "sharedProviderName": true, "sharedServiceName": true,
+            "records": [{"type": "TXT", "host": "@", "data": "%IP% %TXT%", "ttl": 60}]}"#;
+        domain_connect::Template::from_json(json).unwrap().0
+    }
+
     #[test]
     fn every_parameter_is_read_again_by_a_provider() {
         let mut request = request();
@@ -261,7 +267,7 @@ mod tests {
             "v=1; +\u{1f600}&domain=evil.example",
         );
         let url = request.sync_url(&ux(), None).unwrap();
-        let read = ApplyQuery::parse(url.query().unwrap()).unwrap();
+        let read = ApplyQuery::parse(url.query().unwrap(), &template()).unwrap();
         assert_eq!(read.domain, request.domain);
         assert_eq!(read.host, request.host);
         assert_eq!(
@@ -330,7 +336,7 @@ mod tests {
             label: &label,
         };
         let url = request.sync_url(&ux(), Some(signing)).unwrap();
-        let query = ApplyQuery::parse(url.query().unwrap()).unwrap();
+        let query = ApplyQuery::parse(url.query().unwrap(), &template()).unwrap();
         let parameters = SignatureParameters::from_query(query.raw())
             .unwrap()
             .unwrap();

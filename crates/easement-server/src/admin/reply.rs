@@ -298,4 +298,7 @@ pub struct TemplateLine {
     pub signed_by: Option<String>,
     /// When it was imported.
     pub imported_at: Timestamp,
+    /// What of it this server cannot apply, and what that means; nothing when it can apply all of it.
+    #[serde(default)]
+    pub unsupported: Vec<String>,
 }

@@ -9,7 +9,7 @@ use super::request::{TemplateWish, UnreadableFile};
 use super::{AdminFailure, AdminReply, FailureKind, TemplateFile, TemplateLine};
 use crate::templates::{
     ControlError, ControlLine, DecideError, FolderContents, RefusedFile, Strictness, Withdrawals,
-    line,
+    line, unsupported_words,
 };
 
 /// Takes files in.
@@ -233,6 +233,15 @@ impl TemplateLine {
                 .public_key_domain()
                 .map(easement_zone::Name::to_text),
             imported_at,
+            unsupported: unsupported_words(template),
+        }
+    }
+
+    /// The version, when the template says one: versions begin with 1.
+    pub fn version_words(&self) -> String {
+        match self.version {
+            0 => "without a version".to_owned(),
+            version => format!("version {version}"),
         }
     }
 }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use domain_connect::{LoopbackRedirects, Policy};
+use domain_connect::LoopbackRedirects;
 use easement_core::{Clock, OneTimePurpose, Random, SessionPolicy};
 use easement_dns::DnsServer;
 use easement_store::{Serving, Store, StoreConfig};
-use easement_zone::{HostedZones, Ttl};
+use easement_zone::HostedZones;
 use tokio::sync::Mutex;
 
 use super::cookie_secret::CookieSecretFile;
@@ -37,7 +37,7 @@ use crate::state::{
     DynamicDnsSettings, NameDropSettings, ServerState, Settings, Shared, UnregisteredApps,
     UnsignedTemplates,
 };
-use crate::templates::{Registry, approval_policy};
+use crate::templates::{Registry, application_policy, approval_policy};
 use crate::webhooks::{Sender, Webhooks};
 use easement_outbound::dns::{Resolver, Resolvers};
 
@@ -266,11 +266,7 @@ fn make_settings(config: &Config, around: &Surroundings) -> Result<Settings, Sta
         } else {
             UnsignedTemplates::Refused
         },
-        policy: Policy {
-            lowest_ttl: Ttl::from_secs(connect.ttl_min)?,
-            highest_ttl: Ttl::from_secs(connect.ttl_max)?,
-            ..Policy::default()
-        },
+        policy: application_policy(connect.ttl_min, connect.ttl_max)?,
         loopback_redirects: match around.service_providers {
             ServiceProviders::OnTheInternet => LoopbackRedirects::Refuse,
             ServiceProviders::OnThisMachine => LoopbackRedirects::Allow,

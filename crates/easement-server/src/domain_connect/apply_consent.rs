@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use domain_connect::{
-    Application, AppliedService, Plan, PlanError, PlanKind, Template, plan_application,
+    Application, AppliedService, ErrorCode, Plan, PlanError, PlanKind, Template, plan_application,
 };
 use easement_core::{AuditEvent, Origin, ServiceEntry, Version, ZoneAction, ZonePlan};
 use easement_store::{CommitError, DomainConnect};
@@ -49,7 +49,7 @@ impl<'a> Consent<'a> {
             }),
             Err(error) => {
                 note_refusal(state, member, request, &error).await?;
-                Err(request.refuse_invalid(error.to_string()))
+                Err(request.refuse(&error.to_string(), &error.told()))
             }
         }
     }
@@ -90,9 +90,8 @@ impl<'a> Consent<'a> {
         state: ConsentState,
     ) -> Result<Response, PageError> {
         let mut response = show(&self.page(member, action, state))?;
-        if let Some(redirect) = &self.request.redirect {
-            let target = FormTarget(redirect.success(None));
-            response.extensions_mut().insert(target);
+        if let Some(url) = self.request.way_back.success() {
+            response.extensions_mut().insert(FormTarget(url));
         }
         Ok(response)
     }
@@ -111,18 +110,14 @@ impl<'a> Consent<'a> {
             provider: template.provider_name().to_string(),
             service: template.service_name().to_string(),
             called: called(self.request),
-            description: template.description().map(str::to_owned),
             template_version: template.version(),
             signature: signature(template),
             zone: ShownName::new(apex),
             host: host.map(|host| ShownName::new(&host)),
             plan: PlanView::of(self.access.snapshot.zone(), &self.plan),
             state: self.state_to_show(state),
-            return_to: self
-                .request
-                .redirect
-                .as_ref()
-                .map(|redirect| redirect.host().to_owned()),
+            return_to: self.request.way_back.host().map(str::to_owned),
+            unlisted_return: self.request.way_back.unlisted().map(str::to_owned),
             action: action.to_owned(),
             hidden: vec![plan_digest::hidden(&self.plan)],
         }
@@ -159,7 +154,9 @@ async fn ask_for_access(
         Ok(_) | Err(PageError::NotYourZone { .. }) => {
             let shell = member.shell(Section::Elsewhere);
             let mut page = ErrorPage::not_your_zone(shell, &ShownName::new(apex));
-            if let Some(target) = request.declined() {
+            // A page and no redirect: another account of the same person may be the right one.
+            let told = "the request was denied";
+            if let Some(target) = request.way_back.failed(ErrorCode::AccessDenied, told) {
                 let label = format!("Back to {}", request.template.provider_name());
                 page = page.with_link(&label, target.as_str());
             }
@@ -221,6 +218,18 @@ pub(super) enum NotPlanned {
 }
 
 impl NotPlanned {
+    /// What the service provider is told: nothing of what else the zone or this server holds
+    /// (draft-05 section 8.3.6).
+    fn told(&self) -> String {
+        match self {
+            Self::Plan(PlanError::OtherGroup { .. }) => {
+                "this group of records cannot stand beside what is connected".to_owned()
+            }
+            Self::OtherZone { .. } => "the records do not belong into this zone".to_owned(),
+            Self::Plan(error) => error.to_string(),
+        }
+    }
+
     /// The stable name of the reason.
     fn code(&self) -> &'static str {
         match self {

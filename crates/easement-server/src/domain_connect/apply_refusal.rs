@@ -1,15 +1,16 @@
 //! Why the apply page is not shown, and what the browser gets in its place.
 
 use axum::response::{IntoResponse as _, Redirect, Response};
-use domain_connect::{ApplyQuery, SignatureError};
+use domain_connect::{ApplyQuery, ErrorCode, SignatureError};
 use easement_core::Refused;
 use easement_store::{CommitError, StoreError};
 use url::Url;
 
+use super::apply_request::ApplyRequest;
 use super::key_lookup::KeyLookupError;
 use crate::http::Visitor;
-use crate::pages::PageError;
 use crate::pages::views::{ErrorPage, Section, Shell};
+use crate::pages::{PageError, Trouble};
 
 /// Why a request to apply a template goes no further.
 #[derive(Debug)]
@@ -57,6 +58,26 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
+    /// A failure of this server is for the service provider to hear of, when it may be told
+    /// (draft-05 section 8.3.6).
+    pub(super) fn told_to(self, request: &ApplyRequest) -> Self {
+        let Self::Page(error) = self else {
+            return self;
+        };
+        let told = match error.trouble() {
+            Some(Trouble::Failure) => (ErrorCode::ServerError, "the server failed"),
+            Some(Trouble::Busy) => (ErrorCode::TemporarilyUnavailable, "the server is busy"),
+            None => return Self::Page(error),
+        };
+        match request.way_back.failed(told.0, told.1) {
+            Some(target) => {
+                error.log();
+                Self::Redirected { target }
+            }
+            None => Self::Page(error),
+        }
+    }
+
     /// What the browser gets. Query strings are not logged: they hold values of people.
     pub(super) fn answer(self, visitor: &Visitor) -> Result<Response, PageError> {
         let shell = visitor.shell(Section::Elsewhere);
@@ -161,5 +182,61 @@ impl From<CommitError> for Refusal {
 impl From<Refused> for Refusal {
     fn from(error: Refused) -> Self {
         Self::Page(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain_connect::{Authenticity, LoopbackRedirects, ReturnAddress, Template};
+
+    use super::super::way_back::WayBack;
+    use super::*;
+
+    fn request(redirect: &str) -> ApplyRequest {
+        let json = r#"{"providerId": "p", "providerName": "P", "serviceId": "s", "serviceName": "S",
+            "syncRedirectDomain": "a.test", "records": []}"#;
+        let (template, _) = Template::from_json(json).unwrap();
+        let query = format!("domain=example.com&state=s1{redirect}");
+        let way_back = WayBack::find(
+            ReturnAddress::read(&query),
+            &template,
+            Authenticity::Unsigned,
+            LoopbackRedirects::Refuse,
+        );
+        ApplyRequest {
+            query: ApplyQuery::parse(&query, &template).unwrap(),
+            template,
+            authenticity: Authenticity::Unsigned,
+            way_back: way_back.unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_failure_of_the_server_is_told_where_the_rest_is_told() {
+        let busy = || PageError::Unavailable {
+            cause: "the secret cause".to_owned(),
+        };
+        let with_return = request("&redirect_uri=https%3A%2F%2Fa.test%2F");
+        for (error, code) in [
+            (PageError::failure("the secret cause"), "server_error"),
+            (busy(), "temporarily_unavailable"),
+        ] {
+            let told = Refusal::from(error).told_to(&with_return);
+            let Refusal::Redirected { target } = told else {
+                panic!("{told:?}");
+            };
+            let target = target.as_str();
+            assert!(target.starts_with(&format!("https://a.test/?error={code}&")));
+            assert!(target.ends_with("&state=s1"), "{target}");
+            assert!(!target.contains("secret"), "{target}");
+        }
+        let stays = |error: PageError, request: &ApplyRequest| {
+            let told = Refusal::from(error).told_to(request);
+            assert!(matches!(told, Refusal::Page(_)), "{told:?}");
+        };
+        stays(PageError::SignedOut, &with_return);
+        stays(PageError::NotFound, &with_return);
+        stays(busy(), &request(""));
+        stays(busy(), &request("&redirect_uri=https%3A%2F%2Fb.test%2F"));
     }
 }

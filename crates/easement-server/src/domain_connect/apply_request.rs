@@ -2,14 +2,13 @@
 //! (draft-ietf-dconn-domainconnect-05 sections 8.3.4 to 8.3.6 and 10.2).
 
 use domain_connect::{
-    ApplyQuery, Authenticity, ErrorAnswer, ErrorCode, Redirect, SignatureError,
+    ApplyQuery, Authenticity, ErrorCode, QueryError, RawQuery, ReturnAddress, SignatureError,
     SignatureParameters, Template, TemplateRecord, Variable, VariableName, verify,
 };
 
-use url::Url;
-
 use super::apply_refusal::Refusal;
 use super::template_query::offered;
+use super::way_back::WayBack;
 use crate::http::Visitor;
 use crate::state::{ServerState, UnsignedTemplates};
 
@@ -19,14 +18,15 @@ pub(super) struct ApplyRequest {
     pub(super) template: Template,
     pub(super) query: ApplyQuery,
     pub(super) authenticity: Authenticity,
-    pub(super) redirect: Option<Redirect>,
+    pub(super) way_back: WayBack,
 }
 
 impl ApplyRequest {
     /// Reads and checks a request; GET and POST of the page both begin with this.
     ///
     /// The order matters: the browser is only sent to the redirect target, even with an error, when
-    /// the signature and the target itself are right.
+    /// the signature and the target itself are right. Everything else that may be wrong is looked at
+    /// afterwards, so that the service provider hears of it.
     pub(super) async fn load(
         state: &ServerState,
         visitor: &Visitor,
@@ -34,36 +34,29 @@ impl ApplyRequest {
         service: &str,
         raw_query: &str,
     ) -> Result<Self, Refusal> {
-        if raw_query.len() > ApplyQuery::MAX_OCTETS {
-            return Err(Refusal::TooLong {
-                octets: raw_query.len(),
-            });
-        }
         let template = offered(state, provider, service).await?;
         let template = template.ok_or_else(|| Refusal::UnknownTemplate {
             provider: provider.to_owned(),
             service: service.to_owned(),
         })?;
-        let name = || template.provider_name().to_string();
-        let query = ApplyQuery::parse(raw_query).map_err(|error| Refusal::BadLink {
-            provider: name(),
-            reason: error.to_string(),
-        })?;
-        let authenticity = authenticate(state, visitor, &template, &query).await?;
+        let raw = RawQuery::new(raw_query);
+        // Of a query that is too long nothing is read but where it wants to lead.
+        let authenticity = if raw_query.len() > ApplyQuery::MAX_OCTETS {
+            Authenticity::Unsigned
+        } else {
+            authenticate(state, visitor, &template, raw).await?
+        };
         let loopback = state.settings.loopback_redirects;
-        let redirect = query.redirect_uri.as_ref();
-        let redirect = redirect
-            .map(|target| Redirect::check(target, &template, authenticity, loopback))
-            .transpose()
-            .map_err(|error| Refusal::BadLink {
-                provider: name(),
-                reason: error.to_string(),
-            })?;
+        let address = ReturnAddress::read(raw_query);
+        let way_back = WayBack::find(address, &template, authenticity, loopback)
+            .map_err(|error| bad_link(&template, error.to_string()))?;
+        let query = ApplyQuery::parse(raw_query, &template)
+            .map_err(|error| unreadable(&template, &way_back, &error))?;
         let request = Self {
             template,
             query,
             authenticity,
-            redirect,
+            way_back,
         };
         request.check_content()?;
         Ok(request)
@@ -71,16 +64,16 @@ impl ApplyRequest {
 
     /// What can be checked without knowing the zone.
     fn check_content(&self) -> Result<(), Refusal> {
-        let refuse = |reason: String| self.refuse_invalid(reason);
+        let refuse = |reason: String| self.refuse_invalid(&reason);
         self.query
             .check(&self.template)
             .map_err(|error| refuse(error.to_string()))?;
         let known = self.template.groups();
-        if let Some(unknown) = self
-            .query
-            .groups
-            .iter()
-            .find(|group| !known.contains(group))
+        let mut groups = self.query.groups.iter();
+        // One that is known is enough: the service provider's own template may be newer.
+        if let Some(unknown) = groups.next()
+            && !known.contains(unknown)
+            && !groups.any(|group| known.contains(group))
         {
             return Err(refuse(format!("the template has no group `{unknown}`")));
         }
@@ -112,27 +105,35 @@ impl ApplyRequest {
         format!("{}/{}", template.provider_id(), template.service_id())
     }
 
-    /// Where the browser goes when the person says no.
-    pub(super) fn declined(&self) -> Option<Url> {
-        let state = self.query.state.as_deref();
-        let redirect = self.redirect.as_ref()?;
-        Some(redirect.error(&ErrorAnswer::user_cancel(), state))
+    /// The request is not right: the service provider is told, when it may be.
+    pub(super) fn refuse_invalid(&self, reason: &str) -> Refusal {
+        self.refuse(reason, reason)
     }
 
-    /// The request is not right: the service provider is told, when it may be.
-    pub(super) fn refuse_invalid(&self, reason: String) -> Refusal {
-        match &self.redirect {
-            Some(redirect) => Refusal::Redirected {
-                target: redirect.error(
-                    &ErrorAnswer::new(ErrorCode::InvalidRequest, reason),
-                    self.query.state.as_deref(),
-                ),
-            },
-            None => Refusal::BadLink {
-                provider: self.template.provider_name().to_string(),
-                reason,
-            },
+    /// The same, where the service provider is told less than the person.
+    pub(super) fn refuse(&self, reason: &str, told: &str) -> Refusal {
+        let (template, way_back) = (&self.template, &self.way_back);
+        match way_back.failed(ErrorCode::InvalidRequest, told) {
+            Some(target) => Refusal::Redirected { target },
+            None => bad_link(template, reason.to_owned()),
         }
+    }
+}
+
+/// The query cannot be read: the service provider is told, when it may be.
+fn unreadable(template: &Template, way_back: &WayBack, error: &QueryError) -> Refusal {
+    let target = way_back.failed(ErrorCode::InvalidRequest, &error.to_string());
+    match (target, error) {
+        (Some(target), _) => Refusal::Redirected { target },
+        (None, QueryError::TooLong { octets }) => Refusal::TooLong { octets: *octets },
+        (None, _) => bad_link(template, error.to_string()),
+    }
+}
+
+fn bad_link(template: &Template, reason: String) -> Refusal {
+    Refusal::BadLink {
+        provider: template.provider_name().to_string(),
+        reason,
     }
 }
 
@@ -150,7 +151,7 @@ async fn authenticate(
     state: &ServerState,
     visitor: &Visitor,
     template: &Template,
-    query: &ApplyQuery,
+    query: RawQuery<'_>,
 ) -> Result<Authenticity, Refusal> {
     let refuse = |error: SignatureError| Refusal::BadSignature {
         provider: template.provider_name().to_string(),
@@ -162,7 +163,7 @@ async fn authenticate(
             UnsignedTemplates::Refused => Err(refuse(SignatureError::Unsigned)),
         };
     };
-    let parameters = SignatureParameters::from_query(query.raw()).map_err(refuse)?;
+    let parameters = SignatureParameters::from_query(query).map_err(refuse)?;
     let parameters = parameters.ok_or_else(|| refuse(SignatureError::Unsigned))?;
     let key = state
         .keys
@@ -172,6 +173,6 @@ async fn authenticate(
         provider: template.provider_name().to_string(),
         error,
     })?;
-    verify(query.raw(), &parameters, &key).map_err(refuse)?;
+    verify(query, &parameters, &key).map_err(refuse)?;
     Ok(Authenticity::Signed)
 }

@@ -180,9 +180,10 @@ fn answer(request: &AuthorizationRequest, error: &ErrorAnswer) -> String {
 }
 
 fn error_at(to: &RedirectTarget, state: Option<&str>, error: &ErrorAnswer) -> String {
-    let mut parameters = vec![("error", error.code.as_str())];
-    let description = error.description.as_deref();
-    parameters.extend(description.map(|text| ("error_description", text)));
+    let mut parameters = vec![
+        ("error", error.code().as_str()),
+        ("error_description", error.description()),
+    ];
     parameters.extend(state.map(|state| ("state", state)));
     to.with(&parameters)
 }

@@ -23,6 +23,7 @@ pub(crate) mod settings;
 pub(crate) mod sync_apply;
 pub(crate) mod template_call;
 pub(crate) mod template_query;
+pub(crate) mod way_back;
 pub(crate) mod zone_plan;
 
 pub(crate) use self::call_limit::CallLimit;

@@ -1,6 +1,8 @@
 //! The addresses of Domain Connect (draft-ietf-dconn-domainconnect-05 sections 7.2, 8.2 and 8.3; Domain Connect
 //! 2.3, "Asynchronous Flow: OAuth").
 
+/// What all addresses that service providers send people to begin with.
+pub(crate) const PROVIDERS: &str = "/v2/domainTemplates/providers/";
 /// The settings of a zone (GET).
 pub(crate) const SETTINGS: &str = "/v2/{domain}/settings";
 /// Whether a template is offered (GET).

@@ -12,12 +12,13 @@ use super::apply_refusal::Refusal;
 use super::apply_request::ApplyRequest;
 use super::template_call::apply_with_token;
 use super::zone_plan::is_overtaken;
+use crate::http::security_headers::FormTarget;
 use crate::http::{Fields, Member, PathParts, PostedForm, Visitor};
 use crate::pages::views::{
     ConsentState, DeclinedPage, DonePage, DoneWhat, PlanView, Section, ShownName, SignInPage,
     SignInState, Words, count, old_answers, paths,
 };
-use crate::pages::{PageError, show};
+use crate::pages::{PageError, show, show_last};
 use crate::state::{ServerState, Shared};
 
 /// What browsers say of themselves with every request.
@@ -86,10 +87,18 @@ async fn ask(
 ) -> Result<Response, Refusal> {
     let request = load(state, visitor, ids, uri).await?;
     let Some(member) = visitor.member() else {
-        return Ok(show(&sign_in_page(visitor, &request, uri))?);
+        let mut page = show(&sign_in_page(visitor, &request, uri))?;
+        // What is not right about the request is told to the service provider, and signing in may lead
+        // straight to that.
+        if let Some(url) = request.way_back.success() {
+            page.extensions_mut().insert(FormTarget(url));
+        }
+        return Ok(page);
     };
-    let consent = Consent::prepare(state, &member, &request).await?;
-    Ok(consent.show(&member, &own_address(uri), ConsentState::First)?)
+    let consent = Consent::prepare(state, &member, &request).await;
+    let shown = consent
+        .and_then(|consent| Ok(consent.show(&member, &own_address(uri), ConsentState::First)?));
+    shown.map_err(|refusal| refusal.told_to(&request))
 }
 
 async fn take_answer(
@@ -101,14 +110,15 @@ async fn take_answer(
 ) -> Result<Response, Refusal> {
     let request = load(state, visitor, ids, uri).await?;
     let member = visitor.member().ok_or(PageError::SignedOut)?;
-    match form.text("answer") {
+    let answered = match form.text("answer") {
         "agree" => agree(state, &member, &request, uri, form).await,
         "decline" => decline(state, &member, &request).await,
         _ => {
             let reason = "It lacks your answer.".to_owned();
             Err(PageError::BadForm { reason }.into())
         }
-    }
+    };
+    answered.map_err(|refusal| refusal.told_to(&request))
 }
 
 /// Does what was agreed to, when it is still what would be done; else asks again.
@@ -137,13 +147,12 @@ async fn agree(
 /// Back to the service provider, or a closing page.
 fn finish(member: &Member, consent: &Consent<'_>) -> Result<Response, PageError> {
     let request = consent.request;
-    if let Some(redirect) = &request.redirect {
-        let target = redirect.success(request.query.state.as_deref());
+    if let Some(target) = request.way_back.success() {
         return Ok(Redirect::to(target.as_str()).into_response());
     }
     let zone = consent.access.snapshot.zone();
     let changed = PlanView::of(zone, &consent.plan).changed() as u64;
-    show(&DonePage {
+    show_last(&DonePage {
         shell: member.shell(Section::Zones),
         what: if consent.is_connected_already() {
             DoneWhat::AlreadyConnected
@@ -170,7 +179,7 @@ async fn decline(
     let actor = Some(Actor::Account(member.account.id));
     let address = Some(member.visitor.address);
     state.store.append_audit(actor, address, &event).await?;
-    if let Some(target) = request.declined() {
+    if let Some(target) = request.way_back.cancelled() {
         return Ok(Redirect::to(target.as_str()).into_response());
     }
     let page = DeclinedPage {
@@ -179,7 +188,7 @@ async fn decline(
         place: place(request),
         zone_href: paths::zone(&request.query.domain),
     };
-    Ok(show(&page)?)
+    Ok(show_last(&page)?)
 }
 
 /// The zone, or the full name of the host.

@@ -278,9 +278,13 @@ impl Wish {
         let template = approved(state, &self.target.provider, &self.target.service).await?;
         let template = template.ok_or(CallFailed::NoSuchTemplate)?;
         let right = &grant.grant().right;
-        let variables: Variables = with_fixed(&template, right.fixed(), &self.call.variables)
-            .map_err(|error| CallFailed::Forbidden {
-                reason: error.to_string(),
+        let given = self.call.variables(&template);
+        let given = given.map_err(|error| invalid(&error))?;
+        let variables: Variables =
+            with_fixed(&template, right.fixed(), &given).map_err(|error| {
+                CallFailed::Forbidden {
+                    reason: error.to_string(),
+                }
             })?;
         let granted = granted_records(&template, zone.apex(), &self.target.host, right.fixed())
             .map_err(|error| invalid(&error))?;

@@ -5,6 +5,7 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use domain_connect::vetting::is_applicable;
 use domain_connect::{ProviderId, ServiceId, TEMPLATE_MEDIA_TYPE, Template, TemplateVersion};
 use easement_core::OAuthClient;
 use easement_store::{StoreError, TemplateChoice};
@@ -88,7 +89,7 @@ impl Representation {
             }
             // Never empty: real clients read it as JSON.
             Self::Version => {
-                let version = template.version().unwrap_or_default();
+                let version = template.version();
                 Json(TemplateVersion { version }).into_response()
             }
         }
@@ -136,7 +137,7 @@ pub(super) async fn offered(
     }))
 }
 
-/// The template when an operator, or a rule, approved it.
+/// The template when an operator, or a rule, approved it, and this server supports what it needs.
 pub(super) async fn approved(
     state: &ServerState,
     provider: &ProviderId,
@@ -150,7 +151,11 @@ pub(super) async fn approved(
         return Ok(None);
     };
     match Template::from_json(&entry.json) {
-        Ok((template, _notes)) => Ok(Some(template)),
+        Ok((template, _notes)) if is_applicable(&template, &state.settings.policy) => {
+            Ok(Some(template))
+        }
+        // Service providers who hear that it is supported show a button, which would never work.
+        Ok(_) => Ok(None),
         Err(error) => {
             tracing::error!(template.provider = %provider, template.service = %service, %error,
                 "an approved template cannot be read");

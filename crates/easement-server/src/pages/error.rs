@@ -15,6 +15,7 @@ use super::views::paths;
 use super::views::{ErrorPage, Section, Shell, ShownName};
 use crate::accounts::{HashError, NextPath};
 use crate::http::Visitor;
+use crate::http::security_headers::OwnScript;
 
 /// Why a page is not shown, or a form not acted on.
 #[derive(Clone, Debug)]
@@ -69,11 +70,41 @@ pub(crate) enum PageError {
     Custom(Box<ErrorPage>),
 }
 
+/// What is wrong with the server itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Trouble {
+    /// It failed.
+    Failure,
+    /// It has too much to do, or its store has.
+    Busy,
+}
+
 impl PageError {
     /// The server failed, for this reason, which only the log hears.
     pub(crate) fn failure(cause: impl Into<Arc<str>>) -> Self {
         Self::Failure {
             cause: cause.into(),
+        }
+    }
+
+    /// Whether the server is to blame, and not who asked.
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Failure { .. } => Some(Trouble::Failure),
+            Self::Unavailable { .. } => Some(Trouble::Busy),
+            Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::NotAForm
+            | Self::TooLarge
+            | Self::BadForm { .. }
+            | Self::ForeignForm
+            | Self::SignedOut
+            | Self::SignInFirst { .. }
+            | Self::OperatorsOnly
+            | Self::NotYourZone { .. }
+            | Self::LinkUsed
+            | Self::TooOften { .. }
+            | Self::Custom(_) => None,
         }
     }
 
@@ -132,7 +163,7 @@ impl PageError {
     }
 
     /// Causes that the visitor is not told go to the log, once.
-    fn log(&self) {
+    pub(crate) fn log(&self) {
         match self {
             Self::Failure { cause } => {
                 tracing::error!(error = %cause, "a page failed");
@@ -163,6 +194,13 @@ pub(crate) fn show(page: &impl askama::Template) -> Result<Response, PageError> 
         .render()
         .map_err(|error| PageError::failure(error.to_string()))?;
     Ok((html_type(), body).into_response())
+}
+
+/// The same with a page that ends a matter, and that closes its window where another page opened it.
+pub(crate) fn show_last(page: &impl askama::Template) -> Result<Response, PageError> {
+    let mut response = show(page)?;
+    response.extensions_mut().insert(OwnScript);
+    Ok(response)
 }
 
 fn html_type() -> [(header::HeaderName, &'static str); 1] {

@@ -36,5 +36,5 @@ pub(crate) mod zone;
 pub(crate) mod zone_access;
 pub(crate) mod zones;
 
-pub(crate) use self::error::{PageError, show};
+pub(crate) use self::error::{PageError, Trouble, show, show_last};
 pub(crate) use self::tools::Workbench;

@@ -8,6 +8,8 @@ use http::StatusCode;
 use super::views::{Section, SignInPage, SignInState, duration_words, paths};
 use super::{PageError, show};
 use crate::accounts::{NextPath, SignIn, SignInError, sessions, try_password};
+use crate::domain_connect::paths::PROVIDERS;
+use crate::http::security_headers::{FormTarget, KeepsOpener};
 use crate::http::{AddressQuery, PostedForm, Visitor};
 use crate::state::Shared;
 
@@ -47,7 +49,10 @@ pub(crate) async fn show_sign_in(
         ACCOUNT_DELETED => SignInState::AccountDeleted,
         _ => SignInState::Fresh,
     };
-    show(&page(&visitor, "", next, state))
+    Ok(on_the_way(
+        next.as_ref(),
+        show(&page(&visitor, "", next.clone(), state))?,
+    ))
 }
 
 /// POST
@@ -69,8 +74,9 @@ pub(crate) async fn sign_in(
     let (status, problem) = match outcome {
         SignIn::Welcome(account, hash) => {
             if let Some(cookie) = sessions::begin(&state, &visitor, account.id, &hash).await? {
-                let next = next.as_ref().map_or(paths::ZONES, NextPath::as_str);
-                return Ok(cookie.with(Redirect::to(next).into_response()));
+                let to = next.as_ref().map_or(paths::ZONES, NextPath::as_str);
+                let answer = cookie.with(Redirect::to(to).into_response());
+                return Ok(on_the_way(next.as_ref(), answer));
             }
             (StatusCode::UNPROCESSABLE_ENTITY, SignInState::Failed)
         }
@@ -83,7 +89,22 @@ pub(crate) async fn sign_in(
             )
         }
     };
-    Ok((status, show(&page(&visitor, email, next, problem))?).into_response())
+    let page = show(&page(&visitor, email, next.clone(), problem))?;
+    Ok(on_the_way(next.as_ref(), (status, page).into_response()))
+}
+
+/// Signing in on the way to what a service provider asks for: it may lead straight back there, when something is not
+/// right about the request, and it may happen in a window that was opened for it.
+fn on_the_way(next: Option<&NextPath>, mut answer: Response) -> Response {
+    let next = next.map(NextPath::as_str);
+    if let Some(next) = next.filter(|next| next.starts_with(PROVIDERS)) {
+        let extensions = answer.extensions_mut();
+        extensions.insert(KeepsOpener);
+        if let Some(target) = FormTarget::in_query_of(next) {
+            extensions.insert(target);
+        }
+    }
+    answer
 }
 
 fn page(visitor: &Visitor, email: &str, next: Option<NextPath>, state: SignInState) -> SignInPage {

@@ -13,6 +13,7 @@ mod policy;
 mod review;
 pub(crate) mod schedule;
 mod submit;
+mod support;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ pub(crate) use self::review::line;
 pub(crate) use self::review::sample_review;
 pub use self::review::{ControlLine, DecisionLine, FindingLine, StatementLine, TemplateReview};
 pub(crate) use self::submit::SubmitError;
+pub(crate) use self::support::{application_policy, unsupported_words};
 use easement_outbound::dns::Resolver;
 
 /// What is needed to take templates in and to decide about them.

@@ -273,6 +273,7 @@ pub(crate) fn line(entry: &TemplateEntry) -> TemplateLine {
             status: entry.status,
             signed_by: None,
             imported_at: entry.imported_at,
+            unsupported: Vec::new(),
         },
     }
 }
@@ -283,7 +284,9 @@ pub(crate) fn sample_review() -> TemplateReview {
     let json = r#"{"providerId": "harbour.example", "providerName": "Harbour", "serviceId": "site",
         "serviceName": "Sites", "version": 5, "syncPubKeyDomain": "harbour.example", "records": [
         {"type": "A", "host": "@", "pointsTo": "%ip%", "ttl": 600},
-        {"type": "CNAME", "host": "_acme-challenge", "pointsTo": "c.harbour.example", "ttl": 600}]}"#;
+        {"type": "CNAME", "host": "_acme-challenge", "pointsTo": "c.harbour.example", "ttl": 600},
+        {"type": "REDIR301", "host": "www", "target": "https://harbour.example/", "groupId": "www"},
+        {"type": "A", "host": "shop", "pointsTo": "192.0.2.9", "ttl": 600, "groupId": "shop"}]}"#;
     let approved = json.replace("%ip%", "192.0.2.9");
     let read = |text: &str| Template::from_json(text).unwrap().0;
     let (template, before) = (read(json), read(&approved));

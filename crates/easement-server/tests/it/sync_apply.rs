@@ -33,9 +33,11 @@ async fn agreeing_changes_what_was_shown_and_leads_back() {
     assert!(page.body.contains("in1.fernmail.test"), "{}", page.body);
     let policy = page.header("content-security-policy");
     let origin = world.demo.website_url();
-    let form = format!("form-action 'self' {};", origin.trim_end_matches('/'));
+    let origin = origin.trim_end_matches('/');
+    let form = format!("form-action 'self' https: {origin};");
     assert!(policy.contains(&form), "{policy}");
     assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert!(!policy.contains("script-src"), "{policy}");
     assert!(
         !mail_servers(&world).await.contains("fernmail"),
         "looking changes nothing"
@@ -61,6 +63,97 @@ async fn without_a_redirect_a_page_closes_the_matter() {
     let done = owner.answer_consent(&link, "agree").await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);
     assert!(mail_servers(&world).await.contains("fernmail"));
+    for last in [declined, done] {
+        let script = "<script src=\"/assets/close.js\" defer></script>";
+        assert!(last.body.contains(script), "{}", last.body);
+        let policy = last.header("content-security-policy");
+        assert!(policy.contains("script-src 'self';"), "{policy}");
+    }
+    let script = world.anonymous().get("/assets/close.js").await;
+    assert_eq!(
+        script.header("content-type"),
+        "text/javascript; charset=utf-8"
+    );
+}
+
+/// The page that opened the window waits until it is closed, and must not be cut off on the way.
+#[tokio::test]
+async fn a_window_that_was_opened_for_a_link_keeps_its_opener_and_others_do_not() {
+    let world = World::start().await;
+    let (visitor, owner) = (world.anonymous(), world.owner().await);
+    let link = world.mail_link("example.test", &[]);
+    let next: String = url::form_urlencoded::byte_serialize(link.as_bytes()).collect();
+    let password = world.demo.owner_password();
+    let sign_in = async |next: &str, password: &str| {
+        let email = easement_server::demo::OWNER;
+        let fields = [("email", email), ("password", password), ("next", next)];
+        visitor.post("/sign-in", &fields).await
+    };
+    for answer in [
+        visitor.get(&link).await,
+        visitor.get(&format!("/sign-in?next={next}")).await,
+        sign_in(&link, "wrong").await,
+        sign_in(&link, password).await,
+        owner.get(&link).await,
+        owner.get(&world.mail_link("neighbour.test", &[])).await,
+        owner.answer_consent(&link, "decline").await,
+        owner.answer_consent(&link, "agree").await,
+    ] {
+        let policy = answer.header("cross-origin-opener-policy");
+        assert_eq!(policy, "unsafe-none", "{answer:?}");
+        assert_eq!(answer.header("x-frame-options"), "DENY");
+    }
+    for answer in [
+        visitor.get("/sign-in").await,
+        visitor.get("/sign-in?next=%2Fzones").await,
+        sign_in("/zones", "wrong").await,
+        sign_in("/zones", password).await,
+        owner.get("/zones").await,
+        owner.get("/account").await,
+    ] {
+        let policy = answer.header("cross-origin-opener-policy");
+        assert_eq!(policy, "same-origin", "{answer:?}");
+    }
+}
+
+/// Signing in is one form with all redirects behind it, also the one to the service provider.
+#[tokio::test]
+async fn signing_in_may_lead_straight_back_to_the_service_provider() {
+    let world = World::start().await;
+    let back = world.back();
+    let redirect = ("redirect_uri", back.as_str());
+    let origin = world.demo.website_url();
+    let form = format!(
+        "form-action 'self' https: {};",
+        origin.trim_end_matches('/')
+    );
+    let visitor = world.anonymous();
+    let link = world.mail_link("example.test", &[redirect]);
+    let wrong = [
+        ("email", "x@example.test"),
+        ("password", "y"),
+        ("next", &link),
+    ];
+    for page in [
+        visitor.get(&link).await,
+        visitor.post("/sign-in", &wrong).await,
+    ] {
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains(&form), "{policy}");
+    }
+    for next in [
+        "/zones",
+        "/zones?redirect_uri=https%3A%2F%2Fevil.example%2F",
+    ] {
+        let wrong = [
+            ("email", "x@example.test"),
+            ("password", "y"),
+            ("next", next),
+        ];
+        let page = visitor.post("/sign-in", &wrong).await;
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("form-action 'self';"), "{next}: {policy}");
+    }
 }
 
 #[tokio::test]
@@ -140,8 +233,8 @@ async fn a_link_that_is_not_what_was_signed_is_refused() {
         ),
         (format!("{unsigned}&sig=AAAA&key=_dck1"), "does not fit"),
         (format!("{unsigned}&sig=%21%21&key=_dck1"), "base64"),
-        (link.replace("domain=", "domain=%ff"), "decoded"),
-        (format!("{link}&domain=neighbour.test"), "more than once"),
+        (link.replace("domain=", "domain=%ff"), "does not fit"),
+        (format!("{link}&domain=neighbour.test"), "does not fit"),
     ] {
         let answer = owner.get(&tampered).await;
         assert_refused_here(&answer, bad, words);
@@ -217,6 +310,24 @@ async fn somebody_elses_zone_looks_like_one_that_is_not_here() {
         refused("neighbour.test").await,
         refused("www.example.test").await
     );
+}
+
+/// The person was never asked, so they did not say no.
+#[tokio::test]
+async fn somebody_without_rights_is_told_so_and_the_service_provider_is_not_told_of_a_no() {
+    let world = World::start().await;
+    let back = world.back();
+    let link = world.mail_link("neighbour.test", &[("redirect_uri", &back), ("state", "x")]);
+    let page = world.owner().await.get(&link).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let told =
+        "?error=access_denied&#38;error_description=the%20request%20was%20denied&#38;state=x";
+    assert!(
+        page.body.contains(&format!("{back}{told}")),
+        "{}",
+        page.body
+    );
+    assert!(!page.body.contains("user_cancel"), "{}", page.body);
 }
 
 #[tokio::test]
@@ -331,6 +442,17 @@ async fn a_wrong_request_is_reported_to_the_service_provider() {
             ),
             "newthing",
         ),
+        (
+            world.mail_link(
+                "example.test",
+                &[redirect, ("crit", "dryRun"), ("dryRun", "1")],
+            ),
+            "dryRun",
+        ),
+        (
+            world.mail_link("example.test", &[redirect, ("host", "a..b")]),
+            "host",
+        ),
     ] {
         let answer = anonymous.get(&link).await;
         let start = format!("{back}?error=invalid_request&error_description=");
@@ -389,6 +511,16 @@ async fn what_another_zone_answers_for_is_not_written_above_it() {
         let answer = owner.get(&link(host)).await;
         assert_refused_here(&answer, StatusCode::BAD_REQUEST, "a zone of its own");
     }
+    // Which zones this server has is for the person to know, and for nobody else.
+    let back = world.back();
+    let parameters = [("host", "shop"), ("redirect_uri", back.as_str())];
+    let told = world.link("onepager.test", "page", "example.test", &parameters);
+    let answer = owner.get(&told).await;
+    assert!(
+        answer.location().contains("error=invalid_request"),
+        "{answer:?}"
+    );
+    assert!(!answer.location().contains("shop"), "{}", answer.location());
     assert_eq!(owner.get(&link("workshop")).await.status, StatusCode::OK);
 }
 

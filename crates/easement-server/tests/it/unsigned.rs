@@ -20,6 +20,10 @@ const LINK: &str = "/v2/domainTemplates/providers/open.test/services/s/apply?dom
 
 /// A server with one approved template without a key, which it offers or not.
 async fn start(folder: &TempDir, allow_unsigned: bool) -> App {
+    start_with(folder, allow_unsigned, TEMPLATE).await
+}
+
+async fn start_with(folder: &TempDir, allow_unsigned: bool, template: &str) -> App {
     let mut config = Config::default();
     config.server.public_url = "http://127.0.0.1:0".parse().unwrap();
     config.server.listen = vec!["127.0.0.1:0".parse().unwrap()];
@@ -45,7 +49,7 @@ async fn start(folder: &TempDir, allow_unsigned: bool) -> App {
         AdminRequest::ImportTemplates {
             files: vec![TemplateFile {
                 name: "open.json".to_owned(),
-                json: TEMPLATE.to_owned(),
+                json: template.to_owned(),
             }],
             wish: TemplateWish::Each,
         },
@@ -84,17 +88,23 @@ async fn an_unsigned_link_warns_and_leads_back_to_listed_places_only() {
     let app = start(&folder, true).await;
     let mut owner = Browser::of(&app);
     owner.sign_in(OWNER, PASSWORD).await;
-    for (target, status) in [
-        ("https://open.test/done", StatusCode::OK),
-        ("https://app.also.test/", StatusCode::OK),
-        ("https://evil.example/", StatusCode::BAD_REQUEST),
-        ("https://open.test.evil.example/", StatusCode::BAD_REQUEST),
-        ("https://evilopen.test/", StatusCode::BAD_REQUEST),
-        ("https://open.test@evil.example/", StatusCode::BAD_REQUEST),
-        ("http://open.test/", StatusCode::BAD_REQUEST),
-        ("http://127.0.0.1:1/", StatusCode::BAD_REQUEST),
-        ("javascript:alert(1)//open.test", StatusCode::BAD_REQUEST),
+    let back = Some("You go back to");
+    let stays = Some("You stay here: ");
+    for (target, words) in [
+        ("https://open.test/done", back),
+        ("https://app.also.test/", back),
+        ("https://evil.example/", stays),
+        ("https://open.test.evil.example/", stays),
+        ("https://evilopen.test/", stays),
+        ("https://open.test@evil.example/", None),
+        ("http://open.test/", None),
+        ("http://127.0.0.1:1/", None),
+        ("javascript:alert(1)//open.test", None),
     ] {
+        let status = match words {
+            Some(_) => StatusCode::OK,
+            None => StatusCode::BAD_REQUEST,
+        };
         let target: String = url::form_urlencoded::byte_serialize(target.as_bytes()).collect();
         // A signature that nobody can check makes nothing safer.
         for signature in ["", "&sig=AAAA&key=_dck1"] {
@@ -102,6 +112,11 @@ async fn an_unsigned_link_warns_and_leads_back_to_listed_places_only() {
             let answer = owner.get(&link).await;
             assert_eq!(answer.status, status, "{link}");
             assert_eq!(answer.location(), "", "{link}");
+            let words = words.unwrap_or("redirect_uri");
+            assert!(answer.body.contains(words), "{link}: {}", answer.body);
+            let policy = answer.header("content-security-policy");
+            let leads_out = policy.contains("form-action 'self' https:;");
+            assert_eq!(leads_out, words == "You go back to", "{link}: {policy}");
             let is_shown = answer.body.contains("Nobody can tell who made this link");
             assert_eq!(
                 is_shown,
@@ -123,5 +138,103 @@ async fn an_unsigned_link_warns_and_leads_back_to_listed_places_only() {
         "{}",
         declined.location()
     );
+    // Only going there is forbidden, not what was asked for.
+    let link = format!("{LINK}&redirect_uri=https%3A%2F%2Fevil.example%2F&state=x");
+    let done = owner.answer_consent(&link, "agree").await;
+    assert_eq!((done.status, done.location()), (StatusCode::OK, ""));
+    assert!(done.body.contains("is connected to"), "{}", done.body);
     app.shutdown().await;
+}
+
+/// The service provider learns what is wrong with its links, whatever it is.
+#[tokio::test]
+async fn what_is_wrong_with_a_link_is_told_at_a_listed_address() {
+    let folder = TempDir::with_prefix("easement-unsigned-").unwrap();
+    let app = start(&folder, true).await;
+    let visitor = Browser::of(&app);
+    let (path, _) = LINK.split_once('?').unwrap();
+    let long = format!("domain=example.test&x={}", "a".repeat(8000));
+    for (query, told) in [
+        ("domain=", "domain"),
+        ("", "domain"),
+        ("domain=a..b", "domain"),
+        ("domain=%ff", "decoded"),
+        ("domain=example.test&host=a%20b", "%60a%20b%60"),
+        ("domain=example.test&domain=b.test", "more%20than%20once"),
+        ("domain=example.test&groupId=a/b", "groupId"),
+        ("domain=example.test&groupId=nope", "nope"),
+        ("domain=example.test&dryRun=1&crit=dryRun", "dryRun"),
+        (&long, "octets"),
+    ] {
+        let link = |target: &str| format!("{path}?{query}&redirect_uri={target}&state=s1");
+        let answer = visitor.get(&link("https%3A%2F%2Fapp.open.test%2Fx")).await;
+        let location = answer.location();
+        let start = "https://app.open.test/x?error=invalid_request&error_description=";
+        assert!(location.starts_with(start), "{query}: {answer:?}");
+        assert!(location.contains(told), "{query}: {location}");
+        assert!(location.ends_with("&state=s1"), "{query}: {location}");
+        let unlisted = visitor.get(&link("https%3A%2F%2Fevil.example%2F")).await;
+        assert_eq!(unlisted.location(), "", "{query}");
+        assert!(unlisted.status.is_client_error(), "{query}: {unlisted:?}");
+    }
+    let two = format!("{LINK}&redirect_uri=https://open.test/&redirect_uri=https://also.test/");
+    let answer = visitor.get(&two).await;
+    assert_eq!(
+        (answer.status, answer.location()),
+        (StatusCode::BAD_REQUEST, "")
+    );
+    app.shutdown().await;
+}
+
+/// Tag managers and login pages add parameters to links.
+#[tokio::test]
+async fn parameters_that_nobody_uses_change_nothing() {
+    let folder = TempDir::with_prefix("easement-unsigned-").unwrap();
+    let app = start(&folder, true).await;
+    let mut owner = Browser::of(&app);
+    owner.sign_in(OWNER, PASSWORD).await;
+    for more in [
+        "utm=a&utm=b",
+        "note=a%0Ab",
+        "note=%ff",
+        "instanceId=a%20b",
+        "providerName=%E2%80%AE",
+    ] {
+        let answer = owner.get(&format!("{LINK}&{more}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{more}: {}", answer.body);
+    }
+    app.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_can_never_be_applied_is_not_said_to_be_supported() {
+    for (records, status) in [
+        (
+            r#"{"type": "A", "host": "@", "pointsTo": "192.0.2.9", "ttl": 600}"#,
+            StatusCode::OK,
+        ),
+        (
+            r#"{"type": "REDIR301", "host": "@", "target": "https://open.test/"}"#,
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            r#"{"type": "A", "host": "@", "pointsTo": "192.0.2.9", "ttl": 600, "groupId": "a"},
+                {"type": "APEXCNAME", "pointsTo": "open.test", "ttl": 600, "groupId": "b"}"#,
+            StatusCode::OK,
+        ),
+    ] {
+        let folder = TempDir::with_prefix("easement-unsigned-").unwrap();
+        let template = format!(
+            r#"{{"providerId": "open.test", "providerName": "Open", "serviceId": "s", "serviceName": "S",
+                "records": [{records}]}}"#
+        );
+        let app = start_with(&folder, true, &template).await;
+        let (path, _) = LINK.split_once("/apply").unwrap();
+        let answer = Browser::of(&app).get(path).await;
+        assert_eq!(answer.status, status, "{records}");
+        if status == StatusCode::OK {
+            assert_eq!(answer.body, "{}", "there is no version to tell");
+        }
+        app.shutdown().await;
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain_connect::{ApplyQuery, RawQuery, SignatureParameters, verify};
+use domain_connect::{ApplyQuery, RawQuery, SignatureParameters, Template, verify};
 use easement_client::ServerState;
 use http::StatusCode;
 
@@ -39,7 +39,9 @@ async fn links_ask_for_what_the_visitor_wants_and_one_of_them_is_signed() {
             "https://ux.dns.example/v2/domainTemplates/providers/statelesshosting.example/services/{id}/apply"
         );
         assert!(link.as_str().starts_with(&expected), "{link}");
-        let query = ApplyQuery::parse(link.query().unwrap()).unwrap();
+        let path = format!("/templates/statelesshosting.example.{id}.json");
+        let (template, _) = Template::from_json(&world.browser().get(&path).await.body).unwrap();
+        let query = ApplyQuery::parse(link.query().unwrap(), &template).unwrap();
         assert_eq!(query.domain.to_text(), "example.com");
         assert_eq!(query.host.to_string(), "www");
         assert_eq!(

@@ -73,7 +73,7 @@ fn check_pattern(record: &RecordView<'_>, field: &str, text: &str, findings: &mu
         return;
     }
     let place = || record.place(field);
-    match Pattern::parse(text) {
+    match Pattern::parse_field(field, text) {
         Err(PatternError::NotClosed { .. }) => {
             let message = format!("{text:?} has a percent sign without a second one");
             findings.add(Code::OpenVariable, place(), message);

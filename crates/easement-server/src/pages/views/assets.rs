@@ -8,6 +8,10 @@ pub const STYLE: &str = include_str!("../../../assets/easement.css");
 pub const MARK_PATH: &str = "/assets/easement.svg";
 /// The mark (`image/svg+xml`).
 pub const MARK: &str = include_str!("../../../assets/easement.svg");
+/// The address of the script that closes a window at the end.
+pub const CLOSE_SCRIPT_PATH: &str = "/assets/close.js";
+/// The script itself.
+pub const CLOSE_SCRIPT: &str = include_str!("../../../assets/close.js");
 /// The address of the style sheet of the demo's service provider, on its own origin.
 pub const DEMO_STYLE_PATH: &str = "/demo.css";
 /// The style sheet of the demo's service provider (`text/css`).

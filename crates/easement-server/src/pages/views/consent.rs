@@ -20,8 +20,6 @@ pub struct ConsentPage {
     pub service: String,
     /// Names that the link brought along, where the template allows that.
     pub called: Option<String>,
-    /// What the template says about itself.
-    pub description: Option<String>,
     /// The version of the template, when it says one.
     pub template_version: Option<u64>,
     /// Whether the link is signed.
@@ -36,6 +34,8 @@ pub struct ConsentPage {
     pub state: ConsentState,
     /// The host name of the address that one returns to afterwards.
     pub return_to: Option<String>,
+    /// The host name of the address that the link would return to, and that nobody vouches for.
+    pub unlisted_return: Option<String>,
     /// Where the answer is posted.
     pub action: String,
     /// What the form carries: the request, and which plan was shown.
@@ -128,7 +128,6 @@ impl ConsentPage {
             provider: "Fernmail".to_owned(),
             service: "Fernmail Business".to_owned(),
             called: None,
-            description: Some("Mailboxes, calendars and the DNS records they need.".to_owned()),
             template_version: Some(4),
             signature: Signature::Verified {
                 domain: "fernmail.example".to_owned(),
@@ -138,6 +137,7 @@ impl ConsentPage {
             plan,
             state: ConsentState::First,
             return_to: Some("app.fernmail.example".to_owned()),
+            unlisted_return: None,
             action: "/v2/domainTemplates/providers/fernmail.example/services/business/apply?domain=example.test".to_owned(),
             hidden: vec![HiddenField {
                 name: "plan".to_owned(),
@@ -161,12 +161,12 @@ impl ConsentPage {
             provider: "Quayside Tools".to_owned(),
             service: "Certificate helper".to_owned(),
             called: Some("Shop of the lighthouse".to_owned()),
-            description: None,
             signature: Signature::Missing,
             host: Some(ShownName::new(&name("_acme-challenge.shop.example.test"))),
             plan,
             state: ConsentState::ZoneChanged,
             return_to: None,
+            unlisted_return: Some("tools.quayside.example".to_owned()),
             ..Self::sample()
         }
     }
@@ -189,7 +189,6 @@ impl ConsentPage {
             provider: bad.to_owned(),
             service: "W".repeat(300),
             called: Some(bad.to_owned()),
-            description: Some(bad.to_owned()),
             plan,
             hidden: vec![HiddenField {
                 name: "state".to_owned(),

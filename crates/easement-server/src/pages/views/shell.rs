@@ -28,6 +28,11 @@ impl Shell {
         assets::MARK_PATH
     }
 
+    /// The address of the script that closes a window at the end.
+    pub fn close_script_path(&self) -> &'static str {
+        assets::CLOSE_SCRIPT_PATH
+    }
+
     /// The address that signing out is posted to.
     pub fn sign_out_path(&self) -> &'static str {
         paths::SIGN_OUT

@@ -11,4 +11,5 @@ mod reviews;
 mod services;
 mod tokens;
 mod tools;
+mod ways_back;
 mod world;

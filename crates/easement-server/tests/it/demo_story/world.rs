@@ -22,6 +22,12 @@ pub(super) const WEBSITE: Wished = Wished {
     service: "website",
     parameters: &[("address", "192.0.2.80"), ("site", "s-1")],
 };
+/// The same with a value that makes no record.
+pub(super) const WEBSITE_AT_NO_ADDRESS: Wished = Wished {
+    provider: "sitewright.test",
+    service: "website",
+    parameters: &[("address", "nowhere"), ("site", "s-1")],
+};
 pub(super) const NEWSLETTER: Wished = Wished {
     provider: "parcelpress.test",
     service: "newsletter",

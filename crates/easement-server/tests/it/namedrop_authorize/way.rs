@@ -25,10 +25,7 @@ async fn an_owner_gives_an_app_a_name() {
         assert!(first.body.contains(part), "{part}: {}", first.body);
     }
     let policy = first.header("content-security-policy");
-    assert!(
-        policy.contains("form-action 'self' https://notes.example;"),
-        "{policy}"
-    );
+    assert!(policy.contains("form-action 'self' https:;"), "{policy}");
     let asked = question(&owner, &link(), "notes").await;
     for part in [
         "notes<wbr><span class=\"tail\">.example.test</span>",

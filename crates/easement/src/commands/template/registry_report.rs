@@ -50,8 +50,11 @@ pub(crate) fn show_summary(summary: &TemplateSummary) -> ExitCode {
     for (what, lines) in groups {
         for line in lines {
             print(format_args!(
-                "{what:9}  {}/{} version {}: {}",
-                line.provider, line.service, line.version, line.status
+                "{what:9}  {}/{} {}: {}",
+                line.provider,
+                line.service,
+                line.version_words(),
+                line.status
             ));
         }
     }
@@ -84,9 +87,17 @@ pub(crate) fn exit_code(summary: &TemplateSummary) -> ExitCode {
 /// What a decision did.
 pub(crate) fn show_decision(line: &TemplateLine, uses: u64) {
     say(format_args!(
-        "{}/{} version {} is {} now.",
-        line.provider, line.service, line.version, line.status
+        "{}/{} {} is {} now.",
+        line.provider,
+        line.service,
+        line.version_words(),
+        line.status
     ));
+    if line.status == TemplateStatus::Approved {
+        for sentence in &line.unsupported {
+            say(format_args!("warning: {}", escape_hidden(sentence)));
+        }
+    }
     if line.status == TemplateStatus::Withdrawn && uses > 0 {
         say(format_args!(
             "It stays applied in {uses} places, which `easement template review {} {}` names.",
@@ -115,15 +126,19 @@ pub(crate) fn show_control(control: &ControlLine) -> ExitCode {
 pub(crate) fn show_review(review: &TemplateReview) {
     let line = &review.line;
     print(format_args!(
-        "{}\n{}/{} version {}, {}, imported {}\nchecksum {}\n",
+        "{}\n{}/{} {}, {}, imported {}\nchecksum {}\n",
         escape_hidden(&line.title),
         line.provider,
         line.service,
-        line.version,
+        line.version_words(),
         line.status,
         line.imported_at,
         line.checksum
     ));
+    section(
+        "What this server does not support",
+        line.unsupported.iter().cloned(),
+    );
     print_section(
         "What it does",
         review.statements.iter().map(|statement| {

@@ -162,7 +162,7 @@ fn built(arguments: &SignArguments, base: &str) -> anyhow::Result<(String, Strin
 }
 
 fn check_against(template: &Template, query: &str) -> anyhow::Result<()> {
-    let request = ApplyQuery::parse(query)?;
+    let request = ApplyQuery::parse(query, template)?;
     request.check(template)?;
     let missing: Vec<&str> = template
         .variables()

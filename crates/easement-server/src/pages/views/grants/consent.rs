@@ -145,7 +145,6 @@ impl GrantConsentPage {
         let mut places = super::samples::places();
         for place in &mut places {
             place.service = bad.to_owned();
-            place.description = Some(bad.to_owned());
             place.warnings.push(Words::new("Look at ").name(bad));
         }
         Self {

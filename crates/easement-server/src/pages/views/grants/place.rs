@@ -15,8 +15,6 @@ use super::agreed::takes_words;
 pub struct GrantPlace {
     /// The service's name.
     pub service: String,
-    /// What its template says about it.
-    pub description: Option<String>,
     /// Where.
     pub name: ShownName,
     /// The records that it may write.
@@ -69,7 +67,6 @@ impl GrantPlace {
         let name = host.below(apex);
         Self {
             service: template.service_name().to_string(),
-            description: template.description().map(str::to_owned),
             name: ShownName::new(name.as_ref().unwrap_or(apex)),
             records: granted
                 .iter()

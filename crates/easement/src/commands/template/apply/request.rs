@@ -94,7 +94,8 @@ impl Request {
             ))
         );
         check_signature(link, &template, arguments).await?;
-        let query = ApplyQuery::parse(url.query().unwrap_or_default()).map_err(NotValid::mark)?;
+        let query = url.query().unwrap_or_default();
+        let query = ApplyQuery::parse(query, &template).map_err(NotValid::mark)?;
         query.check(&template).map_err(NotValid::mark)?;
         Ok(Self {
             template,
