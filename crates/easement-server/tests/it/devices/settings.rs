@@ -15,7 +15,7 @@ const HOME: &str = "home.example.test";
 
 /// The page of a new token, as its owner sees it.
 async fn made_page(names: &str, types: &str) -> (Devices, String) {
-    let (world, _) = start(Token::for_names(&[HOME])).await;
+    let (world, _) = Box::pin(start(Token::for_names(&[HOME]))).await;
     let owner = world.inner.owner().await;
     let fields = [
         ("name", "Trial"),

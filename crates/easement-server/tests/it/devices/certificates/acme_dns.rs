@@ -27,7 +27,7 @@ async fn start(token: Token) -> Option<(Lab, Authority)> {
     if !is_client_installed("certbot") {
         return None;
     }
-    let lab = Lab::start(token).await;
+    let lab = Box::pin(Lab::start(token)).await;
     host_elsewhere(&lab, "").await;
     let authority = Authority::start(&lab).await?;
     Some((lab, authority))

@@ -25,7 +25,7 @@ async fn follow(program: &str, certificate: &str, key: &str) -> Vec<String> {
     if !is_there {
         return Vec::new();
     }
-    let lab = Lab::start(token()).await;
+    let lab = Box::pin(Lab::start(token())).await;
     let Some(authority) = Authority::start(&lab).await else {
         return Vec::new();
     };
