@@ -7,7 +7,7 @@
 //!
 //! let call = UpdateCall::parse("qRyJKTZQsYzHVdKoojXfcY8I/", [("address", "9.9.9.9")])?;
 //! assert_eq!(call.token.reveal(), "qRyJKTZQsYzHVdKoojXfcY8I");
-//! let changes = call.changes("149.112.112.112".parse()?, DocumentationRanges::Refuse)?;
+//! let changes = call.changes(Some("149.112.112.112".parse()?), DocumentationRanges::Refuse)?;
 //! assert_eq!(changes.ipv4, AddressChange::Set(vec!["9.9.9.9".parse()?]));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -19,8 +19,9 @@ use crate::Hostname;
 use crate::Secret;
 use crate::address::{
     Address as _, AddressChange, AddressChanges, AddressError, Addresses, DocumentationRanges,
-    Family, NotPublic, check_public,
+    Family, check_public,
 };
+use crate::dyndns2::TargetFault;
 use crate::v1::canonical;
 
 /// A call of `/u/TOKEN/`.
@@ -58,14 +59,15 @@ impl UpdateCall {
         })
     }
 
-    /// What becomes of the addresses of the host, when the call came from `source`: those of one family
-    /// change, the others stay.
+    /// What becomes of the addresses of the host, when the call came from `source` (nothing, when that is not known): those
+    /// of one family change, the others stay.
     pub fn changes(
         &self,
-        source: IpAddr,
+        source: Option<IpAddr>,
         documentation: DocumentationRanges,
-    ) -> Result<AddressChanges, NotPublic> {
-        let address = self.address.unwrap_or_else(|| canonical(source));
+    ) -> Result<AddressChanges, TargetFault> {
+        let address = self.address.or(source.map(canonical));
+        let address = address.ok_or(TargetFault::UnknownSource)?;
         check_public(address, documentation)?;
         let mut changes = AddressChanges::KEEP;
         match address {

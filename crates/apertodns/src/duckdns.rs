@@ -9,7 +9,7 @@
 //! let query = [("domains", "home"), ("token", "s3cret"), ("ip", ""), ("verbose", "true")];
 //! let call = UpdateCall::parse(query, Some(&base))?;
 //! assert_eq!(call.hosts[0].to_string(), "home.dyn.example.com");
-//! let changes = call.changes("9.9.9.9".parse()?, DocumentationRanges::Refuse)?;
+//! let changes = call.changes(Some("9.9.9.9".parse()?), DocumentationRanges::Refuse)?;
 //! assert_eq!(changes.ipv4, AddressChange::Set(vec!["9.9.9.9".parse()?]));
 //! assert_eq!(changes.ipv6, AddressChange::Keep);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -107,10 +107,10 @@ impl UpdateCall {
         Self::parse([("domains", domain), ("token", token), ("ip", ip)], base)
     }
 
-    /// What becomes of the addresses of each host, when the call came from `source`.
+    /// What becomes of the addresses of each host, when the call came from `source`; nothing, when that is not known.
     pub fn changes(
         &self,
-        source: IpAddr,
+        source: Option<IpAddr>,
         documentation: DocumentationRanges,
     ) -> Result<AddressChanges, TargetFault> {
         match (&self.wish, self.hosts.first()) {

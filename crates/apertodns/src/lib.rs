@@ -23,7 +23,7 @@
 //!
 //! let body = br#"{"hostname": "home.example.com", "ipv4": "auto", "ipv6": null}"#;
 //! let request = UpdateRequest::parse(body, &RequestRules::default())?;
-//! let changes = request.changes("9.9.9.9".parse()?, DocumentationRanges::Refuse)?;
+//! let changes = request.changes(Some("9.9.9.9".parse()?), DocumentationRanges::Refuse)?;
 //!
 //! let now = Addresses { ipv4: vec!["149.112.112.112".parse()?], ipv6: vec!["2620:fe::fe".parse()?] };
 //! assert_eq!(changes.apply(&now).to_string(), "9.9.9.9");

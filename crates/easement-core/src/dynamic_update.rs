@@ -1,7 +1,7 @@
 //! Plans of what devices and programs want: many small wishes, each with an outcome of its own.
 
 use domain_connect::{AppliedService, Edit, PlanError, UpdatedService, plan_edit};
-use easement_zone::{ApplyError, ChangeSet, RecordSet, Zone};
+use easement_zone::{ApplyError, ChangeSet, Name, RecordSet, RecordType, Zone};
 
 use crate::{
     ChangeSource, Permit, PlanBase, ServiceChange, ServiceEntry, TokenRefused, Version, ZonePlan,
@@ -50,6 +50,7 @@ impl<'a> DynamicUpdate<'a> {
         }
         let zone = self.zone.apply(wish)?;
         self.permit.allow(wish, &zone)?;
+        check_name_servers(wish, &self.zone, &zone)?;
         let mut changes = self.changes.clone();
         for (_, change) in wish.iter() {
             changes.record(change.before.clone(), change.after.clone());
@@ -120,6 +121,41 @@ impl<'a> DynamicUpdate<'a> {
     }
 }
 
+/// No name server that the zone names loses its last address in it: whoever is sent there would find nothing.
+fn check_name_servers(wish: &ChangeSet, before: &Zone, after: &Zone) -> Result<(), UpdateRefused> {
+    let has_address = |zone: &Zone, host: &Name| {
+        let types = [RecordType::A, RecordType::AAAA];
+        types.iter().any(|rtype| zone.get(host, *rtype).is_some())
+    };
+    let lost = wish
+        .iter()
+        .filter(|(key, change)| key.rtype.is_address() && change.after.is_none())
+        .map(|(key, _)| &key.owner)
+        .find(|host| {
+            has_address(before, host) && !has_address(after, host) && is_name_server(after, host)
+        });
+    match lost {
+        Some(host) => Err(UpdateRefused::NeededByNameServer { host: host.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Whether NS records at the host, or at a name above it, name it: the zone itself or a delegation is served by it.
+/// Those of other delegations are not looked for: that would take a look at the whole zone.
+fn is_name_server(zone: &Zone, host: &Name) -> bool {
+    let mut names = Some(host.clone());
+    std::iter::from_fn(|| {
+        let name = names.take()?;
+        names = name
+            .parent()
+            .filter(|parent| parent.is_at_or_below(zone.apex()));
+        Some(name)
+    })
+    .filter_map(|name| zone.get(&name, RecordType::NS))
+    .flat_map(|servers| servers.data().to_vec())
+    .any(|data| data.target().as_ref() == Some(host))
+}
+
 /// The change of one record set of a zone to this one; nothing takes the set away.
 pub fn change_of(before: Option<RecordSet>, after: Option<RecordSet>) -> ChangeSet {
     let mut changes = ChangeSet::new();
@@ -151,10 +187,96 @@ pub enum UpdateRefused {
         /// The names that are shown: provider and service.
         service: String,
     },
+    /// It is a name server of the zone, and would have no address there.
+    #[error(
+        "{} is a name server of its zone, and would be left without an address: change its addresses, or \
+         take it out of the NS records first",
+        host.to_text()
+    )]
+    NeededByNameServer {
+        /// The name server.
+        host: Name,
+    },
     /// The zone would break a rule.
     #[error(transparent)]
     Zone(#[from] ApplyError),
     /// What services need could not be found out.
     #[error(transparent)]
     Plan(#[from] PlanError),
+}
+
+#[cfg(test)]
+mod tests {
+    use easement_zone::{RecordData, Serial, Soa, Ttl, ZoneBuilder};
+
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    /// Served by `ns1`, which has an address of each family; `cut` is delegated to `ns.cut`.
+    fn zone() -> Zone {
+        let apex = name("example.test.");
+        let soa = Soa::new(apex.clone(), apex.clone(), Serial::new(1));
+        let server = |host: &str| RecordData::name(RecordType::NS, &name(host));
+        let mut builder = ZoneBuilder::new(apex.clone());
+        for (owner, data) in [
+            (apex.clone(), soa.to_data()),
+            (apex, server("NS1.example.test.")),
+            (name("cut.example.test."), server("ns.cut.example.test.")),
+            (
+                name("ns.cut.example.test."),
+                RecordData::a([9, 9, 9, 9].into()),
+            ),
+            (
+                name("ns1.example.test."),
+                RecordData::a([9, 9, 9, 9].into()),
+            ),
+            (
+                name("ns1.example.test."),
+                RecordData::aaaa(std::net::Ipv6Addr::LOCALHOST),
+            ),
+            (
+                name("home.example.test."),
+                RecordData::a([9, 9, 9, 9].into()),
+            ),
+        ] {
+            let set = RecordSet::single(owner, Ttl::HOUR, data);
+            builder.insert(set).unwrap();
+        }
+        builder.finish().unwrap()
+    }
+
+    #[test]
+    fn no_name_server_loses_its_last_address() {
+        let (ipv4, ipv6) = (RecordType::A, RecordType::AAAA);
+        for (host, types, is_refused) in [
+            ("ns1.example.test.", &[ipv4, ipv6][..], true),
+            ("ns1.example.test.", &[ipv4], false),
+            ("ns1.example.test.", &[ipv6], false),
+            ("ns.cut.example.test.", &[ipv4], true),
+            ("home.example.test.", &[ipv4], false),
+        ] {
+            let (zone, host) = (zone(), name(host));
+            let mut wish = ChangeSet::new();
+            for rtype in types {
+                wish.record(zone.get(&host, *rtype), None);
+            }
+            let after = zone.apply(&wish).unwrap();
+            let found = check_name_servers(&wish, &zone, &after);
+            assert_eq!(found.is_err(), is_refused, "{host:?} {types:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_server_may_move() {
+        let (zone, host) = (zone(), name("ns1.example.test."));
+        let moved = RecordSet::single(host.clone(), Ttl::HOUR, RecordData::a([8, 8, 8, 8].into()));
+        let mut wish = ChangeSet::new();
+        wish.record(zone.get(&host, RecordType::A), Some(moved));
+        wish.record(zone.get(&host, RecordType::AAAA), None);
+        let after = zone.apply(&wish).unwrap();
+        assert_eq!(check_name_servers(&wish, &zone, &after), Ok(()));
+    }
 }

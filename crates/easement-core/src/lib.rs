@@ -43,7 +43,7 @@ pub use self::api_token::{
     NameLimitError, NameReach, NotARate, NotASpan, NotATtlRange, NotAnApiToken, NotAnEnd,
     Operation, Operations, PublicTokenId, RateRule, ScopesTooWide, SecretInUrl, TokenChain,
     TokenEnd, TokenKind, TokenLimits, TokenName, TokenNameError, TokenRefused, TokenScope,
-    TokenUse, TtlRange, UnknownOperation, UnknownScope, ValuePattern, ValuePatternError,
+    TokenUse, TtlRange, UnknownOperation, UnknownScope, UseBefore, ValuePattern, ValuePatternError,
     WebhookRight, WrittenLimits, parse_span,
 };
 pub use self::audit::{AuditEntry, AuditEvent};

@@ -138,6 +138,7 @@ fn is_final(error: &UpdateRefused) -> bool {
     match error {
         UpdateRefused::NeededByService { .. }
         | UpdateRefused::NeedsSpfTerms { .. }
+        | UpdateRefused::NeededByNameServer { .. }
         | UpdateRefused::Zone(ApplyError::Rules { .. }) => true,
         UpdateRefused::Zone(ApplyError::Stale { .. })
         | UpdateRefused::Token(_)

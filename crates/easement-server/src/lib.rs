@@ -19,6 +19,7 @@ mod app;
 pub mod backup;
 pub mod config;
 pub mod demo;
+mod devices;
 pub mod doctor;
 mod domain_connect;
 mod dynamic_dns;

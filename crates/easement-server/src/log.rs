@@ -1,7 +1,7 @@
 //! Logs: one line an event, on the standard error output, as text or JSON.
 //!
-//! Fields are dotted and the same everywhere: `request.id`, `client.address`, `account.id`,
-//! `zone.name`, `template.provider`, `template.service`, `http.status`, `duration.ms`, `error`.
+//! Fields are dotted and the same everywhere: `request.id`, `client.address`, `account.id`, `token.id` (the public id
+//! of an API token), `zone.name`, `template.provider`, `template.service`, `http.status`, `duration.ms`, `error`.
 //! Secrets, query strings and form fields are never logged; a test looks for them.
 
 use tracing_subscriber::filter::{LevelFilter, Targets};

@@ -14,6 +14,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::config::BasePath;
+use crate::devices::Around;
 use crate::domain_connect::{
     async_grant, open_to_browsers, paths as dc_paths, settings, sync_apply, template_call,
     template_query,
@@ -31,19 +32,25 @@ use crate::pages::{
     tools, webhooks, welcome, zone, zones,
 };
 use crate::state::{NameDropSettings, Shared, UnregisteredApps};
-use crate::{acme_dns, apertodns, namedrop, oauth, openapi};
+use crate::{acme_dns, apertodns, devices, namedrop, oauth, openapi};
 
 /// The address at which monitoring asks how the server is.
 const HEALTHZ: &str = "/healthz";
 /// The address at which a load balancer asks whether to send anybody here.
 const READYZ: &str = "/readyz";
-/// Any other address of ApertoDNS.
-const APERTODNS_ROOT: &str = "/.well-known/apertodns/v1/";
-const APERTODNS_REST: &str = "/.well-known/apertodns/v1/{*rest}";
+/// Any other address of `ApertoDNS`, and of what is beside it: programs are to read there, too, that there is nothing.
+const NOTHING: [&str; 6] = [
+    "/.well-known/apertodns",
+    "/.well-known/apertodns/{*rest}",
+    "/.well-known/apertodns/v1",
+    "/.well-known/apertodns/v1/",
+    "/api/",
+    "/api/{*rest}",
+];
 /// `DuckDNS` asks with GET, acme-dns with POST.
 pub(crate) const UPDATE: &str = "/update";
 /// `DuckDNS` for devices that cannot send parameters.
-const DUCKDNS_PATH: &str = "/update/{*rest}";
+pub(crate) const DUCKDNS_PATH: &str = "/update/{*rest}";
 /// The second version of afraid.org.
 pub(crate) const AFRAID: &str = "/u/{token}";
 pub(crate) const AFRAID_SLASH: &str = "/u/{token}/";
@@ -93,7 +100,7 @@ pub(crate) fn router(state: Shared, readiness: Arc<Readiness>, request_limit: Du
         .layer(common.clone())
         .layer(from_fn(namedrop::open_to_apps));
     pages(&state)
-        .merge(public_answers(&state))
+        .merge(public_answers(&state, request_limit))
         .with_state(state)
         .merge(ready)
         .layer(common)
@@ -287,12 +294,13 @@ fn for_devices() -> Router<Shared> {
             get(apertodns::list_tokens).post(apertodns::mint_token),
         )
         .route(apertodns::TOKEN, delete(apertodns::revoke_token))
-        .route(APERTODNS_ROOT, any(apertodns::nothing_here))
-        .route(APERTODNS_REST, any(apertodns::nothing_here))
+        .merge(nothing_else())
         .method_not_allowed_fallback(apertodns::method_not_allowed)
         .route(
             v1::LEGACY_DYNDNS2,
-            get(nic_update::update).post(nic_update::update),
+            get(nic_update::update)
+                .post(nic_update::update)
+                .fallback(nic_update::refuse_agent),
         )
         .route(UPDATE, get(duckdns::update).post(acme_dns::update))
         .route(DUCKDNS_PATH, get(duckdns::update_by_path))
@@ -304,6 +312,13 @@ fn for_devices() -> Router<Shared> {
         .route(CHECK_ADDRESS, get(check_address::show))
         .route(CHECK_ADDRESS_IPV4, get(check_address::show_ipv4))
         .route(CHECK_ADDRESS_IPV6, get(check_address::show_ipv6))
+}
+
+/// What is nowhere else at the addresses of programs.
+fn nothing_else() -> Router<Shared> {
+    NOTHING.iter().fold(Router::new(), |router, path| {
+        router.route(path, any(apertodns::nothing_here))
+    })
 }
 
 /// For programs with a token that may manage webhooks.
@@ -406,14 +421,22 @@ fn for_programs() -> Router<Shared> {
 }
 
 /// For programs and everybody: nothing depends on a cookie, and none is read.
-fn public_answers(state: &Shared) -> Router<Shared> {
-    everybody().merge(for_programs().layer(from_fn_with_state(state.clone(), open_to_browsers)))
+fn public_answers(state: &Shared, request_limit: Duration) -> Router<Shared> {
+    let around = Around::new(state.clone(), request_limit);
+    with_tokens()
+        .layer(from_fn_with_state(around, devices::answer))
+        .merge(everybody())
+        .merge(for_programs().layer(from_fn_with_state(state.clone(), open_to_browsers)))
+}
+
+/// For whoever has an API token.
+fn with_tokens() -> Router<Shared> {
+    for_devices().merge(webhook_interface())
 }
 
 /// The same, but for what only tells what there is.
 fn everybody() -> Router<Shared> {
-    for_devices()
-        .merge(webhook_interface())
+    Router::new()
         .route(dc_paths::REVERT, post(template_call::revert_with_token))
         .merge(oauth_interface())
         .route(HEALTHZ, get(healthz::show_health))
@@ -433,7 +456,7 @@ mod tests {
     use crate::config::TAKEN;
 
     /// What is not described, with the reason.
-    const UNDESCRIBED: [(&str, &str); 8] = [
+    const UNDESCRIBED: [(&str, &str); 6] = [
         (HEALTHZ, "for monitoring; docs/operations.md"),
         (asset_paths::STYLE_PATH, "a part of pages"),
         (asset_paths::MARK_PATH, "a part of pages"),
@@ -442,8 +465,6 @@ mod tests {
             "/update/{*rest}",
             "a path of any length; it is described with /update",
         ),
-        (APERTODNS_ROOT, "nothing is there"),
-        (APERTODNS_REST, "nothing is there"),
         ("/namedrop/{*rest}", "nothing is there"),
     ];
 
@@ -461,14 +482,16 @@ mod tests {
                 .into_iter()
                 .filter(|method| methods.contains(&format!("{method}: BoxedHandler")));
             let all = methods.map(|method| format!("{} {path}", method.to_uppercase()));
-            found.extend(all.filter(|_| UNDESCRIBED.iter().all(|(known, _)| *known != path)));
+            let is_described =
+                !NOTHING.contains(&path) && UNDESCRIBED.iter().all(|(known, _)| *known != path);
+            found.extend(all.filter(|_| is_described));
         }
         found
     }
 
     #[test]
     fn no_base_takes_the_path_of_something_else() {
-        for route in routes(&everybody().merge(for_programs())) {
+        for route in routes(&with_tokens().merge(everybody()).merge(for_programs())) {
             let (_, path) = route.split_once(" /").unwrap();
             let first = path.split('/').next().unwrap();
             assert!(TAKEN.contains(&first), "add {first} to config/base_path.rs");
@@ -477,7 +500,8 @@ mod tests {
 
     #[test]
     fn every_interface_for_programs_is_described() {
-        let all = everybody()
+        let all = with_tokens()
+            .merge(everybody())
             .merge(for_programs())
             .merge(for_apps(&BasePath::default()));
         let mut found = routes(&all);

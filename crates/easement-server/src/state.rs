@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use apertodns::Hostname;
 use domain_connect::{LoopbackRedirects, Policy};
-use easement_core::{Clock, PublicTokenId, Random, SessionPolicy, Version, ZoneId};
+use easement_core::{Clock, PublicTokenId, Random, RateRule, SessionPolicy, Version, ZoneId};
 use easement_store::{Forgotten, Store, StoreError};
 use easement_zone::{HostedZones, ZoneSnapshot};
 use tokio::sync::Mutex;
@@ -83,6 +83,12 @@ pub(crate) struct DynamicDnsSettings {
     pub(crate) base: Option<Hostname>,
     /// The token that accounts of acme-dns are made from without an invitation.
     pub(crate) acme_dns_open_token: Option<PublicTokenId>,
+    /// How many accounts of acme-dns there may be below an invitation.
+    pub(crate) acme_dns_accounts: usize,
+    /// How often the texts of a token without a rate of its own may change.
+    pub(crate) text_rate: RateRule,
+    /// The same for the addresses of hosts.
+    pub(crate) address_rate: Option<RateRule>,
 }
 
 /// What NameDrop needs of the configuration.

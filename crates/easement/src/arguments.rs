@@ -81,6 +81,15 @@ impl Common {
         self.config.as_deref().or_else(installed)
     }
 
+    /// What was set on this command line.
+    pub(crate) fn set_here(&self) -> Result<Overrides, ConfigError> {
+        let mut overrides = Overrides::default();
+        for setting in &self.settings {
+            overrides.add_argument(setting)?;
+        }
+        Ok(overrides)
+    }
+
     /// The configuration, with this file.
     pub(crate) fn load_config_from(&self, file: Option<&Path>) -> Result<Config, ConfigError> {
         let mut overrides = Overrides::from_environment(environment());

@@ -24,7 +24,7 @@ pub(crate) fn run(
         }
         ServerCommand::Reload => AdminRequest::Reload,
         ServerCommand::Demo(demo) => {
-            runtime.block_on(commands::demo::run(demo))?;
+            runtime.block_on(commands::demo::run(demo, common))?;
             return Ok(ExitCode::SUCCESS);
         }
         ServerCommand::ExampleService(arguments) => {

@@ -24,7 +24,7 @@ impl Described for UpdateReport {
             Field::required("ttl", ttl()),
             Field::required(
                 "changed",
-                Schema::boolean().about("Whether anything is other than before."),
+                Schema::boolean().about("Whether an address is another than before."),
             ),
             Field::optional(
                 "propagation_estimate_seconds",
@@ -65,12 +65,16 @@ impl Described for TxtReport {
                 "record_count",
                 Schema::count().about("How many values are there now."),
             ),
+            Field::required(
+                "changed",
+                Schema::boolean().about("Whether they are others than before."),
+            ),
         ])
         .about("What became of the text record of an update that had one.")
     }
 
     fn example() -> Value {
-        json!({"hostname": "_acme-challenge.home.example.com", "record_count": 1})
+        json!({"hostname": "_acme-challenge.home.example.com", "record_count": 1, "changed": true})
     }
 }
 
@@ -147,7 +151,7 @@ impl Described for BulkResult {
             Field::required("ipv6", ipv6("The address now.")),
             Field::required(
                 "changed",
-                Schema::boolean().about("Whether anything is other than before."),
+                Schema::boolean().about("Whether an address is another than before."),
             ),
         ])
         .about("It was made.");

@@ -96,6 +96,8 @@ impl Described for FieldError {
                     "invalid_format",
                     "not_public",
                     "out_of_range",
+                    "unknown",
+                    "conflict",
                 ]),
             ),
             Field::required(

@@ -53,6 +53,10 @@ impl Described for Meta {
                 Schema::count().about("How long it took, in milliseconds."),
             ),
             Field::optional("timestamp", moment("When it was answered.")),
+            Field::optional(
+                "truncated",
+                Schema::only(true).about("There when there is more than the answer has."),
+            ),
         ])
         .about("About the answer.")
     }

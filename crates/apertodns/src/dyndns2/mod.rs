@@ -12,7 +12,7 @@
 //! let call = UpdateCall::parse(query, None)?;
 //! let source = "149.112.112.112".parse()?;
 //! let lines = call.targets.iter().map(|target| match &target.wish {
-//!     Ok(wish) => match wish.changes(source, DocumentationRanges::Refuse) {
+//!     Ok(wish) => match wish.changes(Some(source), DocumentationRanges::Refuse) {
 //!         Ok(changes) => ReplyLine::Good(changes.apply(&Addresses::default())),
 //!         Err(fault) => fault.reply_line(),
 //!     },

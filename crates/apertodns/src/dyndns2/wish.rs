@@ -30,16 +30,18 @@ pub enum FamilyWish<A> {
 ///
 /// ```
 /// use apertodns::address::{AddressChange, DocumentationRanges};
-/// use apertodns::dyndns2::{FamilyWish, HostWish};
+/// use apertodns::dyndns2::{FamilyWish, HostWish, ReplyLine};
 ///
 /// let wish = HostWish {
 ///     hostname: "home.example.com".parse()?,
 ///     ipv4: FamilyWish::Source,
 ///     ipv6: FamilyWish::Source,
 /// };
-/// let changes = wish.changes("2620:fe::fe".parse()?, DocumentationRanges::Refuse)?;
+/// let changes = wish.changes(Some("2620:fe::fe".parse()?), DocumentationRanges::Refuse)?;
 /// assert_eq!(changes.ipv4, AddressChange::Keep);
 /// assert_eq!(changes.ipv6, AddressChange::Set(vec!["2620:fe::fe".parse()?]));
+/// let unknown = wish.changes(None, DocumentationRanges::Refuse);
+/// assert_eq!(unknown.unwrap_err().reply_line(), ReplyLine::DnsError);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -53,25 +55,25 @@ pub struct HostWish {
 }
 
 impl HostWish {
-    /// What becomes of the addresses, when the request came from `source`. What is set is public; what
-    /// a rewriting gives is known later only, so ask [`Addresses::check_public`] then.
+    /// What becomes of the addresses, when the request came from `source` (nothing, when that is not known).
+    /// What is set is public; what a rewriting gives is known later only, so ask [`Addresses::check_public`] then.
     ///
     /// [`Addresses::check_public`]: crate::address::Addresses::check_public
     pub fn changes(
         &self,
-        source: IpAddr,
+        source: Option<IpAddr>,
         documentation: DocumentationRanges,
     ) -> Result<AddressChanges, TargetFault> {
-        let source = canonical(source);
+        let source = source.map(canonical);
         let changes = AddressChanges {
             ipv4: change(&self.ipv4, source, documentation)?,
             ipv6: change(&self.ipv6, source, documentation)?,
         };
         let asks_for_source = self.ipv4 == FamilyWish::Source || self.ipv6 == FamilyWish::Source;
         if changes == AddressChanges::KEEP && asks_for_source {
-            return Err(TargetFault::OtherSource {
-                source_address: source,
-            });
+            return Err(source.map_or(TargetFault::UnknownSource, |source_address| {
+                TargetFault::OtherSource { source_address }
+            }));
         }
         Ok(changes)
     }
@@ -79,7 +81,7 @@ impl HostWish {
 
 fn change<A: Address>(
     wish: &FamilyWish<A>,
-    source: IpAddr,
+    source: Option<IpAddr>,
     documentation: DocumentationRanges,
 ) -> Result<AddressChange<A>, TargetFault> {
     let set = |addresses: Vec<A>| {
@@ -93,7 +95,7 @@ fn change<A: Address>(
         FamilyWish::Delete => Ok(AddressChange::Delete),
         FamilyWish::Rewrite(prefix) => Ok(AddressChange::Rewrite(*prefix)),
         FamilyWish::Set(addresses) => set(addresses.clone()),
-        FamilyWish::Source => match A::of(source) {
+        FamilyWish::Source => match source.and_then(A::of) {
             Some(address) => set(vec![address]),
             None => Ok(AddressChange::Keep),
         },
@@ -148,6 +150,12 @@ pub enum TargetFault {
         /// The address.
         source_address: IpAddr,
     },
+    /// The address that the request came from is asked for, and a proxy in between does not say it.
+    #[error(
+        "it is not known from which address the request came, since a proxy in between does not say it: name \
+         the address"
+    )]
+    UnknownSource,
 }
 
 impl TargetFault {
@@ -161,7 +169,8 @@ impl TargetFault {
             | Self::NotPublic(_)
             | Self::Mixed { .. }
             | Self::TooManyAddresses { .. }
-            | Self::OtherSource { .. } => ReplyLine::DnsError,
+            | Self::OtherSource { .. }
+            | Self::UnknownSource => ReplyLine::DnsError,
         }
     }
 }

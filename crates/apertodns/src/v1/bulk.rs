@@ -59,7 +59,7 @@ impl BadItem {
     }
 }
 
-/// What the items have that do not say it themselves.
+/// What the items have that do not say it themselves; those that are about a text alone have none of it.
 const DEFAULTED: [&str; 3] = ["ipv4", "ipv6", "ttl"];
 
 impl BulkUpdateRequest {
@@ -145,7 +145,11 @@ fn item(
         });
     };
     let has_own = |name: &str| own.iter().any(|(other, _)| other == name);
-    let missing = defaults.iter().filter(|(name, _)| !has_own(name));
+    // A default address is for hosts whose addresses are meant: the text of a certificate is to move no host.
+    let is_about_text_alone = has_own("txt") && !has_own("ipv4") && !has_own("ipv6");
+    let missing = defaults
+        .iter()
+        .filter(|(name, _)| !is_about_text_alone && !has_own(name));
     let members: Vec<(String, Json)> = own.iter().chain(missing.copied()).cloned().collect();
     UpdateRequest::read(&members, format!("updates[{index}]."), rules).map_err(|fields| BadItem {
         hostname: written_hostname(own),

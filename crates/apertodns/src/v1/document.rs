@@ -105,6 +105,8 @@ pub struct TxtReport {
     pub hostname: TxtName,
     /// How many values are there now.
     pub record_count: usize,
+    /// Whether they are others than before.
+    pub changed: bool,
 }
 
 //------------ BulkReport ------------------------------------------------------------------------

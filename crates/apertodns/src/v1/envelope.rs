@@ -50,6 +50,9 @@ pub struct Meta {
     /// When it was answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<Timestamp>,
+    /// That there is more than the answer has.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
 }
 
 impl Meta {
@@ -59,6 +62,7 @@ impl Meta {
             request_id,
             processing_time_ms: None,
             timestamp: None,
+            truncated: false,
         }
     }
 }

@@ -80,6 +80,21 @@ pub enum FieldFault {
     /// A list of nothing.
     #[error("it must have at least one item")]
     NoItems,
+    /// It is a field that this request has not.
+    #[error("there is no such field: leave it out")]
+    Unknown,
+    /// It is well written and means something that cannot be.
+    #[error("{reason}")]
+    Value {
+        /// Why.
+        reason: String,
+    },
+    /// What is asked for does not go with what is there.
+    #[error("{reason}")]
+    Conflict {
+        /// With what.
+        reason: String,
+    },
 }
 
 impl FieldFault {
@@ -89,9 +104,13 @@ impl FieldFault {
             Self::Required => "required",
             Self::Repeated => "repeated",
             Self::Type { .. } => "invalid_type",
-            Self::Hostname(_) | Self::Address(_) | Self::TxtName(_) | Self::Action => {
-                "invalid_format"
-            }
+            Self::Unknown => "unknown",
+            Self::Hostname(_)
+            | Self::Address(_)
+            | Self::TxtName(_)
+            | Self::Action
+            | Self::Value { .. } => "invalid_format",
+            Self::Conflict { .. } => "conflict",
             Self::NotPublic(_) => "not_public",
             Self::Ttl | Self::NoItems => "out_of_range",
             Self::TxtValue(error) => error.code(),
@@ -111,7 +130,10 @@ impl FieldFault {
             | Self::Repeated
             | Self::Type { .. }
             | Self::Action
-            | Self::NoItems => ErrorCode::ValidationError,
+            | Self::NoItems
+            | Self::Unknown
+            | Self::Value { .. }
+            | Self::Conflict { .. } => ErrorCode::ValidationError,
         }
     }
 
@@ -131,7 +153,10 @@ impl FieldFault {
             | Self::Address(_)
             | Self::NotPublic(_)
             | Self::TxtName(_)
-            | Self::Action => None,
+            | Self::Action
+            | Self::Unknown
+            | Self::Value { .. }
+            | Self::Conflict { .. } => None,
         }
     }
 }

@@ -10,7 +10,7 @@
 //! fn answer(body: &[u8]) -> Result<String, ApiError> {
 //!     let request = UpdateRequest::parse(body, &RequestRules::default())?;
 //!     let source = "9.9.9.9".parse().expect("an address");
-//!     let changes = request.changes(source, DocumentationRanges::Refuse)?;
+//!     let changes = request.changes(Some(source), DocumentationRanges::Refuse)?;
 //!     Ok(format!("{}: {:?}", request.hostname, changes.ipv4))
 //! }
 //!

@@ -38,7 +38,7 @@ pub enum Wish<A> {
 /// assert_eq!((request.ipv4, request.ipv6), (Wish::Auto, Wish::Delete));
 /// assert_eq!(request.ttl, UpdateTtl::from_secs(120));
 ///
-/// let changes = request.changes("9.9.9.9".parse()?, rules.documentation)?;
+/// let changes = request.changes(Some("9.9.9.9".parse()?), rules.documentation)?;
 /// assert_eq!(changes.ipv4, AddressChange::Set(vec!["9.9.9.9".parse()?]));
 /// assert_eq!(changes.ipv6, AddressChange::Delete);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -87,7 +87,7 @@ impl UpdateRequest {
         })
     }
 
-    /// What becomes of the addresses, when the request came from `source`.
+    /// What becomes of the addresses, when the request came from `source`; nothing, when that is not known.
     ///
     /// A request that names nothing to change (no address, TTL or text) means the address that it came
     /// from; one with a TTL alone changes the TTL alone.
@@ -98,7 +98,7 @@ impl UpdateRequest {
     ///
     /// let changes = |body: &str, source: &str| {
     ///     let request = UpdateRequest::parse(body.as_bytes(), &RequestRules::default()).unwrap();
-    ///     request.changes(source.parse().unwrap(), DocumentationRanges::Refuse)
+    ///     request.changes(source.parse().ok(), DocumentationRanges::Refuse)
     /// };
     /// let bare = changes(r#"{"hostname": "home.example.com"}"#, "2620:fe::fe").unwrap();
     /// assert_eq!(bare.ipv4, AddressChange::Keep);
@@ -107,18 +107,20 @@ impl UpdateRequest {
     /// assert_eq!(ttl, Ok(AddressChanges::KEEP));
     /// let failed = changes(r#"{"hostname": "home.example.com", "ipv6": "auto"}"#, "9.9.9.9");
     /// assert_eq!(failed.unwrap_err().code(), ErrorCode::Ipv6AutoFailed);
+    /// let unknown = changes(r#"{"hostname": "home.example.com"}"#, "");
+    /// assert_eq!(unknown.unwrap_err().code(), ErrorCode::Ipv4AutoFailed);
     /// # Ok::<(), std::net::AddrParseError>(())
     /// ```
     pub fn changes(
         &self,
-        source: IpAddr,
+        source: Option<IpAddr>,
         documentation: DocumentationRanges,
     ) -> Result<AddressChanges, AutoError> {
-        let source = canonical(source);
+        let source = source.map(canonical);
         let (ipv4, ipv6) = if self.names_nothing() {
-            match Family::of(source) {
-                Family::Ipv4 => (Wish::Auto, Wish::Omitted),
-                Family::Ipv6 => (Wish::Omitted, Wish::Auto),
+            match source.map(Family::of) {
+                Some(Family::Ipv4) | None => (Wish::Auto, Wish::Omitted),
+                Some(Family::Ipv6) => (Wish::Omitted, Wish::Auto),
             }
         } else {
             (self.ipv4, self.ipv6)
@@ -158,7 +160,7 @@ fn txt(
 
 fn change<A: Address>(
     wish: Wish<A>,
-    source: IpAddr,
+    source: Option<IpAddr>,
     documentation: DocumentationRanges,
 ) -> Result<AddressChange<A>, AutoError> {
     match wish {
@@ -166,6 +168,7 @@ fn change<A: Address>(
         Wish::Delete => Ok(AddressChange::Delete),
         Wish::Address(address) => Ok(AddressChange::Set(vec![address])),
         Wish::Auto => {
+            let source = source.ok_or(AutoError::Unknown { wanted: A::FAMILY })?;
             let address = A::of(source).ok_or(AutoError::Family { wanted: A::FAMILY })?;
             check_public(source, documentation)?;
             Ok(AddressChange::Set(vec![address]))
@@ -195,6 +198,15 @@ pub enum AutoError {
         /// The family that was asked for.
         wanted: Family,
     },
+    /// It is not known: a proxy in between does not say it.
+    #[error(
+        "it is not known from which {wanted} address the request came, since a proxy in between does not \
+             say it: name the address"
+    )]
+    Unknown {
+        /// The family that was asked for.
+        wanted: Family,
+    },
     /// It is not public.
     #[error(transparent)]
     NotPublic(#[from] NotPublic),
@@ -204,12 +216,10 @@ impl AutoError {
     /// The code of the answer.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Family {
-                wanted: Family::Ipv4,
-            } => ErrorCode::Ipv4AutoFailed,
-            Self::Family {
-                wanted: Family::Ipv6,
-            } => ErrorCode::Ipv6AutoFailed,
+            Self::Family { wanted } | Self::Unknown { wanted } => match wanted {
+                Family::Ipv4 => ErrorCode::Ipv4AutoFailed,
+                Family::Ipv6 => ErrorCode::Ipv6AutoFailed,
+            },
             Self::NotPublic(_) => ErrorCode::InvalidIp,
         }
     }

@@ -36,6 +36,31 @@ fn defaults_hold_for_what_an_item_does_not_say() {
 }
 
 #[test]
+fn no_default_moves_the_host_of_a_text() {
+    let body = r#"{
+        "updates": [
+            {"hostname": "a.example.com", "txt": {"value": "x"}},
+            {"hostname": "b.example.com", "txt": {"value": "x"}, "ttl": 600},
+            {"hostname": "c.example.com", "txt": {"value": "x"}, "ipv6": null}
+        ],
+        "defaults": {"ttl": 300, "ipv4": "auto"}
+    }"#;
+    let request = parse(body).unwrap();
+    let found: Vec<_> = request
+        .items
+        .iter()
+        .map(|item| item.as_ref().unwrap())
+        .map(|item| (item.ipv4, item.ttl.map(UpdateTtl::as_secs)))
+        .collect();
+    let expected = [
+        (Wish::Omitted, None),
+        (Wish::Omitted, Some(600)),
+        (Wish::Auto, Some(300)),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn a_bad_item_is_alone() {
     let body = r#"{"updates": [
         {"hostname": "a.example.com"}, 7, {"ipv4": "auto"},

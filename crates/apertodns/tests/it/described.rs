@@ -77,6 +77,7 @@ fn answers_about_hosts_are_as_their_schemas_say() {
     let txt = TxtReport {
         hostname: txt_name(),
         record_count: 2,
+        changed: true,
     };
     let all = UpdateReport {
         ipv4: Some("203.0.113.50".parse().unwrap()),

@@ -17,7 +17,7 @@ fn then(query: &[(&str, &str)], source: &str) -> String {
     let query = [query, &[("domains", "home"), ("token", "t")]].concat();
     let source = source.parse().unwrap();
     match parse(&query) {
-        Ok(call) => match call.changes(source, DocumentationRanges::Accept) {
+        Ok(call) => match call.changes(Some(source), DocumentationRanges::Accept) {
             Ok(changes) => changes.apply(&now).to_string(),
             Err(_) => "fault".to_owned(),
         },
@@ -137,7 +137,9 @@ fn a_token_in_the_path_changes_one_family() {
     let then = |query: &[(&str, &str)], source: &str| {
         let call = afraid::UpdateCall::parse("tok/", query.iter().copied()).ok()?;
         let source = source.parse().unwrap();
-        let changes = call.changes(source, DocumentationRanges::Accept).ok()?;
+        let changes = call
+            .changes(Some(source), DocumentationRanges::Accept)
+            .ok()?;
         Some(changes.apply(&now).to_string())
     };
     for (query, source, expected) in [

@@ -41,7 +41,7 @@ fn answer(query: &str, user: Option<&str>, source: &str) -> String {
     let source = source.parse().unwrap();
     let lines = call.targets.iter().map(|target| {
         let wish = target.wish.clone();
-        let changes = wish.and_then(|wish| wish.changes(source, DocumentationRanges::Accept));
+        let changes = wish.and_then(|wish| wish.changes(Some(source), DocumentationRanges::Accept));
         match changes.map(|changes| changes.apply(&now)) {
             Ok(then) if then == now => ReplyLine::NoChange(then),
             Ok(then) => ReplyLine::Good(then),

@@ -194,7 +194,7 @@ proptest! {
                 let mut lines = Vec::new();
                 for target in &call.targets {
                     let wish = target.wish.clone();
-                    match wish.and_then(|wish| wish.changes(source, accept)) {
+                    match wish.and_then(|wish| wish.changes(Some(source), accept)) {
                         Ok(changes) => {
                             check_changes(&changes)?;
                             lines.push(ReplyLine::Good(changes.apply(&Addresses::default())));
@@ -208,12 +208,12 @@ proptest! {
             Err(error) => prop_assert!(!error.reply().to_string().is_empty()),
         }
         if let Ok(call) = duckdns::UpdateCall::parse(pairs(), None)
-            && let Ok(changes) = call.changes(source, accept)
+            && let Ok(changes) = call.changes(Some(source), accept)
         {
             check_changes(&changes)?;
         }
         if let Ok(call) = afraid::UpdateCall::parse(&user, pairs())
-            && let Ok(changes) = call.changes(source, accept)
+            && let Ok(changes) = call.changes(Some(source), accept)
         {
             check_changes(&changes)?;
         }

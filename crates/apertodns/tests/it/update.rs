@@ -60,7 +60,7 @@ fn after(body: &str, source: &str) -> Result<String, ErrorCode> {
     let source: IpAddr = source.parse().unwrap();
     let changes = parse(body)
         .unwrap()
-        .changes(source, DocumentationRanges::Accept);
+        .changes(Some(source), DocumentationRanges::Accept);
     let changes = changes.map_err(|error| error.code())?;
     Ok(changes.apply(&now).to_string())
 }
@@ -351,7 +351,7 @@ fn an_address_that_is_set_is_one() {
     let request = parse(body).unwrap();
     let source = "198.51.100.7".parse().unwrap();
     let changes = request
-        .changes(source, DocumentationRanges::Accept)
+        .changes(Some(source), DocumentationRanges::Accept)
         .unwrap();
     let expected = AddressChange::Set(vec!["203.0.113.50".parse().unwrap()]);
     assert_eq!(

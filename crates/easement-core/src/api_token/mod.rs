@@ -26,7 +26,9 @@ mod words;
 mod written;
 
 pub use self::admit::TokenUse;
-pub use self::limits::{LimitsError, RateRule, SecretInUrl, TokenLimits, TtlRange, WebhookRight};
+pub use self::limits::{
+    LimitsError, RateRule, SecretInUrl, TokenLimits, TtlRange, UseBefore, WebhookRight,
+};
 pub use self::name_limit::{NameLimit, NameLimitError, NameReach};
 pub use self::narrow::Excess;
 pub use self::operations::{Operation, Operations, UnknownOperation};

@@ -141,7 +141,9 @@ impl TokenLimits {
         if is_later(self.expires_at, outer.expires_at) {
             return Some(Excess::Expiry);
         }
-        if is_later(self.idle_seconds, outer.idle_seconds) {
+        let is_idle_later = is_later(self.idle_seconds, outer.idle_seconds)
+            || is_later(self.unused_seconds, outer.unused_seconds);
+        if is_idle_later {
             return Some(Excess::Idle);
         }
         let is_faster = match (self.rate, outer.rate) {

@@ -65,6 +65,12 @@ impl TokenLimits {
                 span(seconds)
             ));
         }
+        if let Some(seconds) = self.unused_seconds {
+            sentences.push(format!(
+                "It ends when it was never used in its first {}.",
+                span(seconds)
+            ));
+        }
         if let Some(rate) = self.rate {
             let (times, seconds) = (rate.times, u64::from(rate.seconds));
             sentences.push(format!(

@@ -56,6 +56,11 @@ pub(super) fn answer<T: Serialize>(
     }
 }
 
+/// The answer when there is none of a handler.
+pub(crate) fn no_answer() -> Response {
+    answer::<()>(StatusCode::OK, Err(RequestError::Server))
+}
+
 /// What the client is told when a token is not admitted; why is for the log.
 pub(super) fn denied(denied: &Denied) -> RequestError {
     tracing::info!(error = %denied, "a request of acme-dns was refused");

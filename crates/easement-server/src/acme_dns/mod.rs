@@ -7,6 +7,7 @@ mod call;
 mod register;
 mod update;
 
+pub(crate) use self::call::no_answer;
 pub(crate) use self::register::{
     open_registration_limit, register, register_invited, registration_limit,
 };

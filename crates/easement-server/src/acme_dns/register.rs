@@ -30,6 +30,9 @@ const WINDOW: Duration = Duration::from_hours(1);
 const MAX_STRANGERS: u32 = 60;
 /// After so long without use an account of a stranger ends: certificates are renewed more often.
 const STRANGERS_IDLE: Duration = Duration::from_hours(24 * 200);
+/// After so long an account of a stranger ends that was never used: whoever makes one wants a certificate now, and
+/// those that nobody wants are not to take the place of others.
+const STRANGERS_UNUSED: Duration = Duration::from_hours(24 * 7);
 
 /// Counts the accounts of strangers.
 pub(crate) fn open_registration_limit() -> NetworkLimit {
@@ -89,18 +92,50 @@ async fn run(
     let networks = networks_of(&request)?;
     let invited_by = &chain.token().limits;
     let mut limits = invited_by.for_acme_dns_account(name.clone(), networks);
+    let wait = state.registrations.take(call.address, state.clock.now());
+    wait.map_err(|_| RequestError::TooOften)?;
     if invitation.is_none() {
+        // After the network's own limit: what that refuses takes no place of anybody else.
         take_open_place(state)?;
         let idle = Some(STRANGERS_IDLE.as_secs());
         limits.idle_seconds = limits.idle_seconds.or(idle);
+        let unused = Some(STRANGERS_UNUSED.as_secs());
+        limits.unused_seconds = limits.unused_seconds.or(unused);
+    } else {
+        check_room(state, &chain).await?;
     }
-    let wait = state.registrations.take(call.address, state.clock.now());
-    wait.map_err(|_| RequestError::TooOften)?;
     let account = make_account(state, call, (&chain, limits), &name, subdomain).await?;
     Ok(Account {
         allowfrom: request.allow_from,
         ..account
     })
+}
+
+/// Whether there is room for one more account below an invitation: the room of whoever made it is not for its
+/// holders to fill.
+async fn check_room(state: &ServerState, chain: &TokenChain) -> Result<(), RequestError> {
+    let invitation = chain.token();
+    let below = state.store.api_tokens_below(invitation.id).await;
+    let below = below.map_err(|error| {
+        tracing::error!(%error, "no account of acme-dns was made");
+        RequestError::Server
+    })?;
+    let now = state.clock.now();
+    let most = state.settings.dynamic_dns.acme_dns_accounts;
+    let going = below
+        .iter()
+        .filter(|account| !account.has_ended(now))
+        .count();
+    if going < most {
+        return Ok(());
+    }
+    tracing::warn!(
+        token.id = %invitation.public_id,
+        accounts = going,
+        "no account of acme-dns was made: there are as many below this invitation as may be \
+         (dynamic_dns.acme_dns_accounts); revoke some that are not used"
+    );
+    Err(RequestError::TooOften)
 }
 
 /// Counts an account of a stranger, whatever network it is in.
@@ -175,10 +210,14 @@ fn not_issued(error: &IssueError) -> RequestError {
     match error {
         IssueError::Wider(Excess::Network { .. }) => RequestError::Networks,
         IssueError::Hash(HashError::Busy) => RequestError::TooOften,
+        IssueError::Create(CreateTokenError::TooMany) => {
+            tracing::warn!(%error, "the account that an invitation of acme-dns belongs to is full");
+            RequestError::TooOften
+        }
         IssueError::Wider(_)
-        | IssueError::Create(
-            CreateTokenError::TooMany | CreateTokenError::TooDeep | CreateTokenError::ParentGone,
-        ) => RequestError::Forbidden,
+        | IssueError::Create(CreateTokenError::TooDeep | CreateTokenError::ParentGone) => {
+            RequestError::Forbidden
+        }
         IssueError::Limits(_)
         | IssueError::OtherKind { .. }
         | IssueError::Secret(_)

@@ -10,8 +10,8 @@ use easement_zone::{Name, RecordType, Zone};
 use http::StatusCode;
 
 use super::call::{Call, answer, denied, no_rights, not_updated};
-use crate::api_tokens::{Admitted, Carrier, Update};
-use crate::dynamic_dns::{Presented, carry_out, host_rules, text_wish, texts_at};
+use crate::api_tokens::{Admitted, Carrier, Changes, Update};
+use crate::dynamic_dns::{Counted, Presented, carry_out, host_rules, text_wish, texts_at};
 use crate::state::{ServerState, Shared};
 
 /// Adds a text at the name of an account, which keeps its two newest.
@@ -35,7 +35,10 @@ async fn run(state: &ServerState, call: &Call) -> Result<UpdateReport, RequestEr
     let limits = &admitted.chain.token().limits;
     let name = limits.only_name_with_label(request.subdomain.as_str());
     let name = name.cloned().ok_or(RequestError::Forbidden)?;
-    let ages = ages_at(state, &admitted, &name).await?;
+    let counted = Counted::new(state, admitted, Changes::ONE_TEXT);
+    let counted = counted.map_err(|error| denied(&error))?;
+    let admitted = counted.admitted();
+    let ages = ages_at(state, admitted, &name).await?;
     let ttls = host_rules(&admitted.chain).ttls;
     let make = |_: &_| {
         vec![Update {
@@ -48,7 +51,7 @@ async fn run(state: &ServerState, call: &Call) -> Result<UpdateReport, RequestEr
             },
         }]
     };
-    let outcomes = carry_out(state, (presented, admitted), UpdateProtocol::Acmedns, make).await;
+    let outcomes = carry_out(state, (presented, counted), UpdateProtocol::Acmedns, make).await;
     match outcomes.into_iter().next() {
         Some(Ok(_)) => Ok(UpdateReport { txt: request.txt }),
         Some(Err(error)) => Err(not_updated(&error)),

@@ -11,9 +11,9 @@ use easement_core::UpdateProtocol;
 
 use super::call::{Call, Told, rules};
 use super::failed::Failed;
-use super::update::{Changed, first_of_each, text_in_zone, to_update};
-use crate::api_tokens::Done;
-use crate::dynamic_dns::{carry_out, host_rules};
+use super::update::{Changed, changes_of, first_of_each, text_in_zone, to_update};
+use crate::api_tokens::{Changes, Done};
+use crate::dynamic_dns::{Counted, carry_out, host_rules};
 use crate::state::{ServerState, Shared};
 
 /// Sets the addresses of up to a hundred hosts: one change for each zone, and a result for each host.
@@ -27,7 +27,6 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<BulkReport>, Faile
     let admitted = call.admit(state).await?;
     let request = BulkUpdateRequest::parse(call.body()?, &rules(&admitted))?;
     let (chain, rules) = (Arc::clone(&admitted.chain), host_rules(&admitted.chain));
-    let rate = admitted.rate;
     let items: Vec<Result<_, (String, Box<ApiError>)>> = request
         .items
         .into_iter()
@@ -37,13 +36,23 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<BulkReport>, Faile
             if let Err(failed) = text_in_zone(state, &item) {
                 return Err((item.hostname.to_string(), failed.error));
             }
-            match item.changes(call.address, rules.documentation) {
+            match item.changes(call.source, rules.documentation) {
                 Ok(changes) => Ok((item, changes)),
                 Err(error) => Err((item.hostname.to_string(), Box::new(error.into()))),
             }
         })
         .collect();
-    let work = (call.presented()?, admitted);
+    let good = items.iter().flatten();
+    let counted = good.fold(Changes::default(), |all, (item, changes)| {
+        let one = changes_of(item, changes);
+        Changes {
+            hosts: all.hosts.saturating_add(one.hosts),
+            texts: all.texts.saturating_add(one.texts),
+        }
+    });
+    let counted = Counted::new(state, admitted, counted)?;
+    let told = Told::new((), counted.admitted());
+    let work = (call.presented()?, counted);
     let make = |_: &_| {
         let good = items.iter().flatten();
         good.map(|(item, changes)| to_update(item, changes, rules))
@@ -68,20 +77,20 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<BulkReport>, Faile
     let report = BulkReport::new(results.collect());
     Ok(Told {
         status: report.http_status(),
-        data: report,
-        rate,
+        ..told.with(report)
     })
 }
 
 fn result(item: UpdateRequest, outcome: Option<Result<Done<Changed>, Failed>>) -> BulkResult {
     match outcome {
         Some(Ok(done)) => {
-            let (ipv4, ipv6) = first_of_each(&done.told.host.after);
+            let host = done.told.host;
+            let (ipv4, ipv6) = first_of_each(&host.after);
             BulkResult::Updated {
                 hostname: item.hostname,
                 ipv4,
                 ipv6,
-                changed: done.changed,
+                changed: host.before != host.after,
             }
         }
         Some(Err(failed)) => BulkResult::Failed {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use apertodns::v1::{
     Answer, ApiError, ErrorCode, ErrorDocument, Meta, REQUEST_ID_HEADER, RateLimit, RequestId,
-    RequestRules, SECURITY_HEADERS,
+    RequestRules,
 };
 use apertodns::{Secret, Timestamp};
 use axum::Json;
@@ -21,20 +21,24 @@ use tokio::time::Instant;
 
 use super::failed::Failed;
 use crate::api_tokens::{Admitted, Carrier, RateLeft};
+use crate::devices::NoAnswer;
 use crate::dynamic_dns::{Presented, documentation_ranges};
-use crate::http::address_of;
 use crate::http::request_id::RequestId as OwnId;
+use crate::http::{address_of, source_of};
 use crate::state::{ServerState, Shared};
 
 /// The most octets of a body: a hundred updates, each with all that it can have, fit.
 const MAX_BODY_OCTETS: usize = 128 * 1024;
 
 /// A request.
-pub(super) struct Call {
+pub(crate) struct Call {
     id: RequestId,
     token: Option<Secret>,
     pub(super) address: IpAddr,
+    /// The same for `auto`: nothing, when a proxy in between does not say it.
+    pub(super) source: Option<IpAddr>,
     body: Option<Bytes>,
+    received_at: easement_core::Timestamp,
     started: Instant,
 }
 
@@ -43,6 +47,8 @@ pub(super) struct Told<T> {
     pub(super) status: u16,
     pub(super) data: T,
     pub(super) rate: Option<RateLeft>,
+    /// Whether there is more than the answer has.
+    pub(super) is_cut: bool,
 }
 
 impl<T> Told<T> {
@@ -52,6 +58,17 @@ impl<T> Told<T> {
             status: 200,
             data,
             rate: admitted.rate,
+            is_cut: false,
+        }
+    }
+
+    /// The same answer about something else.
+    pub(super) fn with<U>(self, data: U) -> Told<U> {
+        Told {
+            status: self.status,
+            data,
+            rate: self.rate,
+            is_cut: self.is_cut,
         }
     }
 
@@ -61,21 +78,50 @@ impl<T> Told<T> {
             status: 200,
             data,
             rate: None,
+            is_cut: false,
         }
     }
 }
 
 impl Call {
     pub(super) async fn read(state: &ServerState, request: Request) -> Self {
-        let address = address_of(&request, &state.settings.trusted_proxies);
-        let (parts, body) = request.into_parts();
+        let call = Self::of(state, &request);
         Self {
-            id: request_id(&parts.headers, parts.extensions.get::<OwnId>()),
-            token: token_of(&parts.headers),
-            address,
-            body: to_bytes(body, MAX_BODY_OCTETS).await.ok(),
+            body: to_bytes(request.into_body(), MAX_BODY_OCTETS).await.ok(),
+            ..call
+        }
+    }
+
+    /// A request whose body is not read.
+    pub(crate) fn of(state: &ServerState, request: &Request) -> Self {
+        let proxies = &state.settings.trusted_proxies;
+        let known = request.extensions().get::<RequestId>();
+        let own = request.extensions().get::<OwnId>();
+        Self {
+            id: known
+                .cloned()
+                .unwrap_or_else(|| request_id(request.headers(), own)),
+            token: token_of(request.headers()),
+            address: address_of(request, proxies),
+            source: source_of(request, proxies),
+            body: None,
+            received_at: state.clock.now(),
             started: Instant::now(),
         }
+    }
+
+    /// Its name.
+    pub(crate) fn id(&self) -> &RequestId {
+        &self.id
+    }
+
+    /// The answer when there is none of a handler.
+    pub(crate) fn no_answer(self, why: NoAnswer) -> Response {
+        let code = match why {
+            NoAnswer::TooSlow => ErrorCode::Timeout,
+            NoAnswer::Broken => ErrorCode::ServerError,
+        };
+        self.answer::<()>(Err(code.into()))
     }
 
     /// The token, as it is presented.
@@ -101,10 +147,15 @@ impl Call {
         let elapsed = self.started.elapsed().as_millis();
         let meta = Meta {
             processing_time_ms: u64::try_from(elapsed).ok(),
+            timestamp: Some(moment(self.received_at)),
+            truncated: outcome.as_ref().is_ok_and(|told| told.is_cut),
             ..Meta::new(self.id.clone())
         };
         let mut response = match outcome {
-            Ok(Told { status, data, rate }) => {
+            Ok(told) => {
+                let Told {
+                    status, data, rate, ..
+                } = told;
                 let mut response = json(status, Answer::new(data, meta));
                 if let Some(rate) = rate {
                     add_headers(&mut response, &rate_limit(rate).headers());
@@ -112,28 +163,30 @@ impl Call {
                 response
             }
             Err(failed) => {
-                let status = failed.error.code.http_status();
-                let mut response = json(status, ErrorDocument::new(*failed.error, meta));
+                let code = failed.error.code;
+                let mut response =
+                    json(code.http_status(), ErrorDocument::new(*failed.error, meta));
                 add_headers(&mut response, &failed.headers);
+                if response.status() == StatusCode::UNAUTHORIZED {
+                    let challenge = challenge(code);
+                    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+                }
                 response
             }
         };
-        add_headers(&mut response, &[(REQUEST_ID_HEADER, self.id.to_string())]);
-        if response.status() == StatusCode::UNAUTHORIZED {
-            let challenge = HeaderValue::from_static("Bearer realm=\"easement\"");
-            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-        }
-        // Whether browsers are to use TLS for a year is for the server's own address to say.
-        let security = SECURITY_HEADERS.iter().filter(|(name, _)| *name != HSTS);
-        for (name, value) in security {
-            add_headers(&mut response, &[(name, (*value).to_owned())]);
-        }
         open_to_browsers(&mut response);
         response
     }
 }
 
-const HSTS: &str = "Strict-Transport-Security";
+/// How to come back (RFC 6750 section 3): whoever showed no token is told of no error.
+fn challenge(code: ErrorCode) -> HeaderValue {
+    HeaderValue::from_static(if code == ErrorCode::Unauthorized {
+        "Bearer realm=\"easement\""
+    } else {
+        "Bearer realm=\"easement\", error=\"invalid_token\""
+    })
+}
 
 /// No cookie is looked at, so programs in browsers may ask and read, whatever page they are on.
 fn open_to_browsers(response: &mut Response) {
@@ -218,7 +271,7 @@ pub(super) fn rules(admitted: &Admitted) -> RequestRules {
 pub(crate) async fn nothing_here(State(state): State<Shared>, request: Request) -> Response {
     let call = Call::read(&state, request).await;
     let error = ApiError::new(ErrorCode::NotFound)
-        .with_message("this is not an endpoint of ApertoDNS v1: see /info".to_owned());
+        .with_message("there is nothing here: see /.well-known/apertodns/v1/info".to_owned());
     call.answer::<()>(Err(error.into()))
 }
 

@@ -4,7 +4,9 @@ use std::fmt::Display;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use apertodns::v1::{ApiError, AutoError, ErrorCode, RateLimit, RequestError};
+use apertodns::v1::{
+    ApiError, AutoError, ErrorCode, FieldError, FieldFault, RateLimit, RequestError,
+};
 use easement_core::{TokenRefused, UpdateRefused};
 use easement_store::StoreError;
 
@@ -93,8 +95,9 @@ impl From<Denied> for Failed {
         match denied {
             Denied::Unknown => Self::new(ErrorCode::InvalidToken, denied),
             Denied::Refused(refused) => refused.into(),
-            Denied::RateSpent { wait, spent } => Self::too_often(denied, wait, Some(spent)),
-            Denied::TooManyFailures { wait } => Self::too_often(denied, wait, None),
+            Denied::RateSpent { wait, spent } | Denied::TooManyFailures { wait, spent } => {
+                Self::too_often(denied, wait, Some(spent))
+            }
             Denied::Busy => Self::too_often(denied, Duration::from_secs(1), None),
             Denied::Failed => ErrorCode::ServerError.into(),
             Denied::Store(error) => error.into(),
@@ -140,13 +143,35 @@ impl<E: Into<Failed> + Display> From<UpdateError<E>> for Failed {
         match error {
             UpdateError::Wish(error) => error.into(),
             UpdateError::NoRights(error) => error.into(),
-            UpdateError::Refused(UpdateRefused::Token(refused)) => refused.into(),
-            UpdateError::Refused(refused) => Self::new(ErrorCode::Forbidden, refused),
+            UpdateError::Refused(refused) => not_planned(&refused),
             UpdateError::Overtaken | UpdateError::AccessChanged => {
                 Self::too_often(error, Duration::from_secs(1), None)
             }
             UpdateError::Commit(_) => Self::new(ErrorCode::DnsError, error),
             UpdateError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Why a change does not go with what is in the zone. Only what the token may not is `forbidden`.
+fn not_planned(refused: &UpdateRefused) -> Failed {
+    let reason = refused.to_string();
+    match refused {
+        UpdateRefused::Token(refused) => refused.clone().into(),
+        UpdateRefused::NeededByService { .. } | UpdateRefused::NeedsSpfTerms { .. } => {
+            Failed::new(ErrorCode::Forbidden, reason)
+        }
+        UpdateRefused::Plan(_) => {
+            tracing::error!(error = reason, "a change was not planned");
+            ErrorCode::ServerError.into()
+        }
+        UpdateRefused::Zone(_) | UpdateRefused::NeededByNameServer { .. } => {
+            let field = FieldError {
+                field: "hostname".to_owned(),
+                fault: FieldFault::Conflict { reason },
+                provided: None,
+            };
+            RequestError::Fields(vec![field]).into()
         }
     }
 }

@@ -6,6 +6,7 @@ mod domains;
 mod failed;
 mod health;
 mod info;
+pub(crate) mod mint_request;
 mod status;
 pub(crate) mod tokens;
 mod txt;
@@ -13,7 +14,7 @@ mod update;
 pub(crate) mod webhooks;
 
 pub(crate) use self::bulk_update::bulk_update;
-pub(crate) use self::call::{method_not_allowed, nothing_here};
+pub(crate) use self::call::{Call, method_not_allowed, nothing_here};
 pub(crate) use self::domains::list_domains;
 pub(crate) use self::health::show_health;
 pub(crate) use self::info::show_info;

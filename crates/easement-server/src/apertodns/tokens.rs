@@ -1,115 +1,29 @@
 //! `/api/tokens`: what a holder can do with its own token besides using it: make narrower ones, see those, and
 //! revoke them. The path is the one that ApertoDNS 1.4.0 (section 15) leaves to providers for this.
 
-use apertodns::v1::{ApiError, ErrorCode};
+use apertodns::Timestamp;
+use apertodns::v1::{ApiError, ErrorCode, FieldError, FieldFault, RequestError};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use easement_core::{
-    Actor, ApiToken, ApiTokenText, LimitProblem, Origin, PublicTokenId, SecretInUrl, Timestamp,
-    TokenChain, TokenKind, TokenName, WebhookRight, WrittenLimits,
+    Actor, ApiTokenText, Origin, PublicTokenId, SecretInUrl, TokenChain, TokenKind, TokenName,
+    WebhookRight, WrittenLimits,
 };
 use easement_store::CreateTokenError;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::call::{Call, Told};
+use super::call::{Call, Told, moment};
 use super::failed::Failed;
+use super::mint_request::MintRequest;
 use crate::accounts::HashError;
-use crate::api_tokens::{
-    Admitted, ChangeLimitKey, IssueError, Mint, TokenDesk, TokenLine, Wanted, line,
-};
+use crate::api_tokens::{Admitted, ChangeLimitKey, IssueError, Mint, TokenDesk, TokenLine, line};
 use crate::state::{ServerState, Shared};
 
 /// The tokens that were made from one's own.
 pub(crate) const TOKENS: &str = "/api/tokens";
 /// One of them.
 pub(crate) const TOKEN: &str = "/api/tokens/{id}";
-
-//------------ Requests --------------------------------------------------------------------------
-
-/// The body of `POST`. What is not said is as it is for the token that it is made from, but for webhooks:
-/// that right is there only when it is said.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct MintRequest {
-    name: String,
-    names: Vec<String>,
-    types: Vec<String>,
-    operations: Vec<String>,
-    values: Vec<String>,
-    ttl: String,
-    records: Option<u32>,
-    networks: Vec<String>,
-    expires: String,
-    idle: String,
-    rate: String,
-    in_url: Option<bool>,
-    webhooks: bool,
-}
-
-impl MintRequest {
-    fn parse(body: &[u8]) -> Result<Self, Failed> {
-        // A list would be taken for the fields in their order.
-        if body.trim_ascii_start().starts_with(b"[") {
-            let message = "the body must be an object".to_owned();
-            return Err(refuse(ErrorCode::InvalidRequest, message));
-        }
-        serde_json::from_slice(body).map_err(|error| {
-            let code = match error.classify() {
-                serde_json::error::Category::Data => ErrorCode::InvalidRequest,
-                serde_json::error::Category::Io
-                | serde_json::error::Category::Syntax
-                | serde_json::error::Category::Eof => ErrorCode::InvalidJson,
-            };
-            refuse(code, error.to_string())
-        })
-    }
-
-    /// The token that is wanted; or everything that is wrong.
-    fn wanted(self, parent: &ApiToken, now: Timestamp) -> Result<Wanted, Failed> {
-        let name: TokenName = self
-            .name
-            .parse()
-            .map_err(|error| refuse(ErrorCode::ValidationError, format!("name: {error}")))?;
-        let written = WrittenLimits {
-            names: self.names,
-            types: self.types,
-            operations: self.operations,
-            values: self.values,
-            ttl: self.ttl,
-            records: self
-                .records
-                .map_or_else(String::new, |most| most.to_string()),
-            networks: self.networks,
-            expires: self.expires,
-            idle: self.idle,
-            rate: self.rate,
-            in_url: self.in_url.map(|is_allowed| {
-                if is_allowed {
-                    SecretInUrl::Allowed
-                } else {
-                    SecretInUrl::Refused
-                }
-            }),
-            webhooks: self.webhooks.then_some(WebhookRight::Manage),
-        };
-        let limits = written.read(&parent.limits, now);
-        Ok(Wanted {
-            kind: parent.kind,
-            name,
-            limits: limits
-                .map_err(|problems| refuse(ErrorCode::ValidationError, all_problems(&problems)))?,
-        })
-    }
-}
-
-fn all_problems(problems: &[LimitProblem]) -> String {
-    let texts: Vec<String> = problems
-        .iter()
-        .map(|one| format!("{}: {}", one.field.as_str(), one.fault))
-        .collect();
-    texts.join("; ")
-}
 
 //------------ Answers ---------------------------------------------------------------------------
 
@@ -123,9 +37,9 @@ pub(crate) struct TokenDocument {
     from: Option<PublicTokenId>,
     limits: LimitsDocument,
     words: Vec<String>,
-    created_at: String,
-    revoked_at: Option<String>,
-    last_used_at: Option<String>,
+    created_at: Timestamp,
+    revoked_at: Option<Timestamp>,
+    last_used_at: Option<Timestamp>,
     /// Why it does not count any more.
     ended: Option<String>,
 }
@@ -171,9 +85,9 @@ impl From<TokenLine> for TokenDocument {
             name: line.name,
             kind: line.kind,
             from: line.from,
-            created_at: line.created_at.to_string(),
-            revoked_at: line.revoked_at.map(|at| at.to_string()),
-            last_used_at: line.last_use.map(|used| used.at.to_string()),
+            created_at: moment(line.created_at),
+            revoked_at: line.revoked_at.map(moment),
+            last_used_at: line.last_use.map(|used| moment(used.at)),
             ended: line.ended,
         }
     }
@@ -376,10 +290,14 @@ fn refuse(code: ErrorCode, message: String) -> Failed {
 fn not_issued(error: IssueError) -> Failed {
     let message = error.to_string();
     match error {
-        IssueError::Limits(limits) => refuse(
-            ErrorCode::ValidationError,
-            format!("{}: {message}", limits.field().as_str()),
-        ),
+        IssueError::Limits(limits) => {
+            let field = FieldError {
+                field: limits.field().as_str().to_owned(),
+                fault: FieldFault::Value { reason: message },
+                provided: None,
+            };
+            RequestError::Fields(vec![field]).into()
+        }
         IssueError::Wider(excess) => refuse(
             ErrorCode::Forbidden,
             format!("{}: {message}", excess.field().as_str()),

@@ -14,8 +14,8 @@ use super::call::{Call, Told, moment, rules};
 use super::failed::Failed;
 use super::status::{Readable, readable};
 use super::update::WishFault;
-use crate::api_tokens::{Admitted, Update};
-use crate::dynamic_dns::{NEW_TEXT_TTL, TextChange, carry_out, text_wish, texts_at};
+use crate::api_tokens::{Admitted, Changes, Update};
+use crate::dynamic_dns::{Counted, NEW_TEXT_TTL, TextChange, carry_out, text_wish, texts_at};
 use crate::state::{ServerState, Shared};
 
 /// POST: adds a value; those that are there stay.
@@ -29,22 +29,18 @@ async fn set(state: &ServerState, call: &Call) -> Result<Told<TxtSetReport>, Fai
     let admitted = call.admit(state).await?;
     let request = TxtSetRequest::parse(call.body()?, &rules(&admitted))?;
     let (name, ttl) = (&request.name, request.ttl.map(Into::into));
-    let told = Told::new((), &admitted);
-    let change = change_texts(state, call, admitted, name, ttl, |now| {
+    let change = change_texts(state, call, admitted, (name, ttl), |now| {
         Ok(with_value(now, &request.value, MAX_TXT_VALUES)?)
     });
-    let change = change.await?;
-    Ok(Told {
-        status: told.status,
-        rate: told.rate,
-        data: TxtSetReport {
-            hostname: request.name,
-            value: request.value,
-            ttl: change.ttl.as_secs(),
-            record_count: change.after,
-            timestamp: moment(state.clock.now()),
-        },
-    })
+    let told = change.await?;
+    let change = told.data.clone();
+    Ok(told.with(TxtSetReport {
+        hostname: request.name,
+        value: request.value,
+        ttl: change.ttl.as_secs(),
+        record_count: change.after,
+        timestamp: moment(state.clock.now()),
+    }))
 }
 
 /// DELETE: one value goes, or all of them.
@@ -57,37 +53,34 @@ pub(crate) async fn delete_txt(State(state): State<Shared>, request: Request) ->
 async fn delete(state: &ServerState, call: &Call) -> Result<Told<TxtDeleteReport>, Failed> {
     let admitted = call.admit(state).await?;
     let request = TxtDeleteRequest::parse(call.body()?, &rules(&admitted))?;
-    let told = Told::new((), &admitted);
-    let change = change_texts(state, call, admitted, &request.name, None, |now| {
+    let change = change_texts(state, call, admitted, (&request.name, None), |now| {
         Ok(without_value(now, request.value.as_ref()))
     });
-    let change = change.await?;
-    Ok(Told {
-        status: told.status,
-        rate: told.rate,
-        data: TxtDeleteReport {
-            hostname: request.name,
-            values_removed: change.before.saturating_sub(change.after),
-            remaining_count: change.after,
-            timestamp: moment(state.clock.now()),
-        },
-    })
+    let told = change.await?;
+    let change = told.data.clone();
+    Ok(told.with(TxtDeleteReport {
+        hostname: request.name,
+        values_removed: change.before.saturating_sub(change.after),
+        remaining_count: change.after,
+        timestamp: moment(state.clock.now()),
+    }))
 }
 
 async fn change_texts(
     state: &ServerState,
     call: &Call,
     admitted: Admitted,
-    name: &TxtName,
-    ttl: Option<Ttl>,
+    (name, ttl): (&TxtName, Option<Ttl>),
     then: impl Fn(&[Vec<u8>]) -> Result<Vec<Vec<u8>>, WishFault>,
-) -> Result<TextChange, Failed> {
+) -> Result<Told<TextChange>, Failed> {
     let ttls = admitted.chain.ttl_range();
+    let counted = Counted::new(state, admitted, Changes::ONE_TEXT)?;
+    let told = Told::new((), counted.admitted());
     let wish = |zone: &Zone| -> Result<(ChangeSet, TextChange), WishFault> {
         let (now, _) = texts_at(zone, name.as_name());
         Ok(text_wish(zone, name.as_name(), &then(&now)?, (ttl, ttls))?)
     };
-    let work = (call.presented()?, admitted);
+    let work = (call.presented()?, counted);
     let make = |_: &_| {
         let name = name.as_name().clone();
         vec![Update {
@@ -101,7 +94,7 @@ async fn change_texts(
         .into_iter()
         .next()
         .ok_or(ErrorCode::ServerError)??;
-    Ok(done.told)
+    Ok(told.with(done.told))
 }
 
 /// GET: the values at a name.

@@ -10,14 +10,14 @@ use apertodns::v1::{
 use axum::extract::{Request, State};
 use axum::response::Response;
 use easement_core::UpdateProtocol;
-use easement_zone::{ChangeSet, DataError, Name, RecordType, Zone};
+use easement_zone::{ChangeSet, DataError, Name, RecordType, Ttl, Zone};
 
 use super::call::{Call, Told, moment, rules};
 use super::failed::Failed;
-use crate::api_tokens::{Done, Update};
+use crate::api_tokens::{Changes, Done, Update};
 use crate::dynamic_dns::{
-    AboutHost, HostChange, HostRules, HostWish, TextChange, carry_out, host_rules, host_wish,
-    text_wish, texts_at,
+    AboutHost, Counted, HostChange, HostRules, HostWish, TextChange, carry_out, host_rules,
+    host_wish, text_wish, texts_at,
 };
 use crate::state::{ServerState, Shared};
 
@@ -33,9 +33,10 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<UpdateReport>, Fai
     let request = UpdateRequest::parse(call.body()?, &rules(&admitted))?;
     text_in_zone(state, &request)?;
     let (chain, rules) = (Arc::clone(&admitted.chain), host_rules(&admitted.chain));
-    let changes = request.changes(call.address, rules.documentation)?;
-    let told = Told::new((), &admitted);
-    let work = (call.presented()?, admitted);
+    let changes = request.changes(call.source, rules.documentation)?;
+    let counted = Counted::new(state, admitted, changes_of(&request, &changes))?;
+    let told = Told::new((), counted.admitted());
+    let work = (call.presented()?, counted);
     let make = |_: &_| vec![to_update(&request, &changes, rules)];
     let outcomes = carry_out(state, work, UpdateProtocol::Apertodns, make).await;
     let mut done = outcomes
@@ -43,11 +44,20 @@ async fn run(state: &ServerState, call: &Call) -> Result<Told<UpdateReport>, Fai
         .next()
         .ok_or(ErrorCode::ServerError)??;
     done.told.host = done.told.host.seen_with(&chain);
-    Ok(Told {
-        status: told.status,
-        data: report(request, done, state),
-        rate: told.rate,
-    })
+    Ok(told.with(report(request, done, state)))
+}
+
+/// What an update counts as.
+pub(super) fn changes_of(request: &UpdateRequest, changes: &AddressChanges) -> Changes {
+    Changes {
+        hosts: u32::from(is_about_host(request, changes)),
+        texts: u32::from(request.txt.is_some()),
+    }
+}
+
+/// A text alone is not about the addresses, and a TTL beside it is that of the text.
+fn is_about_host(request: &UpdateRequest, changes: &AddressChanges) -> bool {
+    request.txt.is_none() || *changes != AddressChanges::KEEP
 }
 
 /// The text of an update is in the zone of its host: a zone below it is another one.
@@ -98,11 +108,17 @@ pub(super) enum WishFault {
     /// A text does not fit a record.
     #[error(transparent)]
     Data(#[from] DataError),
+    /// There is no address to delete or to give another TTL.
+    #[error("this host has no address: set one first")]
+    NoHost,
 }
 
 impl From<WishFault> for Failed {
     fn from(fault: WishFault) -> Self {
         match fault {
+            WishFault::NoHost => ApiError::new(ErrorCode::NotFound)
+                .with_message(fault.to_string())
+                .into(),
             WishFault::TooMany(error) => ApiError::from(error).into(),
             WishFault::NotPublic(error) => ApiError::new(ErrorCode::InvalidIp)
                 .with_message(error.to_string())
@@ -122,14 +138,18 @@ pub(super) fn to_update(
 ) -> Update<impl Fn(&Zone) -> Result<(ChangeSet, Changed), WishFault> + use<>> {
     let name = request.hostname.as_name().clone();
     let (host, text) = (name.clone(), request.txt.clone());
+    let is_about_host = is_about_host(request, changes);
+    let ttl: Option<Ttl> = request.ttl.map(Into::into);
+    let (ttl, text_ttl) = if is_about_host {
+        (ttl, None)
+    } else {
+        (None, ttl)
+    };
     let addresses = HostWish {
         changes: changes.clone(),
-        ttl: request.ttl.map(Into::into),
+        ttl,
     };
-    // A text alone is not about the addresses.
-    let keeps_addresses = *changes == AddressChanges::KEEP && addresses.ttl.is_none();
     let mut subjects = Vec::new();
-    let is_about_host = text.is_none() || !keeps_addresses;
     if is_about_host {
         subjects.push((name.clone(), addresses.types()));
     }
@@ -138,9 +158,12 @@ pub(super) fn to_update(
     }
     let wish = move |zone: &Zone| {
         let (mut planned, host) = host_wish(zone, &host, &addresses, rules)?;
+        if is_about_host && host.before.is_empty() && host.after.is_empty() {
+            return Err(WishFault::NoHost);
+        }
         let text = text
             .as_ref()
-            .map(|wish| text_change(zone, wish, rules))
+            .map(|wish| text_change(zone, wish, (text_ttl, rules)))
             .transpose()?;
         let text = text.map(|(more, told)| {
             for (_, change) in more.iter() {
@@ -165,7 +188,7 @@ pub(super) fn to_update(
 fn text_change(
     zone: &Zone,
     wish: &TxtWish,
-    rules: HostRules,
+    (ttl, rules): (Option<Ttl>, HostRules),
 ) -> Result<(ChangeSet, TextChange), WishFault> {
     let name: &Name = wish.name.as_name();
     let (now, _) = texts_at(zone, name);
@@ -173,7 +196,7 @@ fn text_change(
         TxtAction::Set(value) => with_value(&now, value, MAX_TXT_VALUES)?,
         TxtAction::Delete(value) => without_value(&now, value.as_ref()),
     };
-    Ok(text_wish(zone, name, &then, (None, rules.ttls))?)
+    Ok(text_wish(zone, name, &then, (ttl, rules.ttls))?)
 }
 
 fn report(request: UpdateRequest, done: Done<Changed>, state: &ServerState) -> UpdateReport {
@@ -183,6 +206,7 @@ fn report(request: UpdateRequest, done: Done<Changed>, state: &ServerState) -> U
     let txt = request.txt.zip(text).map(|(wish, text)| TxtReport {
         hostname: wish.name,
         record_count: text.after,
+        changed: text.changed,
     });
     UpdateReport {
         hostname: request.hostname,
@@ -191,7 +215,7 @@ fn report(request: UpdateRequest, done: Done<Changed>, state: &ServerState) -> U
         previous_ipv4,
         previous_ipv6,
         ttl: host.ttl.as_secs(),
-        changed: done.changed,
+        changed: host.before != host.after,
         propagation_estimate_seconds: None,
         txt,
         updated_at: moment(state.clock.now()),

@@ -1,7 +1,7 @@
 //! From the text of a token to a token that counts.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use easement_core::{
@@ -9,7 +9,9 @@ use easement_core::{
     RateLimit, Timestamp, TokenChain, TokenRefused, TokenScope, TokenUse,
 };
 use easement_store::{FoundApiToken, Store, StoreError};
+use easement_zone::Name;
 
+use super::change_rates::{ChangeRates, Changes, take_from};
 use super::remembered::{Fingerprint, Remembered, VerifiedToken};
 use super::usage::Usage;
 use crate::accounts::{HashError, Passwords};
@@ -27,6 +29,8 @@ pub(crate) struct TokenGate {
     remembered: Remembered,
     /// Of tokens that have a limit of their own.
     rates: Mutex<RateLimit<ApiTokenId>>,
+    /// Of the others.
+    changes: ChangeRates,
     failures: NetworkLimit,
     /// Of what is written down about tokens that count and are refused something.
     refusals: NetworkLimit,
@@ -48,11 +52,20 @@ pub(crate) struct Admitted {
     pub(crate) chain: Arc<TokenChain>,
     pub(crate) epoch: AccessEpoch,
     pub(crate) address: IpAddr,
-    /// What is left of its own rate, when it has one.
+    /// What is left of its own rate, when it has one, and else of that for what it changes, when that was counted.
     pub(crate) rate: Option<RateLeft>,
 }
 
 impl Admitted {
+    /// Whether the token, and all that it was made from, is for a name.
+    pub(crate) fn covers(&self, name: &Name) -> Result<(), TokenRefused> {
+        let is_for_it = self.chain.limits().all(|limits| limits.covers(name));
+        let owner = || TokenRefused::Name {
+            owner: name.clone(),
+        };
+        is_for_it.then_some(()).ok_or_else(owner)
+    }
+
     /// What the token is refused when it does not have a scope, for any name at all.
     pub(crate) fn without_scope(&self, scope: TokenScope) -> Option<TokenRefused> {
         let has = self.chain.limits().all(|limits| scope.is_within(limits));
@@ -69,6 +82,15 @@ pub(crate) struct RateLeft {
     pub(crate) remaining: u32,
     /// When the window ends.
     pub(crate) reset_at: Timestamp,
+}
+
+impl RateLeft {
+    /// That of which less is left.
+    pub(super) fn least(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        one.into_iter()
+            .chain(other)
+            .min_by_key(|rate| rate.remaining)
+    }
 }
 
 /// Why a token was not admitted.
@@ -93,6 +115,8 @@ pub(crate) enum Denied {
     TooManyFailures {
         /// How long to wait.
         wait: Duration,
+        /// How the network stands.
+        spent: RateLeft,
     },
     /// Too many tokens are verified at this moment.
     #[error("too many API tokens are verified at this moment: try again in a few seconds")]
@@ -113,15 +137,17 @@ impl TokenGate {
         clock: Arc<dyn Clock>,
         hashes: Passwords,
         random: &dyn Random,
+        changes: ChangeRates,
     ) -> Self {
         Self {
+            changes,
             usage: Usage::new(store.clone()),
             store,
             clock,
             hashes,
             remembered: Remembered::new(random),
             // Each token's own rule counts.
-            rates: Mutex::new(RateLimit::new(u32::MAX, FAILURE_WINDOW)),
+            rates: Mutex::new(RateLimit::of_known_keys(u32::MAX, FAILURE_WINDOW)),
             failures: NetworkLimit::new(MAX_FAILURES, FAILURE_WINDOW),
             refusals: NetworkLimit::new(MAX_FAILURES, FAILURE_WINDOW),
         }
@@ -153,6 +179,8 @@ impl TokenGate {
             }
             outcome => outcome?,
         };
+        let public_id = &verified.chain.token().public_id;
+        tracing::Span::current().record("token.id", tracing::field::display(public_id));
         let now = self.clock.now();
         let usage = TokenUse {
             now,
@@ -214,7 +242,16 @@ impl TokenGate {
     fn count_failure(&self, address: IpAddr) -> Result<(), Denied> {
         self.failures
             .take(address, self.clock.now())
-            .map_err(|wait| Denied::TooManyFailures { wait })
+            .map_err(|wait| self.too_many_failures(wait))
+    }
+
+    fn too_many_failures(&self, wait: Duration) -> Denied {
+        let spent = RateLeft {
+            limit: MAX_FAILURES,
+            remaining: 0,
+            reset_at: self.clock.now().plus(wait),
+        };
+        Denied::TooManyFailures { wait, spent }
     }
 
     /// When who may do what changed last.
@@ -241,7 +278,7 @@ impl TokenGate {
         if known.is_none()
             && let Some(wait) = self.failures.wait(address, self.clock.now())
         {
-            return Err(Denied::TooManyFailures { wait });
+            return Err(self.too_many_failures(wait));
         }
         let found = self.store.api_token_by_public_id(&text.id).await?;
         let found = found.filter(|found| found.chain.token().kind == text.kind);
@@ -294,6 +331,17 @@ impl TokenGate {
 
     // How often
 
+    /// Counts what a token that was admitted is about to change, when neither it nor one that it was made from has
+    /// a rate of its own.
+    pub(crate) fn count(&self, admitted: &mut Admitted, changes: Changes) -> Result<(), Denied> {
+        if admitted.chain.limits().any(|limits| limits.rate.is_some()) {
+            return Ok(());
+        }
+        let token = admitted.chain.token().id;
+        admitted.rate = self.changes.take(token, changes, self.clock.now())?;
+        Ok(())
+    }
+
     /// Counts one use of the token and of those that it was made from; gives what is left of the least.
     fn take_rates(&self, chain: &TokenChain, now: Timestamp) -> Result<Option<RateLeft>, Denied> {
         let mut least: Option<RateLeft> = None;
@@ -301,25 +349,8 @@ impl TokenGate {
             let Some(rule) = token.limits.rate else {
                 continue;
             };
-            let window = Duration::from_secs(rule.seconds.into());
-            let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
-            let (remaining, reset_at) = rates
-                .take_within(token.id, (rule.times, window), now)
-                .map_err(|wait| Denied::RateSpent {
-                    wait,
-                    spent: RateLeft {
-                        limit: rule.times,
-                        remaining: 0,
-                        reset_at: now.plus(wait),
-                    },
-                })?;
-            if least.is_none_or(|least| remaining < least.remaining) {
-                least = Some(RateLeft {
-                    limit: rule.times,
-                    remaining,
-                    reset_at,
-                });
-            }
+            let left = take_from(&self.rates, (token.id, 1), rule, now)?;
+            least = RateLeft::least(least, Some(left));
         }
         Ok(least)
     }

@@ -9,6 +9,7 @@
 //! the names of the protocols.
 
 mod change_limit;
+mod change_rates;
 mod gate;
 mod issue;
 mod look;
@@ -21,6 +22,7 @@ mod usage;
 mod warnings;
 
 pub(crate) use self::change_limit::{ChangeLimit, ChangeLimitKey};
+pub(crate) use self::change_rates::{ChangeRates, Changes};
 pub(crate) use self::gate::{Admitted, Carrier, Denied, RateLeft, TokenGate};
 pub(crate) use self::issue::{IssueError, Issued, Mint, Wanted};
 pub(crate) use self::look::{TokenDesk, line};

@@ -133,13 +133,9 @@ impl Updater {
         let mut outcomes = BTreeMap::new();
         let mut of_zones: BTreeMap<Name, ZoneWork> = BTreeMap::new();
         for (index, update) in updates.iter().enumerate() {
-            match self
-                .rights
-                .permit(admitted, &update.name, ZoneAction::Change)
-                .await
-            {
+            match self.permit(admitted, update).await {
                 Err(error) => {
-                    outcomes.insert(index, Err(error.into()));
+                    outcomes.insert(index, Err(error));
                 }
                 Ok((hosted, permit)) => of_zones
                     .entry(hosted.apex().clone())
@@ -160,6 +156,22 @@ impl Updater {
         let done = works.map(|work| self.commit_zone(work, updates, (&source, &origin)));
         outcomes.extend(join_all(done).await.into_iter().flatten());
         outcomes.into_values().collect()
+    }
+
+    /// The zone of a wish, and the permit for it. Whether the token is for the names at all is asked first, so
+    /// that the answer does not tell in which other zones its account has a role.
+    async fn permit<W, E>(
+        &self,
+        admitted: &Admitted,
+        update: &Update<W>,
+    ) -> Result<(Arc<HostedZone>, Permit), UpdateError<E>> {
+        for (name, _) in &update.subjects {
+            admitted.covers(name).map_err(UpdateRefused::from)?;
+        }
+        let permit = self
+            .rights
+            .permit(admitted, &update.name, ZoneAction::Change);
+        Ok(permit.await?)
     }
 
     /// Commits the wishes for one zone; gives the outcome of each with its index.

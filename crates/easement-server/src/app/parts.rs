@@ -22,8 +22,8 @@ use crate::accounts::{Passwords, Turns, links};
 use crate::acme_dns::{open_registration_limit, registration_limit};
 use crate::admin::execute::AdminContext;
 use crate::admin::reload::Reloadable;
-use crate::api_tokens::{ChangeLimit, Rights, TokenGate, Updater};
-use crate::config::{Config, DynamicDnsSection};
+use crate::api_tokens::{ChangeLimit, ChangeRates, Rights, TokenGate, Updater};
+use crate::config::{Config, DynamicDnsSection, Rate};
 use crate::domain_connect::{CallLimit, GrantPlans, KeyLookup, discovery_limit};
 use crate::dynamic_dns::HostNotes;
 use crate::http::bind;
@@ -206,7 +206,13 @@ pub(super) fn make_state(
     let clock = around.clock.clone();
     let rights = Rights::new(store.clone(), Arc::clone(&hosted));
     Ok(ServerState {
-        tokens: TokenGate::new(store.clone(), clock, token_hashes, random),
+        tokens: TokenGate::new(
+            store.clone(),
+            clock,
+            token_hashes,
+            random,
+            change_rates(&config.dynamic_dns),
+        ),
         token_changes: ChangeLimit::new(),
         grant_calls: CallLimit::new(),
         grant_plans: GrantPlans::new(),
@@ -278,11 +284,17 @@ fn dynamic_dns_settings(config: &Config) -> Result<DynamicDnsSettings, StartErro
     let DynamicDnsSection {
         base,
         acme_dns_open_token,
+        acme_dns_accounts,
+        text_rate,
+        address_rate,
     } = &config.dynamic_dns;
     let base = base.as_ref().map(|base| base.to_text().parse());
     Ok(DynamicDnsSettings {
         base: base.transpose().map_err(StartError::DynamicDnsBase)?,
         acme_dns_open_token: acme_dns_open_token.clone(),
+        acme_dns_accounts: usize::try_from(*acme_dns_accounts).unwrap_or(usize::MAX),
+        text_rate: text_rate.rule(),
+        address_rate: address_rate.map(Rate::rule),
     })
 }
 
@@ -290,6 +302,13 @@ fn dynamic_dns_settings(config: &Config) -> Result<DynamicDnsSettings, StartErro
 fn resolvers(config: &Config) -> Resolvers {
     let configured = config.dns.resolver.map(Resolvers::from);
     configured.unwrap_or_else(Resolvers::of_system)
+}
+
+fn change_rates(section: &DynamicDnsSection) -> ChangeRates {
+    ChangeRates::new(
+        section.text_rate.rule(),
+        section.address_rate.map(Rate::rule),
+    )
 }
 
 /// What is needed to take templates in, for commands that work without a server.

@@ -62,6 +62,15 @@ impl Overrides {
     }
 }
 
+impl Overrides {
+    /// The settings that are overridden, as `section.key`.
+    pub fn settings(&self) -> impl Iterator<Item = String> {
+        self.0
+            .iter()
+            .map(|one| format!("{}.{}", one.section, one.key))
+    }
+}
+
 impl Config {
     /// Reads the configuration and checks that its parts go together.
     pub fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigError> {
@@ -78,10 +87,15 @@ impl Config {
             }
             None => Self::default(),
         };
+        config.overridden(overrides)
+    }
+
+    /// The same configuration with some settings overridden, after the check that its parts go together.
+    pub fn overridden(self, overrides: &Overrides) -> Result<Self, ConfigError> {
         let config = overrides
             .0
             .iter()
-            .try_fold(config, |config, one| with_override(&config, one))?;
+            .try_fold(self, |config, one| with_override(&config, one))?;
         config.check()?;
         Ok(config)
     }

@@ -14,6 +14,7 @@ mod error;
 mod exposed;
 mod load;
 mod public_url;
+mod rate;
 mod reference;
 mod section;
 mod sections;
@@ -25,6 +26,7 @@ pub use self::error::ConfigError;
 pub use self::exposed::ExposedFile;
 pub use self::load::Overrides;
 pub use self::public_url::{PublicUrl, PublicUrlError};
+pub use self::rate::{Rate, RateError};
 pub use self::sections::{
     AccountsSection, ApprovalMode, Config, DatabaseUrl, DnsSection, DomainConnectSection,
     DynamicDnsSection, LogFormat, LogLevel, LogSection, MetricsSection, NamedropSection,

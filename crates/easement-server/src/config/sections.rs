@@ -11,7 +11,7 @@ use easement_zone::Name;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::section::{Setting, section};
-use super::{BasePath, Network, PublicUrl};
+use super::{BasePath, Network, PublicUrl, Rate};
 
 /// Everything that can be configured.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -98,8 +98,8 @@ section! {
         tls_certificate: Option<PathBuf> = None, like "/etc/easement/fullchain.pem";
         /// Its private key, PEM.
         tls_key: Option<PathBuf> = None, like "/etc/easement/privkey.pem";
-        /// The networks of reverse proxies that may say, with X-Forwarded-For, who is asking. Nobody
-        /// else is believed.
+        /// The networks of reverse proxies that may say, with X-Forwarded-For or X-Real-IP, who is
+        /// asking. Nobody else is believed.
         trusted_proxies: Vec<Network> = Vec::new();
         /// How long a request may take.
         request_seconds: u64 = 30;
@@ -197,6 +197,12 @@ section! {
         /// The public id of an API token from which strangers get accounts of acme-dns, at /register.
         /// When it is not set, only those do who have an invitation.
         acme_dns_open_token: Option<PublicTokenId> = None, like "abcdefghijkl";
+        /// How many accounts of acme-dns there may be below one invitation. Those that have ended do not count.
+        acme_dns_accounts: u32 = 100;
+        /// How many texts an API token without a rate of its own may set and delete: so many in so many seconds.
+        text_rate: Rate = Rate::a_minute(120);
+        /// How many hosts it may update. When it is not set, there is no such limit.
+        address_rate: Option<Rate> = None, like "60/60";
     }
 }
 

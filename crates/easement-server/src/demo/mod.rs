@@ -25,7 +25,9 @@ pub use self::partner::{Admission, Partner};
 pub use self::service_provider::{ServiceProvider, Wish};
 use self::website::{NameDropPlace, Website};
 use crate::admin::AdminFailure;
-use crate::config::{Config, Network, PublicUrl, PublicUrlError, ToolsAccess};
+use crate::config::{
+    Config, ConfigError, Network, Overrides, PublicUrl, PublicUrlError, ToolsAccess,
+};
 use crate::{App, ServiceProviders, StartError, Surroundings};
 
 /// The account that owns the zone of the demo, and runs its server.
@@ -46,6 +48,8 @@ pub struct DemoOptions {
     pub dns_port: u16,
     /// The port of the service provider's website.
     pub provider_port: u16,
+    /// Settings of the server that are to be other than those of the demo.
+    pub overrides: Overrides,
 }
 
 impl DemoOptions {
@@ -57,6 +61,7 @@ impl DemoOptions {
             web_port: 8080,
             dns_port: 5300,
             provider_port: 8081,
+            overrides: Overrides::default(),
         }
     }
 }
@@ -153,7 +158,25 @@ impl Demo {
     }
 }
 
+/// What the demo decides itself: where it is, and that it is for this machine alone, since its passwords are on the
+/// screen.
+const DECIDED: [&str; 9] = [
+    "server.public_url",
+    "server.listen",
+    "server.tls_certificate",
+    "server.tls_key",
+    "dns.listen",
+    "store.data_dir",
+    "store.postgres_url",
+    "log.level",
+    "log.format",
+];
+
 fn config(options: &DemoOptions) -> Result<Config, DemoError> {
+    let mut decided = options.overrides.settings();
+    if let Some(setting) = decided.find(|setting| DECIDED.contains(&setting.as_str())) {
+        return Err(DemoError::Decided { setting });
+    }
     let mut config = Config::default();
     let web = loopback(options.web_port);
     config.server.public_url = PublicUrl::loopback(web)?;
@@ -172,7 +195,7 @@ fn config(options: &DemoOptions) -> Result<Config, DemoError> {
         Network::new(Ipv4Addr::LOCALHOST.into(), 8),
         Network::new(Ipv6Addr::LOCALHOST.into(), 128),
     ];
-    Ok(config)
+    Ok(config.overridden(&options.overrides)?)
 }
 
 fn loopback(port: u16) -> SocketAddr {
@@ -200,6 +223,18 @@ pub enum DemoError {
     /// The key of the service provider cannot be used.
     #[error(transparent)]
     Key(#[from] SignError),
+    /// A setting is no longer one with what it is to be.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A setting is not for others to decide.
+    #[error(
+        "{setting}: the demo decides this itself; it takes --dir, --web-port and --dns-port, and a server with any \
+         other configuration starts with `easement serve`"
+    )]
+    Decided {
+        /// The setting.
+        setting: String,
+    },
     /// The address of the server is none.
     #[error(transparent)]
     PublicUrl(#[from] PublicUrlError),
@@ -222,5 +257,30 @@ impl From<StartError> for DemoError {
         } else {
             Self::Start(error)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_set_counts_or_is_refused() {
+        let with = |argument: &str| {
+            let mut options = DemoOptions::new(PathBuf::from("x"));
+            options.overrides.add_argument(argument).unwrap();
+            config(&options)
+        };
+        let changed = with("server.trusted_proxies=127.0.0.1").unwrap();
+        assert_eq!(changed.server.trusted_proxies.len(), 1);
+        assert_eq!(
+            changed.domain_connect.provider_name, "Easement demo",
+            "the rest is that of the demo"
+        );
+        for setting in DECIDED {
+            let refused = with(&format!("{setting}=x")).unwrap_err();
+            assert!(matches!(refused, DemoError::Decided { .. }), "{refused}");
+        }
+        assert!(with("domain_connect.ttl_min=700000").is_err(), "checked");
     }
 }

@@ -6,7 +6,7 @@ use easement_core::{HostUpdate, UpdateProtocol};
 use easement_store::NotedUpdate;
 use easement_zone::{ChangeSet, Zone};
 
-use crate::api_tokens::{Admitted, Carrier, Denied, Done, Update, UpdateError};
+use crate::api_tokens::{Admitted, Carrier, Changes, Denied, Done, Update, UpdateError};
 use crate::state::ServerState;
 
 use super::{HostChange, TextChange};
@@ -43,11 +43,31 @@ impl Presented<'_> {
     }
 }
 
+/// A token that was admitted, and what it is about to change counted: nothing is changed without.
+pub(crate) struct Counted(Admitted);
+
+impl Counted {
+    /// Counts the changes.
+    pub(crate) fn new(
+        state: &ServerState,
+        mut admitted: Admitted,
+        changes: Changes,
+    ) -> Result<Self, Denied> {
+        state.tokens.count(&mut admitted, changes)?;
+        Ok(Self(admitted))
+    }
+
+    /// The token.
+    pub(crate) fn admitted(&self) -> &Admitted {
+        &self.0
+    }
+}
+
 /// Carries out the wishes that `make` makes for a token that was admitted; gives their outcomes in order.
 /// Those that only the change of somebody's rights stood in the way of are tried again.
 pub(crate) async fn carry_out<W, T, E>(
     state: &ServerState,
-    (presented, mut admitted): (Presented<'_>, Admitted),
+    (presented, Counted(mut admitted)): (Presented<'_>, Counted),
     protocol: UpdateProtocol,
     make: impl Fn(&Admitted) -> Vec<Update<W>>,
 ) -> Vec<Outcome<T, E>>

@@ -12,7 +12,7 @@ use easement_core::{TokenChain, TokenKind};
 use easement_zone::Ttl;
 
 pub(crate) use self::addresses::{HostChange, HostRules, HostWish, addresses_of, host_wish};
-pub(crate) use self::attempt::{AboutHost, Presented, carry_out};
+pub(crate) use self::attempt::{AboutHost, Counted, Presented, carry_out};
 pub(crate) use self::host_notes::HostNotes;
 pub(crate) use self::texts::{TextChange, text_wish, texts_at};
 

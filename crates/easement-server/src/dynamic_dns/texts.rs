@@ -12,6 +12,8 @@ pub(crate) struct TextChange {
     pub(crate) before: usize,
     /// How many there are.
     pub(crate) after: usize,
+    /// Whether they are others than before.
+    pub(crate) changed: bool,
     /// Their TTL.
     pub(crate) ttl: Ttl,
 }
@@ -53,7 +55,17 @@ pub(crate) fn text_wish(
         .collect::<Result<Vec<_>, _>>()?;
     let after = data.len();
     let next = RecordSet::new(name.clone(), ttl, data).ok();
-    Ok((change_of(set, next), TextChange { before, after, ttl }))
+    let told = TextChange {
+        before,
+        after,
+        changed: data_of(set.as_ref()) != data_of(next.as_ref()),
+        ttl,
+    };
+    Ok((change_of(set, next), told))
+}
+
+fn data_of(set: Option<&RecordSet>) -> &[RecordData] {
+    set.map_or(&[], RecordSet::data)
 }
 
 #[cfg(test)]

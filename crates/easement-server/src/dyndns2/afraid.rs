@@ -1,11 +1,11 @@
 //! `GET /u/TOKEN/`, as the second version of `FreeDNS` (afraid.org) has it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use apertodns::Hostname;
 use apertodns::address::NotPublic;
 use apertodns::afraid::{CallError, Reply, UpdateCall};
+use apertodns::dyndns2::TargetFault;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
@@ -13,10 +13,11 @@ use easement_core::{TokenChain, UpdateProtocol};
 use easement_zone::Zone;
 use http::StatusCode;
 
+use super::asker::Asker;
 use super::plain::{plain, refuse_a_look};
-use crate::api_tokens::{Carrier, Denied, NoRights, Update, UpdateError};
-use crate::dynamic_dns::{HostWish, Presented, carry_out, host_rules, host_wish};
-use crate::http::{Fields, address_of, is_of_a_foreign_page};
+use crate::api_tokens::{Carrier, Changes, Denied, NoRights, Update, UpdateError};
+use crate::dynamic_dns::{Counted, HostWish, Presented, carry_out, host_rules, host_wish};
+use crate::http::{Fields, is_of_a_foreign_page};
 use crate::state::{ServerState, Shared};
 
 /// The address of the host that the token is for.
@@ -29,13 +30,13 @@ pub(crate) async fn update(
         return refusal;
     }
     let token = token.map_or_else(|_| String::new(), |Path(token)| token);
-    let address = address_of(&request, &state.settings.trusted_proxies);
+    let asker = Asker::of(&request, &state.settings.trusted_proxies);
     let query = Fields::parse(request.uri().query().unwrap_or_default().as_bytes());
     let outcome = if is_of_a_foreign_page(request.headers()) {
         Err(Failed::ForeignPage)
     } else {
         match UpdateCall::parse(&token, query.iter()) {
-            Ok(call) => run(&state, &call, address).await,
+            Ok(call) => run(&state, &call, asker).await,
             Err(error) => Err(error.into()),
         }
     };
@@ -48,13 +49,21 @@ pub(crate) async fn update(
     plain(StatusCode::OK, format!("{reply}\n"))
 }
 
+/// The answer when there is none of a handler.
+pub(crate) fn no_answer() -> Response {
+    let reply = Reply::Error {
+        message: Failed::Server.for_strangers(),
+    };
+    plain(StatusCode::OK, format!("{reply}\n"))
+}
+
 /// Why a call fails.
 #[derive(Debug, thiserror::Error)]
 enum Failed {
     #[error(transparent)]
     Call(#[from] CallError),
     #[error(transparent)]
-    NotPublic(#[from] NotPublic),
+    Address(#[from] TargetFault),
     #[error(transparent)]
     Denied(#[from] Denied),
     #[error(transparent)]
@@ -91,18 +100,18 @@ impl Failed {
     }
 }
 
-async fn run(state: &ServerState, call: &UpdateCall, address: IpAddr) -> Result<Reply, Failed> {
+async fn run(state: &ServerState, call: &UpdateCall, asker: Asker) -> Result<Reply, Failed> {
     let presented = Presented {
         text: call.token.reveal(),
         carrier: Carrier::Url,
-        address,
+        address: asker.address,
     };
     let admitted = presented.admit(state).await?;
     let chain = Arc::clone(&admitted.chain);
     let hostname = host_of(&chain).ok_or(Failed::ManyNames)?;
     let rules = host_rules(&chain);
     let wish = HostWish {
-        changes: call.changes(address, rules.documentation)?,
+        changes: call.changes(asker.source, rules.documentation)?,
         ttl: None,
     };
     let name = hostname.as_name();
@@ -113,7 +122,9 @@ async fn run(state: &ServerState, call: &UpdateCall, address: IpAddr) -> Result<
             wish: |zone: &Zone| host_wish(zone, name, &wish, rules),
         }]
     };
-    let outcomes = carry_out(state, (presented, admitted), UpdateProtocol::Afraid, make).await;
+    let counted = Counted::new(state, admitted, Changes::ONE_HOST)?;
+    let work = (presented, counted);
+    let outcomes = carry_out(state, work, UpdateProtocol::Afraid, make).await;
     let done = outcomes.into_iter().next().ok_or(Failed::Server)??;
     let told = done.told.seen_with(&chain);
     Ok(if done.changed {

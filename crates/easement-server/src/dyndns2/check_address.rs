@@ -11,7 +11,7 @@ use http::header::ACCEPT;
 use serde::Serialize;
 
 use super::plain::plain;
-use crate::http::{Fields, address_of};
+use crate::http::{Fields, source_of};
 use crate::state::Shared;
 
 /// The address, as JSON.
@@ -42,9 +42,13 @@ pub(crate) async fn show_ipv6(State(state): State<Shared>, request: Request) -> 
 }
 
 fn answer(state: &Shared, request: &Request, wanted: Option<Family>) -> Response {
-    let ip = address_of(request, &state.settings.trusted_proxies).to_canonical();
-    let came = Family::of(ip);
     let is_json = wants_json(request);
+    let Some(ip) = source_of(request, &state.settings.trusted_proxies) else {
+        let error =
+            "a proxy in front of this server does not say from which address this request came";
+        return not_known(error.to_owned(), is_json);
+    };
+    let came = Family::of(ip);
     match wanted {
         Some(wanted) if wanted != came => {
             let error = format!(
@@ -54,14 +58,18 @@ fn answer(state: &Shared, request: &Request, wanted: Option<Family>) -> Response
                     Family::Ipv6 => 6,
                 }
             );
-            if is_json {
-                (StatusCode::NOT_FOUND, Json(ErrorDocument { error })).into_response()
-            } else {
-                plain(StatusCode::NOT_FOUND, format!("{error}\n"))
-            }
+            not_known(error, is_json)
         }
         Some(_) | None if is_json => Json(AddressDocument { ip }).into_response(),
         Some(_) | None => plain(StatusCode::OK, format!("{ip}\n")),
+    }
+}
+
+fn not_known(error: String, is_json: bool) -> Response {
+    if is_json {
+        (StatusCode::NOT_FOUND, Json(ErrorDocument { error })).into_response()
+    } else {
+        plain(StatusCode::NOT_FOUND, format!("{error}\n"))
     }
 }
 

@@ -1,6 +1,5 @@
 //! `GET /update`, as `DuckDNS` has it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use apertodns::Hostname;
@@ -13,13 +12,14 @@ use easement_core::UpdateProtocol;
 use easement_zone::{ChangeSet, DataError, Name, RecordType, Zone};
 use http::StatusCode;
 
+use super::asker::Asker;
 use super::plain::{plain, refuse_a_look};
-use crate::api_tokens::{Carrier, Denied, Done, Update, UpdateError};
+use crate::api_tokens::{Carrier, Changes, Denied, Done, Update, UpdateError};
 use crate::dynamic_dns::{
-    AboutHost, HostChange, HostRules, HostWish, Presented, carry_out, host_rules, host_wish,
-    text_wish,
+    AboutHost, Counted, HostChange, HostRules, HostWish, Presented, carry_out, host_rules,
+    host_wish, text_wish,
 };
-use crate::http::{Fields, address_of, is_of_a_foreign_page};
+use crate::http::{Fields, is_of_a_foreign_page};
 use crate::state::{ServerState, Shared};
 
 /// Where the texts of a host are: at the name that certificate authorities look at, so that no text of the
@@ -49,7 +49,7 @@ async fn respond(
     request: Request,
     call: Result<UpdateCall, CallError>,
 ) -> Response {
-    let address = address_of(&request, &state.settings.trusted_proxies);
+    let asker = Asker::of(&request, &state.settings.trusted_proxies);
     let (parts, _) = request.into_parts();
     if let Some(refusal) = refuse_a_look(&parts.method) {
         return refusal;
@@ -58,7 +58,7 @@ async fn respond(
         return plain(StatusCode::OK, Reply::Ko.to_string());
     }
     let outcome = match call {
-        Ok(call) => run(state, &call, address).await,
+        Ok(call) => run(state, &call, asker).await,
         Err(error) => Err(error.into()),
     };
     let reply = outcome.unwrap_or_else(|error| {
@@ -66,6 +66,11 @@ async fn respond(
         Reply::Ko
     });
     plain(StatusCode::OK, reply.to_string())
+}
+
+/// The answer when there is none of a handler.
+pub(crate) fn no_answer() -> Response {
+    plain(StatusCode::OK, Reply::Ko.to_string())
 }
 
 /// Why a call fails. Its sender is told `KO`, this is for the log.
@@ -105,17 +110,17 @@ impl AboutHost for Told {
     }
 }
 
-async fn run(state: &ServerState, call: &UpdateCall, address: IpAddr) -> Result<Reply, Failed> {
+async fn run(state: &ServerState, call: &UpdateCall, asker: Asker) -> Result<Reply, Failed> {
     let presented = Presented {
         text: call.token.reveal(),
         carrier: Carrier::Url,
-        address,
+        address: asker.address,
     };
     let admitted = presented.admit(state).await?;
     let chain = Arc::clone(&admitted.chain);
     let rules = host_rules(&chain);
     let changes = call
-        .changes(address, rules.documentation)
+        .changes(asker.source, rules.documentation)
         .map_err(CallError::from)?;
     let works: Vec<Work> = call
         .hosts
@@ -123,7 +128,18 @@ async fn run(state: &ServerState, call: &UpdateCall, address: IpAddr) -> Result<
         .map(|host| Work::new(host, &call.wish, &changes))
         .collect::<Result<_, _>>()?;
     let make = |_: &_| works.iter().map(|work| work.to_update(rules)).collect();
-    let work = (presented, admitted);
+    let count = u32::try_from(works.len()).unwrap_or(u32::MAX);
+    let changes = match call.wish {
+        Wish::Addresses { .. } | Wish::Clear => Changes {
+            hosts: count,
+            texts: 0,
+        },
+        Wish::SetTxt(_) | Wish::ClearTxt => Changes {
+            hosts: 0,
+            texts: count,
+        },
+    };
+    let work = (presented, Counted::new(state, admitted, changes)?);
     let outcomes = carry_out(state, work, UpdateProtocol::Duckdns, make).await;
     let done: Vec<Done<Told>> = outcomes.into_iter().collect::<Result<_, _>>()?;
     let change = if done.iter().any(|done| done.changed) {

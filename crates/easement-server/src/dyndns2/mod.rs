@@ -1,6 +1,7 @@
 //! DynDNS2 and its relatives: what routers and old clients speak.
 
 pub(crate) mod afraid;
+mod asker;
 pub(crate) mod check_address;
 mod credentials;
 pub(crate) mod duckdns;

@@ -1,6 +1,5 @@
 //! `/nic/update`
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use apertodns::Secret;
@@ -11,19 +10,19 @@ use apertodns::dyndns2::{
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use easement_core::{TokenChain, UpdateProtocol};
+use easement_core::{TokenChain, TokenRefused, UpdateProtocol, UpdateRefused};
 use easement_zone::{ChangeSet, Zone};
 use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
+use super::asker::Asker;
 use super::credentials::Credentials;
-use super::plain::{plain, refuse_a_look};
-use crate::api_tokens::{Carrier, Denied, Done, NoRights, Update, UpdateError};
+use super::plain::plain;
+use crate::api_tokens::{Carrier, Changes, Denied, Done, NoRights, Update, UpdateError};
 use crate::dynamic_dns::{
-    HostChange, HostRules, HostWish, Presented, carry_out, host_rules, host_wish,
+    Counted, HostChange, HostRules, HostWish, Presented, carry_out, host_rules, host_wish,
 };
-use crate::http::is_of_a_foreign_page;
-use crate::http::{Fields, address_of};
+use crate::http::{Fields, is_of_a_foreign_page};
 use crate::state::{ServerState, Shared};
 
 /// The most octets of a form: twenty hosts, each with addresses of its own, fit.
@@ -34,12 +33,9 @@ const CHALLENGE: HeaderValue =
 /// GET and POST. Whatever happens is said by a word with the status 200, but for a request without a token,
 /// which is challenged: some clients send theirs only then.
 pub(crate) async fn update(State(state): State<Shared>, request: Request) -> Response {
-    let address = address_of(&request, &state.settings.trusted_proxies);
+    let asker = Asker::of(&request, &state.settings.trusted_proxies);
     let (parts, body) = request.into_parts();
-    if let Some(refusal) = refuse_a_look(&parts.method) {
-        return refusal;
-    }
-    if is_of_a_foreign_page(&parts.headers) {
+    if is_bad_agent(&parts.method, &parts.headers) {
         return render(&Reply::repeat(&ReplyLine::BadAgent, 1));
     }
     let Ok(form) = to_bytes(body, MAX_FORM_OCTETS).await else {
@@ -47,7 +43,25 @@ pub(crate) async fn update(State(state): State<Shared>, request: Request) -> Res
     };
     let query = parts.uri.query().unwrap_or_default();
     let call = Call::read(query, &parts.headers, &form);
-    render(&answer(&state, call, address).await)
+    render(&answer(&state, call, asker).await)
+}
+
+/// Any other method (`ApertoDNS` 1.4.0 section 6.3).
+pub(crate) async fn refuse_agent() -> Response {
+    render(&Reply::repeat(&ReplyLine::BadAgent, 1))
+}
+
+/// The answer when there is none of a handler: a line for each host that the address names.
+pub(crate) fn no_answer(query: Option<&str>, headers: &HeaderMap) -> Response {
+    let call = Call::read(query.unwrap_or_default(), headers, &[]);
+    let hosts = call.update.map_or(1, |update| update.targets.len());
+    render(&Reply::repeat(&ReplyLine::ServerError, hosts))
+}
+
+/// Who is not let in: a method that only looks, where every call changes something, and a page of somebody else in
+/// a browser. Who does not say what it is comes in: simple devices do not, and it would prove nothing.
+fn is_bad_agent(method: &Method, headers: &HeaderMap) -> bool {
+    *method == Method::HEAD || is_of_a_foreign_page(headers)
 }
 
 /// A call, and where its token stands.
@@ -88,7 +102,7 @@ fn is_form(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
 }
 
-async fn answer(state: &ServerState, call: Call, address: IpAddr) -> Reply {
+async fn answer(state: &ServerState, call: Call, asker: Asker) -> Reply {
     let hosts = call.update.as_ref().map_or(1, |call| call.targets.len());
     let Some((token, carrier)) = call.token else {
         return Reply::repeat(&ReplyLine::BadAuth(Standing::Missing), hosts);
@@ -100,7 +114,7 @@ async fn answer(state: &ServerState, call: Call, address: IpAddr) -> Reply {
     let presented = Presented {
         text: token.reveal(),
         carrier,
-        address,
+        address: asker.address,
     };
     let admitted = match presented.admit(state).await {
         Ok(admitted) => admitted,
@@ -108,27 +122,34 @@ async fn answer(state: &ServerState, call: Call, address: IpAddr) -> Reply {
     };
     let targets = &update.targets;
     let (chain, rules) = (Arc::clone(&admitted.chain), host_rules(&admitted.chain));
-    let outcomes = carry_out(
-        state,
-        (presented, admitted),
-        UpdateProtocol::Dyndns2,
-        |_| {
-            let wishes = targets
-                .iter()
-                .filter_map(|target| target.wish.as_ref().ok());
-            wishes
-                .filter_map(|wish| Some((wish, wish.changes(address, rules.documentation).ok()?)))
-                .map(|(wish, changes)| to_update(wish, changes, rules))
-                .collect()
-        },
-    );
+    let wishes: Vec<(&Wanted, AddressChanges)> = targets
+        .iter()
+        .filter_map(|target| target.wish.as_ref().ok())
+        .filter_map(|wish| Some((wish, wish.changes(asker.source, rules.documentation).ok()?)))
+        .collect();
+    let changes = Changes {
+        hosts: u32::try_from(wishes.len()).unwrap_or(u32::MAX),
+        texts: 0,
+    };
+    let counted = match Counted::new(state, admitted, changes) {
+        Ok(counted) => counted,
+        Err(denied) => return Reply::repeat(&denied_line(&denied), hosts),
+    };
+    let make = |_: &_| {
+        let wishes = wishes.iter();
+        wishes
+            .map(|(wish, changes)| to_update(wish, changes.clone(), rules))
+            .collect()
+    };
+    let work = (presented, counted);
+    let outcomes = carry_out(state, work, UpdateProtocol::Dyndns2, make);
     let mut outcomes = outcomes.await.into_iter();
     let lines = targets.iter().map(|target| {
         let wish = match &target.wish {
             Ok(wish) => wish,
             Err(fault) => return fault.reply_line(),
         };
-        match wish.changes(address, rules.documentation) {
+        match wish.changes(asker.source, rules.documentation) {
             Ok(_) => line(target, &chain, outcomes.next()),
             Err(fault) => fault.reply_line(),
         }
@@ -173,10 +194,10 @@ fn line(target: &Target, chain: &TokenChain, outcome: Option<Outcome>) -> ReplyL
 }
 
 fn error_line(error: &UpdateError<NotPublic>) -> ReplyLine {
-    use easement_core::UpdateRefused;
     match error {
-        UpdateError::NoRights(NoRights::NoZone { .. } | NoRights::Refused(_))
-        | UpdateError::Refused(UpdateRefused::Token(_)) => ReplyLine::NoHost,
+        UpdateError::NoRights(NoRights::Refused(refused))
+        | UpdateError::Refused(UpdateRefused::Token(refused)) => refused_line(refused),
+        UpdateError::NoRights(NoRights::NoZone { .. }) => ReplyLine::NoHost,
         UpdateError::Wish(_) | UpdateError::Refused(_) | UpdateError::Commit(_) => {
             ReplyLine::DnsError
         }
@@ -184,6 +205,28 @@ fn error_line(error: &UpdateError<NotPublic>) -> ReplyLine {
         | UpdateError::Overtaken
         | UpdateError::AccessChanged
         | UpdateError::Store(_) => ReplyLine::ServerError,
+    }
+}
+
+/// Clients take `nohost` for the end of a host, so it is not said about a value: the next one may do.
+fn refused_line(refused: &TokenRefused) -> ReplyLine {
+    match refused {
+        TokenRefused::Value { .. }
+        | TokenRefused::Ttl { .. }
+        | TokenRefused::RecordCount { .. }
+        | TokenRefused::TooManyToCount => ReplyLine::DnsError,
+        TokenRefused::Revoked
+        | TokenRefused::Expired { .. }
+        | TokenRefused::Idle { .. }
+        | TokenRefused::Network { .. }
+        | TokenRefused::InUrl => ReplyLine::BadAuth(Standing::Wrong),
+        TokenRefused::ZoneNotForTesting { .. }
+        | TokenRefused::Account(_)
+        | TokenRefused::Name { .. }
+        | TokenRefused::Type { .. }
+        | TokenRefused::Operation { .. }
+        | TokenRefused::Webhooks
+        | TokenRefused::Scope { .. } => ReplyLine::NoHost,
     }
 }
 

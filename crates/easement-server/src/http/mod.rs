@@ -20,7 +20,7 @@ pub(crate) mod tls;
 pub(crate) mod visitor;
 
 pub(crate) use self::bind::{bind, bind_datagrams};
-pub(crate) use self::client_address::address_of;
+pub(crate) use self::client_address::{address_of, source_of};
 pub(crate) use self::foreign_page::is_of_a_foreign_page;
 pub(crate) use self::form::{AddressQuery, Fields, PathParts, PostedForm};
 pub(crate) use self::network_limit::NetworkLimit;

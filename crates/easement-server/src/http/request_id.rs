@@ -50,8 +50,13 @@ pub(crate) async fn add(
         .map_or("(none)", MatchedPath::as_str)
         .to_owned();
     let method = request.method().clone();
-    let span =
-        tracing::info_span!("request", request.id = %id, http.method = %method, http.route = %path);
+    let span = tracing::info_span!(
+        "request",
+        request.id = %id,
+        http.method = %method,
+        http.route = %path,
+        token.id = tracing::field::Empty,
+    );
     let started = Instant::now();
     let under_way = HttpRequests::begin(&sources.metrics);
     let mut response = async move {

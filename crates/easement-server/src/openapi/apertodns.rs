@@ -21,7 +21,7 @@ pub(super) const TAG: Tag = tag(
 pub(super) const TOKEN: [Access; 2] = [&[BEARER], &[API_KEY]];
 
 /// What every request with a token may be answered with.
-pub(super) const OF_TOKEN: [ErrorCode; 9] = [
+pub(super) const OF_TOKEN: [ErrorCode; 10] = [
     ErrorCode::Unauthorized,
     ErrorCode::InvalidToken,
     ErrorCode::TokenExpired,
@@ -31,7 +31,10 @@ pub(super) const OF_TOKEN: [ErrorCode; 9] = [
     ErrorCode::RateLimited,
     ErrorCode::ServerError,
     ErrorCode::Maintenance,
+    ErrorCode::Timeout,
 ];
+/// The same without a token.
+const OF_ALL: [ErrorCode; 2] = [ErrorCode::ServerError, ErrorCode::Timeout];
 /// The same with a body.
 pub(super) const OF_BODY: [ErrorCode; 4] = [
     ErrorCode::InvalidJson,
@@ -120,6 +123,7 @@ fn error_reply(codes: &[ErrorCode]) -> Option<Reply> {
         429 => "Too many requests.",
         502 => "What serves DNS did not take the change.",
         503 => "Come again later.",
+        504 => "It took too long.",
         _ => "Something is broken here.",
     };
     let content = Content {
@@ -154,12 +158,14 @@ fn info() -> Operation {
     Operation::get(paths::INFO, "show_info")
         .saying(TAG.name, "What the server can do", "")
         .reply(success("What it can do.", document::<Info>()))
+        .replies(errors(&[&OF_ALL]))
 }
 
 fn health() -> Operation {
     Operation::get(paths::HEALTH, "show_health")
         .saying(TAG.name, "Whether updates are taken", "")
         .reply(success("How it goes.", document::<Health>()))
+        .replies(errors(&[&OF_ALL]))
 }
 
 fn update() -> Operation {
@@ -186,6 +192,7 @@ fn update() -> Operation {
                 ErrorCode::TxtInvalidName,
                 ErrorCode::TxtValueTooLong,
                 ErrorCode::TxtLimitExceeded,
+                ErrorCode::NotFound,
                 ErrorCode::DnsError,
             ],
         ]))
@@ -261,7 +268,7 @@ fn domains() -> Operation {
         .saying(
             TAG.name,
             "The hosts of the token",
-            "Those that have addresses; at most 1000.",
+            "Those that have addresses; at most 1000. `meta.truncated` says that there are more.",
         )
         .access(TOKEN)
         .reply(limited(success("The hosts.", hosts)))

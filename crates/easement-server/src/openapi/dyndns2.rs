@@ -25,7 +25,7 @@ pub(super) fn operations() -> Vec<Operation> {
         duckdns(),
         afraid(router::AFRAID_SLASH, "afraid_update"),
         afraid(router::AFRAID, "afraid_update_without_slash"),
-        check_address(router::CHECK_ADDRESS, "check_address"),
+        check_address(router::CHECK_ADDRESS, "check_address").reply(not_known()),
         check_address(router::CHECK_ADDRESS_IPV4, "check_address_ipv4").reply(other_family()),
         check_address(router::CHECK_ADDRESS_IPV6, "check_address_ipv6").reply(other_family()),
     ]
@@ -176,7 +176,19 @@ fn check_address(path: &'static str, id: &'static str) -> Operation {
         )
 }
 
+const NOT_KNOWN: &str =
+    "a proxy in front of this server does not say from which address this request came";
+
 const OTHER_FAMILY: &str = "this request came over IPv6: ask over IPv4, for example with curl -4";
+
+fn not_known() -> Reply {
+    Reply::new(
+        404,
+        "A proxy in between does not say from where the request came.",
+        Content::plain("What is missing.", NOT_KNOWN),
+    )
+    .or(Content::json::<ErrorDocument>())
+}
 
 fn other_family() -> Reply {
     Reply::new(

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::apertodns::{OF_BODY, OF_TOKEN, TOKEN, document, errors, limited, success, told};
 use super::tag;
+use crate::apertodns::mint_request::MintRequest;
 use crate::apertodns::tokens::{
-    LimitsDocument, MintRequest, MintedDocument, RevokedDocument, TokenDocument, TokensDocument,
+    LimitsDocument, MintedDocument, RevokedDocument, TokenDocument, TokensDocument,
 };
 use crate::apertodns::{TOKEN as ONE, TOKENS as ALL};
 
@@ -199,7 +200,7 @@ impl Described for TokenDocument {
             "from": "r7wd4h8kz2ma",
             "limits": LimitsDocument::example(),
             "words": ["Only at camera.home.example.com."],
-            "created_at": "2026-01-15T12:00:00Z",
+            "created_at": "2026-01-15T12:00:00.000Z",
             "revoked_at": null,
             "last_used_at": null,
             "ended": null,

@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use easement_core::{Clock, Random, Timestamp};
+use easement_server::config::Overrides;
 use easement_server::demo::{Demo, DemoOptions, NEIGHBOUR, OWNER, Wish};
 use easement_server::{App, ServiceProviders, Surroundings};
 use http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, SET_COOKIE};
@@ -27,9 +28,19 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With these settings, such as `log.level=debug`.
+    pub(crate) async fn start_with(settings: &[&str]) -> Self {
         let folder = TempDir::with_prefix("easement-world-").unwrap();
         let clock = Arc::new(TestClock::default());
+        let mut overrides = Overrides::default();
+        for setting in settings {
+            overrides.add_argument(setting).unwrap();
+        }
         let options = DemoOptions {
+            overrides,
             web_port: 0,
             dns_port: 0,
             provider_port: 0,

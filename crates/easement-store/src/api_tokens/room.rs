@@ -74,11 +74,12 @@ async fn is_full(tx: &mut Tx, account: AccountId, now: Timestamp) -> Result<bool
 fn count_going(rows: &[StandingRow], now: Timestamp) -> usize {
     let (mut going, mut count) = (HashSet::new(), 0_usize);
     for row in rows {
-        let used_at = Timestamp::from_micros(row.used_at.unwrap_or(row.created_at));
+        let created_at = Timestamp::from_micros(row.created_at);
+        let used_at = row.used_at.map(Timestamp::from_micros);
         // What cannot be read takes its place all the same.
         let limits: Option<TokenLimits> = serde_json::from_str(&row.limits).ok();
         let has_expired = limits.as_ref().is_some_and(|one| one.have_expired(now));
-        let is_idle = limits.is_some_and(|one| one.are_idle(now, used_at));
+        let is_idle = limits.is_some_and(|one| one.are_idle(now, created_at, used_at));
         let has_parent = row.parent_id.is_none_or(|parent| going.contains(&parent));
         if has_expired || !has_parent {
             continue;

@@ -13,6 +13,7 @@ use easement_zone::Name;
 use example_service::{ExampleOptions, ExampleService, LoopbackProviders};
 
 use super::signals::StopSignals;
+use crate::arguments::Common;
 use crate::console::{print_text, say};
 
 #[derive(Args, Debug)]
@@ -43,7 +44,8 @@ pub(crate) struct DemoArguments {
 /// The domain of the example service in the demo, all of whose names are in a part of DNS that belongs to nobody.
 const EXAMPLE_DOMAIN: &str = "statelesshosting.test";
 
-pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
+pub(crate) async fn run(arguments: DemoArguments, common: &Common) -> anyhow::Result<()> {
+    let overrides = common.set_here()?;
     let quiet = LogSection {
         level: LogLevel::Warn,
         ..LogSection::default()
@@ -60,6 +62,7 @@ pub(crate) async fn run(arguments: DemoArguments) -> anyhow::Result<()> {
         web_port: arguments.web_port,
         dns_port: arguments.dns_port,
         provider_port: arguments.provider_port,
+        overrides,
     };
     let mut stop = StopSignals::take().context("cannot wait for signals")?;
     let demo = Demo::start(&options, Surroundings::of_this_machine()).await?;

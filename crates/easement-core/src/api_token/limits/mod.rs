@@ -37,6 +37,9 @@ pub struct TokenLimits {
     /// After how many seconds without use it does not count any more.
     #[serde(default)]
     pub idle_seconds: Option<u64>,
+    /// The same as long as it was never used at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unused_seconds: Option<u64>,
     /// How often it may be used.
     #[serde(default)]
     pub rate: Option<RateRule>,
@@ -68,6 +71,7 @@ impl TokenLimits {
             networks: Vec::new(),
             expires_at: None,
             idle_seconds: None,
+            unused_seconds: None,
             rate: None,
             in_url: SecretInUrl::default(),
             webhooks: WebhookRight::default(),
@@ -115,9 +119,14 @@ impl TokenLimits {
         }
     }
 
-    /// How long it counts without use.
-    pub fn idle(&self) -> Option<Duration> {
-        self.idle_seconds.map(Duration::from_secs)
+    /// How long it counts without use, after it was used at least once or never was.
+    pub fn idle(&self, before: UseBefore) -> Option<Duration> {
+        let unused = match before {
+            UseBefore::None => self.unused_seconds,
+            UseBefore::Some => None,
+        };
+        let seconds = unused.into_iter().chain(self.idle_seconds).min();
+        seconds.map(Duration::from_secs)
     }
 
     /// Whether they are for a name.
@@ -292,6 +301,15 @@ impl fmt::Display for TtlRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} to {}", self.low, self.high)
     }
+}
+
+/// Whether a token was used before.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum UseBefore {
+    /// Never.
+    None,
+    /// At least once.
+    Some,
 }
 
 /// How often a token may be used.

@@ -127,6 +127,7 @@ impl WrittenLimits {
                 .one::<Span>(LimitField::Idle, &self.idle)
                 .map(|Span(span)| span.as_secs())
                 .or(base.idle_seconds),
+            unused_seconds: base.unused_seconds,
             rate: problems.one(LimitField::Rate, &self.rate).or(base.rate),
             in_url: self.in_url.unwrap_or(base.in_url),
             webhooks: self.webhooks.unwrap_or(WebhookRight::None),

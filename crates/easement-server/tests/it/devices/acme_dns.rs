@@ -13,7 +13,7 @@ use http::{HeaderValue, Method, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::world::{Token, start};
+use super::world::{Token, start, start_with};
 use crate::world::{Answer, Browser};
 
 /// A token for the texts below `acme.example.test`, which may stand in a URL.
@@ -259,6 +259,21 @@ async fn one_network_makes_so_many_accounts_and_no_more() {
     Account::of(&register(&elsewhere, &device.token, "").await);
 }
 
+#[tokio::test]
+async fn so_many_accounts_are_below_an_invitation_and_no_more() {
+    let settings = ["dynamic_dns.acme_dns_accounts=2"];
+    let (world, device) = start_with(invitation(), &settings).await;
+    let first = Account::of(&register(&device.browser, &device.token, "").await);
+    Account::of(&register(&device.browser, &device.token, "").await);
+    let full = register(&device.browser, &device.token, "").await;
+    assert_eq!(
+        (full.status, full.body.as_str()),
+        (StatusCode::TOO_MANY_REQUESTS, r#"{"error":"rate_limited"}"#)
+    );
+    world.revoke(&first.password).await;
+    Account::of(&register(&device.browser, &device.token, "").await);
+}
+
 /// A server that lets strangers make accounts from this token.
 async fn start_open(folder: &TempDir, token: Option<PublicTokenId>) -> App {
     let mut config = Config::default();
@@ -319,9 +334,15 @@ async fn strangers_register_where_the_operator_lets_them() {
     let browser = Browser::of(&app);
     let account = Account::of(&browser.register_as_stranger().await);
     assert_eq!(account.set(&browser, &challenge("x")).await.0, 200);
+    for refused in 0..100 {
+        let answer = browser.register_as_stranger().await;
+        assert_eq!(answer.status.is_success(), refused < 29, "{}", answer.body);
+    }
+    let elsewhere = browser.from("198.51.100.7:1024");
+    Account::of(&elsewhere.register_as_stranger().await);
     let revoke = AdminRequest::Token(TokenRequest::Revoke { id });
     app.administer(revoke).await.unwrap();
-    let refused = browser.register_as_stranger().await;
+    let refused = elsewhere.register_as_stranger().await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
     app.shutdown().await;
 }

@@ -4,7 +4,7 @@ use axum::body::Body;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::world::{Device, Token, start};
+use super::world::{Device, Token, start, start_with};
 use crate::world::Answer;
 
 const V1: &str = "/.well-known/apertodns/v1";
@@ -142,7 +142,7 @@ async fn what_is_wrong_has_its_code() {
         ),
         (
             json!({"hostname": "home.neighbour.test", "ipv4": "9.9.9.9"}),
-            "hostname_not_owned",
+            "hostname_forbidden",
         ),
         (json!([]), "invalid_request"),
     ] {
@@ -203,7 +203,7 @@ async fn a_batch_keeps_the_outcome_of_each() {
             &Value::Null,
             &json!("invalid_hostname"),
             &Value::Null,
-            &json!("hostname_not_owned")
+            &json!("hostname_forbidden")
         ]
     );
     assert_eq!(
@@ -394,4 +394,237 @@ async fn a_token_may_come_as_an_api_key_and_reads_what_it_may() {
     }
     let domains: Value = serde_json::from_str(&get("/domains").await.body).unwrap();
     assert_eq!(domains["data"].as_array().unwrap().len(), 1, "{domains}");
+}
+
+#[tokio::test]
+async fn names_that_the_token_is_not_for_are_refused_alike() {
+    let (_world, device) = start(Token {
+        types: &["A", "TXT"],
+        ..Token::for_names(&[HOME])
+    })
+    .await;
+    for host in [
+        "other.example.test",
+        "other.neighbour.test",
+        "other.nowhere.test",
+    ] {
+        let code = device
+            .refused(json!({"hostname": host, "ipv4": "9.9.9.9"}))
+            .await;
+        assert_eq!(code, "hostname_forbidden", "{host}");
+        let name = format!("_acme-challenge.{host}");
+        let body = json!({"hostname": name, "value": "x"});
+        let (_, answer) = device.json(Method::POST, "/txt", &body).await;
+        assert_eq!(answer["error"]["code"], "hostname_forbidden", "{host}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_without_addresses_is_not_there() {
+    let (world, device) = start(Token {
+        types: &["A", "AAAA", "TXT"],
+        ..Token::for_names(&["**.example.test"])
+    })
+    .await;
+    let before = world.version("example.test").await;
+    for body in [
+        json!({"hostname": "nothere.example.test", "ttl": 600}),
+        json!({"hostname": "nothere.example.test", "ipv4": null}),
+    ] {
+        assert_eq!(device.refused(body.clone()).await, "not_found", "{body}");
+    }
+    assert_eq!(world.version("example.test").await, before);
+    // A text needs no host, and has the TTL beside it.
+    let text = json!({"name": "_acme-challenge", "value": "x", "action": "set"});
+    let (status, answer) = device
+        .update(json!({"hostname": "nothere.example.test", "ttl": 600, "txt": text}))
+        .await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let data = &answer["data"];
+    assert_eq!(
+        (&data["changed"], &data["txt"]["changed"]),
+        (&json!(false), &json!(true))
+    );
+    let path = "/txt/_acme-challenge.nothere.example.test";
+    let (_, texts) = device.json(Method::GET, path, &Value::Null).await;
+    assert_eq!(texts["data"]["ttl"], 600);
+    let (_, ttl) = device.update(json!({"hostname": HOME, "ttl": 900})).await;
+    assert_eq!(
+        (&ttl["data"]["changed"], &ttl["data"]["ttl"]),
+        (&json!(false), &json!(900)),
+        "no address is another one"
+    );
+}
+
+#[tokio::test]
+async fn what_does_not_go_with_the_zone_is_a_conflict() {
+    let (world, device) = start(Token::for_names(&["*.example.test"])).await;
+    for (body, word) in [
+        (
+            json!({"hostname": "www.example.test", "ipv4": "9.9.9.9"}),
+            "CNAME",
+        ),
+        (
+            json!({"hostname": "ns1.example.test", "ipv4": null, "ipv6": null}),
+            "name server",
+        ),
+    ] {
+        let (status, answer) = device.update(body.clone()).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
+        let field = &answer["error"]["details"]["fields"][0];
+        assert_eq!(field["code"], "conflict", "{answer}");
+        assert!(
+            field["message"].as_str().unwrap().contains(word),
+            "{answer}"
+        );
+    }
+    assert!(!world.addresses("ns1.example.test").await.is_empty());
+}
+
+#[tokio::test]
+async fn texts_are_set_so_often_and_addresses_as_often_as_they_change() {
+    let token = Token {
+        types: &["A", "TXT"],
+        ..Token::for_names(&["**.example.test"])
+    };
+    let (world, device) = start_with(token, &["dynamic_dns.text_rate=3/60"]).await;
+    let (_, info) = device.json(Method::GET, "/info", &Value::Null).await;
+    let told = json!({"txt": {"requests": 3, "window_seconds": 60}});
+    assert_eq!(info["data"]["rate_limits"], told);
+    let body = json!({"hostname": "_acme-challenge.a.example.test", "value": "x"}).to_string();
+    for left in ["2", "1", "0"] {
+        let set = device.raw(Method::POST, "/txt", body.clone()).await;
+        assert_eq!(set.status, StatusCode::OK, "{}", set.body);
+        assert_eq!(set.header("x-ratelimit-remaining"), left);
+    }
+    let version = world.version("example.test").await;
+    for method in [Method::POST, Method::DELETE] {
+        let spent = device.raw(method, "/txt", body.clone()).await;
+        assert_eq!(spent.status, StatusCode::TOO_MANY_REQUESTS);
+        assert!(!spent.header("retry-after").is_empty());
+        assert_eq!(spent.header("x-ratelimit-limit"), "3");
+    }
+    let text = json!({"name": "_acme-challenge", "value": "y", "action": "set"});
+    let (status, _) = device.update(json!({"hostname": HOME, "txt": text})).await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(world.version("example.test").await, version);
+    for n in 1..10 {
+        let (status, _) = device
+            .update(json!({"hostname": HOME, "ipv4": format!("9.9.9.{n}")}))
+            .await;
+        assert_eq!(status, StatusCode::OK);
+    }
+    world.inner.clock.pass(std::time::Duration::from_mins(1));
+    let again = device.raw(Method::POST, "/txt", body).await;
+    assert_eq!(again.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn where_a_proxy_names_nobody_no_address_is_taken_from_it() {
+    let settings = ["server.trusted_proxies=9.9.9.9/32"];
+    let (world, mut device) = start_with(Token::for_names(&[HOME]), &settings).await;
+    let before = world.addresses(HOME).await;
+    device.browser.peer = "9.9.9.9:40000".parse().unwrap();
+    for (body, code) in [
+        (
+            json!({"hostname": HOME, "ipv4": "auto"}),
+            "ipv4_auto_failed",
+        ),
+        (
+            json!({"hostname": HOME, "ipv6": "auto"}),
+            "ipv6_auto_failed",
+        ),
+        (json!({"hostname": HOME}), "ipv4_auto_failed"),
+    ] {
+        assert_eq!(device.refused(body.clone()).await, code, "{body}");
+    }
+    let nic = format!("/nic/update?hostname={HOME}");
+    let bearer = Some(format!("Bearer {}", device.token));
+    let get = async |browser: &crate::world::Browser, path: &str| {
+        let device = Device {
+            browser: browser.clone(),
+            token: String::new(),
+        };
+        let answer = device.send_as(Method::GET, path, bearer.clone(), Body::empty());
+        answer.await
+    };
+    assert_eq!(get(&device.browser, &nic).await.body, "dnserr");
+    let unknown = get(&device.browser, "/checkip").await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.addresses(HOME).await, before);
+    let real = "8.8.8.8".parse().unwrap();
+    device.browser.headers.insert("x-real-ip", real);
+    assert_eq!(get(&device.browser, "/checkip").await.body, "8.8.8.8\n");
+    assert_eq!(get(&device.browser, &nic).await.body, "good 8.8.8.8");
+}
+
+#[tokio::test]
+async fn every_answer_to_a_program_is_in_its_form() {
+    let (_world, mut device) = start(Token::for_names(&[HOME])).await;
+    let id = "550e8400-e29b-41d4-a716-446655440000";
+    let headers = &mut device.browser.headers;
+    headers.insert("x-request-id", id.parse().unwrap());
+    for path in [
+        "/.well-known/apertodns",
+        "/.well-known/apertodns/v1",
+        "/.well-known/apertodns/v2/info",
+        "/api/tokens/",
+        "/api/tokens/x/y",
+    ] {
+        let answer = device.browser.get(path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        let document: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(document["error"]["code"], "not_found", "{path}");
+        assert!(document["meta"]["timestamp"].is_string(), "{path}");
+    }
+    for path in ["/checkip", "/nic/update", "/update?domains=x", "/u/x/"] {
+        let answer = device.browser.get(path).await;
+        assert_eq!(answer.header("x-request-id"), id, "{path}");
+        assert_eq!(
+            answer.header("content-security-policy"),
+            "default-src 'none'; frame-ancestors 'none'",
+            "{path}"
+        );
+    }
+    let wrong = Device {
+        token: "easement_live_x".to_owned(),
+        ..device.clone()
+    };
+    let unknown = wrong.raw(Method::GET, "/domains", String::new()).await;
+    let challenge = unknown.header("www-authenticate");
+    assert!(challenge.contains("error=\"invalid_token\""), "{challenge}");
+    for _ in 0..30 {
+        wrong.raw(Method::GET, "/domains", String::new()).await;
+    }
+    let spent = wrong.raw(Method::GET, "/domains", String::new()).await;
+    assert_eq!(spent.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(spent.header("x-ratelimit-limit"), "30");
+}
+
+/// A body that never comes.
+fn endless() -> Body {
+    Body::from_stream(futures_util::stream::pending::<
+        Result<Vec<u8>, std::io::Error>,
+    >())
+}
+
+#[tokio::test]
+async fn whoever_is_too_slow_is_told_so_in_the_form_of_the_protocol() {
+    let settings = ["server.request_seconds=1"];
+    let (_world, device) = start_with(Token::for_names(&[HOME]), &settings).await;
+    let hosts = "/nic/update?hostname=a.example.test,b.example.test";
+    for (method, path, status, body) in [
+        (Method::POST, hosts, 200, "911\n911"),
+        (Method::POST, "/register", 500, r#"{"error":"db_error"}"#),
+        (Method::POST, "/update", 500, r#"{"error":"db_error"}"#),
+    ] {
+        let answer = device.send_as(method, path, None, endless()).await;
+        let found = (answer.status.as_u16(), answer.body.as_str());
+        assert_eq!(found, (status, body), "{path}");
+    }
+    let path = format!("{V1}/update");
+    let slow = device.send_as(Method::POST, &path, None, endless()).await;
+    assert_eq!(slow.status, StatusCode::GATEWAY_TIMEOUT);
+    assert!(slow.body.contains("\"timeout\""), "{}", slow.body);
+    assert_eq!(slow.header("access-control-allow-origin"), "*");
 }

@@ -205,7 +205,14 @@ async fn neither_a_foreign_page_nor_a_look_changes_anything() {
     let looked = device
         .send_as(Method::HEAD, &path, bearer, Body::empty())
         .await;
-    assert_eq!(looked.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(looked.status, StatusCode::OK);
+    for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+        let bearer = Some(format!("Bearer {}", device.token));
+        let other = device.send_as(method.clone(), &path, bearer, Body::empty());
+        let other = other.await;
+        let found = (other.status, other.body.as_str());
+        assert_eq!(found, (StatusCode::OK, "badagent"), "{method}");
+    }
     device
         .browser
         .headers
@@ -217,4 +224,21 @@ async fn neither_a_foreign_page_nor_a_look_changes_anything() {
         .headers
         .insert("sec-fetch-site", "none".parse().unwrap());
     assert_eq!(device.call(query).await, "good 9.9.9.9");
+}
+
+#[tokio::test]
+async fn a_value_that_the_token_may_not_set_is_not_the_end_of_the_host() {
+    let (world, device) = start(Token {
+        values: &["9.9.9.0/24"],
+        ..Token::for_names(&[HOME])
+    })
+    .await;
+    for (query, reply) in [
+        ("hostname=home.example.test&myip=8.8.8.8", "dnserr"),
+        ("hostname=home.example.test&myip=9.9.9.8", "good 9.9.9.8"),
+        ("hostname=www.example.test&myip=9.9.9.8", "nohost"),
+    ] {
+        assert_eq!(device.call(query).await, reply, "{query}");
+    }
+    assert_eq!(world.addresses(HOME).await, ["9.9.9.8"]);
 }

@@ -153,13 +153,13 @@ async fn a_request_that_makes_no_sense_is_refused_with_all_of_it() {
         ("", "invalid_json"),
         ("{", "invalid_json"),
         ("[]", "invalid_request"),
-        (r#"{"name": 1}"#, "invalid_request"),
+        (r#"{"name": 1}"#, "validation_error"),
         (
             r#"{"name": "x", "account": "neighbour@example.test"}"#,
-            "invalid_request",
+            "validation_error",
         ),
-        (r#"{"name": "x", "kind": "test"}"#, "invalid_request"),
-        (r#"{"name": "x", "records": -1}"#, "invalid_request"),
+        (r#"{"name": "x", "kind": "test"}"#, "validation_error"),
+        (r#"{"name": "x", "records": -1}"#, "validation_error"),
         (r#"{"name": ""}"#, "validation_error"),
         (r#"{"name": "a\u202eb"}"#, "validation_error"),
         (r#"{"name": "x", "types": ["NS"]}"#, "validation_error"),
@@ -179,6 +179,12 @@ async fn a_request_that_makes_no_sense_is_refused_with_all_of_it() {
     let (_, both) = house
         .mint(json!({"name": "x", "names": [".."], "rate": "often"}))
         .await;
+    let fields = both["error"]["details"]["fields"].as_array().unwrap();
+    let named: Vec<&str> = fields
+        .iter()
+        .map(|one| one["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(named, ["names", "rate"]);
     let message = both["error"]["message"].as_str().unwrap();
     assert!(
         message.contains("names: ") && message.contains("rate: "),

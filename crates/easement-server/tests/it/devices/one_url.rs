@@ -226,7 +226,7 @@ async fn who_asks_is_told_from_which_address() {
             (status, body),
             "{path}"
         );
-        assert_eq!(answer.header("cache-control"), "no-store");
+        assert!(answer.header("cache-control").starts_with("no-store"));
     }
     let other: Answer = ipv4.get("/checkip/v6").await;
     assert_eq!(other.status, StatusCode::NOT_FOUND);

@@ -19,6 +19,7 @@ use crate::world::{Answer, Browser, World};
 pub(crate) struct Token {
     pub(crate) names: Vec<String>,
     pub(crate) types: &'static [&'static str],
+    pub(crate) values: &'static [&'static str],
     pub(crate) networks: &'static [&'static str],
     pub(crate) days: Option<u64>,
     pub(crate) rate: Option<(u32, u32)>,
@@ -32,6 +33,7 @@ impl Token {
         Self {
             names: names.iter().map(|&name| name.to_owned()).collect(),
             types: &["A", "AAAA"],
+            values: &[],
             networks: &[],
             days: None,
             rate: None,
@@ -52,6 +54,7 @@ impl Token {
             .map(|rtype| rtype.parse().unwrap())
             .collect();
         TokenLimits {
+            values: self.values.iter().map(|one| one.parse().unwrap()).collect(),
             networks: self
                 .networks
                 .iter()
@@ -77,8 +80,13 @@ pub(crate) struct Devices {
 
 /// A server, and a device with a token.
 pub(crate) async fn start(token: Token) -> (Devices, Device) {
+    start_with(token, &[]).await
+}
+
+/// The same with these settings of the server.
+pub(crate) async fn start_with(token: Token, settings: &[&str]) -> (Devices, Device) {
     let world = Devices {
-        inner: World::start().await,
+        inner: World::start_with(settings).await,
     };
     let token = world.token(token).await;
     let browser = world.inner.anonymous();
