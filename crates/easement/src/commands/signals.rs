@@ -59,35 +59,56 @@ mod unix {
 #[cfg(not(unix))]
 mod elsewhere {
     use std::io;
+    use std::sync::Arc;
 
-    /// What asks a program to stop: Ctrl-C.
+    use tokio::sync::Notify;
+
+    /// What asks a program to stop.
     #[derive(Debug)]
-    pub(crate) struct StopSignals;
+    pub(crate) enum StopSignals {
+        /// Ctrl-C.
+        Pressed,
+        /// The system, when it runs as a service.
+        Asked(Arc<Notify>),
+    }
 
     impl StopSignals {
         pub(crate) fn take() -> io::Result<Self> {
-            Ok(Self)
+            Ok(Self::Pressed)
         }
 
-        /// Comes back when it was pressed; never, when the system does not tell.
+        /// Comes back when one arrives, or has arrived since the last call; never, when the system does not tell.
         pub(crate) async fn next(&mut self) {
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
+            match self {
+                Self::Asked(asked) => asked.notified().await,
+                Self::Pressed => {
+                    if tokio::signal::ctrl_c().await.is_err() {
+                        std::future::pending::<()>().await;
+                    }
+                }
             }
         }
     }
 
-    /// Nothing asks for that here.
+    /// What asks an agent to read its configuration again.
     #[derive(Debug)]
-    pub(crate) struct ReloadSignal;
+    pub(crate) enum ReloadSignal {
+        Never,
+        /// The system, when it runs as a service.
+        Asked(Arc<Notify>),
+    }
 
     impl ReloadSignal {
         pub(crate) fn take() -> io::Result<Self> {
-            Ok(Self)
+            Ok(Self::Never)
         }
 
+        /// Comes back when one arrives, or has arrived since the last call.
         pub(crate) async fn next(&mut self) {
-            std::future::pending::<()>().await;
+            match self {
+                Self::Asked(asked) => asked.notified().await,
+                Self::Never => std::future::pending::<()>().await,
+            }
         }
     }
 }

@@ -400,10 +400,10 @@ async fn replay_all(captures: &[Capture]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_of_dyndns2_are_understood() {
-    replay_all(DYNDNS2).await;
+    Box::pin(replay_all(DYNDNS2)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_of_apertodns_and_acme_dns_are_understood() {
-    replay_all(APERTODNS).await;
+    Box::pin(replay_all(APERTODNS)).await;
 }

@@ -34,7 +34,10 @@ impl Files {
         let named = common.named_file().map(Path::to_owned);
         let named = named.or_else(|| folder_of("EASEMENT_DDNS_CONFIG"));
         let (config, state) = match named {
-            Some(config) => (config, usual_state()),
+            Some(config) => {
+                let state = state_of(&config);
+                (config, state)
+            }
             None => usual(),
         };
         Self {
@@ -48,6 +51,12 @@ impl Files {
     pub(super) fn state(&self, config: &Config) -> PathBuf {
         let usual = || self.state_folder.join(STATE_FILE);
         config.state_file.clone().unwrap_or_else(usual)
+    }
+
+    /// What a service writes, which has nobody who reads what it prints.
+    #[cfg(windows)]
+    pub(super) fn log(&self) -> PathBuf {
+        self.state_folder.join("ddns.log")
     }
 
     /// The secret of a target: where the configuration says, where the service manager put it, or beside the
@@ -166,10 +175,39 @@ fn usual_state() -> PathBuf {
     }
 }
 
+/// Where the state is that belongs to a configuration that is named.
+#[cfg(unix)]
+fn state_of(_: &Path) -> PathBuf {
+    usual_state()
+}
+
+/// That of the machine, which a service works with, has its state beside it.
+#[cfg(not(unix))]
+fn state_of(config: &Path) -> PathBuf {
+    match machine_config() {
+        Some(machine) if machine == config => config.with_file_name(""),
+        Some(_) | None => usual_state(),
+    }
+}
+
+/// The configuration of the whole machine.
+#[cfg(not(unix))]
+pub(super) fn machine_config() -> Option<PathBuf> {
+    let folder = folder_of("ProgramData")?;
+    Some(folder.join("easement").join("ddns.toml"))
+}
+
 #[cfg(not(unix))]
 fn usual() -> (PathBuf, PathBuf) {
     let folder = folder_of("APPDATA").unwrap_or_default();
-    (folder.join("easement").join("ddns.toml"), usual_state())
+    let own = folder.join("easement").join("ddns.toml");
+    match machine_config() {
+        Some(machine) if machine.exists() && !own.exists() => {
+            let state = state_of(&machine);
+            (machine, state)
+        }
+        Some(_) | None => (own, usual_state()),
+    }
 }
 
 #[cfg(not(unix))]

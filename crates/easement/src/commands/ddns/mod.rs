@@ -4,6 +4,8 @@ mod files;
 mod permission;
 mod remove;
 mod run;
+#[cfg(any(windows, test))]
+mod service;
 mod setup;
 mod status;
 
@@ -38,6 +40,10 @@ pub(crate) enum DdnsCommand {
     Status(status::StatusArguments),
     /// Give back what was permitted, and delete the files.
     Remove(remove::RemoveArguments),
+    /// Have Windows run the agent as a service.
+    #[cfg(windows)]
+    #[command(subcommand)]
+    Service(service::ServiceCommand),
 }
 
 pub(crate) async fn run(command: DdnsCommand, common: &Common) -> anyhow::Result<ExitCode> {
@@ -46,6 +52,8 @@ pub(crate) async fn run(command: DdnsCommand, common: &Common) -> anyhow::Result
         DdnsCommand::Run(arguments) => Box::pin(run::run(arguments, common)).await,
         DdnsCommand::Status(arguments) => status::run(arguments, common).await,
         DdnsCommand::Remove(arguments) => remove::run(arguments, common).await,
+        #[cfg(windows)]
+        DdnsCommand::Service(command) => service::run(&command, common),
     }
 }
 

@@ -26,7 +26,7 @@ use crate::console::say;
 
 /// How long what a server is being told is waited for when the program is asked to stop. A token that was issued and not
 /// written down would end the permission.
-const FINISHING: Duration = Duration::from_secs(25);
+pub(super) const FINISHING: Duration = Duration::from_secs(25);
 
 const HELP: &str = "\
 One line is written for each change. SIGHUP has it read its configuration and secrets again and
@@ -55,29 +55,52 @@ pub(crate) struct RunArguments {
 pub(super) async fn run(arguments: RunArguments, common: &Common) -> anyhow::Result<ExitCode> {
     start_log();
     let files = Files::find(common);
-    let mut stop = StopSignals::take().context("cannot wait for signals")?;
-    let mut reload = ReloadSignal::take().context("cannot wait for signals")?;
-    let mut agent = start(&files)?;
+    let stop = StopSignals::take().context("cannot wait for signals")?;
+    let reload = ReloadSignal::take().context("cannot wait for signals")?;
+    let often = if arguments.once {
+        Often::Once
+    } else {
+        Often::Always
+    };
+    keep_up_to_date(&files, often, stop, reload).await
+}
+
+/// How often it is looked for addresses.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Often {
+    Once,
+    /// Until somebody asks it to stop.
+    Always,
+}
+
+/// Looks for addresses and sends them.
+pub(super) async fn keep_up_to_date(
+    files: &Files,
+    often: Often,
+    mut stop: StopSignals,
+    mut reload: ReloadSignal,
+) -> anyhow::Result<ExitCode> {
+    let mut agent = start(files)?;
     #[cfg(unix)]
     service_manager::ready();
     loop {
         let findings = tokio::select! {
             () = stop.next() => return Ok(ExitCode::SUCCESS),
             () = stay_alive() => continue,
-            () = reload.next() => { read_again(&mut agent, &files); continue }
+            () = reload.next() => { read_again(&mut agent, files); continue }
             findings = agent.look() => findings,
         };
         let round = match finish(&mut agent, findings, &mut stop).await {
             Finished::GoesOn(round) => round,
             Finished::Stopped => return Ok(ExitCode::SUCCESS),
         };
-        if arguments.once {
+        if often == Often::Once {
             return Ok(code_of(round.targets.iter().map(|(_, outcome)| outcome)));
         }
         tokio::select! {
             () = stop.next() => return Ok(ExitCode::SUCCESS),
             () = stay_alive() => {}
-            () = reload.next() => read_again(&mut agent, &files),
+            () = reload.next() => read_again(&mut agent, files),
             () = sleep(round.next) => {}
         }
     }
