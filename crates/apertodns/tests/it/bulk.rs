@@ -39,9 +39,9 @@ fn defaults_hold_for_what_an_item_does_not_say() {
 fn no_default_moves_the_host_of_a_text() {
     let body = r#"{
         "updates": [
-            {"hostname": "a.example.com", "txt": {"value": "x"}},
-            {"hostname": "b.example.com", "txt": {"value": "x"}, "ttl": 600},
-            {"hostname": "c.example.com", "txt": {"value": "x"}, "ipv6": null}
+            {"hostname": "a.example.com", "txt": {"name": "_acme-challenge", "action": "set", "value": "x"}},
+            {"hostname": "b.example.com", "txt": {"name": "_acme-challenge", "action": "set", "value": "x"}, "ttl": 600},
+            {"hostname": "c.example.com", "txt": {"name": "_acme-challenge", "action": "set", "value": "x"}, "ipv6": null}
         ],
         "defaults": {"ttl": 300, "ipv4": "auto"}
     }"#;

@@ -194,7 +194,11 @@ fn errors_are_as_their_schemas_say() {
         timestamp: Some(noon()),
         ..Meta::new("req-1".parse().unwrap())
     };
-    check(&[Meta::new("req-2".parse().unwrap()), meta.clone()]);
+    let cut = Meta {
+        truncated: true,
+        ..meta.clone()
+    };
+    check(&[Meta::new("req-2".parse().unwrap()), meta.clone(), cut]);
     for code in ErrorCode::ALL {
         let document = ErrorDocument::new(ApiError::new(*code), meta.clone());
         let mut example = error_example(*code);

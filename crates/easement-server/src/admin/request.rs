@@ -173,7 +173,10 @@ impl AdminRequest {
     pub(super) fn may_come_first(&self) -> bool {
         matches!(
             self,
-            Self::CreateAccount { .. } | Self::ImportTemplates { .. } | Self::SyncTemplates { .. }
+            Self::CreateAccount { .. }
+                | Self::ImportTemplates { .. }
+                | Self::SyncTemplates { .. }
+                | Self::Client(ClientRequest::Create(_) | ClientRequest::CreateKnown { .. })
         )
     }
 }

@@ -9,10 +9,10 @@ use apertodns::dyndns2::{
 };
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use easement_core::{TokenChain, TokenRefused, UpdateProtocol, UpdateRefused};
 use easement_zone::{ChangeSet, Zone};
-use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use super::asker::Asker;
@@ -46,8 +46,19 @@ pub(crate) async fn update(State(state): State<Shared>, request: Request) -> Res
     render(&answer(&state, call, asker).await)
 }
 
-/// Any other method (`ApertoDNS` 1.4.0 section 6.3).
-pub(crate) async fn refuse_agent() -> Response {
+/// Any other method that agents know (`ApertoDNS` 1.4.0 section 6.3). What else HTTP has is no call at all, such as
+/// `TRACE`, which asks what lies in between.
+pub(crate) async fn refuse_agent(method: Method) -> Response {
+    let known = [
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::HEAD,
+        Method::OPTIONS,
+    ];
+    if !known.contains(&method) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, POST")]).into_response();
+    }
     render(&Reply::repeat(&ReplyLine::BadAgent, 1))
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::Body;
 use easement_core::Standing;
 use easement_server::admin::{
-    AdminReply, AdminRequest, ExistingZone, GivenPassword, ImportOptions, ZoneDetail,
+    AdminReply, AdminRequest, CompareWith, ExistingZone, GivenPassword, ImportOptions, ZoneDetail,
 };
 use easement_server::config::Config;
 use easement_server::doctor::{Outcome, Outside, WhichZones, examine};
@@ -256,7 +256,10 @@ async fn what_is_somebody_elses_is_never_touched() {
         text: kept,
         owner: None,
         existing: ExistingZone::Replace,
-        options: ImportOptions::default(),
+        options: ImportOptions {
+            compare: CompareWith::Newest,
+            ..ImportOptions::default()
+        },
     };
     world.app.administer(import).await.unwrap();
     let answer = world.at("9.9.9.9").get(TEMP).await;

@@ -172,7 +172,7 @@ async fn limits_of_a_form_hold() {
         assert!(page.contains(words), "{words}: {page}");
     }
     assert_eq!(update(&world, &secret, "9.9.9.9").await, "good");
-    assert_eq!(update(&world, &secret, "8.8.8.8").await, "nohost");
+    assert_eq!(update(&world, &secret, "8.8.8.8").await, "dnserr");
     world.clock.pass(Duration::from_hours(25));
     assert_eq!(update(&world, &secret, "9.9.9.8").await, "badauth");
     // Sessions end as well.

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,15 +62,13 @@ impl ChangeSet {
 
     /// Notes a change of one record set; both sets are of this key.
     fn note(&mut self, key: RecordSetKey, before: Option<RecordSet>, after: Option<RecordSet>) {
-        match self.changes.entry(key) {
-            Entry::Occupied(noted) if are_same(noted.get().before.as_ref(), after.as_ref()) => {
-                noted.remove();
-            }
-            Entry::Occupied(mut noted) => noted.get_mut().after = after,
-            Entry::Vacant(_) if are_same(before.as_ref(), after.as_ref()) => {}
-            Entry::Vacant(place) => {
-                place.insert(RecordSetChange { before, after });
-            }
+        // Taken out first: a key that stayed would keep the spelling of a set that never came.
+        let before = match self.changes.remove(&key) {
+            Some(noted) => noted.before,
+            None => before,
+        };
+        if !are_same(before.as_ref(), after.as_ref()) {
+            self.changes.insert(key, RecordSetChange { before, after });
         }
     }
 

@@ -73,6 +73,7 @@ mod elsewhere {
     }
 
     impl StopSignals {
+        #[expect(clippy::unnecessary_wraps, reason = "as on Unix, where it can fail")]
         pub(crate) fn take() -> io::Result<Self> {
             Ok(Self::Pressed)
         }
@@ -99,6 +100,7 @@ mod elsewhere {
     }
 
     impl ReloadSignal {
+        #[expect(clippy::unnecessary_wraps, reason = "as on Unix, where it can fail")]
         pub(crate) fn take() -> io::Result<Self> {
             Ok(Self::Never)
         }

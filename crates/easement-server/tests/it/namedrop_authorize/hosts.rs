@@ -1,7 +1,7 @@
 //! Which domain and which name.
 
 use easement_core::ZoneRole;
-use easement_server::admin::{AdminRequest, ExistingZone, ImportOptions};
+use easement_server::admin::{AdminRequest, CompareWith, ExistingZone, ImportOptions};
 use easement_server::demo::{NEIGHBOUR, OWNER};
 use http::StatusCode;
 
@@ -177,7 +177,10 @@ async fn a_record_that_is_only_counted_is_agreed_to_as_it_is() {
             text: format!("$ORIGIN led.test.\n{head}{}\n", lines.join("\n")),
             owner: Some(OWNER.parse().unwrap()),
             existing: ExistingZone::Replace,
-            options: ImportOptions::default(),
+            options: ImportOptions {
+                compare: CompareWith::Newest,
+                ..ImportOptions::default()
+            },
         };
         world.demo.app().administer(request).await.unwrap();
     };

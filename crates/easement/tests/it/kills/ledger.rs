@@ -73,6 +73,7 @@ impl Ledger {
             "text": text,
             "owner": null,
             "existing": "replace",
+            "options": {"compare": "newest"},
         })
     }
 

@@ -245,7 +245,7 @@ fn no_change_goes_without_a_sentence() {
         ("notes.example.test", txt("hello")),
         (
             "_443._tcp.example.test",
-            RecordData::from_text(RecordType::TLSA, "3 1 1 00").unwrap(),
+            RecordData::from_text(RecordType::TLSA, &format!("3 1 1 {}", "00".repeat(32))).unwrap(),
         ),
         (
             "example.test",

@@ -109,15 +109,17 @@ fn run_agent(files: &Files, stop: Arc<Notify>, reload: Arc<Notify>) -> anyhow::R
 }
 
 fn tell(told: ServiceStatusHandle, state: ServiceState, exit_code: ServiceExitCode) {
-    let (controls_accepted, wait_hint) = match state {
-        ServiceState::Running => (
-            ServiceControlAccept::STOP
-                | ServiceControlAccept::SHUTDOWN
-                | ServiceControlAccept::PARAM_CHANGE,
-            Duration::ZERO,
-        ),
-        ServiceState::StopPending => (ServiceControlAccept::empty(), FINISHING + ENDING),
-        _ => (ServiceControlAccept::empty(), Duration::ZERO),
+    let controls_accepted = if state == ServiceState::Running {
+        ServiceControlAccept::STOP
+            | ServiceControlAccept::SHUTDOWN
+            | ServiceControlAccept::PARAM_CHANGE
+    } else {
+        ServiceControlAccept::empty()
+    };
+    let wait_hint = if state == ServiceState::StopPending {
+        FINISHING + ENDING
+    } else {
+        Duration::ZERO
     };
     let status = ServiceStatus {
         service_type: ServiceType::OWN_PROCESS,

@@ -45,7 +45,7 @@ Examples:
     pub(crate) enum ServiceCommand {
         /// Make the folder, let nobody else read it, and have the system start the agent with itself.
         Install {
-            /// What is in the folder already is yours: everybody may make folders in %ProgramData%.
+            /// What is in the folder already is yours: everybody may make folders in `%ProgramData%`.
             #[arg(long)]
             keep_files: bool,
         },

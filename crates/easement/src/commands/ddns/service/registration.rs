@@ -139,9 +139,10 @@ pub(super) fn uninstall() -> anyhow::Result<()> {
 
 /// What to do about it.
 fn explained(error: Error) -> anyhow::Error {
-    let code = match &error {
-        Error::Winapi(error) => error.raw_os_error(),
-        _ => None,
+    let code = if let Error::Winapi(error) = &error {
+        error.raw_os_error()
+    } else {
+        None
     };
     let error = anyhow::Error::new(error);
     match code {
