@@ -9,7 +9,7 @@
 use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 
-use easement_zone::{RecordData, RecordType};
+use easement_zone::{DataError, RecordData, RecordType, WireError};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|octets: &[u8]| {
@@ -42,6 +42,14 @@ fn check(data: &RecordData) {
     assert!(text.bytes().all(|octet| (b' '..0x7f).contains(&octet)));
     for text in [text, generic(wire)] {
         let read = RecordData::from_text(rtype, &text);
+        // A digest of another length than its type has is only read where it was stored once.
+        if let Err(DataError::Wire {
+            problem: WireError::DigestLength { .. },
+            ..
+        }) = &read
+        {
+            continue;
+        }
         let read = read.unwrap_or_else(|error| panic!("{rtype} {text}: {error}"));
         assert_eq!(read.as_wire(), wire, "{rtype} {text}");
     }

@@ -138,15 +138,20 @@ fn decimal(text: &str, places: usize) -> Option<i64> {
 
 //------------ Write -----------------------------------------------------------------------------
 
-/// The words of well-formed data; nothing when it is of a version that is not known.
+/// The words of well-formed data; nothing when it is of a version that is not known, or has a size of nothing with a
+/// power of ten, which words cannot say.
 pub(in crate::record) fn write(wire: &[u8]) -> Option<Vec<String>> {
     wire.first().filter(|version| **version == VERSION)?;
     let (latitude, longitude) = (number(wire, 4)?, number(wire, 8)?);
     let altitude = i64::from(number(wire, 12)?) - BASE;
+    let sizes = wire.get(1..4)?;
+    if sizes.iter().any(|size| size >> 4 == 0 && size & 15 != 0) {
+        return None;
+    }
     let mut words = write_angle(latitude, ["N", "S"]);
     words.extend(write_angle(longitude, ["E", "W"]));
     words.push(metres(altitude));
-    for size in wire.get(1..4)? {
+    for size in sizes {
         words.push(metres(
             i64::from(size >> 4) * 10_i64.pow((size & 15).into()),
         ));
@@ -213,6 +218,14 @@ mod tests {
             let again = RecordData::from_text(RecordType::LOC, written).unwrap();
             assert_eq!(again, data, "{written}");
         }
+    }
+
+    /// Found by fuzzing: written as 0.00m it would be read as another octet.
+    #[test]
+    fn a_size_that_has_no_words_is_kept_as_it_is() {
+        let text = r"\# 16 0012160389f3a26c87256671646ea680";
+        let data = RecordData::from_text(RecordType::LOC, text).unwrap();
+        assert_eq!(data.to_string(), text);
     }
 
     #[test]
