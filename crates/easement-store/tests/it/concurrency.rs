@@ -152,7 +152,9 @@ fn victim() {
                 let zone = store.zone_by_apex(&name(apex)).await.unwrap().unwrap();
                 let done = commit_until_done(&store, zone.id, apex, &host).await;
                 done.unwrap();
-                eprintln!("done {apex} {host}");
+                // In one piece: it may be killed between two.
+                let line = format!("done {apex} {host}\n");
+                eprint!("{line}");
             })
         });
         for commit in commits.collect::<Vec<_>>() {
