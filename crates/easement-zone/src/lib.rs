@@ -31,6 +31,6 @@ pub use crate::record::{
 pub use crate::scan::SyntaxError;
 pub use crate::trie::{Beside, Descent, Keyed, Trie};
 pub use crate::zone::{
-    ApplyError, ChangeSet, InsertError, Node, PackedSet, RecordSetChange, RecordSetKey, Soa,
-    Violation, Zone, ZoneBuilder, diff, merge,
+    ApplyError, ChangeSet, InsertError, Merged, Node, PackedSet, RecordSetChange, RecordSetKey,
+    Soa, Violation, Zone, ZoneBuilder, diff, merge,
 };

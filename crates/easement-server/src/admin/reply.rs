@@ -246,6 +246,10 @@ pub struct ZoneImported {
     /// What the file was compared with; nothing for a new zone, and where there is no file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compared_with: Option<ComparedWith>,
+    /// The record sets in which the zone differs from the file, because others changed them since that version: the
+    /// first ten thousand.
+    #[serde(default)]
+    pub kept: Vec<String>,
     /// What the file says that was read differently, each with its line and column.
     #[serde(default)]
     pub warnings: Vec<String>,

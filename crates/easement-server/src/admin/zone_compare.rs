@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use easement_core::Version;
-use easement_zone::{ChangeSet, RecordSetKey, Serial, Zone, ZoneSnapshot, diff, merge};
+use easement_zone::{ChangeSet, Merged, RecordSetKey, Serial, Zone, ZoneSnapshot, diff, merge};
 
 use super::execute::AdminContext;
 use super::progress::Reporter;
@@ -15,27 +15,27 @@ use super::{AdminFailure, CompareWith, ComparedBecause, ComparedWith, FailureKin
 /// How many record sets a refusal names.
 const NAMED: usize = 20;
 
-/// What has to change, and which version the file was compared with: the one it was made from, as its
-/// serial number says, so that what others changed since stays.
+/// What has to change and what stays as others made it, and which version the file was compared with: the one it
+/// was made from, as its serial number says.
 pub(super) async fn compare(
     context: &AdminContext,
     current: &Arc<ZoneSnapshot>,
     (file, wish): (Zone, CompareWith),
     reporter: &Reporter,
-) -> Result<(ChangeSet, ComparedWith), AdminFailure> {
+) -> Result<(Merged, ComparedWith), AdminFailure> {
     let (compared_with, meanwhile) = choose(context, current, file.serial(), wish).await?;
     let (ours, theirs) = (current.zone().set_count(), file.set_count());
     let words = format!("comparing {theirs} record sets of the file with {ours} of the zone");
     reporter.say(words).await;
     let (apex, current) = (file.apex().to_text(), Arc::clone(current));
-    let changes = aside(move || {
+    let merging = aside(move || {
         let differences = diff(current.zone(), &file);
         merge(&differences, &meanwhile)
     });
-    let changes = changes
+    let merged = merging
         .await?
         .map_err(|torn| refuse(&apex, compared_with, &torn))?;
-    Ok((changes, compared_with))
+    Ok((merged, compared_with))
 }
 
 /// Which version a file with this serial number is compared with, and what changed since then.
@@ -81,6 +81,11 @@ async fn choose(
     Ok((compared, meanwhile.await?))
 }
 
+/// A record set as people name it.
+pub(super) fn named(key: &RecordSetKey) -> String {
+    format!("{} {}", key.owner.to_text(), key.rtype)
+}
+
 fn refuse(apex: &str, compared: ComparedWith, torn: &[RecordSetKey]) -> AdminFailure {
     let ComparedWith {
         version, serial, ..
@@ -90,7 +95,7 @@ fn refuse(apex: &str, compared: ComparedWith, torn: &[RecordSetKey]) -> AdminFai
          and others have changed since, in another way, what it changes:"
     );
     for key in torn.iter().take(NAMED) {
-        let _ = write!(message, "\n  {} {}", key.owner.to_text(), key.rtype);
+        let _ = write!(message, "\n  {}", named(key));
     }
     if torn.len() > NAMED {
         let _ = write!(message, "\n  and {} more", torn.len() - NAMED);

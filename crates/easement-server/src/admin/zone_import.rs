@@ -10,7 +10,7 @@ use easement_zone::{ChangeSet, Name, ZoneSnapshot};
 use super::examine::not_served;
 use super::execute::{AdminContext, ORIGIN};
 use super::progress::{Progress, Reporter};
-use super::zone_compare::compare;
+use super::zone_compare::{compare, named};
 use super::zones::{SHOWN, add, line, no_such_zone, snapshot};
 use super::{
     AdminFailure, AdminReply, ExistingZone, FailureKind, ImportOptions, SignedFile, ZoneImported,
@@ -58,12 +58,13 @@ pub(super) async fn import(
         return import_new(context, file, (owner, options.signed), reporter).await;
     };
     let current = hosted.snapshot();
-    let (changes, compared_with) =
+    let (merged, compared_with) =
         compare(context, &current, (file.zone, options.compare), reporter).await?;
-    let source = ChangeSource::ZoneImported;
-    let outcome = change(context, &current, (changes, source), existing, reporter).await?;
+    let wanted = (merged.changes, ChangeSource::ZoneImported);
+    let outcome = change(context, &current, wanted, existing, reporter).await?;
     Ok(AdminReply::ZoneImported(ZoneImported {
         compared_with: Some(compared_with),
+        kept: merged.kept.iter().take(SHOWN).map(named).collect(),
         warnings: words_of(&file.warnings, &*snapshot(context, current.zone().apex())?),
         ..outcome
     }))
@@ -105,6 +106,7 @@ pub(super) async fn change(
         ended: touched.ended,
         applied,
         compared_with: None,
+        kept: Vec::new(),
         warnings: Vec::new(),
     })
 }
@@ -167,6 +169,7 @@ async fn import_new(
         ended: Vec::new(),
         applied: true,
         compared_with: None,
+        kept: Vec::new(),
         warnings: words_of(&warnings, &snapshot),
     }))
 }

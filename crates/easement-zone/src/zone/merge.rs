@@ -3,22 +3,32 @@
 use super::change::are_same;
 use super::{ChangeSet, RecordSetKey};
 
+/// What a change becomes beside what others changed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Merged {
+    /// What there is to change now.
+    pub changes: ChangeSet,
+    /// The record sets that others changed and that stay as they made them.
+    pub kept: Vec<RecordSetKey>,
+}
+
 /// What somebody changed in an earlier version of a zone, as a change of the zone as it is now.
 ///
 /// `differences` lead from the zone as it is now to what they made of the earlier version, and
 /// `meanwhile` leads from that version to the zone as it is now. What only others changed stays as it is.
 /// Record sets that both sides changed, each to something else, are an error that names them.
-pub fn merge(
-    differences: &ChangeSet,
-    meanwhile: &ChangeSet,
-) -> Result<ChangeSet, Vec<RecordSetKey>> {
-    let mut merged = ChangeSet::new();
+pub fn merge(differences: &ChangeSet, meanwhile: &ChangeSet) -> Result<Merged, Vec<RecordSetKey>> {
+    let mut merged = Merged::default();
     let mut torn = Vec::new();
     for (key, difference) in differences.iter() {
         match meanwhile.get(key) {
-            None => merged.record(difference.before.clone(), difference.after.clone()),
+            None => merged
+                .changes
+                .record(difference.before.clone(), difference.after.clone()),
             // They left it as the earlier version had it.
-            Some(others) if are_same(others.before.as_ref(), difference.after.as_ref()) => {}
+            Some(others) if are_same(others.before.as_ref(), difference.after.as_ref()) => {
+                merged.kept.push(key.clone());
+            }
             Some(_) => torn.push(key.clone()),
         }
     }
@@ -46,38 +56,41 @@ mod tests {
         read(&text, &ReadOptions::default()).unwrap().zone
     }
 
-    /// What the zone has after the merge, or the hosts about which the two sides do not agree.
-    fn merged(base: &str, file: &str, current: &str) -> Result<Zone, Vec<String>> {
+    fn names(keys: &[RecordSetKey]) -> Vec<String> {
+        keys.iter().map(|key| key.owner.to_text()).collect()
+    }
+
+    /// What the zone has after the merge and which hosts stay as others made them, or the hosts about which the
+    /// two sides do not agree.
+    fn merged(base: &str, file: &str, current: &str) -> Result<(Zone, Vec<String>), Vec<String>> {
         let [base, file, current] =
             [(base, 7), (file, 7), (current, 9)].map(|(hosts, serial)| zone(hosts, 60, serial));
         let changes = merge(&diff(&current, &file), &diff(&base, &current));
-        let changes = changes.map_err(|keys| {
-            let names = keys.into_iter().map(|key| key.owner.to_text());
-            names.collect::<Vec<_>>()
-        })?;
-        Ok(current.apply(&changes).unwrap())
+        let Merged { changes, kept } = changes.map_err(|keys| names(&keys))?;
+        Ok((current.apply(&changes).unwrap(), names(&kept)))
     }
 
     #[test]
     fn what_others_changed_meanwhile_stays() {
-        for (base, file, current, expected) in [
-            ("a1", "a1", "a1", "a1"),
-            ("a1", "a1 b1", "a1", "a1 b1"),
+        for (base, file, current, expected, kept) in [
+            ("a1", "a1", "a1", "a1", &[][..]),
+            ("a1", "a1 b1", "a1", "a1 b1", &[]),
             // Others added, changed or removed something.
-            ("a1", "a1 b1", "a1 c1", "a1 b1 c1"),
-            ("a1 c1", "a2 c1", "a1 c2", "a2 c2"),
-            ("a1 c1", "a1 b1 c1", "a1", "a1 b1"),
-            ("a1 c1", "c1", "a1 c2", "c2"),
+            ("a1", "a1 b1", "a1 c1", "a1 b1 c1", &["c.e.test"]),
+            ("a1 c1", "a2 c1", "a1 c2", "a2 c2", &["c.e.test"]),
+            ("a1 c1", "a1 b1 c1", "a1", "a1 b1", &["c.e.test"]),
+            ("a1 c1", "c1", "a1 c2", "c2", &["c.e.test"]),
             // Both did the same.
-            ("a1", "a2", "a2", "a2"),
-            ("a1", "", "", ""),
-            ("a1", "a1 b1", "a1 b1", "a1 b1"),
+            ("a1", "a2", "a2", "a2", &[]),
+            ("a1", "", "", "", &[]),
+            ("a1", "a1 b1", "a1 b1", "a1 b1", &[]),
             // The file is the earlier version.
-            ("a1", "a1", "b2", "b2"),
+            ("a1", "a1", "b2", "b2", &["a.e.test", "b.e.test"]),
         ] {
-            let result = merged(base, file, current).unwrap();
+            let (result, stays) = merged(base, file, current).unwrap();
             let expected = zone(expected, 60, result.serial().number());
             assert_eq!(result, expected, "{base} / {file} / {current}");
+            assert_eq!(stays, kept, "{base} / {file} / {current}");
         }
     }
 
@@ -92,7 +105,7 @@ mod tests {
         ] {
             let result = merged(base, file, current);
             let torn: Vec<String> = torn.iter().copied().map(str::to_owned).collect();
-            assert_eq!(result, Err(torn), "{base} / {file} / {current}");
+            assert_eq!(result.unwrap_err(), torn, "{base} / {file} / {current}");
         }
     }
 
@@ -100,8 +113,8 @@ mod tests {
     fn serial_numbers_are_no_change_of_the_soa() {
         let (base, file) = (zone("a1", 60, 7), zone("a1", 90, 7));
         let current = zone("a1 b1", 60, 8);
-        let changes = merge(&diff(&current, &file), &diff(&base, &current)).unwrap();
-        let result = current.apply(&changes).unwrap();
+        let merged = merge(&diff(&current, &file), &diff(&base, &current)).unwrap();
+        let result = current.apply(&merged.changes).unwrap();
         assert_eq!(result, zone("a1 b1", 90, 9));
         assert_eq!(result.serial(), Serial::new(9));
         // Both changed something else in it.

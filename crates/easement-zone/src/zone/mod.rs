@@ -17,7 +17,7 @@ mod tests;
 pub use self::builder::{InsertError, ZoneBuilder};
 pub use self::change::{ChangeSet, RecordSetChange, RecordSetKey, diff};
 pub use self::contents::{ApplyError, Zone};
-pub use self::merge::merge;
+pub use self::merge::{Merged, merge};
 pub use self::node::{Node, PackedSet};
 pub use self::rules::Violation;
 pub use self::soa::Soa;

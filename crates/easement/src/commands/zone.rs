@@ -204,6 +204,9 @@ pub(crate) fn show_role(line: &RoleLine) {
     }
 }
 
+/// How many record sets are named that stay.
+const KEPT: usize = 20;
+
 /// Every record that changed or would change, and what to do.
 pub(crate) fn show_import(imported: &ZoneImported) -> anyhow::Result<()> {
     for warning in &imported.warnings {
@@ -215,6 +218,12 @@ pub(crate) fn show_import(imported: &ZoneImported) -> anyhow::Result<()> {
     console::say(compared_words(compared, &imported.zone.apex.to_text()));
     if compared.version == compared.newest {
         return show_changes(imported, "has what the file says");
+    }
+    for key in imported.kept.iter().take(KEPT) {
+        console::say(format_args!("  stays as it was made since: {key}"));
+    }
+    if let more @ 1.. = imported.kept.len().saturating_sub(KEPT) {
+        console::say(format_args!("  and {more} more"));
     }
     show_changes(imported, "has what the file changes")
 }

@@ -260,14 +260,24 @@ fn what_others_changed_since_a_zone_was_exported_stays() {
     folder.write("zone", &(ZONE.to_owned() + "byhand A 192.0.2.3\n"));
     let import = ["zone", "import", "example.test", "zone"];
     let compared = folder.run(&import);
-    let versions = ["version 1 of example.test", "serial 7", "version 2"];
-    for words in versions {
+    for words in [
+        "version 1 of example.test",
+        "serial 7",
+        "version 2",
+        "stays as it was made since: ddns.example.test A",
+        "stays as it was made since: www.example.test A",
+    ] {
         assert!(compared.said.contains(words), "{compared:?}");
     }
     let expected = "+ byhand.example.test. 3600 A 192.0.2.3\n";
     assert_eq!(compared.done(), expected);
     let replaced = folder.run(&[&import[..], &["--replace", "--json"]].concat());
-    let compared_with = &replaced.json()["compared_with"];
+    let replaced = replaced.json();
+    assert_eq!(
+        replaced["kept"],
+        serde_json::json!(["ddns.example.test A", "www.example.test A"])
+    );
+    let compared_with = &replaced["compared_with"];
     assert_eq!(compared_with["version"], 1);
     assert_eq!(compared_with["newest"], 2);
     assert_eq!(compared_with["because"], "serial_of_file");
