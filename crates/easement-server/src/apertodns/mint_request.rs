@@ -1,6 +1,7 @@
 //! The body of `POST /api/tokens`. What is not said is as it is for the token that it is made from, but for webhooks:
 //! that right is there only when it is said.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use apertodns::v1::{ErrorCode, FieldError, FieldFault, RequestError};
@@ -11,6 +12,9 @@ use serde_json::Value;
 
 use super::failed::Failed;
 use crate::api_tokens::Wanted;
+
+/// The most faults that an answer names.
+const MAX_FAULTS: usize = 50;
 
 /// What is wanted.
 #[derive(Debug, Default)]
@@ -32,15 +36,16 @@ impl MintRequest {
             }
         };
         let mut request = Self::default();
-        let mut faults = Vec::new();
-        for (at, (name, value)) in members.iter().enumerate() {
-            let earlier = members.get(..at).unwrap_or_default();
-            let outcome = if earlier.iter().any(|(other, _)| other == name) {
-                Err(FieldFault::Repeated)
-            } else {
+        let (mut faults, mut seen) = (Vec::new(), HashSet::new());
+        for (name, value) in &members {
+            let outcome = if seen.insert(name) {
                 request.take(name, value)
+            } else {
+                Err(FieldFault::Repeated)
             };
-            if let Err(fault) = outcome {
+            if let Err(fault) = outcome
+                && faults.len() < MAX_FAULTS
+            {
                 faults.push(FieldError {
                     // What is no name of a field is somebody else's text.
                     field: name.chars().take(80).collect(),
@@ -149,15 +154,11 @@ fn number(value: &Value) -> Result<String, FieldFault> {
 }
 
 fn yes_or_no(value: &Value) -> Result<Option<bool>, FieldFault> {
-    let wanted = "true or false";
-    match value {
-        Value::Null => Ok(None),
-        value @ (Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Array(_)
-        | Value::Object(_)) => value.as_bool().map(Some).ok_or(FieldFault::Type { wanted }),
+    if value.is_null() {
+        return Ok(None);
     }
+    let wanted = "true or false";
+    value.as_bool().map(Some).ok_or(FieldFault::Type { wanted })
 }
 
 /// What was sent, when it is no list and no object, cut after 80 characters.
@@ -235,5 +236,17 @@ mod tests {
             };
             assert_eq!(found, expected, "{body}");
         }
+    }
+
+    #[test]
+    fn an_answer_names_so_many_faults_and_no_more() {
+        let members: Vec<String> = (0..9_000)
+            .map(|number| format!("\"f{number}\": 1"))
+            .collect();
+        let body = format!("{{{}, \"name\": 7}}", members.join(", "));
+        let RequestError::Fields(faults) = MintRequest::parse(body.as_bytes()).unwrap_err() else {
+            panic!("they are faults of fields");
+        };
+        assert_eq!(faults.len(), MAX_FAULTS);
     }
 }
