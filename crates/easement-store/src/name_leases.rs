@@ -81,14 +81,9 @@ impl Store {
         after: Option<ZoneId>,
         limit: u32,
     ) -> Result<Vec<ZoneId>, StoreError> {
-        let ids: Vec<i64> = on!(self.db().reading(), db => sqlx::query_scalar(ZONES)
-            .bind(self.now().as_micros())
-            .bind(after.map_or(i64::MIN, ZoneId::number))
-            .bind(i64::from(limit))
-            .fetch_all(db)
-            .await)
-        .map_err(failed_to("look for names whose time is over"))?;
-        Ok(ids.into_iter().map(ZoneId::new).collect())
+        self.zones_with_lapsed(ZONES, after, limit)
+            .await
+            .map_err(failed_to("look for names whose time is over"))
     }
 
     /// Names of a zone whose time is over, the longest first: so many, after so many.

@@ -22,20 +22,31 @@ pub struct LapsedText {
 }
 
 impl Store {
+    /// So many zones that a query gives, from after this one, for what stays for a while and whose time is over.
+    pub(crate) async fn zones_with_lapsed(
+        &self,
+        query: &'static str,
+        after: Option<ZoneId>,
+        limit: u32,
+    ) -> sqlx::Result<Vec<ZoneId>> {
+        let ids: Vec<i64> = on!(self.db().reading(), db => sqlx::query_scalar(query)
+            .bind(self.now().as_micros())
+            .bind(after.map_or(i64::MIN, ZoneId::number))
+            .bind(i64::from(limit))
+            .fetch_all(db)
+            .await)?;
+        Ok(ids.into_iter().map(ZoneId::new).collect())
+    }
+
     /// So many zones with texts whose time is over, from after this one.
     pub async fn zones_with_lapsed_texts(
         &self,
         after: Option<ZoneId>,
         limit: u32,
     ) -> Result<Vec<ZoneId>, StoreError> {
-        let ids: Vec<i64> = on!(self.db().reading(), db => sqlx::query_scalar(ZONES)
-            .bind(self.now().as_micros())
-            .bind(after.map_or(i64::MIN, ZoneId::number))
-            .bind(i64::from(limit))
-            .fetch_all(db)
-            .await)
-        .map_err(failed_to("look for texts whose time is over"))?;
-        Ok(ids.into_iter().map(ZoneId::new).collect())
+        self.zones_with_lapsed(ZONES, after, limit)
+            .await
+            .map_err(failed_to("look for texts whose time is over"))
     }
 
     /// Texts of a zone whose time is over, the longest first: so many, after so many.

@@ -89,9 +89,13 @@ impl PageError {
 
     /// Whether the server is to blame, and not who asked.
     pub(crate) fn trouble(&self) -> Option<Trouble> {
+        self.trouble_and_cause().map(|(trouble, _)| trouble)
+    }
+
+    fn trouble_and_cause(&self) -> Option<(Trouble, &str)> {
         match self {
-            Self::Failure { .. } => Some(Trouble::Failure),
-            Self::Unavailable { .. } => Some(Trouble::Busy),
+            Self::Failure { cause } => Some((Trouble::Failure, cause)),
+            Self::Unavailable { cause } => Some((Trouble::Busy, cause)),
             Self::NotFound
             | Self::MethodNotAllowed
             | Self::NotAForm
@@ -164,26 +168,12 @@ impl PageError {
 
     /// Causes that the visitor is not told go to the log, once.
     pub(crate) fn log(&self) {
-        match self {
-            Self::Failure { cause } => {
-                tracing::error!(error = %cause, "a page failed");
+        match self.trouble_and_cause() {
+            Some((Trouble::Failure, cause)) => tracing::error!(error = cause, "a page failed"),
+            Some((Trouble::Busy, cause)) => {
+                tracing::warn!(error = cause, "a page was not available");
             }
-            Self::Unavailable { cause } => {
-                tracing::warn!(error = %cause, "a page was not available");
-            }
-            Self::NotFound
-            | Self::MethodNotAllowed
-            | Self::NotAForm
-            | Self::TooLarge
-            | Self::BadForm { .. }
-            | Self::ForeignForm
-            | Self::SignedOut
-            | Self::SignInFirst { .. }
-            | Self::OperatorsOnly
-            | Self::NotYourZone { .. }
-            | Self::LinkUsed
-            | Self::TooOften { .. }
-            | Self::Custom(_) => {}
+            None => {}
         }
     }
 }
