@@ -16,3 +16,9 @@ use super::words;
 pub(super) fn visible(text: impl Display, _: &dyn askama::Values) -> askama::Result<String> {
     Ok(words::visible(&text.to_string()))
 }
+
+/// A line of a file of others: see [`words::visible_line`].
+#[askama::filter_fn]
+pub(super) fn visible_line(line: impl Display, _: &dyn askama::Values) -> askama::Result<String> {
+    Ok(words::visible_line(&line.to_string()))
+}

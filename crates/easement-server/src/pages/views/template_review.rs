@@ -157,6 +157,15 @@ impl TemplateReviewPage {
         }
     }
 
+    /// The first text of a template, which is different from none.
+    pub(crate) fn sample_first() -> Self {
+        let mut page = Self::sample();
+        page.review.json =
+            "{\n\t\"providerId\": \"fern.test\",\r\n\t\"records\": [\u{202e}]\n}\n".to_owned();
+        page.difference = Vec::new();
+        page
+    }
+
     pub(crate) fn sample_problem() -> Self {
         Self {
             problems: vec![Problem {

@@ -126,6 +126,12 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
+/// A line of a file of others, as [`visible`], but for tabs: what is indented with them stays indented.
+pub(super) fn visible_line(line: &str) -> String {
+    let parts: Vec<String> = line.split('\t').map(visible).collect();
+    parts.join("\t")
+}
+
 /// The text with its first letter as a capital, to begin a sentence.
 pub fn with_capital(text: &str) -> String {
     let mut letters = text.chars();
@@ -154,5 +160,6 @@ mod tests {
         assert_eq!(visible("pay\u{202e}lap.com"), "pay⟨U+202E⟩lap.com");
         assert_eq!(visible("a\u{200b}b\nc"), "a⟨U+200B⟩b⟨U+000A⟩c");
         assert_eq!(visible("Bücher und 書籍"), "Bücher und 書籍");
+        assert_eq!(visible_line("\ta\u{200b}\tb"), "\ta⟨U+200B⟩\tb");
     }
 }

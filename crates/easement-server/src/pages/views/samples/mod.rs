@@ -58,6 +58,10 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         ),
         ("template-review", render(&TemplateReviewPage::sample())),
         (
+            "template-review-first",
+            render(&TemplateReviewPage::sample_first()),
+        ),
+        (
             "template-review-problem",
             render(&TemplateReviewPage::sample_problem()),
         ),

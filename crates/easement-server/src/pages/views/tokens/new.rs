@@ -210,8 +210,8 @@ impl NewTokenPage {
     fn about_names(&self) -> &'static str {
         match self.form.usual.as_str() {
             "certificate" => {
-                "The name of the certificate with _acme-challenge. before it. Several with commas; one with a \
-                 wildcard needs the same name as the one without."
+                "_acme-challenge. and the name of the certificate, such as _acme-challenge.www.example.org. A wildcard \
+                 needs no name of its own. Several with commas."
             }
             _ => {
                 "home.example.org is that name alone, *.home.example.org is it and the names below it, \
