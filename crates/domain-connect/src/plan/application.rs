@@ -1,21 +1,20 @@
 //! Planning to apply a template (draft-05 section 10.2).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
 
 use super::conflict::{self, Conflict, ConflictRule, ConflictingItem};
+use super::earlier::earlier_applications;
 use super::ledger::is_essential;
 use super::planner::Planner;
+use super::rendering::render_all;
 use super::spf::is_spf_data;
 use super::workspace::is_identical;
 use super::written::Written;
 use super::{Application, Plan, PlanError, PlanKind, RowReason, warning};
-use crate::render::{self, Context, RenderFault, Rendered, RenderedBody, Scope};
-use crate::{
-    AppliedService, Essential, GroupId, OwnedRecord, OwnedSpecial, RecordOrigin, ServiceKey,
-    Special,
-};
+use crate::render::{self, Rendered, RenderedBody};
+use crate::{Essential, GroupId, OwnedRecord, OwnedSpecial, RecordOrigin, ServiceKey, Special};
 
 /// Plans to apply a template: what would be written, what is in the way, which services would end.
 ///
@@ -61,11 +60,10 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn plan_application(application: &Application<'_>) -> Result<Plan, PlanError> {
-    let groups = &render::known_groups(application.template, application.groups)?;
-    let application = &Application {
-        groups,
-        ..*application
-    };
+    with_known_groups(application, plan)
+}
+
+fn plan(application: &Application<'_>) -> Result<Plan, PlanError> {
     let Prepared {
         mut planner,
         rendered,
@@ -82,13 +80,22 @@ pub fn plan_application(application: &Application<'_>) -> Result<Plan, PlanError
 
 /// Whether there is a plan, without making what it says.
 pub(crate) fn check_application(application: &Application<'_>) -> Result<(), PlanError> {
+    with_known_groups(application, |application| {
+        let prepared = prepare(application)?;
+        prepared.planner.outcome().map(|_| ())
+    })
+}
+
+/// Leaves out groups that the template lacks (draft-05 section 10.3).
+fn with_known_groups<T>(
+    application: &Application<'_>,
+    work: impl FnOnce(&Application<'_>) -> Result<T, PlanError>,
+) -> Result<T, PlanError> {
     let groups = &render::known_groups(application.template, application.groups)?;
-    let application = &Application {
+    work(&Application {
         groups,
         ..*application
-    };
-    let prepared = prepare(application)?;
-    prepared.planner.outcome().map(|_| ())
+    })
 }
 
 /// Everything that is written and taken away, before it is looked at as a whole.
@@ -99,7 +106,6 @@ struct Prepared<'a> {
     replaces: Option<usize>,
 }
 
-/// The groups are those that the template has.
 fn prepare<'a>(application: &Application<'a>) -> Result<Prepared<'a>, PlanError> {
     let mut rendered = render_all(application)?;
     let mut planner = Planner::new(application.zone, application.services, application.special);
@@ -114,77 +120,6 @@ fn prepare<'a>(application: &Application<'a>) -> Result<Prepared<'a>, PlanError>
         written,
         replaces,
     })
-}
-
-/// Steps 1, 3 and 4: the records that the template stands for here, none of which conflicts with
-/// another.
-fn render_all(application: &Application<'_>) -> Result<Vec<Rendered>, PlanError> {
-    let template = application.template;
-    if template.requires_host() && application.host.is_apex() {
-        return Err(PlanError::HostRequired);
-    }
-    let scope = Scope::new(application.zone.apex(), application.host)?;
-    let active = render::active_records(template, application.groups);
-    let context = Context {
-        scope: &scope,
-        variables: application.variables,
-        policy: application.policy,
-    };
-    let mut rendered = Vec::with_capacity(active.len());
-    for (index, record) in active {
-        let records =
-            render::render(index, record, &context).map_err(|fault| PlanError::Record {
-                number: index + 1,
-                rtype: record.body.type_name(),
-                fault,
-            })?;
-        rendered.extend(records);
-    }
-    if rendered.is_empty() {
-        return Err(PlanError::NoRecords);
-    }
-    check_within(&rendered)?;
-    check_aliases(&rendered)?;
-    Ok(rendered)
-}
-
-fn check_within(rendered: &[Rendered]) -> Result<(), PlanError> {
-    for (place, one) in rendered.iter().enumerate() {
-        for other in rendered.iter().skip(place + 1) {
-            if let Some(rule) = conflict::within_template(one, other) {
-                return Err(PlanError::SelfConflict {
-                    first: one.index + 1,
-                    second: other.index + 1,
-                    rule,
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Refuses aliases that lead back to themselves: nobody would ever be answered.
-fn check_aliases(rendered: &[Rendered]) -> Result<(), PlanError> {
-    let mut targets: HashMap<&Name, Name> = HashMap::new();
-    for new in rendered {
-        if let RenderedBody::Record { data, .. } = &new.body
-            && data.rtype() == RecordType::CNAME
-            && let Some(target) = data.target()
-        {
-            targets.insert(&new.owner, target);
-        }
-    }
-    for new in rendered {
-        let chain = std::iter::successors(targets.get(&new.owner), |name| targets.get(*name));
-        if chain.take(targets.len()).any(|target| *target == new.owner) {
-            return Err(PlanError::Record {
-                number: new.index + 1,
-                rtype: RecordType::CNAME.to_string(),
-                fault: RenderFault::CircularAlias,
-            });
-        }
-    }
-    Ok(())
 }
 
 impl Planner<'_> {
@@ -455,49 +390,6 @@ impl Planner<'_> {
             ttl_before,
         }
     }
-}
-
-/// The places of the earlier applications of the same template to the same host. A template that allows
-/// several instances only takes the place of the instance that is named (draft-05 section 10.4.1.1),
-/// or of one that holds exactly the same, since two of those could not be told apart.
-fn earlier_applications(application: &Application<'_>, rendered: &[Rendered]) -> Vec<usize> {
-    let template = application.template;
-    let is_earlier = |service: &AppliedService| {
-        let is_same_template = service.key.provider_id == *template.provider_id()
-            && service.key.service_id == *template.service_id()
-            && service.key.host == *application.host;
-        let is_same_instance = !template.is_multi_instance()
-            || match application.instance {
-                Some(instance) => service.key.instance.as_ref() == Some(instance),
-                None => service.key.instance.is_none() && holds_exactly(service, rendered),
-            };
-        is_same_template && is_same_instance
-    };
-    let services = application.services.iter().enumerate();
-    let mut earlier: Vec<usize> = services
-        .filter(|(_, service)| is_earlier(service))
-        .map(|(index, _)| index)
-        .collect();
-    if template.is_multi_instance() {
-        earlier.truncate(1);
-    }
-    earlier
-}
-
-fn holds_exactly(service: &AppliedService, rendered: &[Rendered]) -> bool {
-    let is_held = |new: &Rendered| match &new.body {
-        RenderedBody::Record { data, .. } => service
-            .records
-            .iter()
-            .any(|owned| owned.record.owner == new.owner && is_identical(&owned.record.data, data)),
-        RenderedBody::Spf { .. } => service.spf.iter().any(|spf| spf.owner == new.owner),
-        RenderedBody::Special { action } => service
-            .special
-            .iter()
-            .any(|owned| owned.special.owner == new.owner && owned.special.action == *action),
-    };
-    let held = service.records.len() + service.spf.len() + service.special.len();
-    held == rendered.len() && rendered.iter().all(is_held)
 }
 
 /// Whether a template writes records of this type at this name.

@@ -14,6 +14,7 @@
 mod application;
 mod conflict;
 mod digest;
+mod earlier;
 mod edit;
 mod effect;
 mod effect_text;
@@ -22,6 +23,7 @@ mod ledger;
 mod outcome;
 mod planner;
 mod removal;
+mod rendering;
 mod row;
 mod spf;
 mod warning;
