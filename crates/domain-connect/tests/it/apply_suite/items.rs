@@ -168,7 +168,7 @@ pub(super) fn spf_word(word: &str) -> String {
     let name = word.trim_start_matches(['+', '-', '~', '?']);
     let is_bare = !name.is_empty() && name.bytes().all(|octet| octet.is_ascii_alphanumeric());
     if is_bare && !["a", "mx", "ptr", "all"].contains(&name) {
-        word.replace(name, &format!("include:{name}"))
+        word.replace(name, &format!("include:{name}.example"))
     } else {
         word.to_owned()
     }

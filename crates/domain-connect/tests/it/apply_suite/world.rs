@@ -5,7 +5,7 @@
 //!
 //! - the zone gets `SOA` and `NS` records, which are left out of every comparison;
 //! - `abc` as an address becomes an address for documentation, as a target the name `abc.`; a bare word
-//!   in an SPF text becomes an `include`, and in an `SRV` service a dot becomes a hyphen, so that the
+//!   in an SPF text becomes an `include` of a whole name, and in an `SRV` service a dot becomes a hyphen, so that the
 //!   cases are about what they are about and not about the syntax of those words;
 //! - a record that cannot stand in any zone beside the others (`CNAME` and `A` at one name) is left out
 //!   at the beginning, and not counted as removed; a case that expects it to stay fails;

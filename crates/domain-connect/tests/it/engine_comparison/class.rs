@@ -13,6 +13,7 @@ use super::zones;
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Class {
+    AddressAsName,
     AdjacentVariables,
     AliasOfItself,
     AloneInTemplate,
@@ -148,6 +149,7 @@ fn our_refusal(error: &PlanError) -> Option<Class> {
         "invalid_address" => Some(Class::ShortAddress),
         "invalid_number" => Some(Class::NumberByVariable),
         "invalid_target" if text.contains("`@`") => Some(Class::AtInValue),
+        "invalid_target" if text.contains("is an address") => Some(Class::AddressAsName),
         "owner_invalid" => Some(Class::NoName),
         "owner_outside_zone" => Some(Class::OutsideTheZone),
         "owner_reserved" => Some(Class::DiscoveryName),
