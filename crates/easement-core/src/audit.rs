@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, Actor, AuditId, ClientId, DisabledBecause, EmailAddress, GrantEnd, HolderId,
-    Network, PublicTokenId, TemplateStatus, Timestamp, TokenName, ZonePurpose, ZoneRole,
+    Network, PublicTokenId, Standing, TemplateStatus, Timestamp, TokenName, ZonePurpose, ZoneRole,
 };
 
 /// One entry of the audit trail.
@@ -57,6 +57,13 @@ pub enum AuditEvent {
     PasswordLinkMade {
         /// The account's address.
         email: EmailAddress,
+    },
+    /// An account was made an operator, or a member again.
+    StandingSet {
+        /// The account's address.
+        email: EmailAddress,
+        /// What it is now.
+        standing: Standing,
     },
     /// A zone role was given, changed or taken.
     RoleSet {

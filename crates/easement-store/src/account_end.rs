@@ -12,7 +12,7 @@ use crate::error::failed_to;
 use crate::oauth::{Gone, keep_client_names};
 use crate::rows::At;
 use crate::sign_in_attempts::ThrottleKey;
-use crate::{Store, StoreError};
+use crate::{LastOperator, Store, StoreError};
 
 impl Store {
     /// The zones that have no other owner than this account, by their apexes: at most so many.
@@ -74,7 +74,7 @@ async fn delete(
         return Err(DeleteAccountError::NoSuchAccount);
     }
     if before > 0 && count_operators_in(tx).await? == 0 {
-        return Err(DeleteAccountError::LastOperator);
+        return Err(LastOperator.into());
     }
     on!(&mut *tx, tx => sqlx::query(FORGET_ATTEMPTS)
         .bind(ThrottleKey::Account(email.clone()).to_string())
@@ -107,11 +107,8 @@ pub enum DeleteAccountError {
     #[error("there is no such account any more")]
     NoSuchAccount,
     /// Nobody would be left to run the server.
-    #[error(
-        "this is the last operator of the server: make an account for another one first, with easement \
-         account create --operator"
-    )]
-    LastOperator,
+    #[error(transparent)]
+    LastOperator(#[from] LastOperator),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

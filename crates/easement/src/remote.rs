@@ -45,6 +45,7 @@ fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
     match reply {
         AdminReply::AccountCreated(account) => account::show_new(account),
         AdminReply::PasswordLink(link) => account::show_password_link(link),
+        AdminReply::StandingSet(line) => account::show_standing(line),
         AdminReply::AccountExport(document) => print_json(&document)?,
         AdminReply::AccountDeleted(end) => account::show_end(end),
         AdminReply::StoreVerified(verified) => return Ok(store::show_verified(verified)),

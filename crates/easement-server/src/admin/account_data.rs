@@ -1,7 +1,7 @@
 //! Requests about all that is stored about an account.
 
 use easement_core::{Actor, EmailAddress};
-use easement_store::DeleteAccountError;
+use easement_store::{DeleteAccountError, LastOperator};
 
 use super::execute::AdminContext;
 use super::{AccountEnd, AccountWish, AdminFailure, AdminReply, FailureKind, accounts};
@@ -47,16 +47,20 @@ async fn delete(
     };
     if is_deleted {
         let who = (Actor::Console, None);
-        let deleted = context.store.delete_account(id, email, who).await;
-        deleted.map_err(|error| match error {
-            DeleteAccountError::Store(error) => error.into(),
-            DeleteAccountError::NoSuchAccount => {
-                AdminFailure::new(FailureKind::NotFound, error.to_string())
-            }
-            DeleteAccountError::LastOperator => {
-                AdminFailure::new(FailureKind::Conflict, error.to_string())
-            }
-        })?;
+        context.store.delete_account(id, email, who).await?;
+    } else if context.store.is_last_operator(id).await? {
+        return Err(DeleteAccountError::from(LastOperator).into());
     }
     Ok(AdminReply::AccountDeleted(end))
+}
+
+impl From<DeleteAccountError> for AdminFailure {
+    fn from(error: DeleteAccountError) -> Self {
+        let kind = match &error {
+            DeleteAccountError::Store(error) => return error.clone().into(),
+            DeleteAccountError::NoSuchAccount => FailureKind::NotFound,
+            DeleteAccountError::LastOperator(_) => FailureKind::Conflict,
+        };
+        Self::new(kind, error.to_string())
+    }
 }

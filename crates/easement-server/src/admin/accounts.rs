@@ -4,12 +4,12 @@ use easement_core::{
     Account, Actor, AuditEvent, EmailAddress, OneTimePurpose, Password, PasswordHash, Standing,
 };
 
-use easement_store::StoredAccount;
+use easement_store::{StandingError, StoredAccount};
 
-use super::execute::AdminContext;
+use super::execute::{AdminContext, ORIGIN};
 use super::{
     AccountLine, AdminFailure, AdminReply, FailureKind, GivenPassword, NewAccount, PasswordLink,
-    SecretLink,
+    SecretLink, StandingLine,
 };
 use crate::accounts::links;
 
@@ -101,6 +101,31 @@ pub(super) async fn find(
         AdminFailure::new(FailureKind::NotFound, message)
             .with_hint(format!("make it first: easement account create {email}"))
     })
+}
+
+pub(super) async fn set_standing(
+    context: &AdminContext,
+    email: &EmailAddress,
+    standing: Standing,
+) -> Result<AdminReply, AdminFailure> {
+    let account = find(context, email).await?.account;
+    let set = context.store.set_standing(account.id, standing, &ORIGIN);
+    Ok(AdminReply::StandingSet(StandingLine {
+        email: account.email,
+        standing,
+        has_changed: set.await?,
+    }))
+}
+
+impl From<StandingError> for AdminFailure {
+    fn from(error: StandingError) -> Self {
+        let kind = match &error {
+            StandingError::Store(error) => return error.clone().into(),
+            StandingError::NoSuchAccount => FailureKind::NotFound,
+            StandingError::LastOperator(_) => FailureKind::Conflict,
+        };
+        Self::new(kind, error.to_string())
+    }
 }
 
 pub(super) async fn list(context: &AdminContext) -> Result<AdminReply, AdminFailure> {

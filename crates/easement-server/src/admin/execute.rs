@@ -57,6 +57,9 @@ pub(crate) async fn execute(
         AdminRequest::MakePasswordLink { email } => {
             accounts::make_password_link(context, email).await
         }
+        AdminRequest::SetStanding { email, standing } => {
+            accounts::set_standing(context, &email, standing).await
+        }
         AdminRequest::AccountData { email, wish } => {
             account_data::execute(context, email, wish).await
         }

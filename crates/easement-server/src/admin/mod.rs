@@ -41,8 +41,8 @@ pub use self::progress::Progress;
 pub use self::reload::Reloaded;
 pub use self::reply::{
     AccountEnd, AccountLine, AdminReply, ComparedBecause, ComparedWith, NewAccount, PasswordLink,
-    RecordSetLine, RoleLine, SecretLink, TemplateLine, ZoneDetail, ZoneImported, ZoneLine,
-    ZonePurposeLine,
+    RecordSetLine, RoleLine, SecretLink, StandingLine, TemplateLine, ZoneDetail, ZoneImported,
+    ZoneLine, ZonePurposeLine,
 };
 pub use self::request::{
     AccountWish, AdminRequest, CompareWith, ExistingZone, GivenPassword, ImportOptions, SignedFile,

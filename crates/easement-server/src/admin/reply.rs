@@ -22,6 +22,8 @@ pub enum AdminReply {
     AccountCreated(NewAccount),
     /// A link to choose a password.
     PasswordLink(PasswordLink),
+    /// An account runs this server, or does not.
+    StandingSet(StandingLine),
     /// Everything about an account.
     AccountExport(serde_json::Value),
     /// An account was deleted, or would be.
@@ -117,6 +119,17 @@ pub struct PasswordLink {
     pub expires_at: Timestamp,
     /// The link.
     pub link: SecretLink,
+}
+
+/// Whether an account runs this server.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct StandingLine {
+    /// The account's address.
+    pub email: EmailAddress,
+    /// What it is now.
+    pub standing: Standing,
+    /// Whether it was something else before.
+    pub has_changed: bool,
 }
 
 /// The end of an account.

@@ -27,6 +27,13 @@ pub enum AdminRequest {
         /// The address it signs in with.
         email: EmailAddress,
     },
+    /// Let an account run this server, or not any more.
+    SetStanding {
+        /// The address it signs in with.
+        email: EmailAddress,
+        /// What it becomes.
+        standing: Standing,
+    },
     /// Export or delete an account.
     AccountData {
         /// The address it signs in with.

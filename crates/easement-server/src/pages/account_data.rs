@@ -49,6 +49,9 @@ pub(crate) async fn delete_account(
     member: Member,
     PostedForm(form): PostedForm,
 ) -> Result<Response, PageError> {
+    if state.store.is_last_operator(member.account.id).await? {
+        return refuse(&state, &member, Vec::new()).await;
+    }
     let field = "current_password";
     let turn = state.sign_in_turns.wait_for(member.account.email.clone());
     let turn = turn.await;
@@ -57,7 +60,7 @@ pub(crate) async fn delete_account(
         Err(error) => Some(problems::problem(field, &error)),
     };
     if let Some(problem) = refused {
-        return refuse(&state, &member, problem).await;
+        return refuse(&state, &member, vec![problem]).await;
     }
     let who = (
         Actor::Account(member.account.id),
@@ -73,9 +76,9 @@ pub(crate) async fn delete_account(
             account.id = member.account.id.number(),
             "an account was deleted"
         ),
-        Err(error @ DeleteAccountError::LastOperator) => {
-            let problem = problems::problem(field, &error);
-            return refuse(&state, &member, problem).await;
+        // Another operator stepped down a moment ago.
+        Err(DeleteAccountError::LastOperator(_)) => {
+            return refuse(&state, &member, Vec::new()).await;
         }
         // Somebody else deleted it a moment ago.
         Err(DeleteAccountError::NoSuchAccount) => {}
@@ -91,9 +94,9 @@ pub(crate) async fn delete_account(
 async fn refuse(
     state: &ServerState,
     member: &Member,
-    problem: Problem,
+    problems: Vec<Problem>,
 ) -> Result<Response, PageError> {
-    let page = page(state, member, vec![problem]).await?;
+    let page = page(state, member, problems).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)?).into_response())
 }
 
@@ -112,6 +115,7 @@ async fn page(
         tokens: counting.count(),
         has_more_zones: zones.len() == MAX_NAMED as usize,
         zones: zones.iter().map(ShownName::new).collect(),
+        is_last_operator: state.store.is_last_operator(id).await?,
         address_days: state.settings.keep_addresses.as_secs() / 86_400,
         problems,
     })

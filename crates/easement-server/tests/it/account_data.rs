@@ -1,6 +1,6 @@
 //! What people can do with all that is stored about them.
 
-use easement_core::ZoneRole;
+use easement_core::{Standing, ZoneRole};
 use easement_server::admin::{AdminReply, AdminRequest};
 use easement_server::demo::{NEIGHBOUR, OWNER};
 use http::StatusCode;
@@ -154,9 +154,33 @@ async fn an_account_is_deleted_by_its_holder_alone() {
 async fn the_last_operator_cannot_delete_the_account() {
     let world = World::start().await;
     let owner = world.owner().await;
+    let asked = owner.get("/account/delete").await;
+    assert_eq!(asked.status, StatusCode::OK);
+    let remedy = "easement account operator EMAIL on";
+    for words in ["the last operator", remedy] {
+        assert!(asked.body.contains(words), "{words}: {}", asked.body);
+    }
+    assert!(!asked.body.contains("current_password"), "{}", asked.body);
     let right = [("current_password", world.demo.owner_password())];
     let refused = owner.post("/account/delete", &right).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.body.contains("last operator"), "{}", refused.body);
+    assert!(refused.body.contains(remedy), "{}", refused.body);
+    assert!(!refused.body.contains("attention"), "no field is wrong");
     assert_eq!(owner.get("/zones").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_operator_who_is_not_the_last_may_go() {
+    let world = World::start().await;
+    let owner = world.owner().await;
+    let promoted = AdminRequest::SetStanding {
+        email: NEIGHBOUR.parse().unwrap(),
+        standing: Standing::Operator,
+    };
+    world.demo.app().administer(promoted).await.unwrap();
+    let neighbour = world.neighbour().await;
+    assert_eq!(neighbour.get("/templates").await.status, StatusCode::OK);
+    let right = [("current_password", world.demo.owner_password())];
+    let deleted = owner.post("/account/delete", &right).await;
+    assert_eq!(deleted.location(), "/sign-in?after=account-deleted");
 }

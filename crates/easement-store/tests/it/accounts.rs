@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use easement_core::{
-    Account, Actor, AuditEvent, OneTimeLink, OneTimePurpose, Session, SessionPolicy, Standing,
-    ThrottlePolicy,
+    Account, AccountId, Actor, AuditEvent, OneTimeLink, OneTimePurpose, Origin, Session,
+    SessionPolicy, Standing, ThrottlePolicy,
 };
-use easement_store::{CreateAccountError, LinkError, Store, ThrottleKey};
+use easement_store::{CreateAccountError, LinkError, StandingError, Store, ThrottleKey};
 
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
@@ -19,6 +19,8 @@ on_both! {
     sessions_are_noted_found_and_purged
     failures_are_counted_as_the_policy_counts_them
     the_first_operator_is_made_once
+    a_server_that_has_an_operator_keeps_one
+    operators_who_step_down_at_once_leave_one
     a_link_for_a_password_works_once
     a_link_survives_a_refusal_and_dies_of_age
     the_audit_trail_keeps_what_happened
@@ -110,7 +112,7 @@ async fn a_new_password_ends_the_other_sessions(place: Place) {
     assert_eq!(stored.password, Some(hash.clone()));
     store.set_password(account.id, &hash, None).await.unwrap();
     assert_eq!(store.find_session(&secret(1)).await.unwrap(), None);
-    let nobody = easement_core::AccountId::new(999);
+    let nobody = AccountId::new(999);
     assert!(!store.set_password(nobody, &hash, None).await.unwrap());
     store.shutdown().await;
 }
@@ -214,6 +216,93 @@ async fn the_first_operator_is_made_once(place: Place) {
     assert_eq!(made, 1);
     assert_eq!(store.count_operators().await.unwrap(), 1);
     assert_eq!(store.find_link(&secret(2)).await.unwrap(), None);
+    store.shutdown().await;
+}
+
+const CONSOLE: Origin = Origin {
+    actor: Actor::Console,
+    address: None,
+};
+
+async fn a_server_that_has_an_operator_keeps_one(place: Place) {
+    let store = place.open().await;
+    let one = member(&store, "one@example.test").await;
+    let two = member(&store, "two@example.test").await;
+    let set = |account: &Account, standing| {
+        let (store, id) = (store.clone(), account.id);
+        async move { store.set_standing(id, standing, &CONSOLE).await }
+    };
+    let is_last = |account: &Account| store.is_last_operator(account.id);
+    assert!(!set(&one, Standing::Member).await.unwrap());
+    assert!(!is_last(&one).await.unwrap(), "there is none");
+
+    assert!(set(&one, Standing::Operator).await.unwrap());
+    assert!(
+        !set(&one, Standing::Operator).await.unwrap(),
+        "it is one already"
+    );
+    assert!(is_last(&one).await.unwrap());
+    assert!(!is_last(&two).await.unwrap(), "it is none");
+    let refused = set(&one, Standing::Member).await;
+    assert!(
+        matches!(refused, Err(StandingError::LastOperator(_))),
+        "{refused:?}"
+    );
+    assert_eq!(store.count_operators().await.unwrap(), 1);
+
+    assert!(set(&two, Standing::Operator).await.unwrap());
+    assert!(!is_last(&one).await.unwrap());
+    assert!(set(&one, Standing::Member).await.unwrap());
+    let stored = store.account(one.id).await.unwrap().unwrap();
+    assert_eq!(stored.account.standing, Standing::Member);
+    let nobody = store
+        .set_standing(AccountId::new(99), Standing::Operator, &CONSOLE)
+        .await;
+    assert!(
+        matches!(nobody, Err(StandingError::NoSuchAccount)),
+        "{nobody:?}"
+    );
+
+    let told = store.audit_entries(None, 10).await.unwrap();
+    let told: Vec<AuditEvent> = told.into_iter().rev().map(|entry| entry.event).collect();
+    let event = |account: &Account, standing| AuditEvent::StandingSet {
+        email: account.email.clone(),
+        standing,
+    };
+    let changes = [
+        event(&one, Standing::Operator),
+        event(&two, Standing::Operator),
+        event(&one, Standing::Member),
+    ];
+    assert_eq!(told, changes, "what changed nothing is not written down");
+    store.shutdown().await;
+}
+
+async fn operators_who_step_down_at_once_leave_one(place: Place) {
+    let store = place.open().await;
+    let mut operators = Vec::new();
+    for number in 0..8 {
+        let address = email(&format!("operator{number}@example.test"));
+        let made = store.create_account(&address, None, Standing::Operator);
+        operators.push(made.await.unwrap());
+    }
+    let tries = operators.into_iter().enumerate().map(|(number, account)| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            if number % 2 == 0 {
+                let set = store.set_standing(account.id, Standing::Member, &CONSOLE);
+                return set.await.is_ok();
+            }
+            let gone = store.delete_account(account.id, account.email, (Actor::Console, None));
+            gone.await.is_ok()
+        })
+    });
+    let mut done = 0;
+    for attempt in tries.collect::<Vec<_>>() {
+        done += usize::from(attempt.await.unwrap());
+    }
+    assert_eq!(done, 7);
+    assert_eq!(store.count_operators().await.unwrap(), 1);
     store.shutdown().await;
 }
 

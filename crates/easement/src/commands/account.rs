@@ -3,10 +3,11 @@
 use std::io::Read as _;
 
 use anyhow::Context as _;
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use easement_core::{EmailAddress, Standing};
 use easement_server::admin::{
     AccountEnd, AccountLine, AccountWish, AdminRequest, GivenPassword, NewAccount, PasswordLink,
+    StandingLine,
 };
 
 use crate::console::{self, table};
@@ -29,6 +30,13 @@ pub(crate) enum AccountCommand {
         /// The address that the account signs in with.
         email: EmailAddress,
     },
+    /// Say whether an account runs this server.
+    Operator {
+        /// The address that the account signs in with.
+        email: EmailAddress,
+        /// on or off.
+        state: Operator,
+    },
     /// List all accounts.
     List,
     /// Print everything that is stored about an account, as JSON.
@@ -44,6 +52,15 @@ pub(crate) enum AccountCommand {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// Whether an account runs this server.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Operator {
+    /// It vets templates, registers programs, and may use the tools for operators.
+    On,
+    /// It has its zones and nothing else.
+    Off,
 }
 
 /// What the server is asked.
@@ -67,6 +84,13 @@ pub(crate) fn request(command: AccountCommand) -> anyhow::Result<AdminRequest> {
             },
         }),
         AccountCommand::PasswordLink { email } => Ok(AdminRequest::MakePasswordLink { email }),
+        AccountCommand::Operator { email, state } => Ok(AdminRequest::SetStanding {
+            email,
+            standing: match state {
+                Operator::On => Standing::Operator,
+                Operator::Off => Standing::Member,
+            },
+        }),
         AccountCommand::List => Ok(AdminRequest::ListAccounts),
         AccountCommand::Export { email } => Ok(AdminRequest::AccountData {
             email,
@@ -111,6 +135,17 @@ pub(crate) fn show_password_link(made: &PasswordLink) {
         made.email, made.expires_at
     ));
     console::print(made.link.reveal());
+}
+
+/// Says whether an account runs the server.
+pub(crate) fn show_standing(line: &StandingLine) {
+    let StandingLine { email, .. } = line;
+    console::say(match (line.standing, line.has_changed) {
+        (Standing::Operator, true) => format!("{email} is an operator of this server now."),
+        (Standing::Operator, false) => format!("{email} is an operator of this server already."),
+        (Standing::Member, true) => format!("{email} is no operator of this server any more."),
+        (Standing::Member, false) => format!("{email} is no operator of this server."),
+    });
 }
 
 /// Says what became of an account, or what would.

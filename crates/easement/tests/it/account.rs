@@ -114,7 +114,47 @@ fn the_last_operator_cannot_be_deleted() {
     folder
         .run(&["account", "create", operator, "--operator"])
         .done();
+    let remedy = "easement account operator EMAIL on";
+    for arguments in [
+        &["account", "delete", operator][..],
+        &["account", "delete", operator, "--yes"],
+        &["account", "operator", operator, "off"],
+    ] {
+        folder.run(arguments).failed(5, &["last operator", remedy]);
+    }
+}
+
+#[test]
+fn an_account_becomes_an_operator_and_a_member_again() {
+    let folder = Folder::new();
+    let (first, second) = ("op@example.test", "alice@example.test");
     folder
-        .run(&["account", "delete", operator, "--yes"])
-        .failed(5, &["last operator"]);
+        .run(&["account", "create", first, "--operator"])
+        .done();
+    folder.run(&["account", "create", second]).done();
+    let set = |email: &str, state: &str| folder.run(&["account", "operator", email, state]);
+    for (email, state, words) in [
+        (
+            second,
+            "off",
+            "alice@example.test is no operator of this server.\n",
+        ),
+        (second, "on", "is an operator of this server now"),
+        (second, "on", "is an operator of this server already"),
+        (first, "off", "is no operator of this server any more"),
+    ] {
+        let ended = set(email, state);
+        assert!(ended.said.contains(words), "{words}: {ended:?}");
+        assert_eq!(ended.done(), "", "{email} {state}");
+    }
+    let accounts = folder.run(&["account", "list", "--json"]).json();
+    assert_eq!(accounts[0]["standing"], "operator", "{accounts}");
+    assert_eq!(accounts[1]["standing"], "member", "{accounts}");
+    let line = folder
+        .run(&["account", "operator", first, "on", "--json"])
+        .json();
+    assert_eq!(line["standing"], "operator");
+    assert_eq!(line["has_changed"], true);
+    set("nobody@example.test", "on").failed(4, &["nobody@example.test", "easement account create"]);
+    set(first, "maybe").failed(2, &["on", "off"]);
 }

@@ -7,7 +7,7 @@ use super::paths;
 use super::shell::{Problem, Shell, problem_of};
 use super::show::{ShownName, count};
 
-/// What would happen when the account is deleted; posts `current_password`.
+/// What would happen when the account is deleted; posts `current_password`. That of the last operator stays.
 #[derive(Clone, Debug, Template)]
 #[template(path = "delete_account.html")]
 pub struct DeleteAccountPage {
@@ -21,6 +21,8 @@ pub struct DeleteAccountPage {
     pub zones: Vec<ShownName>,
     /// Whether there are more of them.
     pub has_more_zones: bool,
+    /// Whether nobody would be left to run the server.
+    pub is_last_operator: bool,
     /// For how many days addresses are kept in the audit trail.
     pub address_days: u64,
     /// What is wrong with what was posted before.
@@ -50,8 +52,23 @@ impl DeleteAccountPage {
                 ShownName::new(&name("xn--bcher-kva.example")),
             ],
             has_more_zones: false,
+            is_last_operator: false,
             address_days: 30,
             problems: Vec::new(),
         }
+    }
+
+    pub(crate) fn sample_last_operator() -> Self {
+        Self {
+            is_last_operator: true,
+            ..Self::sample()
+        }
+    }
+
+    pub(crate) fn sample_one_zone() -> Self {
+        let mut page = Self::sample();
+        page.zones.truncate(1);
+        page.tokens = 1;
+        page
     }
 }

@@ -32,6 +32,14 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         ),
         ("commit", render(&CommitPage::sample())),
         ("delete-account", render(&DeleteAccountPage::sample())),
+        (
+            "delete-account-last-operator",
+            render(&DeleteAccountPage::sample_last_operator()),
+        ),
+        (
+            "delete-account-one-zone",
+            render(&DeleteAccountPage::sample_one_zone()),
+        ),
         ("hosts", render(&HostsPage::sample())),
         ("host", render(&HostPage::sample())),
         ("consent", render(&ConsentPage::sample())),
