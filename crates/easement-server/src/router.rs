@@ -28,8 +28,8 @@ use crate::namedrop::{bootstrap, paths as nd_paths};
 use crate::pages::views::{assets as asset_paths, paths};
 use crate::pages::{
     account, account_data, api_reference, assets, clients, commit, fallback, grants, healthz, home,
-    hosts, service_remove, sign_in, sign_out, submissions, template_review, templates, tokens,
-    tools, webhooks, welcome, zone, zones,
+    hosts, people, service_remove, sign_in, sign_out, submissions, template_review, templates,
+    tokens, tools, webhooks, welcome, zone, zones,
 };
 use crate::state::{NameDropSettings, Shared, UnregisteredApps};
 use crate::{acme_dns, apertodns, devices, namedrop, oauth, openapi};
@@ -125,6 +125,14 @@ fn pages(state: &Shared) -> Router<Shared> {
         .route(paths::COMMIT, get(commit::show_commit))
         .route(paths::HOSTS, get(hosts::show_hosts))
         .route(paths::HOST, get(hosts::show_host))
+        .route(
+            paths::PEOPLE,
+            get(people::show_people).post(people::give_role),
+        )
+        .route(
+            paths::PERSON,
+            get(people::show_person).post(people::change_role),
+        )
         .route(
             paths::REMOVE_SERVICE,
             get(service_remove::show_removal).post(service_remove::remove_service),

@@ -10,8 +10,7 @@ use easement_store::{Forgotten, Store, StoreError};
 use easement_zone::{HostedZones, ZoneSnapshot};
 use tokio::sync::Mutex;
 
-use crate::accounts::export::ExportLimit;
-use crate::accounts::{Passwords, Turns};
+use crate::accounts::{HourlyLimit, Passwords, Turns};
 use crate::api_tokens::{ChangeLimit, TokenGate, Updater};
 use crate::config::{BasePath, Network, PublicUrl, ToolsAccess};
 use crate::domain_connect::{CallLimit, GrantPlans, KeyLookup};
@@ -40,7 +39,9 @@ pub(crate) struct ServerState {
     pub(crate) workbench: Workbench,
     pub(crate) tokens: TokenGate,
     pub(crate) token_changes: ChangeLimit,
-    pub(crate) exports: ExportLimit,
+    pub(crate) exports: HourlyLimit,
+    /// Addresses that owners tried to give roles to.
+    pub(crate) addresses_tried: HourlyLimit,
     pub(crate) updater: Updater,
     pub(crate) grant_calls: CallLimit,
     pub(crate) grant_plans: GrantPlans,

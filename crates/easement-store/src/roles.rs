@@ -1,7 +1,8 @@
 //! Roles: who may do what in which zone.
 
 use easement_core::{
-    Account, AccountId, AuditEvent, EmailAddress, GrantEnd, Origin, ZoneId, ZoneRole,
+    Account, AccountId, Actor, AuditEvent, EmailAddress, GrantEnd, Origin, ZoneAction, ZoneId,
+    ZoneRole,
 };
 use easement_zone::Name;
 
@@ -41,9 +42,9 @@ impl Store {
         rows.into_iter().map(|row| row.into_parts(zone)).collect()
     }
 
-    /// Gives an account a role in a zone, or takes it away. A zone that has an owner keeps one. What the account let
-    /// others do there ends with a role that may change the zone, and is given. All of it is in the audit trail when
-    /// it happened, and only then.
+    /// Gives an account a role in a zone, or takes it away. An account that does so has to own the zone at that moment.
+    /// A zone that has an owner keeps one. What the account let others do there ends with a role that may change the
+    /// zone, and is given. All of it is in the audit trail when it happened, and only then.
     pub async fn set_role(
         &self,
         zone: ZoneId,
@@ -56,6 +57,7 @@ impl Store {
             lock_zone(&mut tx, zone).await?;
             let apex = apex_of(&mut tx, zone).await?;
             let apex = apex.ok_or(RoleError::NoSuchZone { zone })?;
+            check_right(&mut tx, zone, origin.actor).await?;
             let email = email_of(&mut tx, account).await?;
             let email = email.ok_or(RoleError::NoSuchAccount { account })?;
             let owners = count_owners(&mut tx, zone).await?;
@@ -70,6 +72,23 @@ impl Store {
             Ok((tx, ended))
         })
         .await
+    }
+}
+
+/// Whether somebody may give and take roles in a zone: its owners, and whoever runs commands on the server's machine.
+async fn check_right(tx: &mut Tx, zone: ZoneId, actor: Actor) -> Result<(), RoleError> {
+    let may = match actor {
+        Actor::Account(account) => {
+            let role = role_in(tx, zone, account).await?;
+            role.is_some_and(|role| role.allows(ZoneAction::ManageRoles))
+        }
+        Actor::Console => true,
+        Actor::ApiToken(_) | Actor::Grant(_) | Actor::Rules | Actor::Server => false,
+    };
+    if may {
+        Ok(())
+    } else {
+        Err(RoleError::NotAnOwner)
     }
 }
 
@@ -220,6 +239,9 @@ pub enum RoleError {
         /// The id.
         account: AccountId,
     },
+    /// Whoever wants to give or take it does not own the zone.
+    #[error("only an owner of the zone gives and takes roles in it")]
+    NotAnOwner,
     /// Nobody would decide about the zone any more.
     #[error("the zone would have no owner left: make someone else an owner first")]
     LastOwner,

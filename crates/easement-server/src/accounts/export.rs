@@ -1,13 +1,11 @@
 //! Everything that is stored about an account, as one document.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use apertodns::v1::WebhookEvent;
 use easement_core::{
-    Account, AccountId, Actor, ApiToken, AuditEntry, CommitEntry, EmailAddress, GrantRight,
-    Network, RateLimit, Standing, Timestamp, Webhook, ZoneRole,
+    Account, Actor, ApiToken, AuditEntry, CommitEntry, EmailAddress, GrantRight, Network, Standing,
+    Timestamp, Webhook, ZoneRole,
 };
 use easement_store::{
     BrokenWebhook, DeliveryEntry, GrantEntry, Store, StoreError, StoredWebhook, TokenNetwork,
@@ -22,6 +20,8 @@ const MAX_ENTRIES: u32 = 10_000;
 const ZONES_AT_ONCE: u32 = 100;
 /// The zone file of a zone with more record sets than this is left out.
 const MAX_SETS: usize = 10_000;
+/// How many documents an account gets in an hour: gathering all that is stored costs some work.
+pub(crate) const MOST_IN_AN_HOUR: u32 = 10;
 /// The most deliveries of one webhook.
 const MAX_DELIVERIES: u32 = 1000;
 
@@ -393,28 +393,6 @@ fn about_document(entry: AuditEntry) -> AboutDocument {
             None => "somebody who was not signed in",
         },
         event: entry.event,
-    }
-}
-
-//------------ How often -------------------------------------------------------------------------
-
-/// Gathering all that is stored costs some work, and nobody needs it again and again.
-const MOST: u32 = 10;
-const WINDOW: Duration = Duration::from_hours(1);
-
-/// Counts how often people ask for their data.
-#[derive(Debug)]
-pub(crate) struct ExportLimit(Mutex<RateLimit<AccountId>>);
-
-impl ExportLimit {
-    pub(crate) fn new() -> Self {
-        Self(Mutex::new(RateLimit::new(MOST, WINDOW)))
-    }
-
-    /// Counts one document; or says how long to wait.
-    pub(crate) fn take(&self, account: AccountId, now: Timestamp) -> Result<(), Duration> {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.take(account, now)
     }
 }
 

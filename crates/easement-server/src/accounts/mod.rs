@@ -7,6 +7,7 @@
 
 pub(crate) mod cookie;
 pub(crate) mod export;
+mod hourly;
 pub(crate) mod links;
 mod next;
 mod passwords;
@@ -14,6 +15,7 @@ pub(crate) mod sessions;
 mod sign_in;
 mod turns;
 
+pub(crate) use self::hourly::HourlyLimit;
 pub(crate) use self::next::NextPath;
 pub(crate) use self::passwords::{HashError, Passwords};
 pub(crate) use self::sign_in::{SignIn, SignInError, try_password};

@@ -7,7 +7,7 @@ use super::execute::AdminContext;
 use super::{AccountEnd, AccountWish, AdminFailure, AdminReply, FailureKind, accounts};
 use crate::accounts::export;
 
-pub(super) async fn execute(
+pub(super) async fn run(
     context: &AdminContext,
     email: EmailAddress,
     wish: AccountWish,

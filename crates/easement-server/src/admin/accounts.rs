@@ -55,7 +55,7 @@ async fn hash(
 }
 
 /// For whoever forgot the password, or lost the link to choose the first one.
-pub(super) async fn make_password_link(
+pub(super) async fn password_link(
     context: &AdminContext,
     email: EmailAddress,
 ) -> Result<AdminReply, AdminFailure> {

@@ -54,15 +54,11 @@ pub(crate) async fn execute(
             standing,
             password,
         } => accounts::create(context, email, standing, password).await,
-        AdminRequest::MakePasswordLink { email } => {
-            accounts::make_password_link(context, email).await
-        }
+        AdminRequest::MakePasswordLink { email } => accounts::password_link(context, email).await,
         AdminRequest::SetStanding { email, standing } => {
             accounts::set_standing(context, &email, standing).await
         }
-        AdminRequest::AccountData { email, wish } => {
-            account_data::execute(context, email, wish).await
-        }
+        AdminRequest::AccountData { email, wish } => account_data::run(context, email, wish).await,
         AdminRequest::VerifyStore => verify::verify(context, reporter).await,
         AdminRequest::ListAccounts => accounts::list(context).await,
         AdminRequest::CreateZone { apex, owner } => zones::create(context, &apex, &owner).await,

@@ -33,7 +33,7 @@ impl From<RoleError> for AdminFailure {
         let kind = match &error {
             RoleError::Store(error) => return error.clone().into(),
             RoleError::NoSuchZone { .. } | RoleError::NoSuchAccount { .. } => FailureKind::NotFound,
-            RoleError::LastOwner => FailureKind::Conflict,
+            RoleError::NotAnOwner | RoleError::LastOwner => FailureKind::Conflict,
         };
         Self::new(kind, error.to_string())
     }

@@ -17,8 +17,8 @@ use tokio::sync::Mutex;
 use super::cookie_secret::CookieSecretFile;
 use super::inherited::InheritedSockets;
 use super::{ServiceProviders, StartError, Surroundings, dns};
-use crate::accounts::export::ExportLimit;
-use crate::accounts::{Passwords, Turns, links};
+use crate::accounts::export::MOST_IN_AN_HOUR;
+use crate::accounts::{HourlyLimit, Passwords, Turns, links};
 use crate::acme_dns::{open_registration_limit, registration_limit};
 use crate::admin::execute::AdminContext;
 use crate::admin::reload::Reloadable;
@@ -31,8 +31,8 @@ use crate::http::tls::Tls;
 use crate::monitoring::Metrics;
 use crate::namedrop::bootstrap::Bootstrap;
 use crate::oauth::OAuthLimits;
-use crate::pages::Workbench;
 use crate::pages::submissions::Submissions;
+use crate::pages::{Workbench, people};
 use crate::state::{
     DynamicDnsSettings, NameDropSettings, ServerState, Settings, Shared, UnregisteredApps,
     UnsignedTemplates,
@@ -216,7 +216,8 @@ pub(super) fn make_state(
         token_changes: ChangeLimit::new(),
         grant_calls: CallLimit::new(),
         grant_plans: GrantPlans::new(),
-        exports: ExportLimit::new(),
+        exports: HourlyLimit::new(MOST_IN_AN_HOUR),
+        addresses_tried: HourlyLimit::new(people::MAX_TRIES),
         updater: Updater::new(store.clone(), rights),
         registrations: registration_limit(),
         open_registrations: open_registration_limit(),

@@ -49,6 +49,11 @@ pub(crate) enum PageError {
         /// Its apex.
         apex: Name,
     },
+    /// The page is for owners of the zone, and the person has another role.
+    OwnersOnly {
+        /// Its apex.
+        apex: Name,
+    },
     /// A one-time link that was used or is too old.
     LinkUsed,
     /// Too much at the same time, or the store is not available.
@@ -106,6 +111,7 @@ impl PageError {
             | Self::SignInFirst { .. }
             | Self::OperatorsOnly
             | Self::NotYourZone { .. }
+            | Self::OwnersOnly { .. }
             | Self::LinkUsed
             | Self::TooOften { .. }
             | Self::Custom(_) => None,
@@ -158,6 +164,7 @@ impl PageError {
             Self::SignedOut => ErrorPage::signed_out(shell),
             Self::OperatorsOnly => ErrorPage::operators_only(shell),
             Self::NotYourZone { apex } => ErrorPage::not_your_zone(shell, &ShownName::new(&apex)),
+            Self::OwnersOnly { apex } => ErrorPage::owners_only(shell, &apex),
             Self::LinkUsed => ErrorPage::link_used(shell),
             Self::Unavailable { cause: _ } => ErrorPage::unavailable(shell),
             Self::TooOften { wait } => ErrorPage::too_often(shell, wait),

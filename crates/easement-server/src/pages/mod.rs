@@ -19,6 +19,7 @@ pub(crate) mod grants;
 pub(crate) mod healthz;
 pub(crate) mod home;
 pub(crate) mod hosts;
+pub(crate) mod people;
 pub(crate) mod plan_digest;
 mod problems;
 pub(crate) mod service_remove;

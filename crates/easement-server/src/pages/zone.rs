@@ -43,6 +43,10 @@ pub(crate) async fn show_zone(
         name: ShownName::new(apex),
         href: paths::zone(apex),
         hosts_href: paths::hosts(apex),
+        people_href: access
+            .role
+            .allows(ZoneAction::ManageRoles)
+            .then(|| paths::people(apex)),
         facts: facts(&access),
         notice: None,
         access: may_change(&access),

@@ -28,6 +28,7 @@ mod monitoring;
 mod namedrop_authorize;
 mod oauth;
 mod pages;
+mod people;
 mod secrets;
 mod sign_in;
 mod standing_access;

@@ -1,6 +1,6 @@
 //! Zones, their roles, and Domain Connect on or off.
 
-use easement_core::{AccountId, ZoneId, ZoneRole};
+use easement_core::{Account, AccountId, Actor, ApiTokenId, GrantId, Origin, ZoneId, ZoneRole};
 use easement_store::{CommitError, DomainConnect, NewZone, RoleError, ZoneEntry};
 
 use crate::support::{
@@ -11,6 +11,7 @@ on_both! {
     a_zone_is_made_once_and_belongs_to_its_owner
     zones_are_listed_by_name_and_page
     roles_are_given_and_taken_but_not_the_last_owner
+    only_owners_and_the_console_give_roles
     owners_cannot_both_step_down_at_once
     domain_connect_is_switched_and_stays
 }
@@ -162,6 +163,55 @@ async fn roles_are_given_and_taken_but_not_the_last_owner(place: Place) {
         matches!(refused, Err(RoleError::NoSuchAccount { .. })),
         "{refused:?}"
     );
+    store.shutdown().await;
+}
+
+async fn only_owners_and_the_console_give_roles(place: Place) {
+    let store = place.open().await;
+    let zone = make_zone(&store, "example.test").await;
+    let elsewhere = make_zone(&store, "other.test").await;
+    let one = member(&store, "one@example.test").await;
+    let two = member(&store, "two@example.test").await;
+    let set = |zone, account: &Account, role| {
+        let (store, account) = (store.clone(), account.id);
+        async move { store.set_role(zone, account, role, &console()).await }
+    };
+    set(elsewhere, &two, Some(ZoneRole::Owner)).await.unwrap();
+    for role in [None, Some(ZoneRole::Viewer), Some(ZoneRole::Editor)] {
+        set(zone, &one, Some(ZoneRole::Owner)).await.unwrap();
+        set(zone, &two, role).await.unwrap();
+        let before = store.audit_entries(None, 100).await.unwrap().len();
+        for (account, wish) in [(&two, Some(ZoneRole::Owner)), (&one, None)] {
+            for actor in [
+                Actor::Account(two.id),
+                Actor::ApiToken(ApiTokenId::new(1)),
+                Actor::Grant(GrantId::new(1)),
+                Actor::Rules,
+                Actor::Server,
+            ] {
+                let by = Origin {
+                    actor,
+                    address: None,
+                };
+                let refused = store.set_role(zone, account.id, wish, &by).await;
+                assert!(
+                    matches!(refused, Err(RoleError::NotAnOwner)),
+                    "{actor:?}: {refused:?}"
+                );
+            }
+        }
+        assert_eq!(store.role_of(zone, two.id).await.unwrap(), role);
+        let after = store.audit_entries(None, 100).await.unwrap().len();
+        assert_eq!(before, after, "what was not done is not written down");
+    }
+    let by = Origin {
+        actor: Actor::Account(one.id),
+        address: None,
+    };
+    let given = store.set_role(zone, two.id, Some(ZoneRole::Owner), &by);
+    given.await.unwrap();
+    let entry = store.audit_entries(None, 1).await.unwrap().remove(0);
+    assert_eq!(entry.actor, Some(Actor::Account(one.id)));
     store.shutdown().await;
 }
 

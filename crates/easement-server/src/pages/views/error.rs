@@ -1,6 +1,7 @@
 //! Pages that say what went wrong, with which value, and what to do next.
 
 use askama::Template;
+use easement_zone::Name;
 
 use super::filters;
 use super::paths;
@@ -133,10 +134,22 @@ impl ErrorPage {
             .name(&apex.text)
             .plain(", or this server does not host it.");
         let next = Words::new(
-            "Nothing was changed. Sign in with the account that the zone belongs to, or ask whoever runs this server to give you the role of an editor in it.",
+            "Nothing was changed. Sign in with the account that the zone belongs to, or ask for the role of an editor in it: an owner of the zone gives it on the page People of the zone, and so can whoever runs this server.",
         );
         Self::new(shell, 403, "This zone is not yours to change", reason, next)
             .with_link("Your zones", paths::ZONES)
+    }
+
+    /// 403: a page for owners of a zone, and the person has another role in it.
+    pub fn owners_only(shell: Shell, apex: &Name) -> Self {
+        let reason = Words::new("Who has which role in the zone ")
+            .name(ShownName::new(apex).text)
+            .plain(" is for its owners to see and to decide.");
+        let next = Words::new(
+            "Nothing was changed. Ask an owner of the zone, or whoever runs this server.",
+        );
+        Self::new(shell, 403, "For owners of the zone only", reason, next)
+            .with_link("To the zone", &paths::zone(apex))
     }
 
     /// 403: an app asks for a name, and the account has no domain to give one of.
@@ -300,6 +313,10 @@ impl ErrorPage {
                 Self::too_many(Shell::sample_signed_out(), 60),
             ),
             ("error-not-your-zone", Self::not_your_zone(shell(), &apex)),
+            (
+                "error-owners-only",
+                Self::owners_only(shell(), &super::samples::name("example.test")),
+            ),
             ("error-operators-only", Self::operators_only(shell())),
             ("error-foreign-form", Self::foreign_form(shell())),
             (

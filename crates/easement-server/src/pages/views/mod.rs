@@ -35,6 +35,7 @@ mod history;
 mod hosts;
 mod namedrop;
 pub mod paths;
+mod people;
 mod plan;
 mod planned;
 mod records;
@@ -81,6 +82,7 @@ pub use self::namedrop::{
     AskingApp, HostChoice, NameDropHostPage, NameDropPart, NameDropQuestionPage, NameDropState,
     NameDropZonesPage, OpenRow, ScopeChoice, ZoneChoice,
 };
+pub use self::people::{PeoplePage, PersonPage, PersonRow, RoleChoice};
 pub use self::plan::{EndingService, PlanView, RecordGroup, RecordRow, RowChange, group_records};
 pub use self::planned::old_answers;
 pub use self::records::{RecordList, RecordPlace, RecordQuery, list_records};

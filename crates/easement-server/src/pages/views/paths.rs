@@ -2,7 +2,9 @@
 //!
 //! The constants are patterns of the router; the functions fill them in.
 
-use easement_core::{AppliedServiceId, GrantId, PublicTokenId, PublicWebhookId, Version};
+use easement_core::{
+    AccountId, AppliedServiceId, GrantId, PublicTokenId, PublicWebhookId, Version,
+};
 use easement_zone::Name;
 
 /// Leads on to the zones, or to signing in.
@@ -23,6 +25,10 @@ pub const COMMIT: &str = "/zones/{apex}/history/{version}";
 pub const HOSTS: &str = "/zones/{apex}/hosts";
 /// One of them (GET).
 pub const HOST: &str = "/zones/{apex}/hosts/{host}";
+/// Who has a role in a zone (GET, POST).
+pub const PEOPLE: &str = "/zones/{apex}/people";
+/// One of them (GET, POST).
+pub const PERSON: &str = "/zones/{apex}/people/{account}";
 /// Removing a connected service (GET, POST).
 pub const REMOVE_SERVICE: &str = "/zones/{apex}/services/{service}/remove";
 /// The person's account (GET).
@@ -187,6 +193,18 @@ pub fn hosts(apex: &Name) -> String {
 /// The address of one of them.
 pub fn host(apex: &Name, host: &Name) -> String {
     HOST.replace("{host}", &segment(host))
+        .replace("{apex}", &segment(apex))
+}
+
+/// The address of who has a role in a zone.
+pub fn people(apex: &Name) -> String {
+    PEOPLE.replace("{apex}", &segment(apex))
+}
+
+/// The address of one of them.
+pub fn person(apex: &Name, account: AccountId) -> String {
+    PERSON
+        .replace("{account}", &account.to_string())
         .replace("{apex}", &segment(apex))
 }
 

@@ -22,6 +22,8 @@ pub struct ZonePage {
     pub href: String,
     /// The address of the page of hosts that devices update.
     pub hosts_href: String,
+    /// The address of the page of people with a role, for owners.
+    pub people_href: Option<String>,
     /// Its facts in short, such as "Version 41", "serial 2026112101".
     pub facts: Vec<String>,
     /// Something that just happened.
@@ -123,6 +125,7 @@ impl ZonePage {
             name: ShownName::new(zone.apex()),
             href: super::paths::zone(zone.apex()),
             hosts_href: super::paths::hosts(zone.apex()),
+            people_href: Some(super::paths::people(zone.apex())),
             facts: vec![
                 "Version 41".to_owned(),
                 "serial 2026112101".to_owned(),
@@ -151,6 +154,7 @@ impl ZonePage {
                     .plain(". 2 records went with it."),
             }),
             access: ZoneAccess::View,
+            people_href: None,
             records: super::list_records(&super::samples::zone(), &query, &|_, _| Vec::new()),
             query,
             services: Vec::new(),

@@ -32,14 +32,6 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         ),
         ("commit", render(&CommitPage::sample())),
         ("delete-account", render(&DeleteAccountPage::sample())),
-        (
-            "delete-account-last-operator",
-            render(&DeleteAccountPage::sample_last_operator()),
-        ),
-        (
-            "delete-account-one-zone",
-            render(&DeleteAccountPage::sample_one_zone()),
-        ),
         ("hosts", render(&HostsPage::sample())),
         ("host", render(&HostPage::sample())),
         ("consent", render(&ConsentPage::sample())),
@@ -84,6 +76,7 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
     ];
     pages.extend(
         [
+            people_pages(),
             tool_pages(),
             client_pages(),
             grant_pages(),
@@ -102,6 +95,28 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
         .into_iter()
         .map(|(name, html)| (name.to_owned(), html))
         .collect()
+}
+
+/// Roles, and the end of an account.
+fn people_pages() -> Vec<(&'static str, String)> {
+    vec![
+        ("people", render(&PeoplePage::sample())),
+        ("people-problem", render(&PeoplePage::sample_problem())),
+        ("person", render(&PersonPage::sample())),
+        ("person-problem", render(&PersonPage::sample_problem())),
+        (
+            "person-last-owner",
+            render(&PersonPage::sample_last_owner()),
+        ),
+        (
+            "delete-account-last-operator",
+            render(&DeleteAccountPage::sample_last_operator()),
+        ),
+        (
+            "delete-account-one-zone",
+            render(&DeleteAccountPage::sample_one_zone()),
+        ),
+    ]
 }
 
 /// The tools for everybody.
