@@ -16,6 +16,7 @@ pub mod admin;
 mod apertodns;
 mod api_tokens;
 mod app;
+mod aside;
 pub mod backup;
 pub mod config;
 pub mod demo;

@@ -19,8 +19,9 @@ use tracing::Instrument as _;
 
 use super::execute::{AdminContext, execute};
 use super::progress::{News, Progress, Reporter};
-use super::wire::read_next;
+use super::wire::{encode, read_next, write_line};
 use super::{AdminFailure, AdminReply, AdminRequest, read_message, write_message};
+use crate::aside::aside;
 use crate::config::StoreSection;
 use crate::http::request_id::new_request_id;
 
@@ -163,7 +164,9 @@ async fn serve_one(
             News::Progress(progress) => (Word::Progress(progress), false),
             News::Done(answer) => (Word::from(answer), true),
         };
-        timeout(DEPARTURE, write_message(&word, &mut stream)).await??;
+        let line = aside(move || encode(&word)).await;
+        let line = line.map_err(io::Error::other)??;
+        timeout(DEPARTURE, write_line(&line, &mut stream)).await??;
         if is_last {
             return Ok(());
         }

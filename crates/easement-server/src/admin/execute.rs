@@ -77,9 +77,9 @@ pub(crate) async fn execute(
             version,
             existing,
         } => zone_restore::restore(context, (&apex, version), existing, reporter).await,
-        AdminRequest::ExportZone { apex } => zones::export(context, &apex),
+        AdminRequest::ExportZone { apex } => zones::export(context, &apex).await,
         AdminRequest::Examine { zones } => examine::examine(context, zones.as_deref()).await,
-        AdminRequest::ListZones => Ok(zones::list(context)),
+        AdminRequest::ListZones => zones::list(context).await,
         AdminRequest::ShowZone { apex } => zones::show(context, &apex).await,
         AdminRequest::SetRole { apex, email, role } => {
             zone_roles::set(context, &apex, &email, role).await

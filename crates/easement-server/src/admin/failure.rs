@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::accounts::HashError;
 use crate::accounts::links::LinkMakingError;
 use crate::app::StartError;
+use crate::aside::AsideError;
 
 /// A failure with what to do next.
 #[derive(Clone, Debug, Deserialize, Serialize, thiserror::Error)]
@@ -51,6 +52,12 @@ pub enum FailureKind {
     Conflict,
     /// The store or the machine failed.
     Internal,
+}
+
+impl From<AsideError> for AdminFailure {
+    fn from(error: AsideError) -> Self {
+        Self::new(FailureKind::Internal, error.to_string())
+    }
 }
 
 impl From<StoreError> for AdminFailure {

@@ -10,13 +10,15 @@ use tokio::io::{
     AsyncWriteExt as _,
 };
 
+use crate::aside::aside;
+
 /// The longest message: a zone file of about a million records.
 pub const MAX_MESSAGE_OCTETS: u64 = 128 * 1024 * 1024;
 
 /// Reads one message.
 pub async fn read_message<T, R>(stream: R) -> io::Result<T>
 where
-    T: DeserializeOwned,
+    T: DeserializeOwned + Send + 'static,
     R: AsyncRead + Unpin,
 {
     read_next(&mut BufReader::new(stream)).await
@@ -25,7 +27,7 @@ where
 /// Reads the next of several messages.
 pub(super) async fn read_next<T, R>(stream: &mut R) -> io::Result<T>
 where
-    T: DeserializeOwned,
+    T: DeserializeOwned + Send + 'static,
     R: AsyncBufRead + Unpin,
 {
     let mut line = Vec::new();
@@ -37,18 +39,32 @@ where
         let reason = "the message ends early, or is longer than 128 MiB";
         return Err(io::Error::new(io::ErrorKind::UnexpectedEof, reason));
     }
-    serde_json::from_slice(&line).map_err(io::Error::other)
+    let message = aside(move || serde_json::from_slice(&line));
+    message
+        .await
+        .map_err(io::Error::other)?
+        .map_err(io::Error::other)
 }
 
 /// Writes one message.
-pub async fn write_message<T, W>(message: &T, mut stream: W) -> io::Result<()>
+pub async fn write_message<T, W>(message: &T, stream: W) -> io::Result<()>
 where
     T: Serialize,
     W: AsyncWrite + Unpin,
 {
+    write_line(&encode(message)?, stream).await
+}
+
+/// A message as the line that it is on the way.
+pub(super) fn encode(message: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(message).map_err(io::Error::other)?;
     line.push(b'\n');
-    stream.write_all(&line).await?;
+    Ok(line)
+}
+
+/// Writes an encoded message.
+pub(super) async fn write_line(line: &[u8], mut stream: impl AsyncWrite + Unpin) -> io::Result<()> {
+    stream.write_all(line).await?;
     stream.flush().await
 }
 

@@ -8,9 +8,9 @@ use easement_zone::{ChangeSet, Merged, RecordSetKey, Serial, Zone, ZoneSnapshot,
 
 use super::execute::AdminContext;
 use super::progress::Reporter;
-use super::zone_import::aside;
 use super::zones::no_such_zone;
 use super::{AdminFailure, CompareWith, ComparedBecause, ComparedWith, FailureKind};
+use crate::aside::aside;
 
 /// How many record sets a refusal names.
 const NAMED: usize = 20;

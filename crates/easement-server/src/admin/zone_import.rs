@@ -16,6 +16,7 @@ use super::{
     AdminFailure, AdminReply, ExistingZone, FailureKind, ImportOptions, SignedFile, ZoneImported,
     accounts,
 };
+use crate::aside::aside;
 
 /// Reads a zone file; every error names its line and column.
 async fn read_file(
@@ -37,14 +38,6 @@ async fn read_file(
         })
     })
     .await?
-}
-
-/// Does work that takes long for large zones where nothing waits for it.
-pub(super) async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, AdminFailure> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| AdminFailure::new(FailureKind::Internal, error.to_string()))
 }
 
 pub(super) async fn import(

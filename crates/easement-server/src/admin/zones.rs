@@ -12,6 +12,7 @@ use easement_zone::{
 use super::accounts;
 use super::execute::{AdminContext, ORIGIN};
 use super::{AdminFailure, AdminReply, FailureKind, RecordSetLine, ZoneDetail, ZoneLine};
+use crate::aside::aside;
 use crate::config::DnsSection;
 
 /// How many record sets a reply names, of a zone or of a change: there may be a million.
@@ -83,14 +84,22 @@ pub(super) async fn add(
 
 //------------ Look ------------------------------------------------------------------------------
 
-pub(super) fn export(context: &AdminContext, apex: &Name) -> Result<AdminReply, AdminFailure> {
+pub(super) async fn export(
+    context: &AdminContext,
+    apex: &Name,
+) -> Result<AdminReply, AdminFailure> {
     let snapshot = snapshot(context, apex)?;
-    Ok(AdminReply::ZoneFile(zonefile::write(snapshot.zone())))
+    let text = aside(move || zonefile::write(snapshot.zone())).await?;
+    Ok(AdminReply::ZoneFile(text))
 }
 
-pub(super) fn list(context: &AdminContext) -> AdminReply {
-    let zones = context.hosted.load();
-    AdminReply::Zones(zones.values().map(|hosted| line(&hosted.load())).collect())
+pub(super) async fn list(context: &AdminContext) -> Result<AdminReply, AdminFailure> {
+    let hosted = Arc::clone(&context.hosted);
+    let lines = move || {
+        let zones = hosted.load();
+        zones.values().map(|zone| line(&zone.load())).collect()
+    };
+    Ok(AdminReply::Zones(aside(lines).await?))
 }
 
 pub(super) async fn show(context: &AdminContext, apex: &Name) -> Result<AdminReply, AdminFailure> {

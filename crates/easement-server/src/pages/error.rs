@@ -14,6 +14,7 @@ use http::{StatusCode, header};
 use super::views::paths;
 use super::views::{ErrorPage, Section, Shell, ShownName};
 use crate::accounts::{HashError, NextPath};
+use crate::aside::AsideError;
 use crate::http::Visitor;
 use crate::http::security_headers::OwnScript;
 
@@ -233,6 +234,12 @@ impl From<StoreError> for PageError {
         } else {
             Self::failure(cause)
         }
+    }
+}
+
+impl From<AsideError> for PageError {
+    fn from(error: AsideError) -> Self {
+        Self::failure(error.to_string())
     }
 }
 

@@ -1,16 +1,19 @@
 //! `/zones/{apex}`
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::Response;
 use easement_core::{CommitEntry, ServiceEntry, Version, ZoneAction};
 use easement_zone::Name;
 
 use super::views::{
-    self, CommitRow, RecordPlace, RecordQuery, Section, ServiceRow, ShownName, ZonePage, count,
-    holders_of, list_records, paths,
+    self, CommitRow, RecordList, RecordPlace, RecordQuery, Section, ServiceRow, ShownName,
+    ZonePage, count, holders_of, list_records, paths,
 };
 use super::zone_access::{ZoneAccess, parse_apex};
 use super::{PageError, show};
+use crate::aside::aside;
 use crate::http::{AddressQuery, Fields, Member, PathParts};
 use crate::state::Shared;
 
@@ -36,8 +39,8 @@ pub(crate) async fn show_zone(
         .await?;
     let now = state.clock.now();
     let apex = &access.entry.apex;
-    let zone = access.snapshot.zone();
     let query = record_query(&query);
+    let records = find_records(&access, &query, &services).await?;
     show(&ZonePage {
         shell: member.shell(Section::Zones),
         name: ShownName::new(apex),
@@ -50,9 +53,7 @@ pub(crate) async fn show_zone(
         facts: facts(&access),
         notice: None,
         access: may_change(&access),
-        records: list_records(zone, &query, &|owner, data| {
-            holders_of(&services, owner, data)
-        }),
+        records,
         query,
         services: services
             .iter()
@@ -64,6 +65,25 @@ pub(crate) async fn show_zone(
             .map(|commit| CommitRow::new(apex, commit, now))
             .collect(),
     })
+}
+
+/// One page of records; tens of thousands may be looked at for it.
+async fn find_records(
+    access: &ZoneAccess,
+    query: &RecordQuery,
+    services: &[ServiceEntry],
+) -> Result<RecordList, PageError> {
+    let (snapshot, query, services) = (
+        Arc::clone(&access.snapshot),
+        query.clone(),
+        services.to_vec(),
+    );
+    let found = aside(move || {
+        list_records(snapshot.zone(), &query, &|owner, data| {
+            holders_of(&services, owner, data)
+        })
+    });
+    Ok(found.await?)
 }
 
 fn record_query(query: &Fields) -> RecordQuery {
