@@ -18,6 +18,7 @@ use crate::error::failed_to;
 use crate::following::Leading;
 use crate::journal::{
     ALL_ZONES, ChangeRow, CommitRow, Part, Position, read_changes, read_commits, read_last_commit,
+    read_position,
 };
 use crate::{Store, StoreError};
 
@@ -25,6 +26,9 @@ use crate::{Store, StoreError};
 const GATHER: Duration = Duration::from_secs(2);
 /// How many changes are folded in one transaction: few, because SQLite makes commits wait for it.
 const PAGE: i64 = 500;
+/// How many pages are folded before SQLite's log is moved into its file. While commits come faster than they are
+/// folded there is no end to wait for, and a log that has grown too long is moved by a commit.
+const CHECKPOINT_EVERY: usize = 8;
 
 /// How much was folded.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -71,11 +75,14 @@ pub(crate) async fn run(
 
 async fn fold_all(db: &Db) -> Result<Folded, StoreError> {
     let mut folded = Folded::default();
-    loop {
-        let page = fold_page(db).await?;
-        folded.changes += page.changes;
-        if page.is_last {
+    for count in 1_usize.. {
+        let step = fold_page(db).await?;
+        folded.changes += step.changes;
+        if step.is_last {
             break;
+        }
+        if count.is_multiple_of(CHECKPOINT_EVERY) {
+            db.checkpoint().await?;
         }
     }
     db.checkpoint().await?;
@@ -83,37 +90,103 @@ async fn fold_all(db: &Db) -> Result<Folded, StoreError> {
 }
 
 /// What one transaction folded.
-struct FoldedPage {
+struct Step {
     changes: usize,
     is_last: bool,
 }
 
-async fn fold_page(db: &Db) -> Result<FoldedPage, StoreError> {
+/// Folds one page. What can be done before is done before the transaction that commits wait for.
+async fn fold_page(db: &Db) -> Result<Step, StoreError> {
+    let page = read_page(db).await?;
     let mut tx = db.begin().await?;
+    if lock_position(&mut tx).await? != page.from {
+        // Somebody else folds: what was read may be older than what is written there.
+        return Ok(Step {
+            changes: 0,
+            is_last: false,
+        });
+    }
+    write_records(&mut tx, &page).await?;
+    write_zones(&mut tx, page.commits).await?;
+    set_position(&mut tx, &page.to).await?;
+    tx.commit().await?;
+    Ok(Step {
+        changes: page.changes,
+        is_last: page.is_last,
+    })
+}
+
+/// Some changes in a row, as they are folded.
+struct Page {
+    from: Position,
+    to: Position,
+    changes: usize,
+    is_last: bool,
+    /// The record sets that there are after them, in the order of the table.
+    sets: Vec<SetRow>,
+    /// The others: zone, owner and type.
+    removed: Vec<SetPlace>,
+    commits: Vec<CommitRow>,
+}
+
+/// A zone, the owner of a record set in the spelling of keys, and its type.
+type SetPlace = (i64, Vec<u8>, i64);
+
+async fn read_page(db: &Db) -> Result<Page, StoreError> {
+    let mut tx = db.begin_reading().await?;
+    let from = read_position(&mut tx).await?;
     let mut part = Part {
-        after: lock_position(&mut tx).await?,
-        // Read before the changes: a commit that comes meanwhile belongs to the next page.
+        after: from,
         last_commit: read_last_commit(&mut tx).await?,
         zones: ALL_ZONES,
     };
     let changes = read_changes(&mut tx, &part, PAGE).await?;
-    let page = FoldedPage {
-        changes: changes.len(),
-        is_last: i64::try_from(changes.len()).unwrap_or(PAGE) < PAGE,
-    };
+    let count = changes.len();
+    let is_last = i64::try_from(count).unwrap_or(PAGE) < PAGE;
     let mut to = Position {
         commit_id: part.last_commit,
         change_position: i64::MAX,
     };
-    if let Some(last) = changes.last().filter(|_| !page.is_last) {
+    if let Some(last) = changes.last().filter(|_| !is_last) {
         to = last.place();
     }
     part.last_commit = to.commit_id;
-    fold_records(&mut tx, changes).await?;
-    fold_zones(&mut tx, &part).await?;
-    set_position(&mut tx, &to).await?;
-    tx.commit().await?;
-    Ok(page)
+    let commits = read_commits(&mut tx, &part).await?;
+    let (sets, removed) = newest(changes)?;
+    Ok(Page {
+        from,
+        to,
+        changes: count,
+        is_last,
+        sets,
+        removed,
+        commits,
+    })
+}
+
+/// The last change of each record set, in the order of the table: those that are there after it, and the others.
+fn newest(changes: Vec<ChangeRow>) -> Result<(Vec<SetRow>, Vec<SetPlace>), StoreError> {
+    let mut newest = BTreeMap::new();
+    for change in changes {
+        let owner: Name = change.at().name("owner", &change.owner)?;
+        let owner = owner.to_lowercase().as_wire().to_vec();
+        newest.insert((change.zone_id, owner, change.rtype), change);
+    }
+    let (mut sets, mut removed) = (Vec::with_capacity(newest.len()), Vec::new());
+    for ((zone_id, owner, rtype), change) in newest {
+        match (change.after_ttl, change.after_data) {
+            (Some(ttl), Some(data)) => sets.push(SetRow {
+                zone_id,
+                owner,
+                rtype,
+                spelling: change.owner,
+                ttl,
+                data,
+            }),
+            (None, _) | (_, None) => removed.push((zone_id, owner, rtype)),
+        }
+    }
+    Ok((sets, removed))
 }
 
 /// Also keeps another task that folds waiting: two that fold one page at once could write an older
@@ -132,33 +205,11 @@ async fn lock_position(tx: &mut Tx) -> Result<Position, StoreError> {
         .map_err(failed_to("find the fold position"))
 }
 
-/// Writes the last change of each record set, in the order of the table.
-async fn fold_records(tx: &mut Tx, changes: Vec<ChangeRow>) -> Result<(), StoreError> {
-    let mut newest = BTreeMap::new();
-    for change in changes {
-        let owner: Name = change.at().name("owner", &change.owner)?;
-        let key = (
-            change.zone_id,
-            owner.to_lowercase().as_wire().to_vec(),
-            change.rtype,
-        );
-        newest.insert(key, change);
+async fn write_records(tx: &mut Tx, page: &Page) -> Result<(), StoreError> {
+    for (zone_id, owner, rtype) in &page.removed {
+        remove(tx, *zone_id, owner, *rtype).await?;
     }
-    let mut sets = Vec::with_capacity(newest.len());
-    for ((zone_id, owner, rtype), change) in newest {
-        match (change.after_ttl, change.after_data) {
-            (Some(ttl), Some(data)) => sets.push(SetRow {
-                zone_id,
-                owner,
-                rtype,
-                spelling: change.owner,
-                ttl,
-                data,
-            }),
-            (None, _) | (_, None) => remove(tx, zone_id, &owner, rtype).await?,
-        }
-    }
-    insert_rows!(tx, PUT, &sets, PUT_AGAIN, |set| [
+    insert_rows!(tx, PUT, &page.sets, PUT_AGAIN, |set| [
         set.zone_id,
         set.owner.as_slice(),
         set.rtype,
@@ -181,8 +232,7 @@ async fn remove(tx: &mut Tx, zone_id: i64, owner: &[u8], rtype: i64) -> Result<(
 }
 
 /// Notes for each zone how far its records have come.
-async fn fold_zones(tx: &mut Tx, part: &Part) -> Result<(), StoreError> {
-    let commits = read_commits(tx, part).await?;
+async fn write_zones(tx: &mut Tx, commits: Vec<CommitRow>) -> Result<(), StoreError> {
     let newest: BTreeMap<i64, CommitRow> = commits
         .into_iter()
         .map(|commit| (commit.zone_id, commit))

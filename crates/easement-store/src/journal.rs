@@ -98,7 +98,7 @@ const LAST_COMMIT: &str = "SELECT coalesce(max(id), 0) FROM zone_commit";
 
 row! {
     /// A change of the journal.
-    #[derive(Clone, Copy, Debug)]
+    #[derive(Clone, Copy, Debug, Eq, PartialEq)]
     pub(crate) struct Position {
         commit_id: i64,
         change_position: i64,

@@ -36,9 +36,8 @@ impl HostEvent {
     }
 
     /// An update of a host that could not be made, with the addresses that it still has.
-    pub fn update_failed(hostname: Hostname, zone: Option<&Zone>, reason: String) -> Self {
-        let now = zone.map(|zone| Side::of(zone, hostname.as_name()));
-        let now = now.unwrap_or_default();
+    pub fn update_failed(hostname: Hostname, zone: &Zone, reason: String) -> Self {
+        let now = Side::of(zone, hostname.as_name());
         Self {
             event: WebhookEvent::UpdateFailed,
             data: WebhookData {
@@ -269,7 +268,7 @@ mod tests {
     fn what_failed_says_why_and_what_is_still_there() {
         let zone = zone(&[("home.example.test", 300, &["9.9.9.9"])]);
         let hostname: Hostname = "home.example.test".parse().unwrap();
-        let event = HostEvent::update_failed(hostname, Some(&zone), "no".to_owned());
+        let event = HostEvent::update_failed(hostname, &zone, "no".to_owned());
         let id: PublicWebhookId = "wh_0123456789abcdef".parse().unwrap();
         let at = Timestamp::from_micros(1_795_301_748_000_000);
         let document = serde_json::to_value(event.document(&id, "evt_1", at)).unwrap();

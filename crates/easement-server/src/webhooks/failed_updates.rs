@@ -1,10 +1,12 @@
 //! Telling webhooks of updates that could not be made.
 
+use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use apertodns::Hostname;
-use easement_core::{AccountId, HostEvent, RateLimit};
+use easement_core::{AccountId, HostEvent, RateLimit, Timestamp};
+use easement_store::StoreError;
 use easement_zone::Name;
 
 use super::new_event_id;
@@ -30,9 +32,9 @@ impl FailedUpdates {
         }
     }
 
-    /// Tells the webhooks of an account that an update of one of its hosts could not be made. That changes
-    /// nothing, so there is no transaction to be part of: what is told is durable from here on, and an update
-    /// that failed because the store is away is not told.
+    /// Tells the webhooks of an account that an update of one of its hosts could not be made; what is in nobody's
+    /// zone, or in somebody else's, is none. That changes nothing, so there is no transaction to be part of: what
+    /// is told is durable from here on, and an update that failed because the store is away is not told.
     pub(crate) async fn tell(
         &self,
         state: &ServerState,
@@ -40,29 +42,54 @@ impl FailedUpdates {
         name: &Name,
         reason: String,
     ) {
-        let Ok(hostname) = Hostname::from_form(&name.to_text()) else {
-            return;
-        };
-        if !self.is_news(state, account, name) {
-            return;
-        }
-        let snapshot = state.hosted.zone_over(name).map(|zone| zone.snapshot());
-        let zone = snapshot.as_ref().map(|snapshot| snapshot.zone());
-        let event = HostEvent::update_failed(hostname, zone, reason);
-        let id = new_event_id(state.random.as_ref());
-        let told = state.store.tell_webhooks(account, event, id);
-        if let Err(error) = told.await {
+        if let Err(error) = self.try_to_tell(state, account, name, reason).await {
             tracing::warn!(%error, "webhooks were not told of an update that failed");
         }
     }
 
-    fn is_news(&self, state: &ServerState, account: AccountId, name: &Name) -> bool {
+    async fn try_to_tell(
+        &self,
+        state: &ServerState,
+        account: AccountId,
+        name: &Name,
+        reason: String,
+    ) -> Result<(), StoreError> {
+        let (Ok(hostname), Some(hosted)) = (
+            Hostname::from_form(&name.to_text()),
+            state.hosted.zone_over(name),
+        ) else {
+            return Ok(());
+        };
         let now = state.clock.now();
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        if hosts.take((account, name.to_lowercase()), now).is_err() {
-            return false;
+        let host = (account, name.to_lowercase());
+        let snapshot = hosted.snapshot();
+        if !is_within(&self.hosts, host, now)
+            || !has_role(state, account, snapshot.zone().apex()).await?
+            || !is_within(&self.accounts, account, now)
+        {
+            return Ok(());
         }
-        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        accounts.take(account, now).is_ok()
+        let event = HostEvent::update_failed(hostname, snapshot.zone(), reason);
+        let id = new_event_id(state.random.as_ref());
+        state.store.tell_webhooks(account, event, id).await?;
+        Ok(())
     }
+}
+
+/// Whether there was less than the limit lately, counting this.
+fn is_within<K: Hash + Eq>(limit: &Mutex<RateLimit<K>>, key: K, now: Timestamp) -> bool {
+    let mut limit = limit.lock().unwrap_or_else(PoisonError::into_inner);
+    limit.take(key, now).is_ok()
+}
+
+async fn has_role(
+    state: &ServerState,
+    account: AccountId,
+    apex: &Name,
+) -> Result<bool, StoreError> {
+    let Some(zone) = state.store.zone_by_apex(apex).await? else {
+        return Ok(false);
+    };
+    let role = state.store.role_of(zone.id, account).await?;
+    Ok(role.is_some())
 }

@@ -494,7 +494,7 @@ async fn an_account_has_room_for_so_many_webhooks(place: Place) {
 async fn what_is_no_change_is_told_too(place: Place) {
     let world = World::make(&place).await;
     let host = "home.example.test".parse().unwrap();
-    let event = HostEvent::update_failed(host, None, "no".to_owned());
+    let event = HostEvent::update_failed(host, &contents("example.test"), "no".to_owned());
     let account = world.webhook.account;
     let told = world
         .store

@@ -283,6 +283,8 @@ async fn an_update_that_is_refused_is_told() {
     }
     // What is in no zone of the account is not its business.
     device.update("home.example.org", "9.9.9.9").await;
-    device.update(HOST, "9.9.9.9").await;
-    assert_eq!(receiver.next().await.event(), "hostname_created");
+    let updated = device.update(HOST, "9.9.9.9").await;
+    assert_eq!(updated.status, StatusCode::OK, "{}", updated.body);
+    let came = receiver.next().await;
+    assert_eq!(came.event(), "hostname_created", "{}", came.body);
 }
