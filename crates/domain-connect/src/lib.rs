@@ -97,9 +97,9 @@ pub use crate::json::Place;
 pub use crate::percent::PercentError;
 pub use crate::plain::{escape_hidden, is_hidden};
 pub use crate::plan::{
-    Application, Conflict, ConflictRule, ConflictingItem, Edit, EditPlan, Effect, EndedService,
-    Plan, PlanBase, PlanError, PlanKind, Removal, Row, RowChange, RowReason, RowText, RowType,
-    SpecialChange, UpdatedService, Warning, WebsitePlace, plan_application, plan_edit,
+    Application, Conflict, ConflictRule, ConflictingItem, Edit, EditPlan, Effect, EndedGroup,
+    EndedService, Plan, PlanBase, PlanError, PlanKind, Removal, Row, RowChange, RowReason, RowText,
+    RowType, SpecialChange, UpdatedService, Warning, WebsitePlace, plan_application, plan_edit,
     plan_removal,
 };
 pub use crate::policy::{

@@ -1,20 +1,14 @@
 //! Planning to apply a template (draft-05 section 10.2).
 
-use std::collections::HashSet;
-
 use easement_zone::{Name, Record, RecordData, RecordType, Ttl};
 
-use super::conflict::{self, Conflict, ConflictRule, ConflictingItem};
 use super::earlier::earlier_applications;
-use super::ledger::is_essential;
 use super::planner::Planner;
 use super::rendering::render_all;
-use super::spf::is_spf_data;
-use super::workspace::is_identical;
 use super::written::Written;
 use super::{Application, Plan, PlanError, PlanKind, RowReason, warning};
 use crate::render::{self, Rendered, RenderedBody};
-use crate::{Essential, GroupId, OwnedRecord, OwnedSpecial, RecordOrigin, ServiceKey, Special};
+use crate::{GroupId, OwnedRecord, OwnedSpecial, RecordOrigin, Special};
 
 /// Plans to apply a template: what would be written, what is in the way, which services would end.
 ///
@@ -149,174 +143,6 @@ impl Planner<'_> {
             }
         }
         Ok(Some(index))
-    }
-
-    /// Steps 5 and 6: takes away what is in the way, and ends the services that cannot do without it.
-    fn clear_the_way(
-        &mut self,
-        rendered: &[Rendered],
-        planned: Option<usize>,
-    ) -> Result<(), PlanError> {
-        let found = self.everything_in_the_way(rendered)?;
-        let mut ending: Vec<usize> = Vec::new();
-        for (record, rule, template_record) in &found {
-            let owners: Vec<(usize, bool)> = self
-                .ledger
-                .owners(record)
-                .map(|(index, owned)| (index, is_essential(owned)))
-                .collect();
-            ending.extend(
-                owners
-                    .iter()
-                    .filter(|(index, is_essential)| *is_essential && Some(*index) != planned)
-                    .map(|(index, _)| *index),
-            );
-            self.conflicts.push(Conflict {
-                existing: ConflictingItem::Record(record.clone()),
-                template_record: *template_record,
-                rule: rule.clone(),
-                owners: self.keys(owners.iter().map(|(index, _)| *index)),
-            });
-            let reason = RowReason::Conflict { rule: rule.clone() };
-            self.take_away(&record.owner, record.data.clone(), &reason);
-        }
-        ending.extend(self.clear_special(rendered, planned));
-        for index in ending {
-            if let Some((service, holdings)) = self.ledger.end(index) {
-                let service = service.key;
-                self.release(&holdings, &RowReason::ServiceEnds { service })?;
-            }
-        }
-        for (record, rule, _) in &found {
-            self.ledger.forget(record);
-            if is_spf_data(&record.data) && *rule != ConflictRule::SeveralSpfRecords {
-                self.ledger.forget_spf(&record.owner);
-            }
-        }
-        Ok(())
-    }
-
-    /// What is in the way of the whole template, each thing once.
-    fn everything_in_the_way(
-        &mut self,
-        rendered: &[Rendered],
-    ) -> Result<Vec<(Record, ConflictRule, usize)>, PlanError> {
-        let mut found = Vec::new();
-        let mut known: HashSet<Record> = HashSet::new();
-        for (place, new) in rendered.iter().enumerate() {
-            // What is above and below a name may be much, and stays the same.
-            let earlier = rendered.iter().take(place);
-            let mut earlier = earlier.filter(|other| other.owner == new.owner);
-            let is_first_of_type = earlier.clone().all(|other| other.rtype() != new.rtype());
-            let mut in_the_way = conflict::at_the_name(&mut self.workspace, new);
-            if earlier.next().is_none() {
-                in_the_way.extend(conflict::above(&mut self.workspace, &new.owner));
-            }
-            if is_first_of_type {
-                in_the_way.extend(conflict::below(&mut self.workspace, new));
-            }
-            if let RenderedBody::Spf { .. } = new.body {
-                in_the_way.extend(self.spf_in_the_way(&new.owner));
-            }
-            for (record, rule) in in_the_way {
-                if known.contains(&record) || !self.must_go(&record, &rule, rendered)? {
-                    continue;
-                }
-                known.insert(record.clone());
-                found.push((record, rule, new.index + 1));
-            }
-        }
-        Ok(found)
-    }
-
-    /// What stays although a rule speaks against it: a record that the template would write in just
-    /// the same way (draft-05 section 10.4.1.3), records that other groups of this very service wrote
-    /// (section 10.3.1), and an SPF record that the template merges with.
-    fn must_go(
-        &self,
-        record: &Record,
-        rule: &ConflictRule,
-        rendered: &[Rendered],
-    ) -> Result<bool, PlanError> {
-        let is_written_again = rendered.iter().any(|new| match &new.body {
-            RenderedBody::Record { data, .. } => {
-                new.owner == record.owner && is_identical(data, &record.data)
-            }
-            RenderedBody::Spf { .. } | RenderedBody::Special { .. } => false,
-        });
-        let is_merged = is_spf_data(&record.data)
-            && matches!(
-                rule,
-                ConflictRule::AllTexts | ConflictRule::TextsWithPrefix { .. }
-            )
-            && rendered.iter().any(|new| {
-                new.owner == record.owner && matches!(new.body, RenderedBody::Spf { .. })
-            });
-        let is_own = self
-            .ledger
-            .owners(record)
-            .any(|(index, _)| self.ledger.is_planned(index));
-        if is_written_again || is_merged {
-            return Ok(false);
-        }
-        if is_own && rule.is_of_dns() {
-            return Err(PlanError::OtherGroup {
-                record: record.clone(),
-                rule: rule.clone(),
-            });
-        }
-        Ok(!is_own)
-    }
-
-    /// Ends what the provider does at names that the template needs; gives the services that need it.
-    fn clear_special(&mut self, rendered: &[Rendered], planned: Option<usize>) -> Vec<usize> {
-        let mut ending = Vec::new();
-        for existing in self.workspace.special().to_vec() {
-            let is_written_again = rendered.iter().any(|new| {
-                matches!(&new.body, RenderedBody::Special { action }
-                    if *action == existing.action && new.owner == existing.owner)
-            });
-            let found = rendered.iter().find_map(|new| {
-                conflict::special_in_the_way(new, &existing).map(|rule| (new.index + 1, rule))
-            });
-            let Some((template_record, rule)) = found.filter(|_| !is_written_again) else {
-                continue;
-            };
-            let owners: Vec<(usize, Essential)> = self
-                .ledger
-                .standing_at(&existing.owner)
-                .flat_map(|(index, service)| {
-                    let mine = service.special.iter();
-                    mine.filter(|owned| owned.special == existing)
-                        .map(move |owned| (index, owned.essential))
-                })
-                .collect();
-            if owners.iter().any(|(index, _)| Some(*index) == planned) {
-                continue;
-            }
-            ending.extend(
-                owners
-                    .iter()
-                    .filter(|(_, essential)| *essential == Essential::Always)
-                    .map(|(index, _)| *index),
-            );
-            self.conflicts.push(Conflict {
-                existing: ConflictingItem::Special(existing.clone()),
-                template_record,
-                rule: rule.clone(),
-                owners: self.keys(owners.iter().map(|(index, _)| *index)),
-            });
-            self.take_away_special(&existing, &RowReason::Conflict { rule });
-            self.ledger.forget_special(&existing);
-        }
-        ending
-    }
-
-    fn keys(&self, indexes: impl Iterator<Item = usize>) -> Vec<ServiceKey> {
-        indexes
-            .filter_map(|index| self.ledger.planned(index))
-            .map(|service| service.key.clone())
-            .collect()
     }
 
     /// Step 8: writes the records, shares those that are there.

@@ -67,7 +67,7 @@ pub enum ConflictRule {
 }
 
 impl ConflictRule {
-    /// Whether DNS itself does not allow both, so that nothing can be done about it.
+    /// Whether DNS itself does not allow both.
     pub(super) fn is_of_dns(&self) -> bool {
         match self {
             Self::CnameAlone | Self::Delegation | Self::Dname => true,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Plan, PlanKind, RowChange, Warning};
-use crate::{AppliedGroups, Checksum, ServiceKey};
+use crate::{AppliedGroups, Checksum, GroupId, ServiceKey};
 
 /// What is agreed to: the service, the records and the services that end, having been warned. Not the version of the
 /// zone, the order in which services are kept, or how the plan is put into words.
@@ -15,6 +15,8 @@ struct Agreement<'a> {
     groups: &'a AppliedGroups,
     records: Vec<AgreedRecord>,
     ended: Vec<&'a ServiceKey>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ended_groups: Vec<&'a GroupId>,
     warnings: &'a [Warning],
 }
 
@@ -83,6 +85,7 @@ impl Plan {
         records.sort();
         let mut ended: Vec<&ServiceKey> = self.ended.iter().map(|ended| &ended.key).collect();
         ended.sort();
+        let ended_groups = self.ended_groups.iter().map(|ended| &ended.group);
         let agreement = Agreement {
             action: match self.kind {
                 PlanKind::Application { .. } => "apply",
@@ -93,6 +96,7 @@ impl Plan {
             groups: &service.groups,
             records,
             ended,
+            ended_groups: ended_groups.collect(),
             warnings: &self.warnings,
         };
         // Only maps with keys that are not strings cannot be written, and there is none.

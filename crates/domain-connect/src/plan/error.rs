@@ -1,6 +1,6 @@
 //! Why a template cannot be applied: a closed list, each with a code that never changes.
 
-use easement_zone::{ApplyError, Name, NameError, Record};
+use easement_zone::{ApplyError, Name, NameError};
 
 use super::ConflictRule;
 use crate::render::{OwnerKind, RenderFault, TextFault, UnknownGroup};
@@ -57,18 +57,6 @@ pub enum PlanError {
         /// Why.
         rule: ConflictRule,
     },
-    /// A group that was applied earlier is in the way, and groups leave each other alone
-    /// (draft-05 section 10.3.1).
-    #[error(
-        "the {} record of {}, which another group of this service wrote, is in the way: {rule}; \
-         remove the service first", record.data.rtype(), record.owner.to_text()
-    )]
-    OtherGroup {
-        /// The record.
-        record: Record,
-        /// Why both cannot be.
-        rule: ConflictRule,
-    },
     /// The SPF record of a name would become longer than any mail server reads.
     #[error("the SPF record of {} would become too long", owner.to_text())]
     SpfTooLong {
@@ -85,7 +73,7 @@ pub enum PlanError {
 
 impl PlanError {
     /// Every code there is.
-    pub const CODES: [&'static str; 28] = [
+    pub const CODES: [&'static str; 27] = [
         "host_required",
         "host_invalid",
         "unknown_group",
@@ -110,7 +98,6 @@ impl PlanError {
         "apex_alias_unsupported",
         "redirect_unsupported",
         "self_conflict",
-        "other_group",
         "spf_too_long",
         "zone_rules",
         "no_such_service",
@@ -125,7 +112,6 @@ impl PlanError {
             Self::NoRecords => "no_records",
             Self::Record { fault, .. } => fault_code(fault),
             Self::SelfConflict { .. } => "self_conflict",
-            Self::OtherGroup { .. } => "other_group",
             Self::SpfTooLong { .. } => "spf_too_long",
             Self::Zone(_) => "zone_rules",
             Self::NoSuchService => "no_such_service",

@@ -1,13 +1,16 @@
 //! Which service owns what, while a plan is made.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use easement_zone::{Name, Record, Ttl};
 
 use super::workspace::is_identical;
 use super::{EndedService, UpdatedService};
-use crate::{AppliedService, Essential, OwnedRecord, RecordOrigin, Special, SpfContribution};
+use crate::{
+    AppliedGroups, AppliedService, Essential, GroupId, OwnedRecord, RecordOrigin, Special,
+    SpfContribution,
+};
 
 /// The services of a zone and what becomes of them.
 pub(super) struct Ledger<'a> {
@@ -165,7 +168,7 @@ impl<'a> Ledger<'a> {
     pub(super) fn take_planned(
         &mut self,
         index: usize,
-        released: impl Fn(&Option<crate::GroupId>) -> bool,
+        released: impl Fn(&Option<GroupId>) -> bool,
     ) -> Holdings {
         let Some(entry) = self.entries.get_mut(index) else {
             return Holdings::default();
@@ -180,6 +183,22 @@ impl<'a> Ledger<'a> {
                 .map(|owned| owned.special)
                 .collect(),
         }
+    }
+
+    /// Ends a group of the service that the plan is about, and gives what it held. Where all groups were
+    /// applied, those are left that still hold something.
+    pub(super) fn end_group(&mut self, index: usize, ended: &GroupId) -> Holdings {
+        let holdings = self.take_planned(index, |group| group.as_ref() == Some(ended));
+        if let Some(entry) = self.entries.get_mut(index) {
+            let service = entry.service_mut();
+            let mut left = match &service.groups {
+                AppliedGroups::All => held_groups(service),
+                AppliedGroups::Some(groups) => groups.clone(),
+            };
+            left.remove(ended);
+            service.groups = AppliedGroups::Some(left);
+        }
+        holdings
     }
 
     /// What is left of the service that the plan is about.
@@ -345,6 +364,15 @@ pub(super) struct Holdings {
     pub(super) records: Vec<OwnedRecord>,
     pub(super) spf: Vec<SpfContribution>,
     pub(super) special: Vec<Special>,
+}
+
+/// The groups that a service holds something for.
+fn held_groups(service: &AppliedService) -> BTreeSet<GroupId> {
+    let records = service.records.iter().map(|owned| &owned.group);
+    let spf = service.spf.iter().map(|spf| &spf.group);
+    let special = service.special.iter().map(|owned| &owned.group);
+    let groups = records.chain(spf).chain(special).flatten();
+    groups.cloned().collect()
 }
 
 /// Whether losing it ends its service.

@@ -9,6 +9,7 @@
 //!
 //! The parts: `workspace` is the zone as it would become; `ledger` knows which service owns what;
 //! `conflict` holds the rules of section 10.4, one function for records that stand side by side;
+//! `resolution` says what goes and ends for what is in the way;
 //! `spf` merges; `row`, `effect` and `warning` say it all in words.
 
 mod application;
@@ -24,6 +25,7 @@ mod outcome;
 mod planner;
 mod removal;
 mod rendering;
+mod resolution;
 mod row;
 mod spf;
 mod warning;
@@ -32,7 +34,7 @@ mod written;
 
 use std::collections::BTreeSet;
 
-use easement_zone::{ChangeSet, Host, Name, Serial, Zone};
+use easement_zone::{ChangeSet, Host, Name, Record, Serial, Zone};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::application::check_application;
@@ -229,6 +231,9 @@ pub struct Plan {
     pub conflicts: Vec<Conflict>,
     /// The services that end because of a conflict.
     pub ended: Vec<EndedService>,
+    /// The groups of the service itself, applied earlier, that end because of a conflict.
+    #[serde(default)]
+    pub ended_groups: Vec<EndedGroup>,
     /// The services that stay and whose state changes, with their new state.
     pub updated: Vec<UpdatedService>,
     /// What a person should know before agreeing.
@@ -307,6 +312,32 @@ pub struct EndedService {
     pub key: ServiceKey,
     /// Its names, for people.
     pub title: String,
+}
+
+/// A group of a service that would end since another group of it is applied, beside which DNS does not
+/// allow it: groups are often alternatives.
+///
+/// ```
+/// use domain_connect::{EndedGroup, Plan};
+///
+/// /// What an owner is told before saying yes.
+/// fn told(plan: &Plan) -> Vec<String> {
+///     let ended = plan.ended_groups.iter();
+///     ended
+///         .map(|EndedGroup { group, rule, records }| {
+///             format!("the group {group} ends, since {rule}; {} records go", records.len())
+///         })
+///         .collect()
+/// }
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct EndedGroup {
+    /// Which it is.
+    pub group: GroupId,
+    /// Why it cannot stay.
+    pub rule: ConflictRule,
+    /// The records that go with it, those that are in the way included.
+    pub records: Vec<Record>,
 }
 
 /// A service whose state would change.

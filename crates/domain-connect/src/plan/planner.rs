@@ -7,7 +7,8 @@ use easement_zone::{ChangeSet, Name, Record, RecordData, Ttl, Zone};
 use super::ledger::{Holdings, Ledger};
 use super::workspace::Workspace;
 use super::{
-    Conflict, EditPlan, Plan, PlanBase, PlanError, PlanKind, RowReason, Warning, effect, row,
+    Conflict, EditPlan, EndedGroup, Plan, PlanBase, PlanError, PlanKind, RowReason, Warning,
+    effect, row,
 };
 use crate::spf::SpfRecord;
 use crate::{AppliedService, OwnedRecord, RecordOrigin, Special};
@@ -17,6 +18,8 @@ pub(super) struct Planner<'a> {
     pub(super) workspace: Workspace<'a>,
     pub(super) ledger: Ledger<'a>,
     pub(super) conflicts: Vec<Conflict>,
+    /// Groups of the service itself that end, with everything that they held.
+    pub(super) ended_groups: Vec<EndedGroup>,
     pub(super) warnings: Vec<Warning>,
     /// Why what the provider does beyond records ends or begins.
     pub(super) special_reasons: HashMap<Special, RowReason>,
@@ -34,6 +37,7 @@ impl<'a> Planner<'a> {
             workspace: Workspace::new(zone, special),
             ledger: Ledger::new(services),
             conflicts: Vec::new(),
+            ended_groups: Vec::new(),
             warnings: Vec::new(),
             special_reasons: HashMap::new(),
             spf_bases: HashMap::new(),
@@ -118,6 +122,12 @@ impl<'a> Planner<'a> {
     /// Puts the plan together.
     pub(super) fn finish(mut self, kind: PlanKind) -> Result<Plan, PlanError> {
         let conflicts = std::mem::take(&mut self.conflicts);
+        let mut ended_groups = std::mem::take(&mut self.ended_groups);
+        // What another service needs, or the template writes again, does not go with its group.
+        for ended in &mut ended_groups {
+            let records = &mut ended.records;
+            records.retain(|record| self.workspace.find(record).is_none());
+        }
         let plan = self.finish_edit(Some(kind.service()))?;
         Ok(Plan {
             kind,
@@ -127,6 +137,7 @@ impl<'a> Planner<'a> {
             rows: plan.rows,
             conflicts,
             ended: plan.ended,
+            ended_groups,
             updated: plan.updated,
             warnings: plan.warnings,
             effects: plan.effects,

@@ -100,6 +100,11 @@ pub enum RowReason {
         /// The service.
         service: ServiceKey,
     },
+    /// It belongs to a group of the same service, applied earlier, that ends.
+    GroupEnds {
+        /// The group.
+        group: GroupId,
+    },
     /// It belongs to the earlier application of the same template.
     Replaced,
     /// It belongs to the service that is removed.
@@ -198,7 +203,10 @@ impl SetContext<'_> {
             return None;
         }
         let reason = self.reason(data);
-        let was_own = reason == Some(RowReason::Replaced) || reason == Some(RowReason::Removed);
+        let was_own = matches!(
+            reason,
+            Some(RowReason::Replaced | RowReason::Removed | RowReason::GroupEnds { .. })
+        );
         let change = if ttl_before != self.set.ttl {
             RowChange::TtlChanged
         } else if was_own {

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use domain_connect::{
-    ApexAliases, Application, AppliedService, Authenticity, Capabilities, Plan, Policy, Removal,
-    RowChange, Special, Template, WebRedirects, plan_application, plan_removal,
+    ApexAliases, Application, AppliedGroups, AppliedService, Authenticity, Capabilities, Plan,
+    Policy, Removal, RowChange, Special, Template, WebRedirects, plan_application, plan_removal,
 };
 use easement_zone::{Ttl, Zone};
 use serde::Deserialize;
@@ -71,6 +71,10 @@ struct Step {
     conflicts: Option<Vec<String>>,
     /// The templates whose services end.
     ends: Option<Vec<String>>,
+    /// The groups of the service itself that end, each with how many records go with it.
+    ends_groups: Option<Vec<String>>,
+    /// The groups that are applied afterwards; none when it is the whole template.
+    applied: Option<Vec<String>>,
     /// The names of the warnings.
     warnings: Option<Vec<String>>,
     /// The sentences of the effects.
@@ -247,6 +251,18 @@ fn compare(step: &Step, plan: &Plan) -> Result<(), String> {
     let ends = plan.ended.iter();
     let ends = ends.map(|ended| ended.key.service_id.to_string());
     same("ends", step.ends.as_ref(), &ends.collect::<Vec<_>>())?;
+    let ends_groups = plan.ended_groups.iter();
+    let ends_groups = ends_groups.map(|one| format!("{} {}", one.group, one.records.len()));
+    same(
+        "ending groups",
+        step.ends_groups.as_ref(),
+        &ends_groups.collect::<Vec<_>>(),
+    )?;
+    let applied = match &plan.service().groups {
+        AppliedGroups::All => Vec::new(),
+        AppliedGroups::Some(groups) => groups.iter().map(ToString::to_string).collect(),
+    };
+    same("applied groups", step.applied.as_ref(), &applied)?;
     let warnings = plan.warnings.iter();
     let warnings = warnings.map(|warning| tag(warning, "warning"));
     same(

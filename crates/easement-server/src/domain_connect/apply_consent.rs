@@ -222,9 +222,6 @@ impl NotPlanned {
     /// (draft-05 section 8.3.6).
     fn told(&self) -> String {
         match self {
-            Self::Plan(PlanError::OtherGroup { .. }) => {
-                "this group of records cannot stand beside what is connected".to_owned()
-            }
             Self::OtherZone { .. } => "the records do not belong into this zone".to_owned(),
             Self::Plan(error) => error.to_string(),
         }

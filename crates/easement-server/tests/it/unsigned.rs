@@ -238,3 +238,62 @@ async fn what_can_never_be_applied_is_not_said_to_be_supported() {
         app.shutdown().await;
     }
 }
+
+/// Which groups of a service are connected by now is the service provider's choice, and the owner's yes.
+#[tokio::test]
+async fn a_link_to_another_group_ends_the_one_in_its_way_when_the_owner_agrees() {
+    const TEMPLATE: &str = r#"{"providerId": "open.test", "providerName": "Open", "serviceId": "s",
+        "serviceName": "Sites", "version": 1, "records": [
+        {"groupId": "address", "type": "A", "host": "sites", "pointsTo": "192.0.2.9", "ttl": 600},
+        {"groupId": "address", "type": "TXT", "host": "_open", "data": "by-address", "ttl": 600},
+        {"groupId": "mail", "type": "TXT", "host": "_mail", "data": "by-mail", "ttl": 600},
+        {"groupId": "alias", "type": "CNAME", "host": "sites", "pointsTo": "all.open.test", "ttl": 600}]}"#;
+    let folder = TempDir::with_prefix("easement-unsigned-").unwrap();
+    let app = start_with(&folder, true, TEMPLATE).await;
+    let mut owner = Browser::of(&app);
+    owner.sign_in(OWNER, PASSWORD).await;
+    let connected = |groups: &str| format!("{LINK}&groupId={groups}");
+    let first = connected("address,mail");
+    let done = owner.answer_consent(&first, "agree").await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+
+    let link = connected("alias");
+    let page = owner.get(&link).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    for words in [
+        "One part of the service ends",
+        "<bdi class=\"mono\">address</bdi>, because a CNAME record must be alone at its name",
+        "These 2 records go:",
+        "192.0.2.9",
+        "by-address",
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    assert!(!page.body.contains("by-mail"), "it stays: {}", page.body);
+    let zone = async || {
+        let hosts = ["sites", "_open", "_mail"];
+        let mut bodies = String::new();
+        for host in hosts {
+            bodies += &owner
+                .get(&format!("/zones/example.test?q={host}"))
+                .await
+                .body;
+        }
+        ["192.0.2.9", "by-address", "by-mail", "all.open.test"].map(|part| bodies.contains(part))
+    };
+    let before = [true, true, true, false];
+    assert_eq!(zone().await, before, "looking changes nothing");
+    owner.answer_consent(&link, "decline").await;
+    assert_eq!(zone().await, before, "a no changes nothing");
+
+    let done = owner.answer_consent(&link, "agree").await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    assert_eq!(zone().await, [false, false, true, true]);
+    let again = owner.get(&link).await;
+    assert!(again.body.contains("already connected"), "{}", again.body);
+    let back = owner.get(&first).await;
+    for words in ["One part of the service ends", "This record goes:"] {
+        assert!(back.body.contains(words), "{words}: {}", back.body);
+    }
+    app.shutdown().await;
+}

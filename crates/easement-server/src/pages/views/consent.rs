@@ -180,6 +180,21 @@ impl ConsentPage {
         }
     }
 
+    pub(crate) fn sample_other_group() -> Self {
+        let (zone, plan) = super::samples::other_group_plan();
+        Self {
+            provider: "Harbour".to_owned(),
+            service: "Harbour Sites".to_owned(),
+            template_version: Some(3),
+            signature: Signature::Verified {
+                domain: "harbour.example".to_owned(),
+            },
+            plan: PlanView::of(&zone, &plan),
+            return_to: Some("app.harbour.example".to_owned()),
+            ..Self::sample()
+        }
+    }
+
     pub(crate) fn sample_hostile() -> Self {
         let bad = "<script>alert('x')</script>\" onload=\"x\u{202e}gpj.exe";
         let zone = super::samples::zone();

@@ -15,6 +15,8 @@ pub struct PlanView {
     pub groups: Vec<RecordGroup>,
     /// Connected services that end with it.
     pub ending: Vec<EndingService>,
+    /// Groups of the service itself that end with it.
+    pub ending_groups: Vec<EndingGroup>,
     /// What deserves a second look.
     pub warnings: Vec<Words>,
     /// How many records stay as they are.
@@ -37,6 +39,7 @@ impl PlanView {
             effects,
             groups,
             ending: Vec::new(),
+            ending_groups: Vec::new(),
             warnings: Vec::new(),
             staying: all.saturating_sub(leaving),
             there_already: 0,
@@ -91,6 +94,30 @@ pub struct EndingService {
     pub host: ShownName,
     /// Why it ends.
     pub reason: String,
+}
+
+/// A group of a connected service that ends when another group of it is applied.
+#[derive(Clone, Debug)]
+pub struct EndingGroup {
+    /// The name of the service.
+    pub service: String,
+    /// Which group.
+    pub group: String,
+    /// Why it cannot stay.
+    pub reason: String,
+    /// The records that go with it.
+    pub records: Vec<GoingRecord>,
+}
+
+/// A record that goes.
+#[derive(Clone, Debug)]
+pub struct GoingRecord {
+    /// Its name.
+    pub name: ShownName,
+    /// Its type.
+    pub rtype: String,
+    /// What it says.
+    pub value: String,
 }
 
 //------------ RecordGroup -----------------------------------------------------------------------

@@ -1,13 +1,14 @@
 //! From a plan of Domain Connect to what a page shows of it.
 
 use domain_connect::{
-    EndedService, Plan, RowChange as PlannedChange, Special, SpecialAction, SpecialChange, Warning,
+    EndedGroup, EndedService, Plan, RowChange as PlannedChange, Special, SpecialAction,
+    SpecialChange, Warning,
 };
 use easement_zone::{ChangeSet, RecordSet, Zone};
 
 use super::effects::{Effect, EffectLine, Sign};
-use super::plan::{EndingService, PlanView};
-use super::show::{ShownName, duration_words, service_title};
+use super::plan::{EndingGroup, EndingService, GoingRecord, PlanView};
+use super::show::{ShownName, duration_words, record_value, service_title};
 use super::words::Words;
 
 impl PlanView {
@@ -20,6 +21,11 @@ impl PlanView {
             .ended
             .iter()
             .map(|ended| ending(zone, plan, ended))
+            .collect();
+        view.ending_groups = plan
+            .ended_groups
+            .iter()
+            .map(|ended| ending_group(zone, plan, ended))
             .collect();
         // Pages say in their own words, and at length, that a request is not signed.
         view.warnings = plan
@@ -51,6 +57,20 @@ fn ending(zone: &Zone, plan: &Plan, ended: &EndedService) -> EndingService {
             Some(rule) => format!("it needs records that have to go, because {rule}."),
             None => "it needs records that have to go.".to_owned(),
         },
+    }
+}
+
+fn ending_group(zone: &Zone, plan: &Plan, ended: &EndedGroup) -> EndingGroup {
+    let records = ended.records.iter().map(|record| GoingRecord {
+        name: ShownName::within(&record.owner, zone.apex()),
+        rtype: record.data.rtype().to_string(),
+        value: record_value(&record.data),
+    });
+    EndingGroup {
+        service: plan.service().service_name.to_string(),
+        group: ended.group.to_string(),
+        reason: ended.rule.to_string(),
+        records: records.collect(),
     }
 }
 
@@ -94,7 +114,7 @@ pub fn old_answers(changes: &ChangeSet) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{fernmail_plan, mail_change, zone};
+    use super::super::samples::{fernmail_plan, mail_change, other_group_plan, zone};
     use super::*;
 
     #[test]
@@ -113,6 +133,27 @@ mod tests {
         assert!(
             view.warnings.is_empty(),
             "the page itself says when a link is not signed"
+        );
+    }
+
+    #[test]
+    fn a_plan_names_the_group_that_ends_and_every_record_that_goes_with_it() {
+        let (zone, plan) = other_group_plan();
+        let view = PlanView::of(&zone, &plan);
+        assert!(view.ending.is_empty(), "{:?}", view.ending);
+        let [ending] = view.ending_groups.as_slice() else {
+            panic!("one group ends: {:?}", view.ending_groups);
+        };
+        assert_eq!(ending.service, "Harbour Sites");
+        assert_eq!(ending.group, "address");
+        let records = ending.records.iter();
+        let records = records.map(|one| (one.name.text.as_str(), one.rtype.as_str()));
+        assert_eq!(
+            records.collect::<Vec<_>>(),
+            [
+                ("shop.example.test", "A"),
+                ("_harbour.shop.example.test", "TXT")
+            ]
         );
     }
 

@@ -5,7 +5,7 @@ use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::{Program, SERVICES, assert_done, assert_failed, link, records};
+use super::{Program, SERVICES, assert_done, assert_failed, link, records, replace_template};
 use crate::world::World;
 
 #[tokio::test]
@@ -100,4 +100,47 @@ async fn what_came_after_the_owner_agreed_stays_until_the_program_means_it() {
     assert!(!records(&world, "shop").await.contains("198.51.100.7"));
     let gone = program.revert("domain=example.test&host=shop").await;
     assert_failed(&gone, StatusCode::GONE, "gone");
+}
+
+/// Groups that DNS does not allow together: the one that stands is in the way of the other.
+#[tokio::test]
+async fn another_group_of_the_service_stays_until_the_program_means_it() {
+    let world = World::start().await;
+    let alternatives = r#"{"providerId": "domainconnect.org", "providerName": "Domain Connect",
+        "serviceId": "dynamicdns-v2", "serviceName": "Dynamic DNS", "version": 99, "syncBlock": true,
+        "records": [{"groupId": "IPv4", "type": "A", "host": "@", "pointsTo": "%IPv4%", "ttl": 60},
+            {"groupId": "IPv4", "type": "TXT", "host": "_by", "data": "by-address", "ttl": 60},
+            {"groupId": "alias", "type": "CNAME", "host": "@", "pointsTo": "all.sites.test", "ttl": 60}]}"#;
+    replace_template(&world, alternatives).await;
+    let program = Program::with_access(&world, "&host=home").await;
+    let address = "domain=example.test&host=home&IPv4=198.51.100.7&groupId=IPv4";
+    let alias = "domain=example.test&host=home&groupId=alias";
+    assert_done(&program.apply(&format!("{address}&force=1")).await);
+    let by = async || records(&world, "_by.home").await.contains("by-address");
+    assert!(by().await);
+
+    let conflict = program.apply(alias).await;
+    assert_eq!(conflict.status, StatusCode::CONFLICT, "{}", conflict.body);
+    let body: Value = serde_json::from_str(&conflict.body).unwrap();
+    let in_the_way = serde_json::json!([{"type": "A", "host": "home", "data": "198.51.100.7"}]);
+    assert_eq!(body["records"], in_the_way, "{body}");
+    assert!(by().await, "nothing changed");
+
+    assert_done(&program.apply(&format!("{alias}&force=1")).await);
+    assert!(records(&world, "home").await.contains("all.sites.test"));
+    assert!(!by().await, "the group went as a whole");
+
+    // Whoever agrees now is shown what would go, and it goes without another question.
+    let owner = world.owner().await;
+    let page = owner.get(&link("example.test", "&host=home")).await;
+    for words in ["One part of the service would end", "all.sites.test"] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    let program = Program::with_access(&world, "&host=home").await;
+    assert_done(&program.apply(address).await);
+    assert!(by().await);
+    assert_done(&program.revert("domain=example.test&host=home").await);
+    assert!(!by().await);
+    let left = records(&world, "home").await;
+    assert!(!left.contains("198.51.100.7") && !left.contains("all.sites.test"));
 }

@@ -5,7 +5,7 @@ use domain_connect::vetting::{Care, TemplateValue, statements};
 use domain_connect::{Plan, Row, RowChange, RowReason, Template, Warning};
 use easement_zone::{Host, Name, Zone};
 
-use super::super::plan::{EndingService, PlanView};
+use super::super::plan::{EndingGroup, EndingService, PlanView};
 use super::super::show::ShownName;
 use super::super::words::Words;
 use super::agreed::takes_words;
@@ -23,6 +23,8 @@ pub struct GrantPlace {
     pub in_the_way: Vec<InTheWay>,
     /// Connected services that would end.
     pub ending: Vec<EndingService>,
+    /// Groups of the service itself that would end.
+    pub ending_groups: Vec<EndingGroup>,
     /// What deserves a second look.
     pub warnings: Vec<Words>,
     /// Whether what is in the way cannot be told yet.
@@ -74,6 +76,7 @@ impl GrantPlace {
                 .collect(),
             in_the_way: Vec::new(),
             ending: Vec::new(),
+            ending_groups: Vec::new(),
             warnings: dangers(template),
             is_open: false,
         }
@@ -117,9 +120,19 @@ impl GrantPlace {
                 self.in_the_way.push(found);
             }
         }
-        for ending in PlanView::of(zone, plan).ending {
+        let view = PlanView::of(zone, plan);
+        for ending in view.ending {
             if !self.ending.iter().any(|one| one.title == ending.title) {
                 self.ending.push(ending);
+            }
+        }
+        for ending in view.ending_groups {
+            if !self
+                .ending_groups
+                .iter()
+                .any(|one| one.group == ending.group)
+            {
+                self.ending_groups.push(ending);
             }
         }
         // The service provider is known by its registration, whatever a link says.
@@ -144,7 +157,10 @@ fn is_in_the_way(row: &Row) -> bool {
     };
     goes && matches!(
         row.reason,
-        RowReason::Conflict { .. } | RowReason::ServiceEnds { .. } | RowReason::Replaced
+        RowReason::Conflict { .. }
+            | RowReason::ServiceEnds { .. }
+            | RowReason::GroupEnds { .. }
+            | RowReason::Replaced
     )
 }
 

@@ -1,7 +1,5 @@
 //! Connected services, plans and commits that follow one another in the sample zone.
 
-use std::collections::BTreeSet;
-
 use domain_connect::{
     Application, AppliedService, Authenticity, Plan, Policy, Template, Variables, plan_application,
 };
@@ -40,7 +38,20 @@ const FERNMAIL: &str = r#"{
         {"type": "CNAME", "host": "autoconfig", "pointsTo": "autoconfig.fernmail.example", "ttl": 3600}
     ]}"#;
 
+const SHOP: &str = r#"{
+    "providerId": "harbour.example", "providerName": "Harbour",
+    "serviceId": "shop", "serviceName": "Harbour Sites", "version": 3,
+    "records": [
+        {"type": "A", "groupId": "address", "host": "shop", "pointsTo": "192.0.2.20", "ttl": 3600},
+        {"type": "TXT", "groupId": "address", "host": "_harbour.shop", "data": "proof-7", "ttl": 3600},
+        {"type": "CNAME", "groupId": "alias", "host": "shop", "pointsTo": "shops.harbour.example", "ttl": 3600}
+    ]}"#;
+
 fn plan(zone: &Zone, services: &[AppliedService], json: &str) -> Plan {
+    plan_groups(zone, services, json, &[])
+}
+
+fn plan_groups(zone: &Zone, services: &[AppliedService], json: &str, groups: &[&str]) -> Plan {
     let (template, _) = Template::from_json(json).unwrap();
     plan_application(&Application {
         zone,
@@ -48,7 +59,7 @@ fn plan(zone: &Zone, services: &[AppliedService], json: &str) -> Plan {
         special: &[],
         template: &template,
         host: &Host::apex(),
-        groups: &BTreeSet::new(),
+        groups: &groups.iter().map(|group| group.parse().unwrap()).collect(),
         instance: None,
         variables: &Variables::new(),
         authenticity: Authenticity::Unsigned,
@@ -64,6 +75,15 @@ pub(crate) fn fernmail_plan(zone: &Zone) -> Plan {
         .map(|entry| entry.service)
         .collect();
     plan(zone, &services, FERNMAIL)
+}
+
+/// A plan that puts one group of a service in the place of another, and the zone that it is for.
+pub(crate) fn other_group_plan() -> (Zone, Plan) {
+    let mut zone = zone();
+    let connected = plan_groups(&zone, &[], SHOP, &["address"]);
+    zone = zone.apply(&connected.changes).unwrap();
+    let plan = plan_groups(&zone, &[connected.service().clone()], SHOP, &["alias"]);
+    (zone, plan)
 }
 
 /// The services connected to the sample zone, as they are stored.

@@ -9,7 +9,8 @@ use easement_zone::{
 };
 
 pub(crate) use self::history::{
-    commit_entries, commit_of_app, commits, fernmail_plan, service_entries, services,
+    commit_entries, commit_of_app, commits, fernmail_plan, other_group_plan, service_entries,
+    services,
 };
 
 use super::*;
@@ -40,6 +41,10 @@ pub(crate) fn all_pages() -> Vec<(String, String)> {
             render(&ConsentPage::sample_connected()),
         ),
         ("consent-hostile", render(&ConsentPage::sample_hostile())),
+        (
+            "consent-other-group",
+            render(&ConsentPage::sample_other_group()),
+        ),
         ("consent-unsigned", render(&ConsentPage::sample_unsigned())),
         ("declined", render(&DeclinedPage::sample())),
         ("demo", render(&DemoPage::sample())),

@@ -68,6 +68,14 @@ fn in_words(plan: &Plan) -> String {
     for ended in &plan.ended {
         let _ = writeln!(text, "This service ends: {} ({})", ended.title, ended.key);
     }
+    for ended in &plan.ended_groups {
+        let (group, count) = (&ended.group, ended.records.len());
+        let records = if count == 1 { "record" } else { "records" };
+        let _ = writeln!(
+            text,
+            "This group of the service ends: {group} ({count} {records})"
+        );
+    }
     for warning in &plan.warnings {
         let _ = writeln!(text, "Take care: {warning}");
     }
@@ -117,6 +125,7 @@ fn why(reason: &RowReason) -> String {
         } => format!("   ; record {record}, group {group}"),
         RowReason::Conflict { rule } => format!("   ; in the way: {rule}"),
         RowReason::ServiceEnds { service } => format!("   ; {service} ends"),
+        RowReason::GroupEnds { group } => format!("   ; the group {group} ends"),
         RowReason::Replaced => "   ; written by the earlier application".to_owned(),
         RowReason::Removed => "   ; the service is removed".to_owned(),
         RowReason::SpfMerge => "   ; merged".to_owned(),
