@@ -52,7 +52,7 @@ impl Planner<'_> {
         rendered: &[Rendered],
         planned: Option<usize>,
     ) -> Result<(), PlanError> {
-        let found = self.everything_in_the_way(rendered)?;
+        let found = self.everything_in_the_way(rendered);
         let mut ending = Ending::default();
         for (record, rule, template_record) in &found {
             let owners = self.ledger.owners(record).map(|(service, owned)| Need {
@@ -112,7 +112,7 @@ impl Planner<'_> {
     fn everything_in_the_way(
         &mut self,
         rendered: &[Rendered],
-    ) -> Result<Vec<(Record, ConflictRule, usize)>, PlanError> {
+    ) -> Vec<(Record, ConflictRule, usize)> {
         let mut found = Vec::new();
         let mut known: HashSet<Record> = HashSet::new();
         for (place, new) in rendered.iter().enumerate() {
@@ -138,7 +138,7 @@ impl Planner<'_> {
                 found.push((record, rule, new.index + 1));
             }
         }
-        Ok(found)
+        found
     }
 
     /// What stays although a rule speaks against it: a record that the template would write in just
