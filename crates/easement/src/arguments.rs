@@ -32,9 +32,11 @@ Exit codes:
   1  the server, the store or the machine failed
   2  the command line or the configuration is not valid
   3  what was given is not valid, and nothing was changed
-  4  what was named is not there
+  4  what was named is not there: an account, a zone, a file
   5  it is there already, is in the way, or has changed meanwhile
-  6  a check found that something would change";
+  6  nothing was changed, and something would be: a check, or a command that waits for --replace or --yes
+
+`easement connect` and `easement ddns` have more to tell: their own help lists their exit codes.";
 
 /// Where packages put the configuration.
 #[cfg(feature = "server")]

@@ -95,18 +95,59 @@ pub(crate) fn warn_of_exposed_files(config: &Config, file: Option<&Path>) {
     }
 }
 
+/// What was named is not there, such as a file: exit code 4.
+#[derive(Debug)]
+pub(crate) struct NotThere {
+    error: anyhow::Error,
+    hint: Option<&'static str>,
+}
+
+impl NotThere {
+    /// Marks an error.
+    pub(crate) fn mark(error: anyhow::Error) -> anyhow::Error {
+        Self { error, hint: None }.into()
+    }
+
+    /// Says what to do, where an error is that something is not there.
+    pub(crate) fn hint(error: anyhow::Error, hint: &'static str) -> anyhow::Error {
+        match error.downcast::<Self>() {
+            Ok(error) => {
+                let hint = Some(hint);
+                Self { hint, ..error }.into()
+            }
+            Err(error) => error,
+        }
+    }
+}
+
+impl Display for NotThere {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:#}", self.error)
+    }
+}
+
+impl std::error::Error for NotThere {}
+
 /// What was given is not valid, and nothing was changed: exit code 3.
 #[derive(Debug)]
 pub(crate) struct NotValid(anyhow::Error);
 
 impl NotValid {
-    /// Marks an error, to be used with `map_err`. Wrong usage stays what it is.
+    /// Marks an error, to be used with `map_err`. Wrong usage, and what is not there, stay what they are.
     pub(crate) fn mark(error: impl Into<anyhow::Error>) -> anyhow::Error {
         let error = error.into();
-        if error.is::<WrongUsage>() {
+        if error.is::<WrongUsage>() || error.is::<NotThere>() {
             return error;
         }
         Self(error).into()
+    }
+
+    /// The same for a command in which the exit code of what is not there means something else.
+    pub(crate) fn or_not_there(error: anyhow::Error) -> anyhow::Error {
+        if error.is::<NotThere>() {
+            return Self(error).into();
+        }
+        error
     }
 }
 
@@ -142,6 +183,12 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     if let Some(code) = crate::commands::ddns::exit_code(error) {
         return code;
     }
+    if let Some(missing) = error.downcast_ref::<NotThere>() {
+        if let Some(hint) = missing.hint {
+            say(format_args!("hint: {hint}"));
+        }
+        return ExitCode::from(4);
+    }
     if error.is::<NotValid>() {
         return ExitCode::from(3);
     }
@@ -165,12 +212,16 @@ fn fail_for_server(error: &anyhow::Error) -> Option<ExitCode> {
             FailureKind::Conflict => 5,
         }));
     }
-    if error.is::<ConfigError>() {
+    if let Some(error) = error.downcast_ref::<ConfigError>() {
         say("hint: `easement config default` prints every setting with its meaning");
-        return Some(ExitCode::from(2));
+        return Some(ExitCode::from(if error.is_missing_file() { 4 } else { 2 }));
     }
     None
 }
+
+/// Nothing was changed, and something would be: exit code 6.
+#[cfg(feature = "server")]
+pub(crate) const WOULD_CHANGE: u8 = 6;
 
 /// Lines in columns, each as wide as its widest cell, with everything written out that nobody sees.
 pub(crate) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> String {

@@ -15,6 +15,8 @@ mod arguments;
 mod commands;
 mod console;
 #[cfg(feature = "server")]
+mod named_file;
+#[cfg(feature = "server")]
 mod new_file;
 #[cfg(feature = "server")]
 mod progress;

@@ -11,6 +11,7 @@ use easement_outbound::dns::{Resolver, Resolvers};
 use easement_zone::{Name, RecordData, RecordType};
 
 use crate::console::NotValid;
+use crate::named_file::cannot_read;
 
 /// How long DNS may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -49,8 +50,7 @@ impl Published {
     /// Reads texts from a file, one a line: bare, or in quotation marks as `dig +short` prints them, where a
     /// long text is several strings.
     pub(crate) fn from_file(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
+        let text = std::fs::read_to_string(path).map_err(cannot_read("the records", path))?;
         anyhow::ensure!(text.len() <= MAX_OCTETS, "{} is too long", path.display());
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let texts = lines.map(text_of_line).collect::<anyhow::Result<_>>();

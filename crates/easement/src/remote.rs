@@ -24,31 +24,46 @@ pub(crate) async fn run(
     if let (AdminReply::Templates(lines), Some(status)) = (&mut reply, listed) {
         lines.retain(|line| line.status == status);
     }
-    if !common.json {
-        return show(&reply);
+    if common.json {
+        let value = serde_json::to_value(&reply)?;
+        print_json(&value.get("data"))?;
+    } else {
+        show(&reply)?;
     }
-    let value = serde_json::to_value(&reply)?;
-    print_json(&value.get("data"))?;
-    if let AdminReply::TemplatesImported(summary) = &reply {
-        return Ok(template::exit_code(summary));
-    }
-    if let AdminReply::StoreVerified(verified) = &reply {
-        return Ok(store::exit_code(verified));
-    }
-    if let AdminReply::TokenAnswer(answer) = &reply {
-        return Ok(token::answer_code(answer));
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(exit_code(&reply))
 }
 
-fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
+/// What came of it, for programs. It does not depend on how it is shown.
+fn exit_code(reply: &AdminReply) -> ExitCode {
+    if let AdminReply::TemplatesImported(summary) = reply {
+        return template::exit_code(summary);
+    }
+    if let AdminReply::StoreVerified(verified) = reply {
+        return store::exit_code(verified);
+    }
+    if let AdminReply::TokenAnswer(answer) = reply {
+        return token::answer_code(answer);
+    }
+    if let AdminReply::TemplateControl(control) = reply {
+        return template::control_code(control);
+    }
+    if let AdminReply::ZoneImported(outcome) | AdminReply::ZoneRestored { outcome, .. } = reply {
+        return zone::exit_code(outcome);
+    }
+    if let AdminReply::AccountDeleted(end) = reply {
+        return account::exit_code(end);
+    }
+    ExitCode::SUCCESS
+}
+
+fn show(reply: &AdminReply) -> anyhow::Result<()> {
     match reply {
         AdminReply::AccountCreated(account) => account::show_new(account),
         AdminReply::PasswordLink(link) => account::show_password_link(link),
         AdminReply::StandingSet(line) => account::show_standing(line),
         AdminReply::AccountExport(document) => print_json(&document)?,
         AdminReply::AccountDeleted(end) => account::show_end(end),
-        AdminReply::StoreVerified(verified) => return Ok(store::show_verified(verified)),
+        AdminReply::StoreVerified(verified) => store::show_verified(verified),
         AdminReply::Reloaded(reloaded) => show_reloaded(*reloaded),
         AdminReply::Accounts(accounts) => print(account::list(accounts)),
         AdminReply::ZoneCreated(zone) => say(format_args!(
@@ -69,19 +84,19 @@ fn show(reply: &AdminReply) -> anyhow::Result<ExitCode> {
         AdminReply::Tokens(tokens) => print(token::list(tokens)),
         AdminReply::Token(detail) => print(token::detail(detail)),
         AdminReply::TokenRevoked(revoked) => token::show_revoked(revoked),
-        AdminReply::TokenAnswer(answer) => return Ok(token::show_answer(answer)),
+        AdminReply::TokenAnswer(answer) => token::show_answer(answer),
         AdminReply::ClientMade(made) => client::show_made(made),
         AdminReply::Clients(clients) => print(client::list(clients)),
         AdminReply::Client(line) => print(client::detail(line)),
         AdminReply::ClientChanged(changed) => client::show_changed(changed),
-        AdminReply::TemplatesImported(summary) => return Ok(template::show_summary(summary)),
+        AdminReply::TemplatesImported(summary) => template::show_summary(summary),
         AdminReply::Templates(lines) => print(template::list(lines)),
         AdminReply::Template { line: _, json } => print_file(&format!("{}\n", json.trim_end()))?,
         AdminReply::TemplateSet { line, uses } => template::show_decision(line, *uses),
         AdminReply::TemplateReview(review) => template::show_review(review),
-        AdminReply::TemplateControl(control) => return Ok(template::show_control(control)),
+        AdminReply::TemplateControl(control) => template::show_control(control),
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 fn show_reloaded(reloaded: Reloaded) {

@@ -111,3 +111,10 @@ pub enum ConfigError {
         setting: &'static str,
     },
 }
+
+impl ConfigError {
+    /// Whether the file that was named is not there.
+    pub fn is_missing_file(&self) -> bool {
+        matches!(self, Self::Read { error, .. } if error.kind() == std::io::ErrorKind::NotFound)
+    }
+}

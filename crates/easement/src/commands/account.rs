@@ -1,6 +1,7 @@
 //! `easement account`.
 
 use std::io::Read as _;
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Subcommand, ValueEnum};
@@ -10,7 +11,7 @@ use easement_server::admin::{
     StandingLine,
 };
 
-use crate::console::{self, table};
+use crate::console::{self, WOULD_CHANGE, table};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountCommand {
@@ -174,6 +175,11 @@ pub(crate) fn show_end(end: &AccountEnd) {
     for zone in zones {
         console::print(zone.to_text());
     }
+}
+
+/// Whether an account would be deleted, and was not.
+pub(crate) fn exit_code(end: &AccountEnd) -> ExitCode {
+    ExitCode::from(if end.is_deleted { 0 } else { WOULD_CHANGE })
 }
 
 /// A table of accounts.

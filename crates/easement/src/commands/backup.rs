@@ -12,6 +12,7 @@ use easement_server::backup::{self, BackupSummary};
 
 use crate::arguments::Common;
 use crate::console::{print, print_json, say, table};
+use crate::named_file::cannot_read;
 use crate::new_file::{NewFile, Older};
 use crate::progress;
 
@@ -131,8 +132,7 @@ fn exists(path: &Path) -> anyhow::Error {
 }
 
 fn verify(path: &Path) -> anyhow::Result<BackupSummary> {
-    let file =
-        File::open(path).with_context(|| format!("cannot read the backup {}", path.display()))?;
+    let file = File::open(path).map_err(cannot_read("the backup", path))?;
     let bar = progress::counter("Reading", "rows");
     let summary = backup::verify(file, &mut |rows| bar.set_position(rows));
     bar.finish_and_clear();

@@ -17,6 +17,7 @@ use url::Url;
 use super::key::read_signing_key;
 use super::signals::StopSignals;
 use crate::console::{print_text, say};
+use crate::named_file::cannot_read;
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -129,7 +130,7 @@ fn credentials(arguments: &ExampleServiceArguments) -> anyhow::Result<Option<Pro
     let secret = match &arguments.dns_provider_secret_file {
         Some(file) => {
             let text = std::fs::read_to_string(file);
-            let text = text.with_context(|| format!("cannot read {}", file.display()))?;
+            let text = text.map_err(cannot_read("the secret", file))?;
             Some(HiddenText::new(text.trim()))
         }
         None => None,

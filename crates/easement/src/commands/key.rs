@@ -20,6 +20,7 @@ use serde_json::json;
 
 use crate::arguments::Common;
 use crate::console::{NotValid, print, print_json, say};
+use crate::named_file::cannot_read;
 use crate::published::Published;
 
 #[derive(Debug, Subcommand)]
@@ -66,7 +67,7 @@ Examples:
   easement key records p.example.pem
   easement key records p.example.pem --name _dck1.p.example --format zone
 
-Exit codes: 0 printed, 1 the file cannot be read, 3 it is no RSA key.")]
+Exit codes: 0 printed, 1 the file cannot be read, 3 it is no RSA key, 4 there is no such file.")]
 pub(crate) struct RecordsArguments {
     /// A private or a public key in PEM.
     file: PathBuf,
@@ -91,7 +92,7 @@ Examples:
   easement key check _dck1.p.example --expect p.example.pem
   easement key check _dck1.p.example --records answer.txt
 
-Exit codes: 0 the key can be used, 1 DNS gave no answer, 3 something is wrong with it.")]
+Exit codes: 0 the key can be used, 1 DNS gave no answer, 3 something is wrong with it, 4 a file is not there.")]
 pub(crate) struct CheckArguments {
     /// Where the key is published.
     #[arg(value_name = "LABEL.DOMAIN")]
@@ -193,8 +194,8 @@ fn records(arguments: &RecordsArguments, common: &Common) -> anyhow::Result<Exit
 
 /// The public key of a PEM file with either half.
 pub(crate) fn read_key(path: &Path) -> anyhow::Result<PublicKey> {
-    let context = || format!("cannot read {}", path.display());
-    let pem = std::fs::read_to_string(path).with_context(context)?;
+    let context = || format!("cannot read the key {}", path.display());
+    let pem = std::fs::read_to_string(path).map_err(cannot_read("the key", path))?;
     if pem.contains("PRIVATE KEY-----") {
         let key = SigningKey::from_pem(&pem).with_context(context);
         return Ok(key.map_err(NotValid::mark)?.public_key()?);
@@ -302,7 +303,7 @@ fn report(
 /// The file with the signing key, for commands that sign.
 pub(crate) fn read_signing_key(path: &Path) -> anyhow::Result<SigningKey> {
     let context = || format!("cannot read the private key {}", path.display());
-    let pem = std::fs::read_to_string(path).with_context(context)?;
+    let pem = std::fs::read_to_string(path).map_err(cannot_read("the private key", path))?;
     ensure!(
         pem.contains("PRIVATE KEY-----"),
         NotValid::mark(anyhow!("{} holds no private key", path.display()))

@@ -1,5 +1,6 @@
 //! `easement restore`.
 
+use std::fs::File;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,6 +10,7 @@ use easement_server::backup::{self, Existing, Restored};
 use super::backup::in_words;
 use crate::arguments::Common;
 use crate::console::{print_json, say};
+use crate::named_file::cannot_read;
 use crate::progress;
 
 /// The backup may come from SQLite or PostgreSQL, and from an earlier version of this program. Stopped at
@@ -24,6 +26,8 @@ pub(crate) struct RestoreArguments {
 
 pub(crate) async fn run(arguments: RestoreArguments, common: &Common) -> anyhow::Result<ExitCode> {
     let config = common.load_config()?;
+    let file = &arguments.file;
+    File::open(file).map_err(cannot_read("the backup", file))?;
     let existing = if arguments.replace {
         Existing::Replace
     } else {

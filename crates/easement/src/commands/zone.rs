@@ -1,6 +1,7 @@
 //! `easement zone`.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Subcommand, ValueEnum};
 use easement_core::{EmailAddress, Version, ZonePurpose, ZoneRole};
@@ -10,7 +11,7 @@ use easement_server::admin::{
 };
 use easement_zone::{ChangeSet, Name, RecordSet};
 
-use crate::console::{self, table};
+use crate::console::{self, WOULD_CHANGE, table};
 use crate::zone_text;
 
 #[derive(Debug, Subcommand)]
@@ -296,6 +297,15 @@ fn show_changes(outcome: &ZoneImported, goal: &str) -> anyhow::Result<()> {
         console::say("hint: run the command again with --replace to make these changes");
     }
     Ok(())
+}
+
+/// Whether something would change, and was not.
+pub(crate) fn exit_code(outcome: &ZoneImported) -> ExitCode {
+    ExitCode::from(if outcome.applied || outcome.count == 0 {
+        0
+    } else {
+        WOULD_CHANGE
+    })
 }
 
 /// Every record that goes or comes, with a sign in front.

@@ -81,7 +81,7 @@ fn an_account_is_exported_and_deleted() {
     let asked = folder.run(&["account", "delete", owner]);
     assert!(asked.said.contains("Nothing was done"), "{asked:?}");
     assert_eq!(
-        asked.done(),
+        asked.would_change(),
         "example.test\n",
         "the zones that would have no owner"
     );

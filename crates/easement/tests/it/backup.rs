@@ -68,7 +68,7 @@ fn what_is_no_backup_is_refused_by_its_exit_code() {
         .failed(3, &["not a backup"]);
     folder
         .run(&["restore", "missing"])
-        .failed(1, &["cannot be read"]);
+        .failed(4, &["cannot read the backup missing"]);
     folder.run(&["backup"]).failed(2, &["FILE"]);
     let empty = Folder::new();
     empty

@@ -25,7 +25,7 @@ fn what_is_wrong_is_named_with_its_place() {
         .failed(2, &["typo.toml", "line 3", "listne", "hint: "]);
     folder
         .run(&["config", "check", "missing.toml"])
-        .failed(2, &["missing.toml"]);
+        .failed(4, &["missing.toml"]);
     folder
         .run(&["config", "check", "--set", "server.listen=0.0.0.0:80"])
         .failed(2, &["0.0.0.0:80", "server.trusted_proxies"]);

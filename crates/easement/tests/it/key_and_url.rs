@@ -350,12 +350,12 @@ fn what_holds_no_private_key_signs_nothing() {
     let sign = |file: &str| folder.run(&["url", "sign", "--key", file, "--label", "_k", LINK]);
     sign("records.txt").failed(3, &["records.txt holds no private key"]);
     sign("broken.pem").failed(3, &["broken.pem"]);
-    sign("missing.pem").failed(1, &["missing.pem"]);
+    sign("missing.pem").failed(4, &["missing.pem"]);
     let verify = ["url", "verify", "--key-domain", "p.test", "--public-key"];
     let link = sign("key.pem").done();
     folder
         .run(&[&verify[..], &["missing.pem", link.trim()]].concat())
-        .failed(1, &["missing.pem"]);
+        .failed(4, &["missing.pem"]);
     folder.write("t.json", "{}");
     folder
         .run(&["url", "verify", "--template", "t.json", link.trim()])

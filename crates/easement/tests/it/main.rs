@@ -24,6 +24,7 @@ mod ddns_service;
 mod demo;
 mod doctor;
 mod example_service;
+mod exit_codes;
 mod fake_dns;
 mod key_and_url;
 mod kills;

@@ -82,6 +82,13 @@ impl Ended {
         self.data
     }
 
+    /// The run only said what would change; gives what it printed.
+    #[track_caller]
+    pub(crate) fn would_change(self) -> String {
+        assert_eq!(self.code, Some(6), "{self:?}");
+        self.data
+    }
+
     /// The run was a success; gives the JSON that it printed.
     #[track_caller]
     pub(crate) fn json(self) -> Value {

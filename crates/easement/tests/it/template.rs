@@ -227,7 +227,7 @@ fn a_folder_is_followed() {
     sync(&[]).failed(3, &["11 of the 11 templates", "--force"]);
     let ended = sync(&["--force"]);
     assert!(ended.said.contains("1 withdrawn"), "{ended:?}");
-    template(&folder, &["sync", "nowhere"]).failed(1, &["nowhere"]);
+    template(&folder, &["sync", "nowhere"]).failed(4, &["nowhere"]);
 }
 
 #[test]

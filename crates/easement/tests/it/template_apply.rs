@@ -195,9 +195,9 @@ fn what_is_missing_or_wrong_is_said_at_once() {
     run(&["--group", "none", "ip=192.0.2.9", "token=x"]).failed(3, &["none"]);
     run(&["--domain", "other.test", "ip=192.0.2.9", "token=x"]).failed(3, &["other.test"]);
     run(&["--remove"]).failed(2, &["--state"]);
-    apply(&folder, &["--template", "../p/x"]).failed(1, &["no id such as p.example/web"]);
+    apply(&folder, &["--template", "../p/x"]).failed(4, &["no id such as p.example/web"]);
     apply(&folder, &["--template", "p.test/none", "--templates", "t"])
-        .failed(1, &["p.test.none.json"]);
+        .failed(4, &["p.test.none.json"]);
     folder.write("zone", "oops");
     run(&["ip=192.0.2.9", "token=x"]).failed(3, &["zone is not a zone file"]);
 }

@@ -164,6 +164,6 @@ Examples:
     --resolver 127.0.0.1:5300 --name-server 127.0.0.1:5300
 
 Exit codes: 0 DNS shows the records, or the link was all that was asked for (--no-wait); 1 something cannot be
-reached, or DNS does not show them in time; 3 what was given is not valid; 4 the provider does not offer it: set
+reached, or DNS does not show them in time; 3 what was given is not valid, or a file is not there; 4 the provider does not offer it: set
 the records by hand; 5 the browser tells that the owner, or the provider, did not agree, and DNS does not show
 them; 6 it is not known, since there is nothing that DNS could be asked for.";

@@ -39,6 +39,7 @@ pub(crate) async fn run(arguments: &ConnectArguments, common: &Common) -> anyhow
     }
     let mut document = Document::new(arguments);
     let ended = connect(arguments, common, &mut document).await;
+    let ended = ended.map_err(NotValid::or_not_there);
     match &ended {
         Ok(verdict) => document.result = Some(verdict.word()),
         Err(error) => document.failed(error),

@@ -32,7 +32,7 @@ Examples:
 Exit codes:
   0  done
   1  something could not be taken back, and nothing was deleted: --force deletes nevertheless
-  2  the configuration is not valid, or a protocol cannot do --records; nothing was done
+  2  the configuration is not there or not valid, or a protocol cannot do --records; nothing was done
   5  an agent is running; nothing was done";
 
 #[derive(Args, Debug)]

@@ -40,7 +40,7 @@ Examples:
 Exit codes with --once:
   0  everything that is known was sent, or had been before
   1  something could not be sent, and is to be tried again
-  2  the configuration or a secret is not valid
+  2  the configuration or a secret is not there, or not valid
   3  a server refuses for good: run `easement ddns setup` again
   5  another agent is running";
 

@@ -28,7 +28,7 @@ Examples:
 Exit codes:
   0  every host has an address that was sent, and DNS shows it
   1  something was not sent yet, an address is not known, or DNS shows another
-  2  the configuration is not valid
+  2  the configuration is not there, or not valid
   3  a server refuses for good: run `easement ddns setup` again";
 
 /// How long DNS is waited for.

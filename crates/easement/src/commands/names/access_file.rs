@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use easement_client::NamesAccess;
 
-use crate::console::NotValid;
+use crate::console::{NotThere, NotValid};
+use crate::named_file::cannot_read;
 use crate::new_file::{NewFile, Older};
 
 /// The largest file that is read.
@@ -56,10 +57,10 @@ impl AccessFile {
     /// Reads the file. One that others can read is refused.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         let shown = path.display();
-        let found = fs::metadata(path).with_context(|| {
-            format!("cannot read {shown}: `easement connect --namedrop URL` makes it")
-        });
-        let found = found.map_err(NotValid::mark)?;
+        let found = fs::metadata(path).map_err(|error| {
+            let error = cannot_read("the access", path)(error);
+            NotThere::hint(error, "`easement connect --namedrop URL` makes it")
+        })?;
         if !found.is_file() {
             return Err(NotValid::mark(anyhow::anyhow!("{shown} is not a file")));
         }

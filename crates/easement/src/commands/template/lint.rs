@@ -70,7 +70,8 @@ Examples:
   easement template lint --fix - < old.json > new.json
   easement template explain DCTL1011
 
-Exit codes: 0 nothing that is denied was found, 2 the command line is not valid, 3 something was.";
+Exit codes: 0 nothing that is denied was found, 2 the command line is not valid, 3 something was,
+4 there is no such file.";
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 enum Format {

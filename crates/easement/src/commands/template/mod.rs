@@ -17,7 +17,7 @@ use easement_server::admin::AdminRequest;
 use tokio::runtime::Runtime;
 
 pub(crate) use self::registry_report::{
-    exit_code, list, show_control, show_decision, show_review, show_summary,
+    control_code, exit_code, list, show_control, show_decision, show_review, show_summary,
 };
 use crate::arguments::Common;
 

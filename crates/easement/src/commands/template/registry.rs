@@ -11,6 +11,7 @@ use easement_server::read_folder;
 
 use super::files;
 use crate::console::NotValid;
+use crate::named_file::cannot_read;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RegistryCommand {
@@ -194,8 +195,7 @@ fn import(arguments: &ImportArguments) -> anyhow::Result<AdminRequest> {
 
 fn sync(folder: &Path, force: bool) -> anyhow::Result<AdminRequest> {
     // The server remembers the folder by its name, which must not depend on where the command runs.
-    let folder = std::fs::canonicalize(folder)
-        .with_context(|| format!("cannot find the folder {}", folder.display()))?;
+    let folder = std::fs::canonicalize(folder).map_err(cannot_read("the folder", folder))?;
     let Some(name) = folder.to_str() else {
         bail!(
             "the name of the folder {} is not text in UTF-8",

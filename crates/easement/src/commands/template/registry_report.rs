@@ -8,7 +8,7 @@ use easement_core::TemplateStatus;
 use easement_server::admin::TemplateLine;
 use easement_server::{ControlLine, TemplateReview, TemplateSummary};
 
-use crate::console::{print, say, table};
+use crate::console::{WOULD_CHANGE, print, say, table};
 
 /// A table of templates.
 pub(crate) fn list(lines: &[TemplateLine]) -> String {
@@ -40,8 +40,8 @@ pub(crate) fn list(lines: &[TemplateLine]) -> String {
     )
 }
 
-/// What was taken in; refused files make the command fail.
-pub(crate) fn show_summary(summary: &TemplateSummary) -> ExitCode {
+/// What was taken in.
+pub(crate) fn show_summary(summary: &TemplateSummary) {
     let groups = [
         ("new", &summary.new),
         ("changed", &summary.changed),
@@ -76,12 +76,16 @@ pub(crate) fn show_summary(summary: &TemplateSummary) -> ExitCode {
     if summary.new.iter().chain(&summary.changed).any(waits) && !summary.dry_run {
         say("hint: `easement template review` shows what waits for a decision");
     }
-    exit_code(summary)
 }
 
-/// Refused files make the command fail.
+/// Refused files make the command fail; and it is told when something would be taken in, and was not.
 pub(crate) fn exit_code(summary: &TemplateSummary) -> ExitCode {
-    ExitCode::from(if summary.refused.is_empty() { 0 } else { 3 })
+    let is_new = !summary.new.is_empty() || !summary.changed.is_empty();
+    ExitCode::from(match (summary.refused.is_empty(), summary.dry_run) {
+        (false, _) => 3,
+        (true, true) if is_new => WOULD_CHANGE,
+        (true, true | false) => 0,
+    })
 }
 
 /// What a decision did.
@@ -107,19 +111,23 @@ pub(crate) fn show_decision(line: &TemplateLine, uses: u64) {
 }
 
 /// Whether a service provider controls its key domain.
-pub(crate) fn show_control(control: &ControlLine) -> ExitCode {
+pub(crate) fn show_control(control: &ControlLine) {
     if control.is_proven {
         print(format_args!(
             "proven: {} is at {}",
             control.text, control.name
         ));
-        return ExitCode::SUCCESS;
+        return;
     }
     say(format_args!(
         "not proven: the service provider has to publish this TXT record:\n{}. IN TXT \"{}\"",
         control.name, control.text
     ));
-    ExitCode::from(3)
+}
+
+/// Whether it does.
+pub(crate) fn control_code(control: &ControlLine) -> ExitCode {
+    ExitCode::from(if control.is_proven { 0 } else { 3 })
 }
 
 /// Everything about a template.

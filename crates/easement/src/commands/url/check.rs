@@ -15,6 +15,7 @@ use super::super::key::read_key;
 use super::{read_link, read_template};
 use crate::arguments::Common;
 use crate::console::{NotValid, print, print_json, say};
+use crate::named_file::cannot_read;
 use crate::published::Published;
 
 #[derive(Args, Debug)]
@@ -24,7 +25,7 @@ Examples:
   easement url explain --template p.example.web.json 'https://dns.example/v2/...'
   easement url verify --key-domain p.example - < link.txt
 
-Exit codes: 0 the signature is valid, 1 DNS gave no answer or a file cannot be read, 3 it is not valid, or the template names no key.")]
+Exit codes: 0 the signature is valid, 1 DNS gave no answer or a file cannot be read, 3 it is not valid, or the template names no key, 4 a file is not there.")]
 pub(crate) struct VerifyArguments {
     /// The link in quotation marks, its query alone, or - for the standard input.
     url: String,
@@ -110,8 +111,7 @@ async fn explanation(arguments: &VerifyArguments) -> anyhow::Result<Explanation>
 
 /// A PEM file, or the texts of records.
 pub(crate) fn key_from_file(file: &Path) -> anyhow::Result<Published> {
-    let text =
-        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let text = std::fs::read_to_string(file).map_err(cannot_read("the key", file))?;
     if !text.contains("-----BEGIN") {
         return Published::from_file(file);
     }

@@ -23,7 +23,7 @@ Examples:
   easement url sign --key p.pem --label _dck1 --url-sync-ux https://dns.example \\
     --provider p.example --service web --domain example.com --host shop ip=192.0.2.1
 
-Exit codes: 0 signed, 1 a file cannot be read, 2 neither a link nor its parts are given, 3 there is no private key in it, or the link cannot be signed.")]
+Exit codes: 0 signed, 1 a file cannot be read, 2 neither a link nor its parts are given, 3 there is no private key in it, or the link cannot be signed, 4 a file is not there.")]
 pub(crate) struct SignArguments {
     /// The private key, PEM.
     #[arg(long, value_name = "FILE")]

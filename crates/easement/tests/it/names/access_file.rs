@@ -57,8 +57,8 @@ fn a_file_that_holds_something_else_is_refused() {
     let folder = Folder::new();
     refused(
         get(&folder, &[]),
-        3,
-        &["cannot read names.json", "easement connect --namedrop URL"],
+        4,
+        &["names.json", "hint: `easement connect --namedrop URL`"],
     );
     let good = access("https://dns.example/namedrop");
     let without = |member: &str| {

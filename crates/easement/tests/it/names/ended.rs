@@ -96,7 +96,7 @@ async fn what_is_forgotten_is_given_back() {
     owner.names(&["forget"]).done();
     owner
         .names(&["forget"])
-        .failed(3, &["cannot read names.json"]);
+        .failed(4, &["names.json", "hint: `easement connect"]);
     owner.write_access(&access);
     owner.change_access(|access| access["api"] = json!(nobody));
     let forced = owner.names(&["forget", "--force"]);

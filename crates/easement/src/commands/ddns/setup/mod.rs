@@ -42,7 +42,7 @@ Examples:
 Exit codes:
   0  it is set up, and the addresses were sent
   1  it is set up, and the addresses could not be sent yet
-  2  the command line or a file is not valid, and nothing was changed
+  2  the command line or a file is not valid, or a file is not there, and nothing was changed
   3  it is set up, and the server refuses: run it again with what is right
   4  there is no permission: the DNS provider does not offer it, was not reached or gave none
   5  there is a target of this name that is for something else, or an agent is running";

@@ -107,5 +107,5 @@ Examples:
     --template p.example/web --host shop --remove
 
 Exit codes: 0 done, or nothing to do; 1 a file cannot be read or written; 3 the request, the zone or the
-state is not valid, or what is to be removed is not applied; 4 the server has no such
+state is not valid, or what is to be removed is not applied; 4 there is no such file, or the server has no such
 template; 5 something is in the way, and nothing was written; 6 --check found that something would change.";

@@ -23,11 +23,9 @@ use self::meant::Meant;
 use self::request::Request;
 use self::state::State;
 use crate::arguments::Common;
-use crate::console::{NotValid, print_json, print_text, say};
+use crate::console::{NotValid, WOULD_CHANGE, print_json, print_text, say};
 use crate::{replace_file, zone_text};
 
-/// Something would change, and `--check` only asks.
-const WOULD_CHANGE: u8 = 6;
 /// Something stands in the way.
 const CONFLICT: u8 = 5;
 

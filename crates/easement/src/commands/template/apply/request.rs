@@ -15,7 +15,7 @@ use super::arguments::ApplyArguments;
 use crate::arguments::Common;
 use crate::commands::template::files;
 use crate::commands::url::key_from_file;
-use crate::console::{NotValid, say};
+use crate::console::{NotThere, NotValid, say};
 use crate::published::Published;
 
 /// A template and everything that a request says about its application.
@@ -223,7 +223,8 @@ pub(super) async fn find_template(
         return parse(&files::read(file)?, named);
     }
     let Some((provider, service)) = ids_of_text(named) else {
-        bail!("there is no file {named:?}, and it is no id such as p.example/web");
+        let words = format!("there is no file {named:?}, and it is no id such as p.example/web");
+        return Err(NotThere::mark(anyhow::Error::msg(words)));
     };
     if let Some(folder) = &arguments.templates {
         let name = format!("{provider}.{service}.json").to_lowercase();
