@@ -1,9 +1,11 @@
 //! Accounts and their passwords.
 
 use easement_core::{
-    Account, AccountId, EmailAddress, PasswordHash, SecretHash, Standing, Timestamp,
+    Account, AccountId, AuditEvent, EmailAddress, Origin, PasswordHash, SecretHash, Standing,
+    Timestamp,
 };
 
+use crate::audit::note;
 use crate::database::{Db, Tx, detached, on, row};
 use crate::error::failed_to;
 use crate::rows::At;
@@ -87,13 +89,18 @@ impl Store {
         account: AccountId,
         password: &PasswordHash,
         keep: Option<&SecretHash>,
+        origin: &Origin,
     ) -> Result<bool, StoreError> {
         let db: Db = self.db().clone();
+        let (now, origin) = (self.now(), origin.clone());
         let password = password.clone();
         let keep = keep.cloned();
         detached(async move {
             let mut tx = db.begin().await?;
             let is_there = set_password_in(&mut tx, account, &password, keep.as_ref()).await?;
+            if is_there {
+                note(&mut tx, now, &origin, &AuditEvent::PasswordChanged).await?;
+            }
             tx.commit().await?;
             Ok(is_there)
         })

@@ -1,11 +1,14 @@
 //! Decisions about texts of templates, and where templates are in use.
 
+use std::net::IpAddr;
+
 use domain_connect::{ProviderId, ServiceId};
 use easement_core::{
-    Actor, EmailAddress, TemplateDecision, TemplateEntry, TemplateId, TemplateStatus, TemplateUse,
-    Timestamp,
+    Actor, AuditEvent, EmailAddress, TemplateDecision, TemplateEntry, TemplateId, TemplateStatus,
+    TemplateUse, Timestamp,
 };
 
+use crate::audit::append_in;
 use crate::database::{Tx, detached, on, row};
 use crate::error::failed_to;
 use crate::rows::{At, actor_columns};
@@ -21,6 +24,8 @@ pub struct NewDecision {
     pub status: TemplateStatus,
     /// Who decides.
     pub actor: Actor,
+    /// From which network address, when it came over the network.
+    pub address: Option<IpAddr>,
     /// Why.
     pub reason: String,
 }
@@ -63,9 +68,17 @@ impl Store {
                 drop(tx);
                 return found(db, id).await;
             };
+            let entry = TemplateEntry::try_from(row)?;
             log(&mut tx, id, &decision, now).await?;
+            let event = AuditEvent::TemplateSet {
+                template: format!("{}/{}", entry.provider, entry.service),
+                version: entry.version,
+                status: entry.status,
+            };
+            let origin = (Some(decision.actor), decision.address);
+            append_in(&mut tx, now, origin, &event).await?;
             tx.commit().await?;
-            Ok(Decided::Done(row.try_into()?))
+            Ok(Decided::Done(entry))
         })
         .await
     }

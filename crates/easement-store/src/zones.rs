@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use easement_core::{AccountId, Timestamp, Version, ZoneId, ZonePurpose, ZoneRole};
+use easement_core::{
+    AccountId, AuditEvent, Origin, Timestamp, Version, ZoneId, ZonePurpose, ZoneRole,
+};
 use easement_zone::Name;
 use serde::Serialize;
 
+use crate::audit::note;
 use crate::database::{Tx, on, row};
 use crate::error::failed_to;
 use crate::roles::parse_role;
@@ -114,7 +117,9 @@ impl Store {
         &self,
         zone: ZoneId,
         purpose: ZonePurpose,
+        origin: &Origin,
     ) -> Result<bool, StoreError> {
+        let (now, origin) = (self.now(), origin.clone());
         let for_testing = purpose == ZonePurpose::Testing;
         self.change_access(move |mut tx| async move {
             let found = on!(&mut tx, tx => sqlx::query(SET_PURPOSE)
@@ -124,6 +129,14 @@ impl Store {
                 .await
                 .map(|done| done.rows_affected()))
             .map_err(failed_to("mark a zone"))?;
+            if found > 0 {
+                let apex = apex_of(&mut tx, zone).await?;
+                let event = AuditEvent::ZonePurposeSet {
+                    apex: apex.map(|apex| apex.to_text()).unwrap_or_default(),
+                    purpose,
+                };
+                note(&mut tx, now, &origin, &event).await?;
+            }
             Ok((tx, found > 0))
         })
         .await

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use easement_core::{
-    AuditEvent, ClientAuthentication, ClientRegistration, ClientSecret, KnownClient, OAuthClient,
-    Origin, Random, SecretError,
+    ClientAuthentication, ClientRegistration, ClientSecret, KnownClient, OAuthClient, Origin,
+    Random, SecretError,
 };
 use easement_store::{CreateClientError, Store, StoreError};
 
@@ -69,10 +69,11 @@ impl ClientDesk<'_> {
     }
 
     async fn create(&self, registration: ClientRegistration) -> Result<OAuthClient, DeskError> {
-        let client = self.store.create_oauth_client(registration).await?;
-        let id = client.registration.client.clone();
-        self.note(AuditEvent::ClientCreated { client: id }).await?;
-        Ok(client)
+        let created = self
+            .store
+            .create_oauth_client(registration, &self.origin)
+            .await;
+        Ok(created?)
     }
 
     /// Gives a client another secret. The one that it had counts for a while longer.
@@ -84,13 +85,11 @@ impl ClientDesk<'_> {
         let secret = ClientSecret::generate(self.random)?;
         let rotated = self
             .store
-            .rotate_oauth_client(client.id, secret.hash(), overlap)
+            .rotate_oauth_client(client, secret.hash(), overlap, &self.origin)
             .await?;
         if !rotated {
             return Err(DeskError::NoSecret);
         }
-        let id = client.registration.client.clone();
-        self.note(AuditEvent::ClientRotated { client: id }).await?;
         Ok(secret)
     }
 
@@ -100,33 +99,13 @@ impl ClientDesk<'_> {
         client: &OAuthClient,
         change: ClientChange,
     ) -> Result<bool, DeskError> {
-        let id = client.registration.client.clone();
-        let (changed, event) = match change {
-            ClientChange::Disable => (
-                self.store.disable_oauth_client(client.id).await?,
-                AuditEvent::ClientDisabled { client: id },
-            ),
-            ClientChange::Enable => (
-                self.store.enable_oauth_client(client.id).await?,
-                AuditEvent::ClientEnabled { client: id },
-            ),
-            ClientChange::Delete => (
-                self.store.delete_oauth_client(client.id).await?,
-                AuditEvent::ClientDeleted { client: id },
-            ),
+        let (store, origin) = (self.store, &self.origin);
+        let changed = match change {
+            ClientChange::Disable => store.disable_oauth_client(client, origin).await?,
+            ClientChange::Enable => store.enable_oauth_client(client, origin).await?,
+            ClientChange::Delete => store.delete_oauth_client(client, origin).await?,
         };
-        if changed {
-            self.note(event).await?;
-        }
         Ok(changed)
-    }
-
-    async fn note(&self, event: AuditEvent) -> Result<(), StoreError> {
-        let Origin { actor, address } = &self.origin;
-        self.store
-            .append_audit(Some(*actor), *address, &event)
-            .await?;
-        Ok(())
     }
 }
 

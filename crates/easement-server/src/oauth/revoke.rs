@@ -4,9 +4,7 @@ use std::net::IpAddr;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use easement_core::{
-    Actor, AuditEvent, Grant, GrantEnd, HolderId, OAuthTokenKind, OAuthTokenText, TokenClient,
-};
+use easement_core::{Actor, GrantEnd, OAuthTokenKind, OAuthTokenText, Origin, TokenClient};
 use easement_store::FoundOAuthToken;
 use serde::Serialize;
 
@@ -49,10 +47,11 @@ pub(crate) async fn give_back(
         }
         OAuthTokenKind::Refresh => {
             let because = GrantEnd::RevokedByClient;
-            if state.store.end_grant(grant.id, because).await? {
-                let actor = (Some(Actor::Grant(grant.id)), Some(address));
-                note_end(state, actor, (found.holder.id(), grant), because).await?;
-            }
+            let origin = Origin {
+                actor: Actor::Grant(grant.id),
+                address: Some(address),
+            };
+            state.store.end_grant(grant.id, because, &origin).await?;
         }
         OAuthTokenKind::Code => {}
     }
@@ -73,21 +72,4 @@ pub(super) async fn find(
     }
     let found = state.store.oauth_token(token.kind(), &token.hash()).await?;
     Ok(found.filter(|found| client.may_hold(&found.token.grant)))
-}
-
-/// Writes down that a grant ended before its time.
-pub(super) async fn note_end(
-    state: &ServerState,
-    (actor, address): (Option<Actor>, Option<IpAddr>),
-    (client, grant): (HolderId, &Grant),
-    because: GrantEnd,
-) -> Result<(), OAuthError> {
-    let apex = state.store.apex_of_zone(grant.zone).await?;
-    let event = AuditEvent::GrantEnded {
-        client,
-        apex: apex.map_or_else(String::new, |apex| apex.to_text()),
-        because,
-    };
-    state.store.append_audit(actor, address, &event).await?;
-    Ok(())
 }

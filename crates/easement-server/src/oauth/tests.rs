@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain_connect::Variables;
 use easement_core::{
-    AuditEvent, ClientId, Clock, CodeBinding, GrantClient, GrantEnd, GrantId, GrantRefused,
+    Actor, AuditEvent, ClientId, Clock, CodeBinding, GrantClient, GrantEnd, GrantId, GrantRefused,
     GrantRight, OAuthTokenKind, OAuthTokenText, Origin, Random, RedirectTarget, RefreshRule,
     Standing, TemplateStatus, Timestamp,
 };
@@ -644,7 +644,7 @@ async fn an_access_token_counts_for_an_hour_and_while_its_client_may_act(place: 
         store: &state.store,
         random: state.random.as_ref(),
         origin: Origin {
-            actor: easement_core::Actor::Console,
+            actor: Actor::Console,
             address: None,
         },
     };
@@ -722,7 +722,12 @@ async fn a_template_without_a_key_is_there_for_a_registered_client_alone(place: 
     assert_eq!(ask("host.example").await, StatusCode::OK);
     assert_eq!(ask("lone.example").await, StatusCode::NOT_FOUND);
     for client in state.store.oauth_clients().await.unwrap() {
-        assert!(state.store.disable_oauth_client(client.id).await.unwrap());
+        let origin = Origin {
+            actor: Actor::Console,
+            address: None,
+        };
+        let disabled = state.store.disable_oauth_client(&client, &origin).await;
+        assert!(disabled.unwrap());
     }
     assert_eq!(ask("host.example").await, StatusCode::NOT_FOUND);
 }

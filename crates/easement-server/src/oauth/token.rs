@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use easement_core::{
-    Actor, Grant, GrantClient, GrantEnd, HolderId, OAuthTokenKind, OAuthTokenText, RefreshIssue,
+    Grant, GrantClient, GrantEnd, HolderId, OAuthTokenKind, OAuthTokenText, RefreshIssue,
     TokenClient, TokenRequest, TokenWish,
 };
 use easement_store::{FreshTokens, Redeemed};
@@ -15,7 +15,6 @@ use serde::Serialize;
 
 use super::OAuthError;
 use super::call::Call;
-use super::revoke::note_end;
 use crate::state::{ServerState, Shared};
 
 /// The tokens (RFC 6749 section 5.1). It does not print itself.
@@ -75,7 +74,11 @@ pub(crate) async fn redeem(
         access: access.hash(),
         refresh: refresh.hash(),
     };
-    match state.store.redeem(client.clone(), wish, fresh).await? {
+    let redeemed = state
+        .store
+        .redeem(client.clone(), wish, fresh, Some(address))
+        .await?;
+    match redeemed {
         Redeemed::Issued { grant, issue, at } => {
             tracing::info!(grant.id = %grant.id, "tokens were given");
             Ok(Given {
@@ -94,7 +97,7 @@ pub(crate) async fn redeem(
             grant,
             because,
         } => {
-            end(state, address, (&client, &grant), because).await?;
+            log_end(&client, &grant, because);
             Err(refused.into())
         }
     }
@@ -128,19 +131,14 @@ fn shown(call: &Call) -> Result<String, OAuthError> {
     Ok(token.unwrap_or_default().to_owned())
 }
 
-async fn end(
-    state: &ServerState,
-    address: IpAddr,
-    (client, grant): (&TokenClient, &Grant),
-    because: GrantEnd,
-) -> Result<(), OAuthError> {
+fn log_end(client: &TokenClient, grant: &Grant, because: GrantEnd) {
     let holder = match (client, &grant.client) {
         (TokenClient::Registered(client), _) => {
             HolderId::Client(client.client().registration.client.clone())
         }
         (TokenClient::App { .. }, GrantClient::App(app)) => HolderId::App(app.clone()),
         // An app ends what an app holds.
-        (TokenClient::App { .. }, GrantClient::Registered(_)) => return Ok(()),
+        (TokenClient::App { .. }, GrantClient::Registered(_)) => return,
     };
     tracing::warn!(
         grant.id = %grant.id,
@@ -148,8 +146,6 @@ async fn end(
         reason = %because,
         "a grant ended"
     );
-    let actor = (Some(Actor::Grant(grant.id)), Some(address));
-    note_end(state, actor, (holder, grant), because).await
 }
 
 /// The answer, which no cache may keep.

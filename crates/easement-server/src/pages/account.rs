@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use easement_core::{Actor, AuditEvent, Password};
+use easement_core::{Actor, Origin, Password};
 use http::StatusCode;
 
 use super::views::{AccountPage, Notice, Problem, Section, ShownTime, Words, duration_words};
@@ -38,13 +38,12 @@ pub(crate) async fn change_password(
     let hash = state.passwords.hash(new, state.random.as_ref()).await?;
     let account = member.account.id;
     let keep = Some(&member.session.secret);
-    state.store.set_password(account, &hash, keep).await?;
-    let actor = Some(Actor::Account(account));
-    let address = Some(member.visitor.address);
-    state
-        .store
-        .append_audit(actor, address, &AuditEvent::PasswordChanged)
-        .await?;
+    let origin = Origin {
+        actor: Actor::Account(account),
+        address: Some(member.visitor.address),
+    };
+    let set = state.store.set_password(account, &hash, keep, &origin);
+    set.await?;
     let words = Words::new("Your password was changed, and your other sessions have ended.");
     show(&page(&state, &member, Some(Notice { words }), Vec::new()))
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use easement_core::{Actor, AuditEvent, MAX_REASON_CHARACTERS, TemplateEntry, TemplateStatus};
+use easement_core::{Actor, MAX_REASON_CHARACTERS, TemplateEntry, TemplateStatus};
 use easement_store::{Decided, NewDecision, StoreError};
 
 use super::Registry;
@@ -53,6 +53,7 @@ impl Registry {
             expected: seen.status,
             status,
             actor,
+            address,
             reason: reason.to_owned(),
         };
         let entry = match self.store.decide_template(seen.id, &decision).await? {
@@ -60,14 +61,6 @@ impl Registry {
             Decided::Changed(entry) => return Err(DecideError::Changed { now: entry.status }),
             Decided::Missing => return Err(DecideError::Missing),
         };
-        let event = AuditEvent::TemplateSet {
-            template: format!("{}/{}", entry.provider, entry.service),
-            version: entry.version,
-            status: entry.status,
-        };
-        self.store
-            .append_audit(Some(actor), address, &event)
-            .await?;
         Ok(entry)
     }
 }

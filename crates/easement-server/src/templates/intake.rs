@@ -202,7 +202,7 @@ impl Registry {
                 return Ok(());
             }
             TemplateImport::New | TemplateImport::NewText => {
-                self.note(&imported.entry).await?;
+                self.note_arrival(&imported.entry).await?;
                 self.decide_by_rule(template, imported.entry, known).await?
             }
         };
@@ -233,11 +233,11 @@ impl Registry {
             expected: TemplateStatus::Pending,
             status: TemplateStatus::Approved,
             actor: Actor::Rules,
+            address: None,
             reason: because.to_string(),
         };
         match self.store.decide_template(entry.id, &decision).await? {
             Decided::Done(entry) => {
-                self.note(&entry).await?;
                 known.add(Names::of(template));
                 Ok(entry)
             }
@@ -288,16 +288,16 @@ impl Registry {
             expected: TemplateStatus::Approved,
             status: TemplateStatus::Withdrawn,
             actor: Actor::Rules,
+            address: None,
             reason: format!("its file is gone from {folder}"),
         };
         if let Decided::Done(entry) = self.store.decide_template(entry.id, &decision).await? {
-            self.note(&entry).await?;
             summary.withdrawn.push(line(&entry));
         }
         Ok(())
     }
 
-    async fn note(&self, entry: &TemplateEntry) -> Result<(), StoreError> {
+    async fn note_arrival(&self, entry: &TemplateEntry) -> Result<(), StoreError> {
         let event = AuditEvent::TemplateSet {
             template: format!("{}/{}", entry.provider, entry.service),
             version: entry.version,

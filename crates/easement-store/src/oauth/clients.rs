@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use domain_connect::ProviderId;
 use easement_core::{
-    ClientId, ClientRegistration, OAuthClient, OAuthClientId, RegistrationError, SecretHash,
-    Timestamp,
+    AuditEvent, ClientId, ClientRegistration, OAuthClient, OAuthClientId, Origin,
+    RegistrationError, SecretHash, Timestamp,
 };
 
 use super::forget::{Gone, keep_client_names};
 use super::rows::{ClientRow, client_columns, secret_columns};
+use crate::audit::note;
 use crate::database::{Tx, on};
 use crate::error::failed_to;
 use crate::rows::to_json;
@@ -20,14 +21,19 @@ impl Store {
     pub async fn create_oauth_client(
         &self,
         registration: ClientRegistration,
+        origin: &Origin,
     ) -> Result<OAuthClient, CreateClientError> {
         registration.check()?;
-        let now = self.now();
+        let (now, origin) = (self.now(), origin.clone());
         self.change_access(move |mut tx| async move {
             let id = insert(&mut tx, &registration, now).await?;
             let id = id.ok_or_else(|| CreateClientError::Exists {
                 client: registration.client.clone(),
             })?;
+            let event = AuditEvent::ClientCreated {
+                client: registration.client.clone(),
+            };
+            note(&mut tx, now, &origin, &event).await?;
             let client = OAuthClient {
                 id,
                 registration,
@@ -75,11 +81,14 @@ impl Store {
     /// there is such a client.
     pub async fn rotate_oauth_client(
         &self,
-        id: OAuthClientId,
+        client: &OAuthClient,
         secret: SecretHash,
         overlap: Duration,
+        origin: &Origin,
     ) -> Result<bool, StoreError> {
-        let until = self.now().plus(overlap);
+        let (now, origin) = (self.now(), origin.clone());
+        let (id, client) = (client.id, client.registration.client.clone());
+        let until = now.plus(overlap);
         self.change_access(move |mut tx| async move {
             let rotated = on!(&mut tx, tx => sqlx::query(ROTATE)
                 .bind(id.number())
@@ -89,14 +98,23 @@ impl Store {
                 .await
                 .map(|done| done.rows_affected()))
             .map_err(failed_to("replace the secret of a client"))?;
+            if rotated > 0 {
+                let event = AuditEvent::ClientRotated { client };
+                note(&mut tx, now, &origin, &event).await?;
+            }
             Ok((tx, rotated > 0))
         })
         .await
     }
 
     /// Lets a client do nothing any more. Says whether it could until now.
-    pub async fn disable_oauth_client(&self, id: OAuthClientId) -> Result<bool, StoreError> {
-        let now = self.now();
+    pub async fn disable_oauth_client(
+        &self,
+        client: &OAuthClient,
+        origin: &Origin,
+    ) -> Result<bool, StoreError> {
+        let (now, origin) = (self.now(), origin.clone());
+        let (id, client) = (client.id, client.registration.client.clone());
         self.change_access(move |mut tx| async move {
             let done = on!(&mut tx, tx => sqlx::query(DISABLE)
                 .bind(id.number())
@@ -105,13 +123,23 @@ impl Store {
                 .await
                 .map(|done| done.rows_affected()))
             .map_err(failed_to("disable a client"))?;
+            if done > 0 {
+                let event = AuditEvent::ClientDisabled { client };
+                note(&mut tx, now, &origin, &event).await?;
+            }
             Ok((tx, done > 0))
         })
         .await
     }
 
     /// Lets a client act again. Says whether it could not until now.
-    pub async fn enable_oauth_client(&self, id: OAuthClientId) -> Result<bool, StoreError> {
+    pub async fn enable_oauth_client(
+        &self,
+        client: &OAuthClient,
+        origin: &Origin,
+    ) -> Result<bool, StoreError> {
+        let (now, origin) = (self.now(), origin.clone());
+        let (id, client) = (client.id, client.registration.client.clone());
         self.change_access(move |mut tx| async move {
             let done = on!(&mut tx, tx => sqlx::query(ENABLE)
                 .bind(id.number())
@@ -119,13 +147,23 @@ impl Store {
                 .await
                 .map(|done| done.rows_affected()))
             .map_err(failed_to("enable a client"))?;
+            if done > 0 {
+                let event = AuditEvent::ClientEnabled { client };
+                note(&mut tx, now, &origin, &event).await?;
+            }
             Ok((tx, done > 0))
         })
         .await
     }
 
     /// Deletes a client, with everything that was granted to it. Says whether there was one.
-    pub async fn delete_oauth_client(&self, id: OAuthClientId) -> Result<bool, StoreError> {
+    pub async fn delete_oauth_client(
+        &self,
+        client: &OAuthClient,
+        origin: &Origin,
+    ) -> Result<bool, StoreError> {
+        let (now, origin) = (self.now(), origin.clone());
+        let (id, client) = (client.id, client.registration.client.clone());
         self.change_access(move |mut tx| async move {
             keep_client_names(&mut tx, Gone::OfClient(id)).await?;
             let done = on!(&mut tx, tx => sqlx::query(DELETE)
@@ -134,6 +172,10 @@ impl Store {
                 .await
                 .map(|done| done.rows_affected()))
             .map_err(failed_to("delete a client"))?;
+            if done > 0 {
+                let event = AuditEvent::ClientDeleted { client };
+                note(&mut tx, now, &origin, &event).await?;
+            }
             Ok((tx, done > 0))
         })
         .await

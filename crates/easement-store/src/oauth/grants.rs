@@ -1,12 +1,14 @@
 //! What owners granted to clients and apps.
 
 use easement_core::{
-    AccountId, CODE_LIFETIME, CodeBinding, Grant, GrantClient, GrantEnd, GrantHolder, GrantId,
-    GrantRight, OAuthClient, OAuthTokenKind, SecretHash, Timestamp, ZoneId,
+    AccountId, AuditEvent, CODE_LIFETIME, CodeBinding, Grant, GrantClient, GrantEnd, GrantHolder,
+    GrantId, GrantRight, OAuthClient, OAuthTokenKind, Origin, SecretHash, Timestamp, ZoneId,
 };
 
+use super::narrow::{apex, read};
 use super::rows::{ClientRow, GrantRow, client_columns, grant_columns, rights_of};
 use super::tokens::{NewToken, insert_token};
+use crate::audit::note;
 use crate::database::{Tx, detached, on};
 use crate::error::failed_to;
 use crate::roles::role_in;
@@ -116,18 +118,32 @@ impl Store {
     }
 
     /// Ends a grant, and with it its code and tokens. Says whether it had not ended until now.
-    pub async fn end_grant(&self, id: GrantId, because: GrantEnd) -> Result<bool, StoreError> {
-        let now = self.now();
+    pub async fn end_grant(
+        &self,
+        id: GrantId,
+        because: GrantEnd,
+        origin: &Origin,
+    ) -> Result<bool, StoreError> {
+        let (now, origin) = (self.now(), origin.clone());
         self.change_access(move |mut tx| async move {
-            let ended = on!(&mut tx, tx => sqlx::query(END)
+            let Some(GrantEntry { grant, holder }) = read(&mut tx, id).await? else {
+                return Ok((tx, false));
+            };
+            on!(&mut tx, tx => sqlx::query(END)
                 .bind(id.number())
                 .bind(now.as_micros())
                 .bind(because.as_str())
                 .execute(&mut **tx)
                 .await
-                .map(|done| done.rows_affected()))
+                .map(|_| ()))
             .map_err(failed_to("end a grant"))?;
-            Ok((tx, ended > 0))
+            let event = AuditEvent::GrantEnded {
+                client: holder.id(),
+                apex: apex(&mut tx, grant.zone).await?,
+                because,
+            };
+            note(&mut tx, now, &origin, &event).await?;
+            Ok((tx, true))
         })
         .await
     }

@@ -87,13 +87,14 @@ impl Store {
     }
 }
 
-/// As the audit trail has it.
-async fn apex(tx: &mut Tx, zone: ZoneId) -> Result<String, StoreError> {
+/// The name of a zone as the audit trail has it.
+pub(super) async fn apex(tx: &mut Tx, zone: ZoneId) -> Result<String, StoreError> {
     let apex = apex_of(tx, zone).await?;
     Ok(apex.map(|apex| apex.to_text()).unwrap_or_default())
 }
 
-async fn read(tx: &mut Tx, id: GrantId) -> Result<Option<GrantEntry>, StoreError> {
+/// A grant that did not end.
+pub(super) async fn read(tx: &mut Tx, id: GrantId) -> Result<Option<GrantEntry>, StoreError> {
     let row: Option<EntryRow> = on!(tx, tx => sqlx::query_as(READ)
         .bind(id.number())
         .fetch_optional(&mut **tx)

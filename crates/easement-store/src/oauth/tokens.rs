@@ -1,9 +1,11 @@
 //! Codes, access tokens and refresh tokens.
 
+use std::net::IpAddr;
+
 use easement_core::{
-    CodeBinding, Grant, GrantEnd, GrantHolder, GrantId, Issue, OAuthTokenKind, RefreshIssue,
-    SecretHash, StoredOAuthToken, Timestamp, TokenClient, TokenDecision, TokenRequest,
-    TokenRequestRefused, TokenWish,
+    Actor, CodeBinding, Grant, GrantEnd, GrantHolder, GrantId, Issue, OAuthTokenKind, Origin,
+    RefreshIssue, SecretHash, StoredOAuthToken, Timestamp, TokenClient, TokenDecision,
+    TokenRequest, TokenRequestRefused, TokenWish,
 };
 
 use super::grants::GrantEntry;
@@ -58,12 +60,13 @@ pub struct FoundOAuthToken {
 
 impl Store {
     /// Gives tokens for a code or a refresh token, as [`TokenRequest::decide`] says. Of several requests with the
-    /// same one, each is decided after what the one before it did.
+    /// same one, each is decided after what the one before it did. `address` is where the request came from.
     pub async fn redeem(
         &self,
         client: TokenClient,
         wish: TokenWish,
         fresh: FreshTokens,
+        address: Option<IpAddr>,
     ) -> Result<Redeemed, StoreError> {
         let (db, now) = (self.db().clone(), self.now());
         let decided: Result<_, StoreError> = detached(async move {
@@ -89,7 +92,11 @@ impl Store {
             }),
             // In a transaction of its own: changes of rights take the epoch before the row of a grant.
             (TokenDecision::RefuseAndEnd(refused, because), Some(grant)) => {
-                if self.end_grant(grant.id, because).await? {
+                let origin = Origin {
+                    actor: Actor::Grant(grant.id),
+                    address,
+                };
+                if self.end_grant(grant.id, because, &origin).await? {
                     Ok(Redeemed::Ended {
                         refused,
                         grant,

@@ -74,7 +74,12 @@ const PASSWORD: &str = "$argon2id$0";
 async fn member_with_password(store: &Store, address: &str) -> Account {
     let account = member(store, address).await;
     let hash = password(PASSWORD);
-    assert!(store.set_password(account.id, &hash, None).await.unwrap());
+    assert!(
+        store
+            .set_password(account.id, &hash, None, &CONSOLE)
+            .await
+            .unwrap()
+    );
     account
 }
 
@@ -84,7 +89,12 @@ async fn a_password_that_was_changed_begins_no_session(place: Place) {
     let account = member_with_password(&store, "owner@example.test").await;
     let mut late = session(&store, &account, 1).await;
     let hash = password("$argon2id$1");
-    assert!(store.set_password(account.id, &hash, None).await.unwrap());
+    assert!(
+        store
+            .set_password(account.id, &hash, None, &CONSOLE)
+            .await
+            .unwrap()
+    );
     late.secret = secret(2);
     let begun = store.create_session(&late, &password(PASSWORD)).await;
     assert!(!begun.unwrap());
@@ -103,17 +113,30 @@ async fn a_new_password_ends_the_other_sessions(place: Place) {
     session(&store, &other, 3).await;
     let hash = password("$argon2id$1");
     let keep = Some(&kept.secret);
-    assert!(store.set_password(account.id, &hash, keep).await.unwrap());
+    assert!(
+        store
+            .set_password(account.id, &hash, keep, &CONSOLE)
+            .await
+            .unwrap()
+    );
     let found = store.find_session(&kept.secret).await.unwrap();
     assert_eq!(found, Some((kept, account.clone())));
     assert_eq!(store.find_session(&secret(2)).await.unwrap(), None);
     assert!(store.find_session(&secret(3)).await.unwrap().is_some());
     let stored = store.account(account.id).await.unwrap().unwrap();
     assert_eq!(stored.password, Some(hash.clone()));
-    store.set_password(account.id, &hash, None).await.unwrap();
+    store
+        .set_password(account.id, &hash, None, &CONSOLE)
+        .await
+        .unwrap();
     assert_eq!(store.find_session(&secret(1)).await.unwrap(), None);
     let nobody = AccountId::new(999);
-    assert!(!store.set_password(nobody, &hash, None).await.unwrap());
+    assert!(
+        !store
+            .set_password(nobody, &hash, None, &CONSOLE)
+            .await
+            .unwrap()
+    );
     store.shutdown().await;
 }
 

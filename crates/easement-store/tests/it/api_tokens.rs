@@ -533,7 +533,7 @@ async fn a_zone_is_marked_for_testing(place: Place) {
     assert_eq!(purpose().await, ZonePurpose::Live);
     assert!(
         store
-            .set_zone_purpose(zone, ZonePurpose::Testing)
+            .set_zone_purpose(zone, ZonePurpose::Testing, &console())
             .await
             .unwrap()
     );
@@ -541,7 +541,7 @@ async fn a_zone_is_marked_for_testing(place: Place) {
     let nowhere = ZoneId::new(zone.number() + 1);
     assert!(
         !store
-            .set_zone_purpose(nowhere, ZonePurpose::Testing)
+            .set_zone_purpose(nowhere, ZonePurpose::Testing, &console())
             .await
             .unwrap()
     );

@@ -180,7 +180,7 @@ async fn calls_that_are_cancelled_anywhere_poison_no_connection(place: Place) {
             let password = password("$argon2id$");
             let set = store.set_role(zone, owner, role, &console()).await;
             set.unwrap();
-            let set = store.set_password(owner, &password, None).await;
+            let set = store.set_password(owner, &password, None, &console()).await;
             set.unwrap();
             store.commits_of(zone, None, 9).await.unwrap();
             store.try_to_commit().await.unwrap();

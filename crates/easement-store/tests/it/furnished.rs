@@ -131,7 +131,7 @@ async fn furnish_oauth(store: &Store) {
     let owner = owner.unwrap().unwrap().account;
     let zone = store.zone_by_apex(&name(APEX)).await.unwrap().unwrap();
     let new = registration("app.example", RefreshRule::Rotate);
-    let client = store.create_oauth_client(new).await.unwrap();
+    let client = store.create_oauth_client(new, &console()).await.unwrap();
     let grant = new_grant(&owner, &client, zone.id, secret(4));
     store.create_grant(grant).await.unwrap();
 }
@@ -145,7 +145,7 @@ async fn check_oauth(store: &Store) {
     assert_eq!(grants[0].holder.id().to_string(), "app.example");
     let code = store.oauth_token(OAuthTokenKind::Code, &secret(4)).await;
     assert_eq!(code.unwrap().unwrap().token.grant, grants[0].grant);
-    let ended = store.end_grant(grants[0].grant.id, GrantEnd::RevokedByOwner);
+    let ended = store.end_grant(grants[0].grant.id, GrantEnd::RevokedByOwner, &console());
     assert!(ended.await.unwrap(), "it can be changed");
 }
 
@@ -262,6 +262,7 @@ async fn furnish_templates(store: &Store) {
         expected: TemplateStatus::Pending,
         status: TemplateStatus::Approved,
         actor: Actor::Console,
+        address: None,
         reason: "known to us".to_owned(),
     };
     store.decide_template(imported.id, &decision).await.unwrap();

@@ -99,7 +99,10 @@ async fn redeem(store: &Store, client_id: Option<&str>, wish: TokenWish, first: 
         access: secret(first),
         refresh: secret(first + 1),
     };
-    store.redeem(app(client_id), wish, tokens).await.unwrap()
+    store
+        .redeem(app(client_id), wish, tokens, None)
+        .await
+        .unwrap()
 }
 
 /// What many requests at once with the same wish come to: how many were given tokens, and how many ended the grant.
@@ -335,7 +338,12 @@ async fn a_grant_becomes_narrower_at_once_and_never_wider(place: Place) {
     assert!(matches!(refused, Err(CommitError::Grant(_))), "{refused:?}");
     assert_eq!(served(&store, APEX, "shop"), None);
 
-    assert!(store.end_grant(id, GrantEnd::RevokedByOwner).await.unwrap());
+    assert!(
+        store
+            .end_grant(id, GrantEnd::RevokedByOwner, &console())
+            .await
+            .unwrap()
+    );
     let late = store
         .narrow_grant(id, at("b.a.shop"), &console())
         .await
@@ -367,7 +375,12 @@ async fn a_grant_ends_earlier_and_never_later(place: Place) {
     assert!(matches!(over, Redeemed::Refused(_)), "{over:?}");
     let over = store.shorten_grant(id, later, &console()).await;
     assert!(over.is_err(), "{over:?}");
-    assert!(store.end_grant(id, GrantEnd::RevokedByOwner).await.unwrap());
+    assert!(
+        store
+            .end_grant(id, GrantEnd::RevokedByOwner, &console())
+            .await
+            .unwrap()
+    );
     assert!(
         !store.shorten_grant(id, later, &console()).await.unwrap(),
         "it ended"

@@ -1,7 +1,7 @@
 //! Templates and the status of each of their texts.
 
 use domain_connect::{ProviderId, ServiceId};
-use easement_core::{Actor, KeyControl, TemplateEntry, TemplateId, TemplateStatus};
+use easement_core::{Actor, AuditEvent, KeyControl, TemplateEntry, TemplateId, TemplateStatus};
 use easement_store::{Decided, NewDecision, NewTemplate, Store, TemplateChoice, TemplateImport};
 
 use std::collections::BTreeSet;
@@ -16,6 +16,7 @@ on_both! {
     control_of_a_domain_is_remembered
     the_templates_of_a_folder_are_remembered
     whoever_hands_a_template_in_finds_it_by_a_secret
+    a_decision_is_in_the_audit_trail_or_was_not_made
     the_uses_of_a_template_are_counted
 }
 
@@ -60,6 +61,7 @@ async fn decide(
         expected,
         status,
         actor: Actor::Console,
+        address: None,
         reason: reason.to_owned(),
     };
     store.decide_template(id, &decision).await.unwrap()
@@ -252,6 +254,41 @@ async fn whoever_hands_a_template_in_finds_it_by_a_secret(place: Place) {
             .await
             .is_err()
     );
+    store.shutdown().await;
+}
+
+async fn a_decision_is_in_the_audit_trail_or_was_not_made(place: Place) {
+    let store = place.open().await;
+    let (entry, _) = import(&store, "one").await;
+    let approve = (TemplateStatus::Pending, TemplateStatus::Approved);
+    place
+        .run_sql("ALTER TABLE audit_entry RENAME TO audit_entry_away")
+        .await;
+    let decision = NewDecision {
+        expected: approve.0,
+        status: approve.1,
+        actor: Actor::Console,
+        address: None,
+        reason: String::new(),
+    };
+    let decided = store.decide_template(entry.id, &decision).await;
+    assert!(decided.is_err(), "{decided:?}");
+    assert_eq!(offered(&store).await, None);
+    place
+        .run_sql("ALTER TABLE audit_entry_away RENAME TO audit_entry")
+        .await;
+    for is_first in [true, false] {
+        let decided = decide(&store, entry.id, approve, "").await;
+        assert_eq!(matches!(decided, Decided::Done(_)), is_first);
+    }
+    let entries = store.audit_entries(None, 10).await.unwrap();
+    let events: Vec<AuditEvent> = entries.into_iter().map(|entry| entry.event).collect();
+    let told = AuditEvent::TemplateSet {
+        template: "host.example/website".to_owned(),
+        version: entry.version,
+        status: TemplateStatus::Approved,
+    };
+    assert_eq!(events, [told]);
     store.shutdown().await;
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::base::Rtype;
 use domain_connect::{Application, Authenticity, Policy, Template, Variables, plan_application};
-use easement_core::{GrantEnd, Origin, Permit, Version, ZoneAction, ZoneRole};
+use easement_core::{Actor, GrantEnd, Origin, Permit, Version, ZoneAction, ZoneRole};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -237,9 +237,13 @@ async fn an_access_that_was_taken_back_does_nothing(place: Place) {
     let world = World::on(place).await;
     let tokens = world.tokens("example.test", &["hosts"]).await;
     let store = &world.app.state().store;
+    let origin = Origin {
+        actor: Actor::Console,
+        address: None,
+    };
     assert!(
         store
-            .end_grant(tokens.grant, GrantEnd::RevokedByOwner)
+            .end_grant(tokens.grant, GrantEnd::RevokedByOwner, &origin)
             .await
             .unwrap()
     );

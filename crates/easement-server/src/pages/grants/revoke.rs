@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use easement_core::{Actor, AuditEvent, GrantEnd};
+use easement_core::{Actor, GrantEnd, Origin};
 
 use super::super::views::{RevokeGrantPage, Section, paths};
 use super::super::{PageError, show};
@@ -37,15 +37,11 @@ pub(crate) async fn revoke_grant(
     let seen = find(&state, &member, &id).await?;
     let grant = &seen.entry.grant;
     let because = GrantEnd::RevokedByOwner;
-    if state.store.end_grant(grant.id, because).await? {
-        let event = AuditEvent::GrantEnded {
-            client: seen.entry.holder.id(),
-            apex: seen.apex.to_text(),
-            because,
-        };
-        let actor = Some(Actor::Account(member.account.id));
-        let address = Some(member.visitor.address);
-        state.store.append_audit(actor, address, &event).await?;
-    }
+    let origin = Origin {
+        actor: Actor::Account(member.account.id),
+        address: Some(member.visitor.address),
+    };
+    // One that ended meanwhile is shown as it is.
+    state.store.end_grant(grant.id, because, &origin).await?;
     Ok(Redirect::to(&paths::app(grant.id)).into_response())
 }

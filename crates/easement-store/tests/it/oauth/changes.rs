@@ -66,15 +66,25 @@ async fn no_change_is_stored_for_a_grant_that_ended(place: Place) {
         "{outcome:?}"
     );
     let (permit, origin) = grant_permit(&store, &world, "shop").await;
-    assert!(store.disable_oauth_client(world.client.id).await.unwrap());
+    assert!(
+        store
+            .disable_oauth_client(&world.client, &console())
+            .await
+            .unwrap()
+    );
     let outcome = late(permit, origin).await;
     assert!(
         matches!(outcome, Err(CommitError::AccessChanged)),
         "{outcome:?}"
     );
-    assert!(store.enable_oauth_client(world.client.id).await.unwrap());
+    assert!(
+        store
+            .enable_oauth_client(&world.client, &console())
+            .await
+            .unwrap()
+    );
     let (permit, origin) = grant_permit(&store, &world, "shop").await;
-    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner);
+    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner, &console());
     assert!(ended.await.unwrap());
     let outcome = late(permit, origin).await;
     assert!(

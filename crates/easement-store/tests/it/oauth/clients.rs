@@ -6,7 +6,7 @@ use easement_core::{ClientAuthentication, ClientTemplates, RefreshRule};
 use easement_store::CreateClientError;
 
 use super::{client_secret, registration};
-use crate::support::{Place, on_both};
+use crate::support::{Place, console, on_both};
 
 on_both! {
     a_client_is_kept_as_it_was_registered
@@ -24,12 +24,15 @@ async fn a_client_is_kept_as_it_was_registered(place: Place) {
     };
     let confidential = registration("app.example", RefreshRule::Rotate);
     for new in [confidential.clone(), public, known] {
-        let made = store.create_oauth_client(new.clone()).await.unwrap();
+        let made = store
+            .create_oauth_client(new.clone(), &console())
+            .await
+            .unwrap();
         assert_eq!(made.registration, new);
         let found = store.oauth_client(&new.client).await.unwrap();
         assert_eq!(found, Some(made));
     }
-    let again = store.create_oauth_client(confidential).await;
+    let again = store.create_oauth_client(confidential, &console()).await;
     assert!(
         matches!(again, Err(CreateClientError::Exists { .. })),
         "{again:?}"
@@ -40,13 +43,38 @@ async fn a_client_is_kept_as_it_was_registered(place: Place) {
         .map(|client| client.registration.client.as_str())
         .collect();
     assert_eq!(ids, ["app.example", "known.example", "public.example"]);
-    assert!(store.disable_oauth_client(clients[0].id).await.unwrap());
-    assert!(!store.disable_oauth_client(clients[0].id).await.unwrap());
+    assert!(
+        store
+            .disable_oauth_client(&clients[0], &console())
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .disable_oauth_client(&clients[0], &console())
+            .await
+            .unwrap()
+    );
     let disabled = store.oauth_client(&clients[0].registration.client).await;
     assert!(disabled.unwrap().unwrap().disabled_at.is_some());
-    assert!(store.enable_oauth_client(clients[0].id).await.unwrap());
-    assert!(store.delete_oauth_client(clients[0].id).await.unwrap());
-    assert!(!store.delete_oauth_client(clients[0].id).await.unwrap());
+    assert!(
+        store
+            .enable_oauth_client(&clients[0], &console())
+            .await
+            .unwrap()
+    );
+    assert!(
+        store
+            .delete_oauth_client(&clients[0], &console())
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .delete_oauth_client(&clients[0], &console())
+            .await
+            .unwrap()
+    );
     assert_eq!(store.oauth_clients().await.unwrap(), clients[1..]);
     store.shutdown().await;
 }
@@ -54,11 +82,11 @@ async fn a_client_is_kept_as_it_was_registered(place: Place) {
 async fn a_rotated_client_has_two_secrets_for_a_while(place: Place) {
     let store = place.open().await;
     let new = registration("app.example", RefreshRule::Rotate);
-    let client = store.create_oauth_client(new).await.unwrap();
+    let client = store.create_oauth_client(new, &console()).await.unwrap();
     let (second, overlap) = (client_secret("second").hash(), Duration::from_hours(24));
     assert!(
         store
-            .rotate_oauth_client(client.id, second, overlap)
+            .rotate_oauth_client(&client, second, overlap, &console())
             .await
             .unwrap()
     );
@@ -76,9 +104,11 @@ async fn a_rotated_client_has_two_secrets_for_a_while(place: Place) {
     }
     let mut public = registration("public.example", RefreshRule::Rotate);
     public.authentication = ClientAuthentication::Public;
-    let public = store.create_oauth_client(public).await.unwrap();
+    let public = store.create_oauth_client(public, &console()).await.unwrap();
     let hash = client_secret("second").hash();
-    let rotated = store.rotate_oauth_client(public.id, hash, overlap).await;
+    let rotated = store
+        .rotate_oauth_client(&public, hash, overlap, &console())
+        .await;
     assert!(!rotated.unwrap(), "a public client has no secret");
     store.shutdown().await;
 }

@@ -57,7 +57,7 @@ async fn grants_that_ended_are_forgotten_and_the_history_is_not(place: Place) {
     let expiring = store.create_grant(new).await.unwrap();
     let new = new_grant(&world.owner, &world.client, world.zone, secret(3));
     let live = store.create_grant(new).await.unwrap();
-    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner);
+    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner, &console());
     assert!(ended.await.unwrap());
     assert_eq!(store.forget_grants(place.now()).await.unwrap(), 0);
     place.clock.advance(Duration::from_mins(1));
@@ -75,7 +75,12 @@ async fn grants_that_ended_are_forgotten_and_the_history_is_not(place: Place) {
     assert_eq!(store.forget_grants(place.now()).await.unwrap(), 1);
     assert!(store.grant(expiring.id).await.unwrap().is_none());
     assert!(store.grant(live.id).await.unwrap().is_some());
-    assert!(store.delete_oauth_client(world.client.id).await.unwrap());
+    assert!(
+        store
+            .delete_oauth_client(&world.client, &console())
+            .await
+            .unwrap()
+    );
     assert_eq!(who().await.as_deref(), Some("The app"));
     store.shutdown().await;
 }
@@ -100,7 +105,12 @@ async fn what_a_grant_hangs_on_takes_it_along(place: Place) {
         .unwrap();
     assert!(store.grant(world.grant.id).await.unwrap().is_none());
     assert!(!is_live(&store, 10).await);
-    assert!(store.delete_oauth_client(world.client.id).await.unwrap());
+    assert!(
+        store
+            .delete_oauth_client(&world.client, &console())
+            .await
+            .unwrap()
+    );
     assert!(store.grant(second.id).await.unwrap().is_none());
     assert_eq!(store.grants_of_account(other.id).await.unwrap(), []);
     let history = store.commits_of(world.zone, None, 1).await.unwrap();

@@ -33,8 +33,15 @@ async fn grants_are_listed_with_those_that_count_first(place: Place) {
     assert_eq!(of_owner[0].grant, world.grant);
     store.note_grant_use(third.id).await.unwrap();
     let because = GrantEnd::RevokedByOwner;
-    assert!(store.end_grant(third.id, because).await.unwrap());
-    let again = store.end_grant(third.id, GrantEnd::CodeReplayed).await;
+    assert!(
+        store
+            .end_grant(third.id, because, &console())
+            .await
+            .unwrap()
+    );
+    let again = store
+        .end_grant(third.id, GrantEnd::CodeReplayed, &console())
+        .await;
     assert!(!again.unwrap(), "it ended before");
     let ended = store.grant(third.id).await.unwrap().unwrap().grant;
     assert_eq!(ended.ended, Some((place.now(), because)));
@@ -116,7 +123,7 @@ async fn a_zone_and_an_account_have_so_many_grants_and_no_more(place: Place) {
         "{refused:?}"
     );
     assert!(refused.to_string().contains("200"), "{refused}");
-    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner);
+    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner, &console());
     assert!(ended.await.unwrap());
     store.create_grant(new).await.unwrap();
     let elsewhere = make_zone(&store, "other.test").await;

@@ -5,6 +5,7 @@ mod clients;
 mod forgotten;
 mod grants;
 mod tokens;
+mod trail;
 
 use domain_connect::Variables;
 use easement_core::{
@@ -84,7 +85,7 @@ async fn furnish(store: &Store, refresh: RefreshRule) -> World {
         .await
         .unwrap();
     let client = store
-        .create_oauth_client(registration("app.example", refresh))
+        .create_oauth_client(registration("app.example", refresh), &console())
         .await
         .unwrap();
     let new = new_grant(&owner, &client, zone, secret(1));
@@ -126,7 +127,10 @@ fn fresh(access: u8, refresh: u8) -> FreshTokens {
 
 async fn redeem(store: &Store, world: &World, wish: TokenWish, tokens: FreshTokens) -> Redeemed {
     let client = authenticated(store, &world.client);
-    store.redeem(client.into(), wish, tokens).await.unwrap()
+    store
+        .redeem(client.into(), wish, tokens, None)
+        .await
+        .unwrap()
 }
 
 /// What many requests at once with the same wish come to: how many were given tokens, and how many ended the grant.
@@ -135,7 +139,12 @@ async fn race(store: &Store, world: &World, wish: &TokenWish) -> (usize, usize) 
         let (store, wish) = (store.clone(), wish.clone());
         let client = authenticated(&store, &world.client);
         let tokens = fresh(100 + number, 150 + number);
-        tokio::spawn(async move { store.redeem(client.into(), wish, tokens).await.unwrap() })
+        tokio::spawn(async move {
+            store
+                .redeem(client.into(), wish, tokens, None)
+                .await
+                .unwrap()
+        })
     });
     let tries: Vec<_> = tries.collect();
     let (mut given, mut ends) = (0, 0);

@@ -11,7 +11,7 @@ use super::{
     DONE, authenticated, fresh, furnish, is_live, new_grant, race, redeem, registration, show_code,
     show_refresh,
 };
-use crate::support::{Place, on_both, secret};
+use crate::support::{Place, console, on_both, secret};
 
 on_both! {
     a_code_has_one_winner_and_its_replay_ends_the_grant
@@ -157,9 +157,11 @@ async fn nothing_is_given_for_a_grant_that_ended(place: Place) {
     let world = furnish(&store, RefreshRule::Rotate).await;
     let mut other = registration("other.example", RefreshRule::Rotate);
     other.provider = "other.example".parse().unwrap();
-    let other = store.create_oauth_client(other).await.unwrap();
+    let other = store.create_oauth_client(other, &console()).await.unwrap();
     let client = authenticated(&store, &other);
-    let stolen = store.redeem(client.into(), show_code(1), fresh(8, 9)).await;
+    let stolen = store
+        .redeem(client.into(), show_code(1), fresh(8, 9), None)
+        .await;
     assert!(
         matches!(stolen, Ok(Redeemed::Refused(TokenRequestRefused::Code))),
         "{stolen:?}"
@@ -170,7 +172,7 @@ async fn nothing_is_given_for_a_grant_that_ended(place: Place) {
         matches!(as_refresh, Redeemed::Refused(_)),
         "an access token is no refresh token"
     );
-    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner);
+    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner, &console());
     assert!(ended.await.unwrap());
     assert!(!is_live(&store, 10).await);
     let late = redeem(&store, &world, show_refresh(11), fresh(14, 15)).await;
