@@ -145,8 +145,10 @@ async fn check_oauth(store: &Store) {
     assert_eq!(grants[0].holder.id().to_string(), "app.example");
     let code = store.oauth_token(OAuthTokenKind::Code, &secret(4)).await;
     assert_eq!(code.unwrap().unwrap().token.grant, grants[0].grant);
-    let ended = store.end_grant(grants[0].grant.id, GrantEnd::RevokedByOwner, &console());
-    assert!(ended.await.unwrap(), "it can be changed");
+    let ended = store
+        .end_grant(grants[0].grant.id, GrantEnd::RevokedByOwner, &console())
+        .await;
+    assert!(ended.unwrap(), "it can be changed");
 }
 
 /// A webhook with a delivery that failed once.

@@ -84,8 +84,10 @@ async fn no_change_is_stored_for_a_grant_that_ended(place: Place) {
             .unwrap()
     );
     let (permit, origin) = grant_permit(&store, &world, "shop").await;
-    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner, &console());
-    assert!(ended.await.unwrap());
+    let ended = store
+        .end_grant(world.grant.id, GrantEnd::RevokedByOwner, &console())
+        .await;
+    assert!(ended.unwrap());
     let outcome = late(permit, origin).await;
     assert!(
         matches!(outcome, Err(CommitError::AccessChanged)),

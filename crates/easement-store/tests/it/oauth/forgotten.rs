@@ -57,8 +57,10 @@ async fn grants_that_ended_are_forgotten_and_the_history_is_not(place: Place) {
     let expiring = store.create_grant(new).await.unwrap();
     let new = new_grant(&world.owner, &world.client, world.zone, secret(3));
     let live = store.create_grant(new).await.unwrap();
-    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner, &console());
-    assert!(ended.await.unwrap());
+    let ended = store
+        .end_grant(world.grant.id, GrantEnd::RevokedByOwner, &console())
+        .await;
+    assert!(ended.unwrap());
     assert_eq!(store.forget_grants(place.now()).await.unwrap(), 0);
     place.clock.advance(Duration::from_mins(1));
     assert_eq!(store.forget_grants(place.now()).await.unwrap(), 1);

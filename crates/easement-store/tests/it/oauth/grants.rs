@@ -123,8 +123,10 @@ async fn a_zone_and_an_account_have_so_many_grants_and_no_more(place: Place) {
         "{refused:?}"
     );
     assert!(refused.to_string().contains("200"), "{refused}");
-    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner, &console());
-    assert!(ended.await.unwrap());
+    let ended = store
+        .end_grant(world.grant.id, GrantEnd::RevokedByOwner, &console())
+        .await;
+    assert!(ended.unwrap());
     store.create_grant(new).await.unwrap();
     let elsewhere = make_zone(&store, "other.test").await;
     place

@@ -172,8 +172,10 @@ async fn nothing_is_given_for_a_grant_that_ended(place: Place) {
         matches!(as_refresh, Redeemed::Refused(_)),
         "an access token is no refresh token"
     );
-    let ended = store.end_grant(world.grant.id, GrantEnd::RevokedByOwner, &console());
-    assert!(ended.await.unwrap());
+    let ended = store
+        .end_grant(world.grant.id, GrantEnd::RevokedByOwner, &console())
+        .await;
+    assert!(ended.unwrap());
     assert!(!is_live(&store, 10).await);
     let late = redeem(&store, &world, show_refresh(11), fresh(14, 15)).await;
     assert!(matches!(late, Redeemed::Refused(_)), "{late:?}");

@@ -71,8 +71,10 @@ async fn every_change_of_rights_is_told_once(place: Place) {
     }
     let marked = store.set_zone_purpose(zone, ZonePurpose::Testing, &by);
     assert!(marked.await.unwrap());
-    let set = store.set_password(owner.id, &password("$argon2id$"), None, &by);
-    assert!(set.await.unwrap());
+    let set = store
+        .set_password(owner.id, &password("$argon2id$"), None, &by)
+        .await;
+    assert!(set.unwrap());
     assert_eq!(
         told(&store, &by, known).await,
         [
@@ -141,8 +143,10 @@ async fn what_cannot_be_told_does_not_happen(place: Place) {
     assert!(store.delete_oauth_client(&client, &by).await.is_err());
     let marked = store.set_zone_purpose(zone, ZonePurpose::Testing, &by);
     assert!(marked.await.is_err());
-    let set = store.set_password(owner.id, &password("$argon2id$"), None, &by);
-    assert!(set.await.is_err());
+    let set = store
+        .set_password(owner.id, &password("$argon2id$"), None, &by)
+        .await;
+    assert!(set.is_err());
 
     let clients = store.oauth_clients().await.unwrap();
     assert_eq!(clients, [client]);
