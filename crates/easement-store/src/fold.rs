@@ -26,9 +26,6 @@ use crate::{Store, StoreError};
 const GATHER: Duration = Duration::from_secs(2);
 /// How many changes are folded in one transaction: few, because SQLite makes commits wait for it.
 const PAGE: i64 = 500;
-/// How many pages are folded before SQLite's log is moved into its file. While commits come faster than they are
-/// folded there is no end to wait for, and a log that has grown too long is moved by a commit.
-const CHECKPOINT_EVERY: usize = 8;
 
 /// How much was folded.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -75,14 +72,11 @@ pub(crate) async fn run(
 
 async fn fold_all(db: &Db) -> Result<Folded, StoreError> {
     let mut folded = Folded::default();
-    for count in 1_usize.. {
+    loop {
         let step = fold_page(db).await?;
         folded.changes += step.changes;
         if step.is_last {
             break;
-        }
-        if count.is_multiple_of(CHECKPOINT_EVERY) {
-            db.checkpoint().await?;
         }
     }
     db.checkpoint().await?;
