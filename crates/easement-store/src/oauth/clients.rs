@@ -86,25 +86,8 @@ impl Store {
         overlap: Duration,
         origin: &Origin,
     ) -> Result<bool, StoreError> {
-        let (now, origin) = (self.now(), origin.clone());
-        let (id, client) = (client.id, client.registration.client.clone());
-        let until = now.plus(overlap);
-        self.change_access(move |mut tx| async move {
-            let rotated = on!(&mut tx, tx => sqlx::query(ROTATE)
-                .bind(id.number())
-                .bind(secret.as_octets())
-                .bind(until.as_micros())
-                .execute(&mut **tx)
-                .await
-                .map(|done| done.rows_affected()))
-            .map_err(failed_to("replace the secret of a client"))?;
-            if rotated > 0 {
-                let event = AuditEvent::ClientRotated { client };
-                note(&mut tx, now, &origin, &event).await?;
-            }
-            Ok((tx, rotated > 0))
-        })
-        .await
+        let change = Change::Rotate { secret, overlap };
+        self.change_oauth_client(client, change, origin).await
     }
 
     /// Lets a client do nothing any more. Says whether it could until now.
@@ -113,23 +96,8 @@ impl Store {
         client: &OAuthClient,
         origin: &Origin,
     ) -> Result<bool, StoreError> {
-        let (now, origin) = (self.now(), origin.clone());
-        let (id, client) = (client.id, client.registration.client.clone());
-        self.change_access(move |mut tx| async move {
-            let done = on!(&mut tx, tx => sqlx::query(DISABLE)
-                .bind(id.number())
-                .bind(now.as_micros())
-                .execute(&mut **tx)
-                .await
-                .map(|done| done.rows_affected()))
-            .map_err(failed_to("disable a client"))?;
-            if done > 0 {
-                let event = AuditEvent::ClientDisabled { client };
-                note(&mut tx, now, &origin, &event).await?;
-            }
-            Ok((tx, done > 0))
-        })
-        .await
+        let change = Change::Disable;
+        self.change_oauth_client(client, change, origin).await
     }
 
     /// Lets a client act again. Says whether it could not until now.
@@ -138,22 +106,8 @@ impl Store {
         client: &OAuthClient,
         origin: &Origin,
     ) -> Result<bool, StoreError> {
-        let (now, origin) = (self.now(), origin.clone());
-        let (id, client) = (client.id, client.registration.client.clone());
-        self.change_access(move |mut tx| async move {
-            let done = on!(&mut tx, tx => sqlx::query(ENABLE)
-                .bind(id.number())
-                .execute(&mut **tx)
-                .await
-                .map(|done| done.rows_affected()))
-            .map_err(failed_to("enable a client"))?;
-            if done > 0 {
-                let event = AuditEvent::ClientEnabled { client };
-                note(&mut tx, now, &origin, &event).await?;
-            }
-            Ok((tx, done > 0))
-        })
-        .await
+        let change = Change::Enable;
+        self.change_oauth_client(client, change, origin).await
     }
 
     /// Deletes a client, with everything that was granted to it. Says whether there was one.
@@ -162,23 +116,91 @@ impl Store {
         client: &OAuthClient,
         origin: &Origin,
     ) -> Result<bool, StoreError> {
+        let change = Change::Delete;
+        self.change_oauth_client(client, change, origin).await
+    }
+
+    /// Changes a client, which is in the audit trail when something changed, and only then.
+    async fn change_oauth_client(
+        &self,
+        client: &OAuthClient,
+        change: Change,
+        origin: &Origin,
+    ) -> Result<bool, StoreError> {
         let (now, origin) = (self.now(), origin.clone());
         let (id, client) = (client.id, client.registration.client.clone());
         self.change_access(move |mut tx| async move {
-            keep_client_names(&mut tx, Gone::OfClient(id)).await?;
-            let done = on!(&mut tx, tx => sqlx::query(DELETE)
+            let is_done = change.carry_out(&mut tx, id, now).await? > 0;
+            if is_done {
+                note(&mut tx, now, &origin, &change.event(client)).await?;
+            }
+            Ok((tx, is_done))
+        })
+        .await
+    }
+}
+
+/// A change of a client that is there.
+#[derive(Debug)]
+enum Change {
+    Rotate {
+        secret: SecretHash,
+        overlap: Duration,
+    },
+    Disable,
+    Enable,
+    Delete,
+}
+
+impl Change {
+    /// Says how many clients it changed.
+    async fn carry_out(
+        &self,
+        tx: &mut Tx,
+        id: OAuthClientId,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        match self {
+            Self::Rotate { secret, overlap } => on!(tx, tx => sqlx::query(ROTATE)
+                .bind(id.number())
+                .bind(secret.as_octets())
+                .bind(now.plus(*overlap).as_micros())
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected()))
+            .map_err(failed_to("replace the secret of a client")),
+            Self::Disable => on!(tx, tx => sqlx::query(DISABLE)
+                .bind(id.number())
+                .bind(now.as_micros())
+                .execute(&mut **tx)
+                .await
+                .map(|done| done.rows_affected()))
+            .map_err(failed_to("disable a client")),
+            Self::Enable => on!(tx, tx => sqlx::query(ENABLE)
                 .bind(id.number())
                 .execute(&mut **tx)
                 .await
                 .map(|done| done.rows_affected()))
-            .map_err(failed_to("delete a client"))?;
-            if done > 0 {
-                let event = AuditEvent::ClientDeleted { client };
-                note(&mut tx, now, &origin, &event).await?;
+            .map_err(failed_to("enable a client")),
+            Self::Delete => {
+                keep_client_names(tx, Gone::OfClient(id)).await?;
+                on!(tx, tx => sqlx::query(DELETE)
+                    .bind(id.number())
+                    .execute(&mut **tx)
+                    .await
+                    .map(|done| done.rows_affected()))
+                .map_err(failed_to("delete a client"))
             }
-            Ok((tx, done > 0))
-        })
-        .await
+        }
+    }
+
+    fn event(&self, client: ClientId) -> AuditEvent {
+        match self {
+            Self::Rotate { .. } => AuditEvent::ClientRotated { client },
+            Self::Disable => AuditEvent::ClientDisabled { client },
+            Self::Enable => AuditEvent::ClientEnabled { client },
+            Self::Delete => AuditEvent::ClientDeleted { client },
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use easement_store::{
 use easement_zone::ChangeSet;
 use namedrop::{AuthorizeQuery, Permissions};
 
+use crate::oauth::outcomes;
 use crate::support::{
     Place, console, make_zone, member, name, on_both, plan, secret, served, set_host,
 };
@@ -111,16 +112,7 @@ async fn race(store: &Store, wish: &TokenWish) -> (usize, usize) {
         let (store, wish) = (store.clone(), wish.clone());
         tokio::spawn(async move { redeem(&store, Some(APP), wish, 100 + 2 * number).await })
     });
-    let tries: Vec<_> = tries.collect();
-    let (mut given, mut ends) = (0, 0);
-    for one in tries {
-        match one.await.unwrap() {
-            Redeemed::Issued { .. } => given += 1,
-            Redeemed::Ended { .. } => ends += 1,
-            Redeemed::Refused(_) => {}
-        }
-    }
-    (given, ends)
+    outcomes(tries.collect()).await
 }
 
 async fn an_app_has_a_grant_as_a_client_has(place: Place) {

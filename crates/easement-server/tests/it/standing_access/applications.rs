@@ -1,11 +1,14 @@
 //! One application after another, and what the pages say of them.
 
-use easement_core::{TemplateStatus, ZoneRole};
+use easement_core::ZoneRole;
 use easement_server::admin::AdminRequest;
 use easement_server::demo::NEIGHBOUR;
 use http::StatusCode;
 
-use super::{BACK, Program, SERVICES, assert_done, assert_failed, link, records, replace_template};
+use super::{
+    BACK, Program, SERVICES, assert_done, assert_failed, link, records, replace_template,
+    withdraw_template,
+};
 use crate::world::World;
 
 #[tokio::test]
@@ -105,14 +108,7 @@ async fn what_an_earlier_application_left_at_another_name_is_shown_to_go() {
 async fn the_page_of_an_app_shows_what_was_agreed_to() {
     let world = World::start().await;
     let _program = Program::with_access(&world, "&host=www").await;
-    let withdraw = AdminRequest::DecideTemplate {
-        provider: "domainconnect.org".parse().unwrap(),
-        service: "dynamicdns-v2".parse().unwrap(),
-        status: TemplateStatus::Withdrawn,
-        reason: "for the test".to_owned(),
-        checksum: None,
-    };
-    world.demo.app().administer(withdraw).await.unwrap();
+    withdraw_template(&world).await;
     let page = world.owner().await.get("/apps/1").await;
     for part in [
         "What was agreed to",

@@ -1,25 +1,18 @@
 //! What ends or stops an access after it was given.
 
-use easement_core::{TemplateStatus, ZoneRole};
+use easement_core::ZoneRole;
 use easement_server::admin::AdminRequest;
 use easement_server::demo::{NEIGHBOUR, OWNER};
 use http::StatusCode;
 
-use super::{Program, assert_done, assert_failed, link, replace_template, sent};
+use super::{Program, assert_done, assert_failed, link, replace_template, sent, withdraw_template};
 use crate::world::World;
 
 #[tokio::test]
 async fn a_template_that_was_withdrawn_is_not_applied_any_more() {
     let world = World::start().await;
     let program = Program::with_access(&world, "&host=home").await;
-    let withdraw = AdminRequest::DecideTemplate {
-        provider: "domainconnect.org".parse().unwrap(),
-        service: "dynamicdns-v2".parse().unwrap(),
-        status: TemplateStatus::Withdrawn,
-        reason: "for the test".to_owned(),
-        checksum: None,
-    };
-    world.demo.app().administer(withdraw).await.unwrap();
+    withdraw_template(&world).await;
     let refused = program
         .apply("domain=example.test&host=home&IPv4=198.51.100.7&groupId=IPv4")
         .await;

@@ -150,3 +150,15 @@ async fn records(world: &World, host: &str) -> String {
     let path = format!("/zones/example.test?q={host}.example.test");
     world.owner().await.get(&path).await.body
 }
+
+/// The operator withdraws the template that the program applies.
+async fn withdraw_template(world: &World) {
+    let withdraw = AdminRequest::DecideTemplate {
+        provider: "domainconnect.org".parse().unwrap(),
+        service: "dynamicdns-v2".parse().unwrap(),
+        status: TemplateStatus::Withdrawn,
+        reason: "for the test".to_owned(),
+        checksum: None,
+    };
+    world.demo.app().administer(withdraw).await.unwrap();
+}

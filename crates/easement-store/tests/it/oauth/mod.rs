@@ -15,6 +15,7 @@ use easement_core::{
     ServiceChange, TokenLifetimes, TokenWish, ZoneId, ZonePlan, ZoneRole,
 };
 use easement_store::{FreshTokens, NewGrant, Redeemed, Store};
+use tokio::task::JoinHandle;
 
 use crate::furnished::service;
 use crate::support::{console, make_zone, member, name, plan, secret, set_host};
@@ -146,7 +147,11 @@ async fn race(store: &Store, world: &World, wish: &TokenWish) -> (usize, usize) 
                 .unwrap()
         })
     });
-    let tries: Vec<_> = tries.collect();
+    outcomes(tries.collect()).await
+}
+
+/// How many tries were given tokens, and how many ended the grant.
+pub(crate) async fn outcomes(tries: Vec<JoinHandle<Redeemed>>) -> (usize, usize) {
     let (mut given, mut ends) = (0, 0);
     for one in tries {
         match one.await.unwrap() {
