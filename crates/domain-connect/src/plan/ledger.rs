@@ -136,14 +136,14 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// What services added to the SPF record of a name.
+    /// What services added to the SPF record of a name, each with its place.
     pub(super) fn spf_at<'b>(
         &'b self,
         owner: &'b Name,
-    ) -> impl Iterator<Item = &'b SpfContribution> {
+    ) -> impl Iterator<Item = (usize, &'b SpfContribution)> {
         self.standing_at(owner)
-            .flat_map(|(_, service)| &service.spf)
-            .filter(move |contribution| contribution.owner == *owner)
+            .flat_map(|(index, service)| service.spf.iter().map(move |spf| (index, spf)))
+            .filter(move |(_, contribution)| contribution.owner == *owner)
     }
 
     pub(super) fn owns_special(&self, special: &Special) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use easement_zone::Record;
+use easement_zone::{Record, RecordType};
 
 use super::conflict::{self, Conflict, ConflictRule, ConflictingItem};
 use super::planner::Planner;
@@ -143,8 +143,8 @@ impl Planner<'_> {
 
     /// What stays although a rule speaks against it: a record that the template would write in just
     /// the same way (draft-05 section 10.4.1.3), an SPF record that the template merges with, and records
-    /// that other groups of this very service wrote (section 10.3.1), unless DNS itself does not allow
-    /// both.
+    /// that other groups of this very service wrote, or put their terms into (section 10.3.1), unless DNS itself
+    /// does not allow both.
     fn must_go(&self, record: &Record, rule: &ConflictRule, rendered: &[Rendered]) -> bool {
         let is_written_again = rendered.iter().any(|new| match &new.body {
             RenderedBody::Record { data, .. } => {
@@ -160,11 +160,15 @@ impl Planner<'_> {
             && rendered.iter().any(|new| {
                 new.owner == record.owner && matches!(new.body, RenderedBody::Spf { .. })
             });
-        let is_own = self
-            .ledger
-            .owners(record)
-            .any(|(index, _)| self.ledger.is_planned(index));
-        !is_written_again && !is_merged && (!is_own || rule.is_of_dns())
+        // Of several SPF records one stays, with the terms of all.
+        let has_terms = is_spf_data(&record.data) && *rule != ConflictRule::SeveralSpfRecords;
+        let owners = self.ledger.owners(record).map(|(index, _)| index);
+        let senders = self.ledger.spf_at(&record.owner).map(|(index, _)| index);
+        let is_own = owners
+            .chain(senders.filter(|_| has_terms))
+            .any(|index| self.ledger.is_planned(index));
+        let is_of_dns = rule.is_of_dns() && !delegates_with(record, rendered);
+        !is_written_again && !is_merged && (!is_own || is_of_dns)
     }
 
     /// Ends what the provider does at names that the template needs, and notes who needs it.
@@ -226,4 +230,13 @@ impl Planner<'_> {
         }
         keys
     }
+}
+
+/// Whether a record delegates its name together with the records of the template, as records of one template do.
+fn delegates_with(record: &Record, rendered: &[Rendered]) -> bool {
+    let delegates = |rtype: RecordType| [RecordType::NS, RecordType::DS].contains(&rtype);
+    delegates(record.data.rtype())
+        && rendered
+            .iter()
+            .any(|new| new.owner == record.owner && new.rtype().is_some_and(delegates))
 }

@@ -112,6 +112,7 @@ impl Planner<'_> {
         let earlier: Vec<SpfContribution> = self
             .ledger
             .spf_at(owner)
+            .map(|(_, spf)| spf)
             .chain(written.iter().filter(|spf| spf.owner == *owner))
             .cloned()
             .collect();
@@ -147,7 +148,11 @@ impl Planner<'_> {
         reason: &RowReason,
     ) -> Result<(), PlanError> {
         let owner = &contribution.owner;
-        let others: Vec<SpfContribution> = self.ledger.spf_at(owner).cloned().collect();
+        let others: Vec<SpfContribution> = self
+            .ledger
+            .spf_at(owner)
+            .map(|(_, spf)| spf.clone())
+            .collect();
         let was_written = contribution.record == RecordOrigin::Created;
         if let Some(base) = self.spf_bases.get_mut(owner) {
             // Several records were taken away, and what is to become of them is not written yet.

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use domain_connect::{
-    ApexAliases, Application, AppliedGroups, AppliedService, Authenticity, Capabilities, Plan,
-    Policy, Removal, RowChange, Special, Template, WebRedirects, plan_application, plan_removal,
+    ApexAliases, Application, AppliedGroups, AppliedService, Authenticity, Capabilities,
+    DelegationSigner, Plan, Policy, Removal, RowChange, Special, Template, WebRedirects,
+    plan_application, plan_removal,
 };
 use easement_zone::{Ttl, Zone};
 use serde::Deserialize;
@@ -43,6 +44,7 @@ struct Case {
 #[serde(rename_all = "snake_case")]
 enum Support {
     ApexAlias,
+    DelegationSigner,
     Redirects,
 }
 
@@ -319,8 +321,12 @@ fn policy(supports: &[Support]) -> Policy {
             ttl: Ttl::HOUR,
         };
     }
-    Policy {
+    let mut policy = Policy {
         capabilities,
         ..Policy::default()
+    };
+    if supports.contains(&Support::DelegationSigner) {
+        policy.delegation_signer = DelegationSigner::BelowApex;
     }
+    policy
 }
