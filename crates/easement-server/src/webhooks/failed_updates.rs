@@ -63,8 +63,10 @@ impl FailedUpdates {
         let now = state.clock.now();
         let host = (account, name.to_lowercase());
         let snapshot = hosted.snapshot();
-        if !is_within(&self.hosts, host, now)
+        if is_over(&self.hosts, &host, now)
+            || is_over(&self.accounts, &account, now)
             || !has_role(state, account, snapshot.zone().apex()).await?
+            || !is_within(&self.hosts, host, now)
             || !is_within(&self.accounts, account, now)
         {
             return Ok(());
@@ -74,6 +76,12 @@ impl FailedUpdates {
         state.store.tell_webhooks(account, event, id).await?;
         Ok(())
     }
+}
+
+/// Whether the limit is reached, counting nothing.
+fn is_over<K: Hash + Eq>(limit: &Mutex<RateLimit<K>>, key: &K, now: Timestamp) -> bool {
+    let limit = limit.lock().unwrap_or_else(PoisonError::into_inner);
+    limit.wait(key, now).is_some()
 }
 
 /// Whether there was less than the limit lately, counting this.
