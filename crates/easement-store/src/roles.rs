@@ -60,6 +60,9 @@ impl Store {
             check_right(&mut tx, zone, origin.actor).await?;
             let email = email_of(&mut tx, account).await?;
             let email = email.ok_or(RoleError::NoSuchAccount { account })?;
+            if role_in(&mut tx, zone, account).await? == role {
+                return Ok((tx, Vec::new()));
+            }
             let owners = count_owners(&mut tx, zone).await?;
             put_role(&mut tx, zone, account, role).await?;
             if owners > 0 && count_owners(&mut tx, zone).await? == 0 {

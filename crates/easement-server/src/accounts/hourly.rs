@@ -14,7 +14,7 @@ pub(crate) struct HourlyLimit(Mutex<RateLimit<AccountId>>);
 impl HourlyLimit {
     /// So often in an hour.
     pub(crate) fn new(most: u32) -> Self {
-        Self(Mutex::new(RateLimit::new(most, WINDOW)))
+        Self(Mutex::new(RateLimit::of_known_keys(most, WINDOW)))
     }
 
     /// Counts it once; or says how long to wait.

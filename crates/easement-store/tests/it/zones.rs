@@ -200,6 +200,8 @@ async fn only_owners_and_the_console_give_roles(place: Place) {
                 );
             }
         }
+        // A role that it is already is no change.
+        assert_eq!(set(zone, &two, role).await.unwrap().len(), 0);
         assert_eq!(store.role_of(zone, two.id).await.unwrap(), role);
         let after = store.audit_entries(None, 100).await.unwrap().len();
         assert_eq!(before, after, "what was not done is not written down");

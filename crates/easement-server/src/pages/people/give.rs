@@ -75,6 +75,11 @@ async fn give(
     let Some(stored) = state.store.account_by_email(&email).await? else {
         return Ok(Some(no_account(member, &email)));
     };
+    // Another owner may have been faster than the password.
+    let role_now = state.store.role_of(access.entry.id, stored.account.id);
+    if role_now.await?.is_some() {
+        return Ok(Some(has_a_role(&email)));
+    }
     set(state, member, (access, stored.account.id), Some(role)).await
 }
 
@@ -86,12 +91,16 @@ fn read_email(form: &Fields, people: &[(Account, ZoneRole)]) -> Result<EmailAddr
         Err(error) => return Err(problems::problem(field, &error)),
     };
     if people.iter().any(|(account, _)| account.email == email) {
-        return Err(Problem {
-            field,
-            message: format!("{email} has a role here already. Change it in the list above."),
-        });
+        return Err(has_a_role(&email));
     }
     Ok(email)
+}
+
+fn has_a_role(email: &EmailAddress) -> Problem {
+    Problem {
+        field: "email",
+        message: format!("{email} has a role here already. Change it in the list above."),
+    }
 }
 
 fn count_try(state: &ServerState, account: AccountId) -> Option<Problem> {
