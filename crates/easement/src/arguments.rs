@@ -31,12 +31,12 @@ Exit codes:
   0  done
   1  the server, the store or the machine failed
   2  the command line or the configuration is not valid
-  3  what was given is not valid, and nothing was changed
+  3  what was given is not valid, and nothing of it was carried out; or a question was answered with no
   4  what was named is not there: an account, a zone, a file
   5  it is there already, is in the way, or has changed meanwhile
   6  nothing was changed, and something would be: a check, or a command that waits for --replace or --yes
 
-`easement connect` and `easement ddns` have more to tell: their own help lists their exit codes.";
+`easement connect`, `discover`, `doctor` and `ddns` have more to tell: their own help lists their exit codes.";
 
 /// Where packages put the configuration.
 #[cfg(feature = "server")]

@@ -92,8 +92,10 @@ fn commands_in_which_4_means_something_else_say_so() {
         "missing",
     ];
     folder.run(&connect).failed(3, &["missing"]);
-    let status = ["ddns", "status", "--config", "missing"];
-    folder.run(&status).failed(2, &["missing"]);
+    for command in ["status", "remove"] {
+        let command = ["ddns", command, "--config", "missing"];
+        folder.run(&command).failed(2, &["missing"]);
+    }
     for (command, words) in [
         (&["connect", "--help"][..], "or a file is not there; 4"),
         (
