@@ -92,10 +92,12 @@ fn commands_in_which_4_means_something_else_say_so() {
         "missing",
     ];
     folder.run(&connect).failed(3, &["missing"]);
-    for command in ["status", "remove"] {
-        let command = ["ddns", command, "--config", "missing"];
-        folder.run(&command).failed(2, &["missing"]);
-    }
+    let status = ["ddns", "status", "--config", "missing"];
+    folder.run(&status).failed(2, &["missing"]);
+    // What is to be taken down, and is not there, is taken down.
+    let removed = folder.run(&["ddns", "remove", "--config", "missing"]);
+    assert!(removed.said.contains("nothing is set up"), "{removed:?}");
+    removed.done();
     for (command, words) in [
         (&["connect", "--help"][..], "or a file is not there; 4"),
         (

@@ -30,9 +30,9 @@ Examples:
   easement ddns remove --records
 
 Exit codes:
-  0  done, or nothing was set up
+  0  done; also when there is no configuration, and so nothing to remove
   1  something could not be taken back, and nothing was deleted: --force deletes nevertheless
-  2  the configuration that was named is not there, or it is not valid, or a protocol cannot do --records; nothing was done
+  2  the configuration is not valid, or a protocol cannot do --records; nothing was done
   5  an agent is running; nothing was done";
 
 #[derive(Args, Debug)]
@@ -50,9 +50,7 @@ pub(super) async fn run(arguments: RemoveArguments, common: &Common) -> anyhow::
     let files = Files::find(common);
     let config = match Config::read(&files.config) {
         Ok(config) => config,
-        Err(ConfigError::Read { path, source })
-            if source.kind() == io::ErrorKind::NotFound && common.named_file().is_none() =>
-        {
+        Err(ConfigError::Read { path, source }) if source.kind() == io::ErrorKind::NotFound => {
             say(format_args!(
                 "There is no {}: nothing is set up.",
                 path.display()
